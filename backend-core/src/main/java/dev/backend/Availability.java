@@ -1,0 +1,20 @@
+package dev.backend;
+
+/**
+ * Whether an instance may be chosen by a look-up.
+ */
+public enum Availability {
+
+	/** Known, but not connected, not ready, or failing its probe. On no ring. */
+	UNAVAILABLE,
+
+	/** Usable: on the ring of its group and on those of its tags. */
+	READY,
+
+	/** On its way out: on no ring, while what is pending may still finish. */
+	DRAINING,
+
+	/** Gone. This object will not be usable again. */
+	CLOSED
+
+}

@@ -1,0 +1,63 @@
+package dev.backend;
+
+/**
+ * How an attempt to send ended. Only {@link #ACCEPTED} means that the message was queued
+ * to be written to the connection; with any other, nothing was or will be written.
+ */
+public enum SendResult {
+
+	/** Queued on the present connection, in the order of the sender's calls. */
+	ACCEPTED("queued"),
+
+	/** The instance has no connection, or is not ready yet. */
+	NOT_CONNECTED("not connected"),
+
+	/**
+	 * The bound of messages that wait to be encoded is reached
+	 * ({@code backend.tcp.limits.queued-messages}).
+	 */
+	QUEUE_FULL("queue of waiting messages full"),
+
+	/**
+	 * The bound of requests without a reply is reached
+	 * ({@code backend.tcp.limits.pending-requests}).
+	 */
+	TOO_MANY_PENDING("too many pending requests"),
+
+	/** A request with the same id is pending on this connection. */
+	DUPLICATE_REQUEST_ID("duplicate request id"),
+
+	/**
+	 * The encoded message is larger than {@code backend.tcp.limits.frame-bytes} allows.
+	 */
+	FRAME_TOO_LARGE("frame too large"),
+
+	/** The codec could not encode the message. */
+	ENCODING_FAILED("encoding failed"),
+
+	/** No usable instance was found for the route. */
+	NO_INSTANCE("no usable instance");
+
+	private final String description;
+
+	SendResult(String description) {
+		this.description = description;
+	}
+
+	/**
+	 * Returns whether the message was queued.
+	 * @return {@code true} for {@link #ACCEPTED}
+	 */
+	public boolean accepted() {
+		return this == ACCEPTED;
+	}
+
+	/**
+	 * Returns the result in words.
+	 * @return a phrase for messages
+	 */
+	public String description() {
+		return this.description;
+	}
+
+}

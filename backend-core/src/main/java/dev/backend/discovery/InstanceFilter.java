@@ -1,0 +1,72 @@
+package dev.backend.discovery;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+import dev.backend.ServiceConfig;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides which entries of a registry belong to a backend and what service each becomes.
+ * Called on the backend's control thread for every entry of every snapshot; must be quick
+ * and free of side effects. What it throws is reported and leaves only that entry out.
+ */
+@FunctionalInterface
+public interface InstanceFilter {
+
+	/** The metadata key that names the service, where the registry's name does not. */
+	String METADATA_SERVICE_NAME = "serviceName";
+
+	/** The metadata key of the instance's id. */
+	String METADATA_SERVICE_ID = "serviceId";
+
+	/** The metadata key of the instance's id that is looked at second. */
+	String METADATA_NODE_ID = "nodeId";
+
+	/** The metadata key of the routing tags, separated by blanks or commas. */
+	String METADATA_ROUTER_TAG = "routerTag";
+
+	/**
+	 * Maps an entry to a service.
+	 * @param instance the entry
+	 * @return the service, or {@code null} if the entry does not belong to the backend
+	 * @throws IllegalArgumentException if the entry is malformed
+	 */
+	@Nullable ServiceConfig map(DiscoveredInstance instance);
+
+	/**
+	 * Returns the default filter: takes the entries of the given schemes; name and id
+	 * come from the metadata where they are there, else from the registry; tags come from
+	 * the metadata {@value #METADATA_ROUTER_TAG}.
+	 * @param schemes the schemes of the backend, in lower case
+	 * @return the filter
+	 */
+	static InstanceFilter forSchemes(Collection<String> schemes) {
+		Set<String> accepted = Set.copyOf(schemes);
+		return (instance) -> {
+			String scheme = ServiceConfig.normalize(instance.scheme());
+			if (scheme.isEmpty()) {
+				scheme = ServiceConfig.SCHEME_HTTP;
+			}
+			if (!accepted.contains(scheme)) {
+				return null;
+			}
+			String name = firstText(instance.metadata().get(METADATA_SERVICE_NAME), instance.name());
+			String id = firstText(instance.metadata().get(METADATA_SERVICE_ID),
+					firstText(instance.metadata().get(METADATA_NODE_ID), instance.id()));
+			return new ServiceConfig(name, id, scheme, instance.address(), instance.port(),
+					Set.copyOf(tags(instance.metadata().get(METADATA_ROUTER_TAG))), instance.metadata());
+		};
+	}
+
+	private static String firstText(@Nullable String preferred, String otherwise) {
+		return (preferred != null && !preferred.isBlank()) ? preferred : otherwise;
+	}
+
+	private static List<String> tags(@Nullable String text) {
+		return (text == null || text.isBlank()) ? List.of() : Arrays.asList(text.strip().split("[\\s,]+"));
+	}
+
+}

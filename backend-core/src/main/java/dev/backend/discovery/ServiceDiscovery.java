@@ -1,0 +1,55 @@
+package dev.backend.discovery;
+
+/**
+ * A source of instances: watches a registry and pushes complete snapshots of it. One
+ * source may serve several backends; it watches while it has at least one subscription.
+ *
+ * <p>
+ * Implementations never block the caller, recover from every error of the registry by
+ * themselves with a back-off, and report an error as such: <em>an error or a partial
+ * answer is never a snapshot</em>.
+ */
+public interface ServiceDiscovery {
+
+	/**
+	 * Starts to push to a listener. If a snapshot is known already, it is pushed at once.
+	 * @param listener the receiver; its calls come one after another
+	 * @return the subscription, which ends by {@link Subscription#close()}
+	 */
+	Subscription subscribe(DiscoveryListener listener);
+
+	/**
+	 * Returns how this source is doing, for health and for people. Never blocks.
+	 * @return the status
+	 */
+	DiscoveryStatus status();
+
+	/**
+	 * Receives what a source finds out. Calls come from the source's own thread, one
+	 * after another; they must not block.
+	 */
+	interface DiscoveryListener {
+
+		/**
+		 * Called with the complete present content of the registry.
+		 * @param snapshot the content
+		 */
+		void onSnapshot(DiscoverySnapshot snapshot);
+
+	}
+
+	/**
+	 * An active subscription.
+	 */
+	interface Subscription extends AutoCloseable {
+
+		/**
+		 * Ends the subscription. No call to the listener begins after this returned. Of
+		 * the last one, the source stops to watch. May be called twice.
+		 */
+		@Override
+		void close();
+
+	}
+
+}
