@@ -1,0 +1,145 @@
+package dev.backend.routing;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A ring of points. The slot of a member is its place in the order of the ids.
+ *
+ * @param <T> the type of what the ring leads to
+ */
+final class PointRing<T> implements HashRing<T> {
+
+	private static final long CIRCLE = 1L << 32;
+
+	private final PointHash hash;
+
+	private final List<RingMember<T>> members;
+
+	/** The members' values once more, to spare the look-up a step. */
+	private final T[] values;
+
+	private final RingPoints points;
+
+	@SuppressWarnings("unchecked")
+	PointRing(PointHash hash, List<RingMember<T>> members, RingPoints points) {
+		this.hash = hash;
+		this.members = members;
+		this.values = (T[]) members.stream().map(RingMember::value).toArray();
+		this.points = points;
+	}
+
+	@Override
+	public @Nullable T owner(String key) {
+		return isEmpty() ? null : value(this.points.after(this.hash.keyPosition(key)));
+	}
+
+	@Override
+	public List<T> owners(String key, int count) {
+		return following(isEmpty() ? 0 : this.points.after(this.hash.keyPosition(key)), count);
+	}
+
+	@Override
+	public @Nullable T any() {
+		return isEmpty() ? null : value(ThreadLocalRandom.current().nextInt(this.points.size()));
+	}
+
+	@Override
+	public List<T> any(int count) {
+		return following(isEmpty() ? 0 : ThreadLocalRandom.current().nextInt(this.points.size()), count);
+	}
+
+	private boolean isEmpty() {
+		return this.members.isEmpty();
+	}
+
+	private T value(int point) {
+		return this.values[this.points.slot(point)];
+	}
+
+	private List<T> following(int start, int count) {
+		if (count < 0) {
+			throw new IllegalArgumentException("count: %d (expected: at least 0)".formatted(count));
+		}
+		int wanted = Math.min(count, size());
+		List<T> owners = new ArrayList<>(wanted);
+		BitSet seen = new BitSet(size());
+		for (int i = start; owners.size() < wanted; i = (i < this.points.size()) ? i + 1 : 1) {
+			int slot = this.points.slot(i);
+			if (!seen.get(slot)) {
+				seen.set(slot);
+				owners.add(this.values[slot]);
+			}
+		}
+		return owners;
+	}
+
+	@Override
+	public HashRing<T> update(Collection<RingMember<T>> put, Collection<String> removed) {
+		PointRingChange<T> change = new PointRingChange<>(this.hash, this.members, put, removed);
+		return new PointRing<>(this.hash, change.members(), change.applyTo(this.points));
+	}
+
+	@Override
+	public int size() {
+		return this.members.size();
+	}
+
+	@Override
+	public Map<String, Double> shares() {
+		long[] owned = new long[size()];
+		long from = 0;
+		for (int i = 0; from < CIRCLE && !isEmpty(); i++) {
+			long to = Math.min(this.points.position(i), CIRCLE);
+			owned[this.points.slot(i)] += to - from;
+			from = to;
+		}
+		Map<String, Double> shares = new LinkedHashMap<>();
+		for (RingMember<T> member : this.members) {
+			shares.put(member.id(), fraction(owned[shares.size()]));
+		}
+		return Collections.unmodifiableMap(shares);
+	}
+
+	@Override
+	public List<Arc> arcs() {
+		List<Arc> arcs = new ArrayList<>();
+		long from = 0;
+		long to = 0;
+		int owner = 0;
+		for (int i = 0; to < CIRCLE && !isEmpty(); i++) {
+			long position = Math.min(this.points.position(i), CIRCLE);
+			if (position > to && this.points.slot(i) != owner) {
+				addArc(arcs, from, to, owner);
+				from = to;
+				owner = this.points.slot(i);
+			}
+			to = position;
+		}
+		addArc(arcs, from, to, owner);
+		return Collections.unmodifiableList(arcs);
+	}
+
+	private void addArc(List<Arc> arcs, long from, long to, int slot) {
+		if (to > from) {
+			arcs.add(new Arc(fraction(from), fraction(to), this.members.get(slot).id()));
+		}
+	}
+
+	private static double fraction(long length) {
+		return (double) length / CIRCLE;
+	}
+
+	RingPoints points() {
+		return this.points;
+	}
+
+}

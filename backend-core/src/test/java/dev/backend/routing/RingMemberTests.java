@@ -1,0 +1,44 @@
+package dev.backend.routing;
+
+import java.util.Map;
+
+import dev.backend.ServiceConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * Tests for {@link RingMember} and {@link RoutingMember}.
+ */
+class RingMemberTests {
+
+	@ParameterizedTest
+	@ValueSource(doubles = { -0.5, Double.NaN, Double.POSITIVE_INFINITY })
+	void whenWeightIsNoShareThenSaysSo(double weight) {
+		assertThatIllegalArgumentException().isThrownBy(() -> new RingMember<>("game-1", weight, "value"))
+			.withMessage("weight of game-1: " + weight + " (expected: at least 0)");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "2.5, 2.5", "0, 0", "' 3 ', 3", "heavy, 1", "-1, 1", "NaN, 1", "Infinity, 1", "'', 1" })
+	void weightComesFromTheMetadataAndAMistakeIsTakenAsOne(String text, double expected) {
+		ServiceConfig service = ServiceConfig.tcp("game", "game-1", "127.0.0.1", 7001)
+			.withMetadata(Map.of("weight", text));
+		assertThat(RoutingMember.of(service, "value").weight()).isEqualTo(expected);
+	}
+
+	@Test
+	void whenThereIsNoWeightThenItIsOne() {
+		ServiceConfig service = ServiceConfig.tcp("game", "game-1", "127.0.0.1", 7001).withTags("EU");
+		RoutingMember<String> member = RoutingMember.of(service, "value");
+		assertThat(member.id()).isEqualTo("game-1");
+		assertThat(member.weight()).isEqualTo(1);
+		assertThat(member.tags()).containsExactly("eu");
+		assertThat(member.value()).isEqualTo("value");
+	}
+
+}
