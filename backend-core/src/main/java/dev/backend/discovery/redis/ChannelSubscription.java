@@ -1,0 +1,78 @@
+package dev.backend.discovery.redis;
+
+import java.nio.charset.StandardCharsets;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.data.redis.connection.Message;
+import org.springframework.data.redis.connection.MessageListener;
+import org.springframework.data.redis.connection.RedisConnection;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.SubscriptionListener;
+
+/**
+ * A subscription to the registry's channel on a connection of its own. Tells of every
+ * message, whatever it says, and of every subscription, because changes may have been
+ * missed before it.
+ *
+ * <p>
+ * Not a {@code RedisMessageListenerContainer}: its start fails for good while Redis is
+ * down, and its own retries are not ours to time. The owner opens a new subscription
+ * instead of waiting for an old one.
+ */
+final class ChannelSubscription implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(ChannelSubscription.class);
+
+	private final RedisConnection connection;
+
+	private ChannelSubscription(RedisConnection connection) {
+		this.connection = connection;
+	}
+
+	/**
+	 * Subscribes; blocks until Redis has answered.
+	 * @param factory where the connection comes from
+	 * @param channel the channel
+	 * @param onChange called on an I/O thread; must not block
+	 * @return the subscription
+	 */
+	static ChannelSubscription open(RedisConnectionFactory factory, String channel, Runnable onChange) {
+		ChannelSubscription subscription = new ChannelSubscription(factory.getConnection());
+		try {
+			subscription.connection.subscribe(new ChangeListener(onChange), channel.getBytes(StandardCharsets.UTF_8));
+			return subscription;
+		}
+		catch (RuntimeException ex) {
+			subscription.close();
+			throw ex;
+		}
+	}
+
+	@Override
+	public void close() {
+		try {
+			this.connection.close();
+		}
+		catch (RuntimeException ex) {
+			logger.debug("Could not close a subscription", ex);
+		}
+	}
+
+	private record ChangeListener(Runnable onChange) implements MessageListener, SubscriptionListener {
+
+		@Override
+		public void onMessage(Message message, byte @Nullable [] pattern) {
+			this.onChange.run();
+		}
+
+		@Override
+		public void onChannelSubscribed(byte[] channel, long count) {
+			this.onChange.run();
+		}
+
+	}
+
+}

@@ -1,0 +1,59 @@
+package dev.backend.discovery.redis;
+
+import java.time.Duration;
+import java.util.UUID;
+
+import dev.backend.discovery.redis.RegistryScripts.CheckResult;
+import dev.backend.discovery.redis.WatchHealth.Concern;
+
+/**
+ * Stands for election as the key's checker and, while elected, tells the readers of
+ * entries that expired. Runs on its own loop, so that a check never delays a read; rests
+ * while Redis is down or another layout uses the key.
+ */
+final class ElectedChecker {
+
+	private final String id = UUID.randomUUID().toString();
+
+	private final RedisRegistrySettings settings;
+
+	private final RegistryScripts scripts;
+
+	private final WatchHealth health;
+
+	ElectedChecker(RedisRegistrySettings settings, RegistryScripts scripts, WatchHealth health) {
+		this.settings = settings;
+		this.scripts = scripts;
+		this.health = health;
+	}
+
+	/**
+	 * Runs one check.
+	 * @return the time until the next one
+	 */
+	Duration run() {
+		if (!this.health.isUp() || this.health.hasWarning(Concern.LAYOUT)) {
+			return this.settings.checkInterval();
+		}
+		try {
+			CheckResult result = this.scripts.check(this.id);
+			this.health.warn(Concern.CHECKER, null);
+			return (result == CheckResult.STANDBY) ? this.settings.standbyInterval() : this.settings.checkInterval();
+		}
+		catch (RuntimeException ex) {
+			return failed(RedisFailure.of(this.settings.key(), ex));
+		}
+	}
+
+	/**
+	 * The watch sees by itself that Redis is gone; a refusal concerns the check alone.
+	 */
+	private Duration failed(RedisFailure failure) {
+		if (failure.connection()) {
+			return this.settings.checkInterval();
+		}
+		this.health.warn(Concern.CHECKER, failure.reason() + " (the check of expired entries; it can be switched off)");
+		return this.settings.standbyInterval();
+	}
+
+}

@@ -1,0 +1,121 @@
+package dev.backend.discovery.redis;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SocketOptions.KeepAliveOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.resource.Delay;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.redis.connection.RedisConfiguration;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration.LettuceClientConfigurationBuilder;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration.LettuceSslClientConfigurationBuilder;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/**
+ * A copy of a Lettuce connection factory: the same server or servers, credentials, TLS
+ * and event loops, but connections of its own that fail and come back quickly.
+ *
+ * @param factory the started copy
+ * @param ownResources what to shut down with it, or {@code null} if it shares those of
+ * the original
+ */
+record LettuceFactoryCopy(LettuceConnectionFactory factory, @Nullable ClientResources ownResources) {
+
+	private static final RedisStandaloneConfiguration UNSET = new RedisStandaloneConfiguration();
+
+	/**
+	 * Returns whether the parts of a factory can all be read. Static replicas cannot:
+	 * such a factory looks like one that was given no server, and asks where to read
+	 * from.
+	 */
+	static boolean canCopy(RedisConnectionFactory factory) {
+		if (!(factory instanceof LettuceConnectionFactory lettuce)
+				|| factory.getClass() != LettuceConnectionFactory.class) {
+			return false;
+		}
+		boolean looksUnset = standalone(lettuce) && lettuce.getStandaloneConfiguration().equals(UNSET);
+		return !(looksUnset && lettuce.getClientConfiguration().getReadFrom().isPresent());
+	}
+
+	static LettuceFactoryCopy of(LettuceConnectionFactory original, RedisRegistrySettings settings) {
+		Optional<ClientResources> shared = original.getClientConfiguration().getClientResources();
+		ClientResources own = shared.isPresent() ? null : DefaultClientResources.create();
+		ClientResources resources = new QuickReconnectResources((own != null) ? own : shared.orElseThrow(),
+				Delay.equalJitter(settings.retryInitialDelay(), settings.retryMaximumDelay(),
+						settings.retryInitialDelay().toMillis(), TimeUnit.MILLISECONDS));
+		LettuceConnectionFactory copy = new LettuceConnectionFactory(server(original),
+				client(original, resources, settings.responseTimeout()));
+		copy.afterPropertiesSet();
+		copy.start();
+		return new LettuceFactoryCopy(copy, own);
+	}
+
+	private static RedisConfiguration server(LettuceConnectionFactory original) {
+		RedisConfiguration cluster = original.getClusterConfiguration();
+		if (cluster != null) {
+			return cluster;
+		}
+		RedisConfiguration sentinel = original.getSentinelConfiguration();
+		if (sentinel != null) {
+			return sentinel;
+		}
+		RedisConfiguration socket = original.getSocketConfiguration();
+		return (socket != null) ? socket : original.getStandaloneConfiguration();
+	}
+
+	/** Without the preferred nodes to read from: the registry is read from the master. */
+	private static LettuceClientConfiguration client(LettuceConnectionFactory original, ClientResources resources,
+			Duration timeout) {
+		LettuceClientConfiguration configuration = original.getClientConfiguration();
+		LettuceClientConfigurationBuilder builder = LettuceClientConfiguration.builder()
+			.clientResources(resources)
+			.clientOptions(options(original, timeout))
+			.commandTimeout(timeout)
+			.shutdownQuietPeriod(Duration.ZERO)
+			.shutdownTimeout(Duration.ofMillis(500));
+		configuration.getClientName().ifPresent(builder::clientName);
+		configuration.getRedisCredentialsProviderFactory().ifPresent(builder::redisCredentialsProviderFactory);
+		if (configuration.isUseSsl()) {
+			LettuceSslClientConfigurationBuilder ssl = builder.useSsl().verifyPeer(configuration.getVerifyMode());
+			if (configuration.isStartTls()) {
+				ssl.startTls();
+			}
+		}
+		return builder.build();
+	}
+
+	/**
+	 * A timed-out command is cancelled, lest it be written when the connection is back.
+	 */
+	private static ClientOptions options(LettuceConnectionFactory original, Duration timeout) {
+		ClientOptions options = original.getClientConfiguration()
+			.getClientOptions()
+			.orElseGet(() -> (original.getClusterConfiguration() != null) ? ClusterClientOptions.create()
+					: ClientOptions.create());
+		KeepAliveOptions keepAlive = KeepAliveOptions.builder()
+			.enable()
+			.idle(Duration.ofSeconds(5))
+			.interval(Duration.ofSeconds(2))
+			.count(3)
+			.build();
+		SocketOptions socket = options.getSocketOptions().mutate().connectTimeout(timeout).keepAlive(keepAlive).build();
+		return options.mutate().socketOptions(socket).timeoutOptions(TimeoutOptions.enabled(timeout)).build();
+	}
+
+	private static boolean standalone(LettuceConnectionFactory factory) {
+		return factory.getClusterConfiguration() == null && factory.getSentinelConfiguration() == null
+				&& factory.getSocketConfiguration() == null;
+	}
+
+}

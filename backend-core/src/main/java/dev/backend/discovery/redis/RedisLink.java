@@ -1,0 +1,134 @@
+package dev.backend.discovery.redis;
+
+import java.net.SocketAddress;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
+
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.resource.ClientResources;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/**
+ * The registry's own way to Redis: a copy of the application's Lettuce connection factory
+ * with connections of its own, a short command time-out and a reconnect delay of at most
+ * a second. The application's connection would queue our commands behind its own, time
+ * out after a minute and, after a longer outage, reconnect only half a minute later.
+ *
+ * <p>
+ * A connection whose command failed is thrown away by {@link #reset(int)} rather than
+ * trusted to recover: it may be half open, or lead to a server that is no master any
+ * more. Of several threads that fail on the same connection only the first resets it.
+ *
+ * <p>
+ * A factory that cannot be copied (not Lettuce, a subclass, static replicas) is used as
+ * it is, with its time-outs, and never reset.
+ */
+final class RedisLink implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(RedisLink.class);
+
+	private final RedisConnectionFactory factory;
+
+	private final @Nullable LettuceConnectionFactory own;
+
+	private final @Nullable ClientResources ownResources;
+
+	private int generation;
+
+	private RedisLink(RedisConnectionFactory factory, @Nullable LettuceConnectionFactory own,
+			@Nullable ClientResources ownResources) {
+		this.factory = factory;
+		this.own = own;
+		this.ownResources = ownResources;
+	}
+
+	/**
+	 * Opens the way, which makes no connection yet.
+	 * @param factory the application's factory
+	 * @param settings the time-outs
+	 * @param onReconnected called, on an I/O thread, when a lost connection is back
+	 * @return the link
+	 */
+	static RedisLink open(RedisConnectionFactory factory, RedisRegistrySettings settings, Runnable onReconnected) {
+		if (!LettuceFactoryCopy.canCopy(factory)) {
+			return new RedisLink(factory, null, null);
+		}
+		LettuceFactoryCopy copy = LettuceFactoryCopy.of((LettuceConnectionFactory) factory, settings);
+		copy.factory().getRequiredNativeClient().addListener(new ReconnectListener(onReconnected));
+		return new RedisLink(copy.factory(), copy.factory(), copy.ownResources());
+	}
+
+	RedisConnectionFactory factory() {
+		return this.factory;
+	}
+
+	/** Whether subscribing returns at once, as it does with Lettuce only. */
+	boolean canSubscribe() {
+		return this.factory instanceof LettuceConnectionFactory;
+	}
+
+	synchronized int generation() {
+		return this.generation;
+	}
+
+	/**
+	 * Throws the connection away, so that the next command makes a new one.
+	 * @param failedGeneration the {@link #generation()} from before the command that
+	 * failed
+	 */
+	void reset(int failedGeneration) {
+		synchronized (this) {
+			if (this.own == null || this.generation != failedGeneration) {
+				return;
+			}
+			this.generation++;
+		}
+		try {
+			this.own.resetConnection();
+		}
+		catch (RuntimeException ex) {
+			logger.debug("Could not close a failed connection", ex);
+		}
+	}
+
+	@Override
+	public void close() {
+		if (this.own != null) {
+			this.own.destroy();
+		}
+		if (this.ownResources != null) {
+			this.ownResources.shutdown();
+		}
+	}
+
+	/**
+	 * Tells of a connection that comes back, not of a new one: that one's maker knows.
+	 */
+	private static final class ReconnectListener implements RedisConnectionStateListener {
+
+		private final Set<RedisChannelHandler<?, ?>> known = Collections
+			.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+		private final Runnable onReconnected;
+
+		ReconnectListener(Runnable onReconnected) {
+			this.onReconnected = onReconnected;
+		}
+
+		@Override
+		public void onRedisConnected(RedisChannelHandler<?, ?> connection, SocketAddress address) {
+			if (!this.known.add(connection)) {
+				this.onReconnected.run();
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,128 @@
+package dev.backend.discovery.redis;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.backend.ServiceConfig;
+
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+
+/**
+ * Registers services under one key of the Redis registry {@code gobase-v1} and keeps them
+ * alive by heartbeats, on two daemon threads named after the key. Tags, weight and
+ * metadata stand in a field of the entry that readers which do not know it ignore.
+ *
+ * <p>
+ * Redis need not be there: nothing but {@link #close()} and {@link Registration#close()}
+ * waits for it. A failed heartbeat is retried at once and then soon again; a service
+ * whose entry is lost with Redis' data is registered again by the next heartbeat, or at
+ * once when a lost connection is back. The connection factory is copied as
+ * {@link RedisServiceDiscovery} says.
+ */
+public final class RedisServiceRegistry implements AutoCloseable {
+
+	private static final int THREADS = 2;
+
+	private final RedisRegistrySettings settings;
+
+	private final RedisLink link;
+
+	private final RegistryScripts scripts;
+
+	private final ScheduledThreadPoolExecutor executor;
+
+	private final Set<Registration> registrations = ConcurrentHashMap.newKeySet();
+
+	private volatile boolean closed;
+
+	/**
+	 * Creates a registry, which makes no connection before the first registration.
+	 * @param connectionFactory the way to Redis; started, and closed by its owner
+	 * @param settings the key and the intervals
+	 */
+	public RedisServiceRegistry(RedisConnectionFactory connectionFactory, RedisRegistrySettings settings) {
+		this.settings = settings;
+		this.link = RedisLink.open(connectionFactory, settings, this::beatNow);
+		this.scripts = new RegistryScripts(this.link.factory(), settings);
+		AtomicInteger number = new AtomicInteger();
+		this.executor = new ScheduledThreadPoolExecutor(THREADS, (task) -> {
+			Thread thread = new Thread(task,
+					"backend-redis-" + settings.key() + "-register-" + number.incrementAndGet());
+			thread.setDaemon(true);
+			return thread;
+		}, new ThreadPoolExecutor.DiscardPolicy());
+		this.executor.setRemoveOnCancelPolicy(true);
+	}
+
+	/**
+	 * Registers a service; returns at once and keeps trying while Redis is away.
+	 * @param service the service
+	 * @return the registration, which lasts until it is closed
+	 * @throws IllegalArgumentException if a part cannot be written; the message names the
+	 * service, the part, its value and what was expected
+	 * @throws IllegalStateException if this registry is closed
+	 */
+	public Registration register(ServiceConfig service) {
+		if (this.closed) {
+			throw new IllegalStateException("registry of redis key '" + this.settings.key() + "' is closed");
+		}
+		Registration registration = new Registration(service, this);
+		this.registrations.add(registration);
+		registration.beatNow();
+		return registration;
+	}
+
+	/**
+	 * Returns what is registered at present, for health and for people.
+	 * @return the registrations that are not closed
+	 */
+	public List<Registration> registrations() {
+		return List.copyOf(this.registrations);
+	}
+
+	/**
+	 * Deregisters all services, waits for it until the close time-out is over, and closes
+	 * the connection. May be called twice.
+	 */
+	@Override
+	public void close() {
+		this.closed = true;
+		List<Future<?>> departures = this.registrations.stream().<Future<?>>map(Registration::depart).toList();
+		long deadline = System.nanoTime() + this.settings.closeTimeout().toNanos();
+		departures
+			.forEach((departure) -> Registration.await(departure, Duration.ofNanos(deadline - System.nanoTime())));
+		this.executor.shutdownNow();
+		this.link.close();
+	}
+
+	RedisRegistrySettings settings() {
+		return this.settings;
+	}
+
+	RedisLink link() {
+		return this.link;
+	}
+
+	RegistryScripts scripts() {
+		return this.scripts;
+	}
+
+	ScheduledThreadPoolExecutor executor() {
+		return this.executor;
+	}
+
+	void remove(Registration registration) {
+		this.registrations.remove(registration);
+	}
+
+	private void beatNow() {
+		this.registrations.forEach(Registration::beatNow);
+	}
+
+}

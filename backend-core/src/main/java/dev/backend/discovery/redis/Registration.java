@@ -1,0 +1,274 @@
+package dev.backend.discovery.redis;
+
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+
+import dev.backend.ServiceConfig;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A service that {@link RedisServiceRegistry} keeps registered until this is closed.
+ * Thread-safe.
+ *
+ * <p>
+ * Everything that waits for Redis runs on the registry's threads under {@code working},
+ * so that the entry's deregistration comes after a heartbeat under way and none follows
+ * it. What callers change or ask is guarded by the object's monitor, which is never held
+ * while Redis is asked.
+ */
+public final class Registration implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(Registration.class);
+
+	private final RedisServiceRegistry registry;
+
+	private final ReentrantLock working = new ReentrantLock();
+
+	private final Backoff backoff;
+
+	/** Members to remove as soon as the present one is there. */
+	private final Set<String> outdated = new LinkedHashSet<>();
+
+	private ServiceConfig service;
+
+	private String member;
+
+	private @Nullable String registeredMember;
+
+	private long registeredAt;
+
+	private @Nullable String lastError;
+
+	private @Nullable ScheduledFuture<?> nextBeat;
+
+	private @Nullable Future<?> departure;
+
+	Registration(ServiceConfig service, RedisServiceRegistry registry) {
+		this.service = service;
+		this.member = RegistryMember.format(service);
+		this.registry = registry;
+		this.backoff = new Backoff(registry.settings().retryInitialDelay(), registry.settings().retryMaximumDelay());
+	}
+
+	/**
+	 * Returns what is, or is to be, registered.
+	 * @return the service
+	 */
+	public synchronized ServiceConfig service() {
+		return this.service;
+	}
+
+	/**
+	 * Returns whether the service is in the registry as {@link #service()} says: its last
+	 * heartbeat succeeded within the expiry.
+	 * @return whether readers see it
+	 */
+	public synchronized boolean registered() {
+		return this.departure == null && this.member.equals(this.registeredMember)
+				&& System.nanoTime() - this.registeredAt < this.registry.settings().expiry().toNanos();
+	}
+
+	/**
+	 * Returns why the last heartbeat failed.
+	 * @return the reason, without secrets, or {@code null} if it succeeded or none has
+	 * ended yet
+	 */
+	public synchronized @Nullable String lastError() {
+		return this.lastError;
+	}
+
+	/**
+	 * Replaces the service: the new entry is registered first, then the old one is
+	 * deregistered. Returns at once.
+	 * @param service the new service
+	 * @throws IllegalArgumentException if a part cannot be written; the present one stays
+	 * @throws IllegalStateException if this registration is closed
+	 */
+	public void update(ServiceConfig service) {
+		String updated = RegistryMember.format(service);
+		synchronized (this) {
+			if (this.departure != null) {
+				throw new IllegalStateException("registration of " + this.service.label() + " is closed");
+			}
+			this.service = service;
+			this.outdated.add(this.member);
+			this.outdated.remove(updated);
+			this.member = updated;
+		}
+		beatNow();
+	}
+
+	/**
+	 * Deregisters the service and waits for it until the close time-out is over; what
+	 * then is not done, the expiry does. Never throws; may be called twice.
+	 */
+	@Override
+	public void close() {
+		await(depart(), this.registry.settings().closeTimeout());
+	}
+
+	/** Begins the deregistration, once. */
+	synchronized Future<?> depart() {
+		Future<?> begun = this.departure;
+		if (begun == null) {
+			cancelNextBeat();
+			begun = this.registry.executor().submit(this::deregister);
+			this.departure = begun;
+			this.registry.remove(this);
+		}
+		return begun;
+	}
+
+	synchronized void beatNow() {
+		schedule(Duration.ZERO);
+	}
+
+	static void await(Future<?> task, Duration timeout) {
+		try {
+			task.get(Math.max(0, timeout.toNanos()), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		catch (ExecutionException | TimeoutException | CancellationException ex) {
+			logger.debug("A deregistration did not end in time", ex);
+		}
+	}
+
+	private synchronized void schedule(Duration delay) {
+		cancelNextBeat();
+		if (this.departure == null) {
+			this.nextBeat = this.registry.executor().schedule(this::beat, delay.toNanos(), TimeUnit.NANOSECONDS);
+		}
+	}
+
+	private void cancelNextBeat() {
+		if (this.nextBeat != null) {
+			this.nextBeat.cancel(false);
+		}
+	}
+
+	private void beat() {
+		this.working.lock();
+		try {
+			long began = System.nanoTime();
+			boolean done = tryBeat() || tryBeat();
+			if (done) {
+				this.backoff.reset();
+				schedule(this.registry.settings().heartbeatInterval().minusNanos(System.nanoTime() - began));
+			}
+			else {
+				schedule(this.backoff.next());
+			}
+		}
+		finally {
+			this.working.unlock();
+		}
+	}
+
+	/** Registers the present member, then removes what it replaces. */
+	private boolean tryBeat() {
+		int generation = this.registry.link().generation();
+		String beating;
+		boolean first;
+		synchronized (this) {
+			if (this.departure != null) {
+				return true;
+			}
+			beating = this.member;
+			first = this.registeredMember == null;
+		}
+		try {
+			register(beating, first);
+			succeeded(beating);
+			removeOutdated();
+			return true;
+		}
+		catch (RuntimeException ex) {
+			failed(ex, generation);
+			return false;
+		}
+	}
+
+	/** Another layout's fleet keeps us from joining, but does not drive us out. */
+	private void register(String beating, boolean first) {
+		boolean refused = first && this.registry.scripts().foreignCheckerAtWork();
+		if (refused || !this.registry.scripts().register(beating, first)) {
+			throw new RegistryException(RedisFailure.on(this.registry.settings().key())
+					+ "is used by a fleet of the layout gobase-v2 (expected: gobase-v1 only; give each its own key)");
+		}
+	}
+
+	private void removeOutdated() {
+		Set<String> removing;
+		synchronized (this) {
+			removing = Set.copyOf(this.outdated);
+		}
+		for (String old : removing) {
+			if (isOutdated(old)) {
+				this.registry.scripts().deregister(old);
+				synchronized (this) {
+					this.outdated.remove(old);
+				}
+			}
+		}
+	}
+
+	private synchronized boolean isOutdated(String old) {
+		return this.outdated.contains(old);
+	}
+
+	private void deregister() {
+		this.working.lock();
+		try {
+			synchronized (this) {
+				this.outdated.add(this.member);
+			}
+			int generation = this.registry.link().generation();
+			try {
+				removeOutdated();
+			}
+			catch (RuntimeException ex) {
+				failed(ex, generation);
+				removeOutdated();
+			}
+		}
+		finally {
+			this.working.unlock();
+		}
+	}
+
+	private synchronized void succeeded(String beaten) {
+		if (this.lastError != null || !beaten.equals(this.registeredMember)) {
+			logger.info("redis key '{}': {} is registered", this.registry.settings().key(), this.service.label());
+		}
+		this.registeredMember = beaten;
+		this.registeredAt = System.nanoTime();
+		this.lastError = null;
+	}
+
+	private void failed(RuntimeException failure, int generation) {
+		RedisFailure meaning = RedisFailure.of(this.registry.settings().key(), failure);
+		synchronized (this) {
+			if (this.lastError == null && this.departure == null) {
+				logger.warn("Cannot register {}, keeps trying: {}", this.service.label(), meaning.reason());
+			}
+			this.lastError = meaning.reason();
+		}
+		logger.debug("{}", meaning.reason(), failure);
+		if (meaning.connection()) {
+			this.registry.link().reset(generation);
+		}
+	}
+
+}

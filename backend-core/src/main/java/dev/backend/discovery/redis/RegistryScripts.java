@@ -1,0 +1,149 @@
+package dev.backend.discovery.redis;
+
+import java.time.Duration;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.core.StringRedisTemplate;
+import org.springframework.data.redis.core.script.RedisScript;
+
+/**
+ * The four operations of the contract {@code gobase-v1} on one key, each one script that
+ * Redis runs whole and on its own clock. Calls block until Redis answers or the
+ * connection's time-out is over; they throw what Spring Data Redis throws. Thread-safe.
+ */
+final class RegistryScripts {
+
+	/** The life of the checker's lock: part of the contract, not of the expiry. */
+	static final Duration LOCK = Duration.ofSeconds(8);
+
+	private static final Logger logger = LoggerFactory.getLogger(RegistryScripts.class);
+
+	private final RedisScript<List<?>> read = script("read", listType());
+
+	private final RedisScript<Long> register = script("register", Long.class);
+
+	private final RedisScript<Long> deregister = script("deregister", Long.class);
+
+	private final RedisScript<Long> check = script("check", Long.class);
+
+	private final StringRedisTemplate redis;
+
+	private final RegistryKeys keys;
+
+	private final String expiry;
+
+	RegistryScripts(RedisConnectionFactory factory, RedisRegistrySettings settings) {
+		this.redis = new StringRedisTemplate(factory);
+		this.keys = RegistryKeys.of(settings.key());
+		this.expiry = Long.toString(settings.expiry().toMillis());
+	}
+
+	/**
+	 * Reads the live members.
+	 * @param limit the most members to return
+	 * @return the answer; nothing that is not complete
+	 */
+	LiveMembers read(int limit) {
+		List<?> answer = this.redis.execute(this.read, this.keys.forReading(), this.expiry, Integer.toString(limit));
+		if (answer == null || answer.size() < 2 || !(answer.get(0) instanceof Long live)
+				|| !(answer.get(1) instanceof Long foreign)) {
+			throw new RegistryException(RedisFailure.on(this.keys.registry()) + "incomplete answer to a read");
+		}
+		return new LiveMembers(live, foreign, answer.stream().skip(2).map(String::valueOf).toList());
+	}
+
+	/**
+	 * Registers a member or refreshes its heartbeat.
+	 * @param member the member's text
+	 * @param refuseForeign whether to write nothing on a key that another layout uses
+	 * @return whether it was written
+	 */
+	boolean register(String member, boolean refuseForeign) {
+		return execute(this.register, this.keys.forWriting(), this.expiry, this.keys.channel(),
+				refuseForeign ? "1" : "0", member) >= 0;
+	}
+
+	void deregister(String member) {
+		execute(this.deregister, this.keys.forWriting(), this.expiry, this.keys.channel(), member);
+	}
+
+	CheckResult check(String checkerId) {
+		long result = execute(this.check, this.keys.forChecking(), this.expiry, this.keys.channel(), checkerId,
+				Long.toString(LOCK.toMillis()));
+		return switch ((int) result) {
+			case 0 -> CheckResult.STANDBY;
+			case 1 -> CheckResult.UNCHANGED;
+			case 2 -> CheckResult.CHANGED;
+			default -> CheckResult.FOREIGN;
+		};
+	}
+
+	/**
+	 * Returns whether a checker of the layout {@code gobase-v2} is at work on the key.
+	 * Its lock may lie in another Cluster slot, so no script can look. A user who may not
+	 * ask is told no: the members' scores tell as well.
+	 */
+	boolean foreignCheckerAtWork() {
+		try {
+			return Boolean.TRUE.equals(this.redis.hasKey(this.keys.foreignLock()));
+		}
+		catch (RuntimeException ex) {
+			if (RedisFailure.of(this.keys.registry(), ex).connection()) {
+				throw ex;
+			}
+			logger.debug("Cannot look for {}", this.keys.foreignLock(), ex);
+			return false;
+		}
+	}
+
+	private long execute(RedisScript<Long> script, List<String> keys, Object... arguments) {
+		Long result = this.redis.execute(script, keys, arguments);
+		if (result == null) {
+			throw new RegistryException(RedisFailure.on(this.keys.registry()) + "no answer to a script");
+		}
+		return result;
+	}
+
+	private static <T extends @Nullable Object> RedisScript<T> script(String name, Class<T> resultType) {
+		return RedisScript.of(new ClassPathResource(name + ".lua", RegistryScripts.class), resultType);
+	}
+
+	@SuppressWarnings("unchecked")
+	private static Class<List<?>> listType() {
+		return (Class<List<?>>) (Class<?>) List.class;
+	}
+
+	/**
+	 * The answer to a read.
+	 *
+	 * @param live the number of live members, also of those that were not returned
+	 * @param foreign the number of live members of a {@code gobase-v2} fleet
+	 * @param members the live members, the newest heartbeat first
+	 */
+	record LiveMembers(long live, long foreign, List<String> members) {
+	}
+
+	/** What a check found. */
+	enum CheckResult {
+
+		/** Another one is the key's checker. */
+		STANDBY,
+
+		/** We are the checker, and the list was right. */
+		UNCHANGED,
+
+		/** We are the checker, and told of a change. */
+		CHANGED,
+
+		/** Another layout uses the key: nothing was done. */
+		FOREIGN
+
+	}
+
+}

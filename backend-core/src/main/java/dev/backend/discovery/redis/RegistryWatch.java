@@ -1,0 +1,232 @@
+package dev.backend.discovery.redis;
+
+import java.time.Duration;
+
+import dev.backend.discovery.redis.RegistryScripts.LiveMembers;
+import dev.backend.discovery.redis.WatchHealth.Concern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+
+/**
+ * Keeps a view of one registry key, from its first subscriber to its last.
+ *
+ * <p>
+ * One loop does all that waits for Redis: it reads on any message of the channel, at
+ * every subscription to it, when a lost connection is back, and when the read interval is
+ * over; in between it only probes whether Redis answers. Wake-ups are collected: a read
+ * that begins after a message sees what the message told of, so a burst needs one read,
+ * and reads begin at least {@value #PAUSE_MILLIS} ms apart.
+ *
+ * <p>
+ * A failure leaves the last snapshot as it is. The connection and the subscription are
+ * thrown away, the loop tries again with a back-off of at most a second, and the first
+ * read that succeeds is followed by a new subscription and another read: nothing depends
+ * on when the client would have reconnected by itself. While the channel cannot be
+ * subscribed to, the key is read every second.
+ */
+final class RegistryWatch {
+
+	private static final Logger logger = LoggerFactory.getLogger(RegistryWatch.class);
+
+	private static final long PAUSE_MILLIS = 20;
+
+	private final RedisRegistrySettings settings;
+
+	private final RegistryKeys keys;
+
+	private final RedisLink link;
+
+	private final RegistryScripts scripts;
+
+	private final WatchHealth health;
+
+	private final SnapshotPublisher publisher;
+
+	private final MemberTable members;
+
+	private final Backoff backoff;
+
+	private final Backoff subscriptionBackoff;
+
+	private final WorkLoop loop;
+
+	private final WorkLoop checkLoop;
+
+	private volatile boolean readWanted = true;
+
+	private long lastRead = System.nanoTime();
+
+	private long nextSubscription = System.nanoTime();
+
+	private @Nullable ChannelSubscription subscription;
+
+	private RegistryWatch(RedisConnectionFactory factory, RedisRegistrySettings settings) {
+		this.settings = settings;
+		this.keys = RegistryKeys.of(settings.key());
+		this.link = RedisLink.open(factory, settings, this::wantRead);
+		this.scripts = new RegistryScripts(this.link.factory(), settings);
+		this.health = new WatchHealth(settings.key(), settings.responseTimeout().plusSeconds(1));
+		this.publisher = new SnapshotPublisher("backend-redis-" + settings.key() + "-publish");
+		this.members = new MemberTable(settings);
+		this.backoff = new Backoff(settings.retryInitialDelay(), settings.retryMaximumDelay());
+		this.subscriptionBackoff = new Backoff(settings.retryInitialDelay(), settings.retryMaximumDelay());
+		this.loop = new WorkLoop("backend-redis-" + settings.key() + "-watch", this::run, this::release);
+		ElectedChecker checker = new ElectedChecker(settings, this.scripts, this.health);
+		this.checkLoop = new WorkLoop("backend-redis-" + settings.key() + "-check", checker::run, () -> {
+		});
+	}
+
+	static RegistryWatch start(RedisConnectionFactory factory, RedisRegistrySettings settings) {
+		RegistryWatch watch = new RegistryWatch(factory, settings);
+		watch.loop.start();
+		if (settings.checkerEnabled()) {
+			watch.checkLoop.start();
+		}
+		return watch;
+	}
+
+	WatchHealth health() {
+		return this.health;
+	}
+
+	SnapshotPublisher publisher() {
+		return this.publisher;
+	}
+
+	/** Ends the watch; does not wait for it. */
+	void stop() {
+		this.publisher.close();
+		this.checkLoop.stop();
+		this.loop.stop();
+	}
+
+	void join(Duration timeout) {
+		this.loop.join(timeout);
+	}
+
+	private void wantRead() {
+		this.readWanted = true;
+		this.loop.wake();
+	}
+
+	private Duration run() {
+		int generation = this.link.generation();
+		try {
+			Duration pause = pause();
+			if (pause.isZero()) {
+				readOrProbe();
+				subscribe();
+				this.backoff.reset();
+				return untilNextRun();
+			}
+			return pause;
+		}
+		catch (RuntimeException ex) {
+			return failed(ex, generation);
+		}
+	}
+
+	/** How long a wanted read has to wait, because the last one has only just begun. */
+	private Duration pause() {
+		long nanos = this.lastRead + Duration.ofMillis(PAUSE_MILLIS).toNanos() - System.nanoTime();
+		return (this.publisher.hasPublished() && this.readWanted && nanos > 0) ? Duration.ofNanos(nanos)
+				: Duration.ZERO;
+	}
+
+	private void readOrProbe() {
+		boolean wasUp = this.health.isUp();
+		boolean read = this.readWanted || !wasUp || !sinceLastReadLessThan(readInterval());
+		this.readWanted = false;
+		this.health.asked();
+		boolean foreign = this.scripts.foreignCheckerAtWork();
+		if (read) {
+			this.lastRead = System.nanoTime();
+			LiveMembers answer = this.scripts.read(this.members.readLimit());
+			judgeLayout(foreign || answer.foreign() > 0);
+			publish(answer);
+		}
+		this.health.answered();
+		if (!wasUp) {
+			this.checkLoop.wake();
+		}
+	}
+
+	private void judgeLayout(boolean foreign) {
+		String problem = foreign
+				? RedisFailure.on(this.settings.key())
+						+ "is used by a fleet of the layout gobase-v2 (expected: gobase-v1 only; give each its own key)"
+				: null;
+		if (problem != null && !this.publisher.hasPublished()) {
+			throw new RegistryException(problem);
+		}
+		this.health.warn(Concern.LAYOUT, (problem != null) ? problem + "; the check of expired entries rests" : null);
+	}
+
+	private void publish(LiveMembers answer) {
+		var snapshot = this.members.update(answer.members(), answer.live());
+		this.health.read(snapshot.instances().size(), this.members.rejected());
+		this.publisher.publish(snapshot);
+	}
+
+	private void subscribe() {
+		if (this.subscription != null || !this.link.canSubscribe() || System.nanoTime() - this.nextSubscription < 0) {
+			return;
+		}
+		try {
+			this.subscription = ChannelSubscription.open(this.link.factory(), this.keys.channel(), this::wantRead);
+			this.subscriptionBackoff.reset();
+			this.health.warn(Concern.SUBSCRIPTION, null);
+		}
+		catch (RuntimeException ex) {
+			this.nextSubscription = System.nanoTime() + this.subscriptionBackoff.next().toNanos();
+			this.health.warn(Concern.SUBSCRIPTION, RedisFailure.of(this.settings.key(), ex).reason() + " (the channel "
+					+ this.keys.channel() + "; the key is read more often instead)");
+		}
+	}
+
+	private Duration failed(RuntimeException failure, int generation) {
+		if (this.loop.isStopped()) {
+			return Duration.ZERO;
+		}
+		RedisFailure meaning = RedisFailure.of(this.settings.key(), failure);
+		this.health.failed(meaning.reason());
+		logger.debug("{}", meaning.reason(), failure);
+		unsubscribe();
+		if (meaning.connection()) {
+			this.link.reset(generation);
+		}
+		return this.backoff.next();
+	}
+
+	private Duration readInterval() {
+		boolean polling = this.subscription == null
+				&& this.settings.retryMaximumDelay().compareTo(this.settings.readInterval()) < 0;
+		return polling ? this.settings.retryMaximumDelay() : this.settings.readInterval();
+	}
+
+	private Duration untilNextRun() {
+		Duration untilRead = readInterval().minusNanos(System.nanoTime() - this.lastRead);
+		Duration probe = this.settings.probeInterval();
+		return (untilRead.compareTo(probe) < 0) ? untilRead : probe;
+	}
+
+	private boolean sinceLastReadLessThan(Duration interval) {
+		return System.nanoTime() - this.lastRead < interval.toNanos();
+	}
+
+	private void unsubscribe() {
+		if (this.subscription != null) {
+			this.subscription.close();
+			this.subscription = null;
+		}
+	}
+
+	private void release() {
+		unsubscribe();
+		this.link.close();
+	}
+
+}

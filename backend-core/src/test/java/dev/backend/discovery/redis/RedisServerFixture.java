@@ -1,0 +1,219 @@
+package dev.backend.discovery.redis;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import org.jspecify.annotations.Nullable;
+import redis.embedded.core.ExecutableProvider;
+
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/**
+ * A real Redis server on a free loopback port, which a test may stop, start again empty
+ * on the same port, and suspend. Its process ends with {@link #close()}, or with the JVM.
+ */
+public final class RedisServerFixture implements AutoCloseable {
+
+	private static final File EXECUTABLE = executable();
+
+	private final int port = freePort();
+
+	private final List<String> options;
+
+	private final List<AutoCloseable> closeables = new ArrayList<>();
+
+	private @Nullable Process process;
+
+	private RedisServerFixture(List<String> options) {
+		this.options = options;
+	}
+
+	/**
+	 * Starts a server without persistence.
+	 * @param options further command line options of redis-server
+	 * @return the fixture
+	 */
+	public static RedisServerFixture started(String... options) {
+		RedisServerFixture fixture = new RedisServerFixture(List.of(options));
+		fixture.start();
+		return fixture;
+	}
+
+	/** Returns a fixture whose server does not run yet. */
+	public static RedisServerFixture stopped() {
+		return new RedisServerFixture(List.of());
+	}
+
+	/** Starts the server, empty, and waits until it accepts connections. */
+	public void start() {
+		List<String> command = new ArrayList<>(List.of(EXECUTABLE.getPath(), "--port", Integer.toString(this.port),
+				"--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", EXECUTABLE.getParent()));
+		command.addAll(this.options);
+		try {
+			Process started = new ProcessBuilder(command).redirectErrorStream(true).start();
+			this.process = started;
+			Runtime.getRuntime().addShutdownHook(new Thread(started::destroyForcibly));
+			awaitReady(started);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/** Kills the server, as a crash would. */
+	public void kill() {
+		running().destroyForcibly().onExit().join();
+	}
+
+	/** Stops the server's process from running; its connections stay open. */
+	public void suspend() {
+		signal("STOP");
+	}
+
+	/** Lets a suspended process run on. */
+	public void resume() {
+		signal("CONT");
+	}
+
+	public int port() {
+		return this.port;
+	}
+
+	/** Returns a connection as an outside client has it: raw commands. */
+	public RedisCommands<String, String> client() {
+		return connect(RedisURI.Builder.redis("127.0.0.1", this.port).withTimeout(Duration.ofSeconds(5)).build());
+	}
+
+	/** Returns a pub/sub listener's received messages, from now on. */
+	public List<String> listen(String channel) {
+		RedisClient client = RedisClient.create(RedisURI.Builder.redis("127.0.0.1", this.port).build());
+		this.closeables.add(client::shutdown);
+		List<String> received = new CopyOnWriteArrayList<>();
+		var connection = client.connectPubSub();
+		connection.addListener(new RedisPubSubAdapter<>() {
+			@Override
+			public void message(String from, String message) {
+				received.add(message);
+			}
+		});
+		connection.sync().subscribe(channel);
+		return received;
+	}
+
+	/** Returns the factory that an application would have. */
+	public LettuceConnectionFactory connectionFactory() {
+		return connectionFactory(new RedisStandaloneConfiguration("127.0.0.1", this.port));
+	}
+
+	public LettuceConnectionFactory connectionFactory(RedisStandaloneConfiguration configuration) {
+		LettuceConnectionFactory factory = new LettuceConnectionFactory(configuration);
+		factory.afterPropertiesSet();
+		factory.start();
+		this.closeables.add(0, factory::destroy);
+		return factory;
+	}
+
+	/** Ends what was made here in the reverse order, and the server. */
+	@Override
+	public void close() {
+		if (this.process != null && this.process.isAlive()) {
+			resume();
+		}
+		for (int i = this.closeables.size() - 1; i >= 0; i--) {
+			try {
+				this.closeables.get(i).close();
+			}
+			catch (Exception ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+		if (this.process != null) {
+			kill();
+		}
+	}
+
+	/** Closes something before the connections and the server. */
+	public <T extends AutoCloseable> T closeLater(T closeable) {
+		this.closeables.add(closeable);
+		return closeable;
+	}
+
+	private RedisCommands<String, String> connect(RedisURI uri) {
+		RedisClient client = RedisClient.create(uri);
+		this.closeables.add(0, client::shutdown);
+		StatefulRedisConnection<String, String> connection = client.connect();
+		return connection.sync();
+	}
+
+	private void signal(String name) {
+		try {
+			new ProcessBuilder("kill", "-" + name, Long.toString(running().pid())).start().waitFor();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private Process running() {
+		return Objects.requireNonNull(this.process, "not started");
+	}
+
+	private static void awaitReady(Process started) throws IOException {
+		BufferedReader output = new BufferedReader(
+				new InputStreamReader(started.getInputStream(), StandardCharsets.UTF_8));
+		StringBuilder seen = new StringBuilder();
+		String line = output.readLine();
+		while (line != null && !line.contains("Ready to accept connections")) {
+			seen.append(line).append('\n');
+			line = output.readLine();
+		}
+		if (line == null) {
+			throw new IllegalStateException("redis-server ended: " + seen);
+		}
+		Thread drain = new Thread(() -> output.lines().forEach((ignored) -> {
+		}), "redis-server-output");
+		drain.setUncaughtExceptionHandler((thread, ended) -> {
+		});
+		drain.setDaemon(true);
+		drain.start();
+	}
+
+	private static File executable() {
+		try {
+			return ExecutableProvider.newJarResourceProvider().get();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static int freePort() {
+		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+			return socket.getLocalPort();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+}

@@ -1,0 +1,291 @@
+package dev.backend.discovery.redis;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+import io.lettuce.core.ScoredValue;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.sync.RedisCommands;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.core.io.ClassPathResource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The scripts at their exact bounds: on a real Redis, with {@code TIME} alone replaced,
+ * and with the keys and scores that an outside client would write.
+ */
+class RegistryScriptsTests {
+
+	private static final String LIST = "_{games}_list_";
+
+	private static final String LOCKER = "_{games}_locker_";
+
+	private static final String CHANNEL = "_{games}_channel_";
+
+	private static final double NOW = 1_700_000_000_250.125;
+
+	private static final String CLOCK = """
+			local server = redis
+			local redis = { call = function(command, ...)
+			  if command == 'TIME' then return { '1700000000', '250125' } end
+			  return server.call(command, ...)
+			end }
+			""";
+
+	private static final double JUST = 0.125;
+
+	private static RedisServerFixture server;
+
+	private static RedisCommands<String, String> redis;
+
+	private static List<String> published;
+
+	@BeforeAll
+	static void startServer() {
+		server = RedisServerFixture.started();
+		redis = server.client();
+		published = server.listen(CHANNEL);
+	}
+
+	@AfterAll
+	static void stopServer() {
+		server.close();
+	}
+
+	@BeforeEach
+	void empty() {
+		redis.flushall();
+		published.clear();
+	}
+
+	@Test
+	void readReturnsWhatIsLiveWithBothEndsIncludedTheNewestFirst() {
+		redis.zadd("games", NOW - 8000, "oldest");
+		redis.zadd("games", NOW - 8000 - JUST, "expired");
+		redis.zadd("games", NOW, "newest");
+		redis.zadd("games", NOW + JUST, "future");
+		redis.zadd("games", NOW - 1, "middle");
+		assertThat(read("8000", "10")).isEqualTo(List.of(3L, 0L, "newest", "middle", "oldest"));
+	}
+
+	@Test
+	void readCountsWhatItDoesNotReturn() {
+		redis.zadd("games", NOW - 2, "b");
+		redis.zadd("games", NOW - 1, "a");
+		assertThat(read("8000", "1")).isEqualTo(List.of(2L, 0L, "a"));
+	}
+
+	@Test
+	void readTellsOfMembersWithSecondsAsScores() {
+		redis.zadd("games", 1_700_000_000, "other layout");
+		redis.zadd("games", NOW, "ours");
+		assertThat(read("8000", "10")).isEqualTo(List.of(1L, 1L, "ours"));
+	}
+
+	@Test
+	void whenAMemberIsNewThenRegisterWritesTheSortedListAndTells() {
+		redis.zadd("games", NOW - 8000, "b");
+		redis.zadd("games", NOW - 8000 - JUST, "expired");
+		assertThat(register("c")).isEqualTo(1);
+		assertThat(register("B")).isEqualTo(1);
+		assertThat(redis.get(LIST)).isEqualTo("B,b,c");
+		assertThat(redis.ttl(LIST)).isEqualTo(-1);
+		assertThat(redis.zscore("games", "c")).isEqualTo(NOW);
+		assertPublished("reg c", "reg B");
+	}
+
+	@Test
+	void whenAScoreIsStillLiveThenAHeartbeatOnlyMovesIt() {
+		redis.zadd("games", NOW - 8000 + JUST, "a");
+		assertThat(register("a")).isZero();
+		assertThat(redis.zscore("games", "a")).isEqualTo(NOW);
+		assertThat(redis.get(LIST)).isNull();
+		assertPublished();
+	}
+
+	@Test
+	void whenAScoreIsExactlyTheExpiryOldThenRegisterTells() {
+		redis.zadd("games", NOW - 8000, "a");
+		assertThat(register("a")).isEqualTo(1);
+		assertPublished("reg a");
+	}
+
+	@Test
+	void registerJudgesTheFirstMemberThatExists() {
+		redis.zadd("games", NOW - 1, "live");
+		redis.zadd("games", NOW - 9000, "expired");
+		assertThat(register("new", "live", "expired")).isZero();
+		assertThat(redis.zscore("games", "expired")).isEqualTo(NOW);
+		assertThat(redis.zscore("games", "new")).isEqualTo(NOW);
+		redis.zadd("games", NOW - 9000, "expired");
+		assertThat(register("new2", "expired", "live")).isEqualTo(1);
+		assertPublished("reg new2 expired live");
+	}
+
+	@Test
+	void whenAnotherLayoutIsThereThenAFirstRegistrationWritesNothing() {
+		redis.zadd("games", 1_700_000_000, "other layout");
+		assertThat(run("register", List.of("games", LIST), "8000", CHANNEL, "1", "a")).isEqualTo(-1L);
+		assertThat(redis.zscore("games", "a")).isNull();
+		assertThat(register("a")).isEqualTo(1);
+	}
+
+	@Test
+	void whenALiveMemberLeavesThenDeregisterWritesTheListAndTells() {
+		redis.zadd("games", NOW - 8000 + JUST, "a");
+		redis.zadd("games", NOW, "b");
+		assertThat(deregister("a")).isEqualTo(1);
+		assertThat(redis.zscore("games", "a")).isNull();
+		assertThat(redis.get(LIST)).isEqualTo("b");
+		assertPublished("dereg a");
+	}
+
+	@Test
+	void whenAnExpiredOrUnknownMemberLeavesThenDeregisterIsSilent() {
+		redis.zadd("games", NOW - 8000, "a");
+		assertThat(deregister("a")).isZero();
+		assertThat(deregister("unknown")).isZero();
+		assertThat(redis.exists("games", LIST)).isZero();
+		assertPublished();
+	}
+
+	@Test
+	void whenTheLastMemberLeavesThenTheListIsEmptyNotMissing() {
+		redis.zadd("games", NOW, "a");
+		redis.zadd("games", NOW, "b");
+		assertThat(deregister("a", "b")).isEqualTo(1);
+		assertThat(redis.get(LIST)).isEmpty();
+		assertPublished("dereg a b");
+	}
+
+	@Test
+	void whenTheLockIsFreeThenCheckTakesItForEightSecondsAndDoesNotRenewIt() {
+		redis.set(LIST, "");
+		assertThat(check("one")).isEqualTo(1);
+		assertThat(redis.get(LOCKER)).isEqualTo("one");
+		assertThat(redis.pttl(LOCKER)).isBetween(7000L, 8000L);
+		redis.pexpire(LOCKER, 5000);
+		assertThat(check("one")).isEqualTo(1);
+		assertThat(redis.pttl(LOCKER)).isBetween(1L, 5000L);
+	}
+
+	@Test
+	void whenAnotherHoldsTheLockThenCheckDoesNothing() {
+		redis.zadd("games", NOW, "a");
+		redis.set(LOCKER, "anything at all");
+		assertThat(check("one")).isZero();
+		assertThat(redis.get(LIST)).isNull();
+		assertPublished();
+	}
+
+	@Test
+	void whenTheListIsRightThenCheckLeavesEverything() {
+		redis.zadd("games", NOW - 8000, "b");
+		redis.zadd("games", NOW, "a");
+		redis.zadd("games", NOW - 8001, "expired");
+		redis.set(LIST, "a,b");
+		assertThat(check("one")).isEqualTo(1);
+		assertThat(redis.zcard("games")).isEqualTo(3);
+		assertPublished();
+	}
+
+	@Test
+	void whenTheListIsWrongThenCheckWritesTellsAndRemovesWhatIsAMillisecondOverTheExpiry() {
+		redis.zadd("games", NOW, "a");
+		redis.zadd("games", NOW - 8000 - JUST, "expired");
+		redis.zadd("games", NOW - 8001, "removed");
+		redis.zadd("games", 1, "ancient");
+		redis.set(LIST, "a,removed");
+		assertThat(check("one")).isEqualTo(2);
+		assertThat(redis.get(LIST)).isEqualTo("a");
+		assertThat(redis.ttl(LIST)).isEqualTo(-1);
+		assertThat(redis.zrange("games", 0, -1)).containsExactly("expired", "a");
+		assertPublished("check");
+	}
+
+	@Test
+	void aMissingListIsNotAnEmptyOne() {
+		assertThat(check("one")).isEqualTo(2);
+		assertThat(redis.get(LIST)).isEmpty();
+		assertThat(check("one")).isEqualTo(1);
+		assertPublished("check");
+	}
+
+	@Test
+	void whenAnotherLayoutIsThereThenCheckDoesNothing() {
+		redis.zadd("games", 1_700_000_000, "other layout");
+		assertThat(check("one")).isEqualTo(-1);
+		assertThat(redis.exists(LIST, LOCKER)).isZero();
+		assertPublished();
+	}
+
+	@Test
+	void checkNeverRemovesAnotherLayoutsMembers() {
+		redis.zadd("games", 1_600_000_000, "of a fleet in seconds, long gone");
+		redis.set(LIST, "wrong");
+		assertThat(check("one")).isEqualTo(2);
+		assertThat(redis.zcard("games")).isEqualTo(1);
+	}
+
+	@Test
+	void expiryIsAnArgument() {
+		redis.zadd("games", NOW - 500, "oldest");
+		redis.zadd("games", NOW - 501, "removed");
+		assertThat(read("500", "10")).isEqualTo(List.of(1L, 0L, "oldest"));
+		assertThat(run("check", List.of("games", LIST, LOCKER), "500", CHANNEL, "one", "8000")).isEqualTo(2L);
+		assertThat(redis.zrangeWithScores("games", 0, -1)).containsExactly(ScoredValue.just(NOW - 500, "oldest"));
+	}
+
+	private Object read(String expiry, String limit) {
+		return run("read", ScriptOutputType.MULTI, List.of("games"), expiry, limit);
+	}
+
+	private long register(String... members) {
+		return (Long) run("register", List.of("games", LIST), arguments(List.of("8000", CHANNEL, "0"), members));
+	}
+
+	private long deregister(String... members) {
+		return (Long) run("deregister", List.of("games", LIST), arguments(List.of("8000", CHANNEL), members));
+	}
+
+	private long check(String id) {
+		return (Long) run("check", List.of("games", LIST, LOCKER), "8000", CHANNEL, id, "8000");
+	}
+
+	private static String[] arguments(List<String> first, String... members) {
+		return Stream.concat(first.stream(), Arrays.stream(members)).toArray(String[]::new);
+	}
+
+	private static Object run(String script, List<String> keys, String... arguments) {
+		return run(script, ScriptOutputType.INTEGER, keys, arguments);
+	}
+
+	private static Object run(String script, ScriptOutputType type, List<String> keys, String... arguments) {
+		try {
+			String text = new ClassPathResource(script + ".lua", RegistryScripts.class)
+				.getContentAsString(StandardCharsets.UTF_8);
+			return redis.eval(CLOCK + text, type, keys.toArray(String[]::new), arguments);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/** A message of our own behind the awaited ones shows that there were no more. */
+	private static void assertPublished(String... messages) {
+		redis.publish(CHANNEL, "end");
+		await().until(() -> published.contains("end"));
+		assertThat(published.subList(0, published.indexOf("end"))).containsExactly(messages);
+	}
+
+}
