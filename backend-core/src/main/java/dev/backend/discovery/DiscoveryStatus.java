@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param rejected the number of entries that the last read refused as malformed
  * @param sinceLastRead the time since the last successful read, or {@code null} if there
  * was none
- * @param reason why the state is not {@link State#UP}, or {@code null}; without secrets
+ * @param reason why the state is not {@link State#UP}, or what is wrong although it is,
+ * or {@code null}; without secrets
  */
 public record DiscoveryStatus(String source, State state, int instances, int rejected, @Nullable Duration sinceLastRead,
 		@Nullable String reason) {

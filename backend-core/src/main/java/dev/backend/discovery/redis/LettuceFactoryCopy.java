@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.RedisPassword;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration.LettuceClientConfigurationBuilder;
@@ -35,17 +36,23 @@ record LettuceFactoryCopy(LettuceConnectionFactory factory, @Nullable ClientReso
 	private static final RedisStandaloneConfiguration UNSET = new RedisStandaloneConfiguration();
 
 	/**
-	 * Returns whether the parts of a factory can all be read. Static replicas cannot:
-	 * such a factory looks like one that was given no server, and asks where to read
-	 * from.
+	 * Returns whether the parts of a factory can all be read. The list of static replicas
+	 * cannot: such a factory looks like one that was given no server, and asks where to
+	 * read from. Nor can the user's name be if the configuration was handed over under
+	 * its general type.
 	 */
 	static boolean canCopy(RedisConnectionFactory factory) {
 		if (!(factory instanceof LettuceConnectionFactory lettuce)
 				|| factory.getClass() != LettuceConnectionFactory.class) {
 			return false;
 		}
-		boolean looksUnset = standalone(lettuce) && lettuce.getStandaloneConfiguration().equals(UNSET);
-		return !(looksUnset && lettuce.getClientConfiguration().getReadFrom().isPresent());
+		if (!standalone(lettuce)) {
+			return true;
+		}
+		if (matches(lettuce, UNSET) && lettuce.getClientConfiguration().getReadFrom().isPresent()) {
+			return false;
+		}
+		return matches(lettuce, lettuce.getStandaloneConfiguration()) || lettuce.getPassword() == null;
 	}
 
 	static LettuceFactoryCopy of(LettuceConnectionFactory original, RedisRegistrySettings settings) {
@@ -71,7 +78,18 @@ record LettuceFactoryCopy(LettuceConnectionFactory factory, @Nullable ClientReso
 			return sentinel;
 		}
 		RedisConfiguration socket = original.getSocketConfiguration();
-		return (socket != null) ? socket : original.getStandaloneConfiguration();
+		return (socket != null) ? socket : standaloneServer(original);
+	}
+
+	/** A configuration that was handed over under its general type is not returned. */
+	private static RedisStandaloneConfiguration standaloneServer(LettuceConnectionFactory original) {
+		if (matches(original, original.getStandaloneConfiguration())) {
+			return original.getStandaloneConfiguration();
+		}
+		RedisStandaloneConfiguration server = new RedisStandaloneConfiguration(original.getHostName(),
+				original.getPort());
+		server.setDatabase(original.getDatabase());
+		return server;
 	}
 
 	/** Without the preferred nodes to read from: the registry is read from the master. */
@@ -111,6 +129,12 @@ record LettuceFactoryCopy(LettuceConnectionFactory factory, @Nullable ClientReso
 			.build();
 		SocketOptions socket = options.getSocketOptions().mutate().connectTimeout(timeout).keepAlive(keepAlive).build();
 		return options.mutate().socketOptions(socket).timeoutOptions(TimeoutOptions.enabled(timeout)).build();
+	}
+
+	private static boolean matches(LettuceConnectionFactory factory, RedisStandaloneConfiguration server) {
+		return factory.getHostName().equals(server.getHostName()) && factory.getPort() == server.getPort()
+				&& factory.getDatabase() == server.getDatabase()
+				&& RedisPassword.of(factory.getPassword()).equals(server.getPassword());
 	}
 
 	private static boolean standalone(LettuceConnectionFactory factory) {

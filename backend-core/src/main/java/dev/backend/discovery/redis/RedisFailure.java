@@ -25,7 +25,7 @@ record RedisFailure(String reason, boolean connection) {
 		List<String> messages = messages(failure);
 		String serverError = messages.stream().filter(RedisFailure::isServerError).findFirst().orElse(null);
 		if (serverError == null) {
-			return new RedisFailure(on(key) + "no answer: " + messages.get(messages.size() - 1), true);
+			return new RedisFailure(on(key) + "no answer: " + innermost(messages), true);
 		}
 		return new RedisFailure(on(key) + explain(serverError), needsAnotherServer(serverError));
 	}
@@ -55,6 +55,18 @@ record RedisFailure(String reason, boolean connection) {
 
 	private static boolean isServerError(String message) {
 		return SERVER_ERROR.matcher(message).find();
+	}
+
+	/** The last two that say something new: what was tried, and what came of it. */
+	private static String innermost(List<String> messages) {
+		List<String> telling = new ArrayList<>();
+		for (String message : messages) {
+			if (telling.stream().noneMatch((earlier) -> earlier.contains(message))) {
+				telling.add(message);
+			}
+		}
+		return String.join(": ", telling.subList(Math.max(0, telling.size() - 2), telling.size()))
+			.replace("/<unresolved>", "");
 	}
 
 	private static List<String> messages(Throwable failure) {

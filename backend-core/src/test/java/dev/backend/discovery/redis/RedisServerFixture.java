@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
@@ -104,7 +105,7 @@ public final class RedisServerFixture implements AutoCloseable {
 	/** Returns a pub/sub listener's received messages, from now on. */
 	public List<String> listen(String channel) {
 		RedisClient client = RedisClient.create(RedisURI.Builder.redis("127.0.0.1", this.port).build());
-		this.closeables.add(client::shutdown);
+		this.closeables.add(() -> client.shutdown(0, 0, TimeUnit.MILLISECONDS));
 		List<String> received = new CopyOnWriteArrayList<>();
 		var connection = client.connectPubSub();
 		connection.addListener(new RedisPubSubAdapter<>() {
@@ -119,11 +120,19 @@ public final class RedisServerFixture implements AutoCloseable {
 
 	/** Returns the factory that an application would have. */
 	public LettuceConnectionFactory connectionFactory() {
-		return connectionFactory(new RedisStandaloneConfiguration("127.0.0.1", this.port));
+		return started(new LettuceConnectionFactory(new RedisStandaloneConfiguration("127.0.0.1", this.port)));
 	}
 
-	public LettuceConnectionFactory connectionFactory(RedisStandaloneConfiguration configuration) {
-		LettuceConnectionFactory factory = new LettuceConnectionFactory(configuration);
+	/** Returns a factory of an application that logs in. */
+	public LettuceConnectionFactory connectionFactory(String user, String password) {
+		RedisStandaloneConfiguration configuration = new RedisStandaloneConfiguration("127.0.0.1", this.port);
+		configuration.setUsername(user);
+		configuration.setPassword(password);
+		return started(new LettuceConnectionFactory(configuration));
+	}
+
+	/** Starts a factory and ends it with this fixture. */
+	public LettuceConnectionFactory started(LettuceConnectionFactory factory) {
 		factory.afterPropertiesSet();
 		factory.start();
 		this.closeables.add(0, factory::destroy);
@@ -157,7 +166,7 @@ public final class RedisServerFixture implements AutoCloseable {
 
 	private RedisCommands<String, String> connect(RedisURI uri) {
 		RedisClient client = RedisClient.create(uri);
-		this.closeables.add(0, client::shutdown);
+		this.closeables.add(0, () -> client.shutdown(0, 0, TimeUnit.MILLISECONDS));
 		StatefulRedisConnection<String, String> connection = client.connect();
 		return connection.sync();
 	}

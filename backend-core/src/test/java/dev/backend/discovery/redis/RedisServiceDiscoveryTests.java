@@ -1,0 +1,371 @@
+package dev.backend.discovery.redis;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.discovery.ServiceDiscovery.Subscription;
+import io.lettuce.core.api.sync.RedisCommands;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static dev.backend.discovery.redis.OutsideFleet.member;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The watcher against a real Redis, on which another client follows the contract by hand.
+ * Unless a test says otherwise nothing is read but at the start and on a message.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class RedisServiceDiscoveryTests {
+
+	private final SnapshotRecorder recorder = new SnapshotRecorder();
+
+	private RedisServerFixture server;
+
+	private RedisCommands<String, String> redis;
+
+	private OutsideFleet fleet;
+
+	@BeforeEach
+	void startServer() {
+		this.server = RedisServerFixture.started();
+		this.redis = this.server.client();
+		this.fleet = new OutsideFleet(this.redis, "games");
+	}
+
+	@AfterEach
+	void stopServer() {
+		this.server.close();
+	}
+
+	@Test
+	void whenAnOutsideServiceRegistersAndLeavesThenTheSnapshotsFollow() {
+		watch(rarelyReading().build());
+		awaitRead();
+		this.fleet.register(member("game", "game-1", 7001));
+		await().until(this.recorder::ids, List.of("game-1")::equals);
+		assertThat(this.recorder.latest())
+			.containsExactly(new DiscoveredInstance("game", "game-1", "tcp", "127.0.0.1", 7001, List.of(), Map.of()));
+		this.fleet.register(member("game", "game-2", 7002));
+		await().until(this.recorder::ids, List.of("game-2", "game-1")::equals);
+		this.fleet.deregister(member("game", "game-1", 7001));
+		await().until(this.recorder::ids, List.of("game-2")::equals);
+	}
+
+	@Test
+	void whenServiceNamesAreGivenThenTheyAreComparedExactly() {
+		this.fleet.beat(member("game", "1", 7001));
+		this.fleet.beat(member("Game", "2", 7002));
+		this.fleet.beat(member("game2", "3", 7003));
+		watch(rarelyReading().serviceNames("game", "chat").build());
+		await().until(this.recorder::ids, List.of("1")::equals);
+	}
+
+	@Test
+	void whenNobodyTellsThenTheReadIntervalFindsIt() {
+		watch(RedisRegistrySettings.builder("games")
+			.checkerEnabled(false)
+			.readInterval(Duration.ofMillis(200))
+			.build());
+		awaitRead();
+		this.fleet.beat(member("game", "1", 7001));
+		await().until(this.recorder::ids, List.of("1")::equals);
+	}
+
+	@Test
+	void whenTheExpiryIsOverThenAMemberIsGoneWithoutAnyMessage() {
+		this.fleet.beat(member("game", "1", 7001), 7000);
+		watch(RedisRegistrySettings.builder("games")
+			.checkerEnabled(false)
+			.readInterval(Duration.ofMillis(100))
+			.build());
+		await().until(this.recorder::ids, List.of("1")::equals);
+		await().until(this.recorder::ids, List.of()::equals);
+	}
+
+	@Test
+	void whenHeartbeatsTakeTurnsThenTheOrderOfFirstSightStays() {
+		String old = member("game", "game-1", 7001);
+		String fresh = member("game", "game-1", 7002);
+		this.fleet.beat(old);
+		watch(rarelyReading().build());
+		awaitRead();
+		this.fleet.register(fresh);
+		await().until(this::ports, List.of(7002, 7001)::equals);
+		this.fleet.beat(old);
+		this.fleet.register(member("game", "game-2", 7003));
+		await().until(this::ports, List.of(7003, 7002, 7001)::equals);
+	}
+
+	@Test
+	void whenAnInstanceIsThereTwiceThenThisIsLoggedOnce(CapturedOutput output) {
+		this.fleet.beat(member("game", "game-1", 7001), 10);
+		this.fleet.beat(member("GAME", "Game-1", 7002), 0);
+		watch(rarelyReading().build());
+		await().until(this::ports, List.of(7002, 7001)::equals);
+		readAgain();
+		assertThat(output).containsOnlyOnce("redis key 'games': game/game-1 is there 2 times (expected: once);"
+				+ " 127.0.0.1:7002 was first seen latest and wins");
+	}
+
+	@Test
+	void whenMembersAreMalformedThenTheyAreCountedAndLoggedOnce(CapturedOutput output) {
+		this.fleet.beat("too&few&fields");
+		this.fleet.beat("game&2&127.0.0.1&port&tcp&token=secret");
+		this.fleet.beat("game&3&127.0.0.1&70000&tcp");
+		this.fleet.beat("ga\u001bme&4&127.0.0.1&7004&tcp");
+		this.fleet.beat(member("game", "1", 7001));
+		RedisServiceDiscovery discovery = watch(rarelyReading().build());
+		await().until(this.recorder::ids, List.of("1")::equals);
+		assertThat(discovery.status().rejected()).isEqualTo(4);
+		assertThat(discovery.status().instances()).isEqualTo(1);
+		readAgain();
+		assertThat(discovery.status().rejected()).isEqualTo(4);
+		assertThat(output).containsOnlyOnce("redis key 'games': 4 malformed members are left out, for example '")
+			.doesNotContain("secret")
+			.doesNotContain("\u001b");
+	}
+
+	@Test
+	void whenThereAreTooManyMembersThenThoseKnownStay(CapturedOutput output) {
+		this.fleet.beat(member("game", "known", 7001), 1000);
+		RedisServiceDiscovery discovery = watch(rarelyReading().maximumMembers(3).build());
+		await().until(this.recorder::ids, List.of("known")::equals);
+		IntStream.range(0, 4).forEach((i) -> this.fleet.beat(member("flood", "f" + i, 8000 + i)));
+		this.fleet.tell("reg");
+		await().until(() -> this.recorder.ids().size() == 3);
+		assertThat(this.recorder.ids()).contains("known");
+		assertThat(discovery.status().rejected()).isEqualTo(2);
+		readAgain();
+		assertThat(output).containsOnlyOnce("redis key 'games': 5 live members (expected: at most 3)");
+	}
+
+	@Test
+	void whenMessagesComeInABurstThenFewReadsSeeTheLastChange() {
+		watch(rarelyReading().build());
+		awaitRead();
+		int before = this.recorder.count();
+		for (int i = 0; i < 500; i++) {
+			this.fleet.beat(member("game", "g" + i, 7000 + i));
+			this.fleet.tell("reg g" + i);
+		}
+		await().until(() -> this.recorder.ids().size() == 500);
+		assertThat(this.recorder.count() - before).isLessThan(400);
+	}
+
+	@Test
+	void whenAReadFindsNoChangeThenTheSameSnapshotConfirmsIt() {
+		this.fleet.beat(member("game", "1", 7001));
+		watch(rarelyReading().build());
+		await().until(this.recorder::ids, List.of("1")::equals);
+		readAgain();
+		List<?> snapshots = this.recorder.all();
+		assertThat(snapshots).hasSizeGreaterThan(1).allMatch((snapshot) -> snapshot == snapshots.get(0));
+	}
+
+	@Test
+	void whenASecondListenerComesThenItGetsTheKnownSnapshotAtOnce() {
+		this.fleet.beat(member("game", "1", 7001));
+		RedisServiceDiscovery discovery = watch(rarelyReading().build());
+		await().until(this.recorder::ids, List.of("1")::equals);
+		this.server.suspend();
+		SnapshotRecorder second = new SnapshotRecorder();
+		discovery.subscribe(second);
+		await().until(second::ids, List.of("1")::equals);
+	}
+
+	@Test
+	void whenASubscriptionIsClosedThenItHearsNothingAndTheOthersGoOn() {
+		RedisServiceDiscovery discovery = watch(rarelyReading().build());
+		SnapshotRecorder other = new SnapshotRecorder();
+		Subscription subscription = discovery.subscribe(other);
+		await().until(() -> other.count() > 0);
+		subscription.close();
+		subscription.close();
+		int heard = other.count();
+		this.fleet.register(member("game", "1", 7001));
+		await().until(this.recorder::ids, List.of("1")::equals);
+		assertThat(other.count()).isEqualTo(heard);
+	}
+
+	@Test
+	void whenTheLastSubscriptionIsClosedThenTheConnectionsAreAndALaterOneWatchesAgain() {
+		RedisServiceDiscovery discovery = new RedisServiceDiscovery(this.server.connectionFactory(),
+				rarelyReading().build());
+		this.server.closeLater(discovery);
+		long before = connections();
+		Subscription subscription = discovery.subscribe(this.recorder);
+		awaitRead();
+		subscription.close();
+		await().until(() -> connections() == before);
+		assertThat(discovery.status().state()).isEqualTo(State.STARTING);
+		this.fleet.beat(member("game", "1", 7001));
+		discovery.subscribe(this.recorder);
+		await().until(this.recorder::ids, List.of("1")::equals);
+	}
+
+	@Test
+	void whenAListenerClosesItsOwnSubscriptionThenThatWorks() throws InterruptedException {
+		RedisServiceDiscovery discovery = watch(rarelyReading().build());
+		awaitRead();
+		CountDownLatch closed = new CountDownLatch(1);
+		Subscription[] own = new Subscription[1];
+		CountDownLatch known = new CountDownLatch(1);
+		own[0] = discovery.subscribe((snapshot) -> {
+			awaitQuietly(known);
+			own[0].close();
+			closed.countDown();
+		});
+		known.countDown();
+		assertThat(closed.await(5, TimeUnit.SECONDS)).isTrue();
+	}
+
+	@Test
+	void whenAListenerThrowsThenTheOthersAndTheNextSnapshotAreNotHarmed() {
+		RedisServiceDiscovery discovery = new RedisServiceDiscovery(this.server.connectionFactory(),
+				rarelyReading().build());
+		this.server.closeLater(discovery);
+		discovery.subscribe((snapshot) -> {
+			throw new IllegalStateException("listener's own fault");
+		});
+		discovery.subscribe(this.recorder);
+		awaitRead();
+		this.fleet.register(member("game", "1", 7001));
+		await().until(this.recorder::ids, List.of("1")::equals);
+	}
+
+	@Test
+	void whenClosedThenSubscribingIsRefusedWithTheKey() {
+		RedisServiceDiscovery discovery = watch(rarelyReading().build());
+		discovery.close();
+		assertThatIllegalStateException().isThrownBy(() -> discovery.subscribe(this.recorder))
+			.withMessage("discovery of redis key 'games' is closed");
+	}
+
+	@Test
+	void statusSaysWhatIsWatchedAndHow() {
+		RedisServiceDiscovery discovery = new RedisServiceDiscovery(this.server.connectionFactory(),
+				rarelyReading().build());
+		this.server.closeLater(discovery);
+		assertThat(discovery.status().state()).isEqualTo(State.STARTING);
+		this.fleet.beat(member("game", "1", 7001));
+		discovery.subscribe(this.recorder);
+		await().until(() -> discovery.status().state() == State.UP);
+		DiscoveryStatus status = discovery.status();
+		assertThat(status.source()).isEqualTo("redis key 'games'");
+		assertThat(status.instances()).isEqualTo(1);
+		assertThat(status.rejected()).isZero();
+		assertThat(status.reason()).isNull();
+		assertThat(status.sinceLastRead()).isNotNull().isLessThan(Duration.ofMinutes(1));
+	}
+
+	@Test
+	void whenAWatcherIsElectedThenItTellsTheOthersOfExpiredMembers() {
+		this.fleet.beat(member("game", "1", 7001));
+		this.fleet.beat(member("game", "2", 7002), 6500);
+		List<String> published = this.server.listen("_{games}_channel_");
+		watch(rarelyReading().checkerEnabled(true).build());
+		await().until(this.fleet::list, member("game", "1", 7001)::equals);
+		await().until(this.recorder::ids, List.of("1")::equals);
+		assertThat(published).contains("check");
+		assertThat(this.redis.pttl("_{games}_locker_")).isBetween(1L, 8000L);
+	}
+
+	@Test
+	void whenSeveralWatchThenOneIsTheCheckerAndAnotherFollowsIt() {
+		RedisRegistrySettings settings = rarelyReading().checkerEnabled(true)
+			.checkInterval(Duration.ofMillis(20))
+			.standbyInterval(Duration.ofMillis(20))
+			.build();
+		RedisServiceDiscovery first = watch(settings);
+		await().until(() -> !this.fleet.checker().equals("null"));
+		String checker = this.fleet.checker();
+		RedisServiceDiscovery second = watch(settings);
+		await().until(() -> second.status().state() == State.UP);
+		assertThat(this.fleet.checker()).isEqualTo(checker);
+		first.close();
+		this.redis.del("_{games}_locker_");
+		await().until(() -> !this.fleet.checker().equals("null"));
+		assertThat(this.fleet.checker()).isNotEqualTo(checker);
+	}
+
+	@Test
+	void whenTheCheckerIsSwitchedOffThenTheLockIsLeftAlone() {
+		watch(rarelyReading().checkInterval(Duration.ofMillis(10)).build());
+		awaitRead();
+		readAgain();
+		assertThat(this.redis.exists("_{games}_locker_", "_{games}_list_")).isZero();
+	}
+
+	@Test
+	void whenSeveralKeysAreWatchedThenEachHasItsOwnViewAndChecker() {
+		OutsideFleet chats = new OutsideFleet(this.redis, "chats");
+		this.fleet.beat(member("game", "1", 7001));
+		chats.beat(member("chat", "2", 7002));
+		SnapshotRecorder chatRecorder = new SnapshotRecorder();
+		watch(rarelyReading().checkerEnabled(true).build());
+		RedisServiceDiscovery other = new RedisServiceDiscovery(this.server.connectionFactory(),
+				RedisRegistrySettings.of("chats"));
+		this.server.closeLater(other);
+		other.subscribe(chatRecorder);
+		await().until(this.recorder::ids, List.of("1")::equals);
+		await().until(chatRecorder::ids, List.of("2")::equals);
+		await().until(this.fleet::list, member("game", "1", 7001)::equals);
+		await().until(chats::list, member("chat", "2", 7002)::equals);
+		assertThat(this.fleet.checker()).isNotEqualTo(chats.checker());
+	}
+
+	private RedisServiceDiscovery watch(RedisRegistrySettings settings) {
+		RedisServiceDiscovery discovery = new RedisServiceDiscovery(this.server.connectionFactory(), settings);
+		this.server.closeLater(discovery);
+		discovery.subscribe(this.recorder);
+		return discovery;
+	}
+
+	/** Until the read that follows the subscription to the channel. */
+	private void awaitRead() {
+		await().until(() -> this.recorder.count() >= 2);
+	}
+
+	private void readAgain() {
+		int before = this.recorder.count();
+		this.fleet.tell("anything");
+		await().until(() -> this.recorder.count() > before);
+	}
+
+	private List<Integer> ports() {
+		return this.recorder.latest().stream().map(DiscoveredInstance::port).toList();
+	}
+
+	private long connections() {
+		return this.redis.clientList().lines().count();
+	}
+
+	private static void awaitQuietly(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private static RedisRegistrySettings.Builder rarelyReading() {
+		return RedisRegistrySettings.builder("games").checkerEnabled(false).readInterval(Duration.ofMinutes(10));
+	}
+
+}
