@@ -115,6 +115,25 @@ public record ServiceConfig(String name, String id, String scheme, String addres
 	}
 
 	/**
+	 * Returns the instance's share of the rings relative to others, from the metadata
+	 * {@value #METADATA_WEIGHT}.
+	 * @return the weight, 0.01 to 10; 1 where the metadata has none or no number
+	 */
+	public double weight() {
+		String text = this.metadata.get(METADATA_WEIGHT);
+		if (text == null) {
+			return 1;
+		}
+		try {
+			double weight = Double.parseDouble(text.strip());
+			return Double.isNaN(weight) ? 1 : Math.min(10, Math.max(0.01, weight));
+		}
+		catch (NumberFormatException ex) {
+			return 1;
+		}
+	}
+
+	/**
 	 * Returns how messages and logs name this instance.
 	 * @return for example {@code game/game-1 at 10.0.0.5:7001}
 	 */

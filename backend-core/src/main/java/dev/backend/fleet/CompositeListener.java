@@ -1,0 +1,80 @@
+package dev.backend.fleet;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+import dev.backend.BackendListener;
+import dev.backend.BackendService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Calls several listeners one after another; what one throws is logged and keeps none of
+ * the others from being called.
+ */
+public final class CompositeListener implements BackendListener {
+
+	private static final Logger logger = LoggerFactory.getLogger(CompositeListener.class);
+
+	private final List<BackendListener> listeners;
+
+	/**
+	 * Creates the composite.
+	 * @param listeners the listeners, in the order of their calls
+	 */
+	public CompositeListener(List<BackendListener> listeners) {
+		this.listeners = List.copyOf(listeners);
+	}
+
+	@Override
+	public void onAdded(BackendService service) {
+		each(service, (listener) -> listener.onAdded(service));
+	}
+
+	@Override
+	public void onRemoved(BackendService service) {
+		each(service, (listener) -> listener.onRemoved(service));
+	}
+
+	@Override
+	public void onConnected(BackendService service) {
+		each(service, (listener) -> listener.onConnected(service));
+	}
+
+	@Override
+	public void onReady(BackendService service) {
+		each(service, (listener) -> listener.onReady(service));
+	}
+
+	@Override
+	public void onDisconnected(BackendService service, @Nullable Throwable cause) {
+		each(service, (listener) -> listener.onDisconnected(service, cause));
+	}
+
+	@Override
+	public void onSent(BackendService service, int bytes) {
+		if (!this.listeners.isEmpty()) {
+			each(service, (listener) -> listener.onSent(service, bytes));
+		}
+	}
+
+	@Override
+	public void onReceived(BackendService service, int bytes) {
+		if (!this.listeners.isEmpty()) {
+			each(service, (listener) -> listener.onReceived(service, bytes));
+		}
+	}
+
+	private void each(BackendService service, Consumer<BackendListener> call) {
+		for (BackendListener listener : this.listeners) {
+			try {
+				call.accept(listener);
+			}
+			catch (Throwable ex) {
+				logger.warn("Listener {} failed for {}", listener.getClass().getName(), service.config().label(), ex);
+			}
+		}
+	}
+
+}

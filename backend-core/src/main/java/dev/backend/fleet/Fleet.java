@@ -1,0 +1,385 @@
+package dev.backend.fleet;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+import dev.backend.Availability;
+import dev.backend.BackendListener;
+import dev.backend.RemovalMode;
+import dev.backend.ServiceConfig;
+import dev.backend.ServiceInfoFactory;
+import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.InstanceFilter;
+import dev.backend.routing.RoutingMember;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the services of a backend as the last snapshot says.
+ *
+ * <p>
+ * <b>How it works.</b> All changes run on one serial executor, the control thread, so
+ * that nothing here is locked. There are two sources of change: a snapshot, and a service
+ * that reports that its availability changed. Both only mark groups as dirty; one task
+ * behind them publishes each dirty group's new table. Thus a thousand services that
+ * become ready at once cost a few publications, not a thousand.
+ *
+ * <p>
+ * The last snapshot is kept as what is <em>desired</em>. A service that closed itself (it
+ * was withdrawn, and its connection dropped) leaves its place; if by then it is desired
+ * again, a new one takes the place at once. This makes every race between a service that
+ * goes and an instance that comes back end as the last snapshot says.
+ *
+ * <p>
+ * After a change of address the place of the id holds two services until the new one is
+ * ready: see {@link Slot}.
+ *
+ * @param <S> the type of the services
+ * @param <G> the type of the groups
+ */
+public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
+
+	private static final Logger logger = LoggerFactory.getLogger(Fleet.class);
+
+	private final String label;
+
+	private final FleetProtocol<S, G> protocol;
+
+	private final SnapshotReader reader;
+
+	private final ServiceInfoFactory infoFactory;
+
+	private final BackendListener listener;
+
+	private final Executor control;
+
+	private final Map<String, Members<S, G>> members = new HashMap<>();
+
+	private final Set<S> live = new LinkedHashSet<>();
+
+	private final Set<String> dirty = new LinkedHashSet<>();
+
+	private final Set<S> changed = new LinkedHashSet<>();
+
+	private final CompletableFuture<Void> firstSnapshot = new CompletableFuture<>();
+
+	private final CompletableFuture<Void> drained = new CompletableFuture<>();
+
+	private final List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
+
+	private Map<ServiceKey, ServiceConfig> desired = Map.of();
+
+	private boolean publishing;
+
+	private boolean closing;
+
+	private volatile Map<String, G> groups = Map.of();
+
+	/**
+	 * Creates an empty fleet.
+	 * @param label how logs name the backend
+	 * @param protocol makes groups and services
+	 * @param filter which entries of a snapshot become services
+	 * @param infoFactory makes the user's object of each service, or {@code null} for
+	 * none
+	 * @param listener the hooks
+	 * @param control runs one task after another
+	 */
+	public Fleet(String label, FleetProtocol<S, G> protocol, InstanceFilter filter,
+			@Nullable ServiceInfoFactory infoFactory, BackendListener listener, Executor control) {
+		this.label = label;
+		this.protocol = protocol;
+		this.reader = new SnapshotReader(label, filter);
+		this.infoFactory = (infoFactory != null) ? infoFactory : (config) -> NoInfo.NONE;
+		this.listener = listener;
+		this.control = control;
+	}
+
+	/**
+	 * Returns the groups by name. Takes no lock.
+	 * @return a snapshot that does not change
+	 */
+	public Map<String, G> groups() {
+		return this.groups;
+	}
+
+	/**
+	 * Returns a future that completes when the first snapshot was applied.
+	 * @return the future
+	 */
+	public CompletableFuture<Void> firstSnapshot() {
+		return this.firstSnapshot;
+	}
+
+	/**
+	 * Returns a future that completes when every known service is usable.
+	 * @return the future, with {@code true}
+	 */
+	public CompletableFuture<Boolean> whenAllUsable() {
+		CompletableFuture<Boolean> future = new CompletableFuture<>();
+		this.control.execute(() -> {
+			this.waiting.add(future);
+			completeWaiting();
+		});
+		return future;
+	}
+
+	/**
+	 * Applies a snapshot, later, on the control thread.
+	 * @param snapshot the complete content of the registry
+	 */
+	public void apply(DiscoverySnapshot snapshot) {
+		this.control.execute(() -> reconcile(snapshot));
+	}
+
+	/**
+	 * Takes note that the availability of a service changed. Called by any thread.
+	 * @param service the service
+	 */
+	public void availabilityChanged(S service) {
+		this.control.execute(() -> onAvailability(service));
+	}
+
+	/**
+	 * Runs an action for every service, those on their way out included, on the control
+	 * thread.
+	 * @param action the action; must not block
+	 */
+	public void forEach(Consumer<S> action) {
+		this.control.execute(() -> List.copyOf(this.live).forEach(action));
+	}
+
+	/**
+	 * Takes every service off the rings and closes it when what is pending has finished,
+	 * each within the limit of its own drain.
+	 * @return a future that completes when all are closed
+	 */
+	public CompletableFuture<Void> drain() {
+		this.control.execute(() -> {
+			this.closing = true;
+			this.desired = Map.of();
+			List.copyOf(this.live).forEach(FleetService::drain);
+			completeIfDrained();
+		});
+		return this.drained;
+	}
+
+	private void reconcile(DiscoverySnapshot snapshot) {
+		if (this.closing) {
+			return;
+		}
+		this.desired = this.reader.read(snapshot);
+		this.desired.values().forEach(this::admit);
+		withdrawUndesired();
+		this.control.execute(() -> this.firstSnapshot.complete(null));
+	}
+
+	private void admit(ServiceConfig config) {
+		Members<S, G> members = this.members.computeIfAbsent(config.name(),
+				(name) -> new Members<>(this.protocol.newGroup(name)));
+		Slot<S> slot = members.slots().get(config.id());
+		if (slot == null) {
+			S service = create(members, config, createInfo(config));
+			members.slots().put(config.id(), new Slot<>(service));
+			markDirty(config.name());
+			service.start();
+		}
+		else {
+			update(members, slot, config);
+		}
+	}
+
+	private void update(Members<S, G> members, Slot<S> slot, ServiceConfig config) {
+		if (config.sameEndpoint(slot.latest().config())) {
+			if (!config.equals(slot.latest().config())) {
+				slot.latest().config(config);
+				markDirty(config.name());
+			}
+			slot.latest().restore();
+			return;
+		}
+		closeReplacement(slot);
+		if (config.sameEndpoint(slot.current().config())) {
+			slot.current().config(config);
+			slot.current().restore();
+			markDirty(config.name());
+			return;
+		}
+		logger.info("{}: {} moves to {}:{}", this.label, slot.current(), config.address(), config.port());
+		S replacement = create(members, config, slot.current().info());
+		slot.replacement(replacement);
+		slot.current().withdraw();
+		replacement.start();
+	}
+
+	private S create(Members<S, G> members, ServiceConfig config, @Nullable Object info) {
+		S service = this.protocol.newService(members.group(), config, info);
+		this.live.add(service);
+		service.notify(this.listener, (listener) -> listener.onAdded(service));
+		return service;
+	}
+
+	private @Nullable Object createInfo(ServiceConfig config) {
+		try {
+			Object info = this.infoFactory.create(config);
+			return (info != NoInfo.NONE) ? info : null;
+		}
+		catch (RuntimeException ex) {
+			logger.error("{}: {} has no info object, because its factory failed", this.label, config.label(), ex);
+			return null;
+		}
+	}
+
+	private void withdrawUndesired() {
+		for (Members<S, G> members : List.copyOf(this.members.values())) {
+			for (Slot<S> slot : List.copyOf(members.slots().values())) {
+				if (!this.desired.containsKey(ServiceKey.of(slot.current().config()))) {
+					withdraw(members, slot);
+				}
+			}
+		}
+	}
+
+	private void withdraw(Members<S, G> members, Slot<S> slot) {
+		closeReplacement(slot);
+		switch (this.protocol.removalMode()) {
+			case ON_DISCONNECT -> slot.current().withdraw();
+			case DRAIN -> slot.current().drain();
+			case IMMEDIATE -> {
+				remove(members, slot);
+				slot.current().close();
+			}
+		}
+	}
+
+	private void closeReplacement(Slot<S> slot) {
+		S replacement = slot.replacement();
+		if (replacement != null) {
+			slot.replacement(null);
+			replacement.close();
+		}
+	}
+
+	private void onAvailability(S service) {
+		Members<S, G> members = this.members.get(service.name());
+		Slot<S> slot = (members != null) ? members.slots().get(service.id()) : null;
+		if (members != null && slot != null) {
+			if (service.availability() == Availability.CLOSED) {
+				onClosed(members, slot, service);
+			}
+			else if (service == slot.replacement() && service.usable()) {
+				slot.current().drain();
+				slot.promote(service);
+			}
+			this.changed.add(service);
+			markDirty(service.name());
+		}
+		if (service.availability() == Availability.CLOSED && this.live.remove(service)) {
+			completeIfDrained();
+		}
+	}
+
+	private void onClosed(Members<S, G> members, Slot<S> slot, S service) {
+		S replacement = slot.replacement();
+		if (service != slot.current()) {
+			return;
+		}
+		if (replacement != null) {
+			slot.promote(replacement);
+			return;
+		}
+		remove(members, slot);
+		ServiceConfig config = this.desired.get(ServiceKey.of(service.config()));
+		if (config != null) {
+			admit(config);
+		}
+	}
+
+	private void remove(Members<S, G> members, Slot<S> slot) {
+		members.slots().remove(slot.current().id());
+		markDirty(members.group().name());
+	}
+
+	private void markDirty(String group) {
+		this.dirty.add(group);
+		if (!this.publishing) {
+			this.publishing = true;
+			this.control.execute(this::publish);
+		}
+	}
+
+	private void publish() {
+		this.publishing = false;
+		boolean groupsChanged = false;
+		for (String name : this.dirty) {
+			Members<S, G> members = this.members.get(name);
+			if (members != null) {
+				members.publish();
+				groupsChanged |= members.slots().isEmpty() || !this.groups.containsKey(name);
+			}
+		}
+		this.dirty.clear();
+		if (groupsChanged) {
+			this.members.values().removeIf((members) -> members.slots().isEmpty());
+			Map<String, G> groups = new LinkedHashMap<>();
+			this.members.forEach((name, members) -> groups.put(name, members.group()));
+			this.groups = Map.copyOf(groups);
+		}
+		List<S> published = new ArrayList<>(this.changed);
+		this.changed.clear();
+		published.stream().filter(FleetService::usable).forEach(FleetService::published);
+		completeWaiting();
+	}
+
+	private void completeWaiting() {
+		if (!this.waiting.isEmpty() && !this.publishing && this.live.stream().allMatch(FleetService::usable)) {
+			this.waiting.forEach((future) -> future.complete(true));
+			this.waiting.clear();
+		}
+	}
+
+	private void completeIfDrained() {
+		if (this.closing && this.live.isEmpty()) {
+			this.drained.complete(null);
+		}
+	}
+
+	/** The places of a group, and the group that readers see. Control thread only. */
+	private record Members<S extends FleetService, G extends ServiceGroup<S>>(G group, Map<String, Slot<S>> slots) {
+
+		Members(G group) {
+			this(group, new LinkedHashMap<>());
+		}
+
+		void publish() {
+			Map<String, S> services = new LinkedHashMap<>();
+			List<RoutingMember<S>> usable = new ArrayList<>();
+			this.slots.forEach((id, slot) -> {
+				S service = slot.current();
+				services.put(id, service);
+				if (service.usable()) {
+					ServiceConfig config = service.config();
+					usable.add(new RoutingMember<>(id, config.weight(), config.tags(), service));
+				}
+			});
+			this.group.publish(Map.copyOf(services), this.group.routing().update(usable));
+		}
+
+	}
+
+	private enum NoInfo {
+
+		NONE
+
+	}
+
+}

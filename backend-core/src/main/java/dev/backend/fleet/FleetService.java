@@ -1,0 +1,117 @@
+package dev.backend.fleet;
+
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+import dev.backend.Availability;
+import dev.backend.BackendListener;
+import dev.backend.BackendService;
+import dev.backend.ServiceConfig;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The part of a service that does not depend on its protocol. The fleet drives it by the
+ * protected methods; they return at once and may be called by any thread.
+ */
+public abstract class FleetService implements BackendService {
+
+	private static final Logger logger = LoggerFactory.getLogger(FleetService.class);
+
+	private final @Nullable Object info;
+
+	private volatile ServiceConfig config;
+
+	protected FleetService(ServiceConfig config, @Nullable Object info) {
+		this.config = config;
+		this.info = info;
+	}
+
+	@Override
+	public final ServiceConfig config() {
+		return this.config;
+	}
+
+	@Override
+	public final <T> T info(Class<T> type) {
+		if (!type.isInstance(this.info)) {
+			throw new IllegalStateException(
+					"info of %s: %s (expected: %s); a ServiceInfoFactory makes it".formatted(this.config.label(),
+							(this.info != null) ? this.info.getClass().getName() : "none", type.getName()));
+		}
+		return type.cast(this.info);
+	}
+
+	final @Nullable Object info() {
+		return this.info;
+	}
+
+	final void config(ServiceConfig config) {
+		this.config = config;
+	}
+
+	/**
+	 * Starts to connect or probe.
+	 */
+	protected abstract void start();
+
+	/**
+	 * Discovery does not list this service any more: it may stay while it is connected
+	 * and closes itself once it is not.
+	 */
+	protected abstract void withdraw();
+
+	/**
+	 * Discovery lists this service again, after {@link #withdraw()} or {@link #drain()}.
+	 */
+	protected abstract void restore();
+
+	/**
+	 * Leaves the rings, lets what is pending finish within a limit, then closes.
+	 */
+	protected abstract void drain();
+
+	/**
+	 * Closes for good, at once.
+	 */
+	protected abstract void close();
+
+	/**
+	 * The look-up tables that hold this service were published.
+	 */
+	protected abstract void published();
+
+	/**
+	 * Returns the executor that runs the hooks and handlers of this service one after
+	 * another.
+	 * @return the executor
+	 */
+	protected abstract Executor callbacks();
+
+	/**
+	 * Queues a call of a listener behind the callbacks that are queued already.
+	 * @param listener the listener
+	 * @param call the call
+	 */
+	protected final void notify(BackendListener listener, Consumer<BackendListener> call) {
+		callbacks().execute(() -> {
+			try {
+				call.accept(listener);
+			}
+			catch (RuntimeException ex) {
+				logger.warn("Listener failed for {}", config().label(), ex);
+			}
+		});
+	}
+
+	final boolean usable() {
+		return availability() == Availability.READY;
+	}
+
+	@Override
+	public final String toString() {
+		return this.config.label();
+	}
+
+}

@@ -1,0 +1,127 @@
+package dev.backend.fleet;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+import dev.backend.Route;
+import dev.backend.ServiceConfig;
+import dev.backend.ServiceNotFoundException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The look-ups of a backend. None takes a lock or blocks. {@code find…} returns
+ * {@code null} where {@code get…} and {@code select…} throw.
+ *
+ * @param <S> the type of the services
+ * @param <G> the type of the groups
+ */
+public abstract class ServiceBackend<S extends FleetService, G extends ServiceGroup<S>> {
+
+	/**
+	 * Returns the fleet that holds the groups.
+	 * @return the fleet
+	 */
+	protected abstract Fleet<S, G> fleet();
+
+	/**
+	 * Returns the groups by service name.
+	 * @return the groups; a snapshot that does not change
+	 */
+	public final Map<String, G> groups() {
+		return fleet().groups();
+	}
+
+	/**
+	 * Finds the group of a service name.
+	 * @param name the service name; trimmed and lower-cased
+	 * @return the group, or {@code null} if no instance is known
+	 */
+	public final @Nullable G findGroup(String name) {
+		return fleet().groups().get(ServiceConfig.normalize(name));
+	}
+
+	/**
+	 * Returns the group of a service name.
+	 * @param name the service name; trimmed and lower-cased
+	 * @return the group
+	 * @throws ServiceNotFoundException if no instance is known
+	 */
+	public final G group(String name) {
+		G group = findGroup(name);
+		if (group == null) {
+			throw noGroup(name);
+		}
+		return group;
+	}
+
+	/**
+	 * Returns the services of all groups, usable or not.
+	 * @return the services
+	 */
+	public final List<S> services() {
+		List<S> services = new ArrayList<>();
+		for (G group : groups().values()) {
+			Collection<S> members = group.services();
+			services.addAll(members);
+		}
+		return services;
+	}
+
+	/**
+	 * Finds a service by its id, usable or not.
+	 * @param name the service name; trimmed and lower-cased
+	 * @param id the id; trimmed and lower-cased
+	 * @return the service, or {@code null} if it is not known
+	 */
+	public final @Nullable S findService(String name, String id) {
+		G group = findGroup(name);
+		return (group != null) ? group.findService(id) : null;
+	}
+
+	/**
+	 * Returns a service by its id, usable or not.
+	 * @param name the service name; trimmed and lower-cased
+	 * @param id the id; trimmed and lower-cased
+	 * @return the service
+	 * @throws ServiceNotFoundException if it is not known
+	 */
+	public final S getService(String name, String id) {
+		return group(name).getService(id);
+	}
+
+	/**
+	 * Finds the usable service that a route leads to.
+	 * @param name the service name; trimmed and lower-cased
+	 * @param route the route
+	 * @return the service, or {@code null} if none is usable
+	 */
+	public final @Nullable S find(String name, Route route) {
+		G group = findGroup(name);
+		return (group != null) ? group.find(route) : null;
+	}
+
+	/**
+	 * Returns the usable service that a route leads to.
+	 * @param name the service name; trimmed and lower-cased
+	 * @param route the route
+	 * @return the service
+	 * @throws ServiceNotFoundException if none is usable; the message says how many are
+	 * known and in which states they are
+	 */
+	public final S select(String name, Route route) {
+		return group(name).select(route);
+	}
+
+	/**
+	 * Returns the exception for a service name of which no instance is known.
+	 * @param name the service name
+	 * @return the exception, to be thrown
+	 */
+	protected final ServiceNotFoundException noGroup(String name) {
+		return new ServiceNotFoundException("No service '%s': no instance is known; known service names: %s"
+			.formatted(ServiceConfig.normalize(name), groups().keySet().stream().sorted().limit(20).toList()));
+	}
+
+}

@@ -1,0 +1,43 @@
+package dev.backend.fleet;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The place of one id in its group. After a change of address it holds two services: the
+ * present one, which serves on, and its replacement until that is ready. Control thread
+ * only.
+ */
+final class Slot<S extends FleetService> {
+
+	private S current;
+
+	private @Nullable S replacement;
+
+	Slot(S current) {
+		this.current = current;
+	}
+
+	S current() {
+		return this.current;
+	}
+
+	@Nullable S replacement() {
+		return this.replacement;
+	}
+
+	void replacement(@Nullable S replacement) {
+		this.replacement = replacement;
+	}
+
+	/** The service that connects to where discovery says the instance is. */
+	S latest() {
+		return (this.replacement != null) ? this.replacement : this.current;
+	}
+
+	/** The replacement takes the place of the present service. */
+	void promote(S replacement) {
+		this.current = replacement;
+		this.replacement = null;
+	}
+
+}

@@ -1,0 +1,354 @@
+package dev.backend.tcp;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import dev.backend.ServiceConfig;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.netty.Connection;
+import reactor.netty.NettyPipeline;
+
+/**
+ * Keeps one service connected: dials, waits, dials again, and closes for good. Owns its
+ * {@link TcpState}.
+ *
+ * <p>
+ * <b>Threads.</b> A service stays on one event loop for its life, and everything here
+ * runs there. The methods that others call only hand over to it. What others read are the
+ * volatile fields.
+ *
+ * <p>
+ * <b>States.</b> {@link #moveTo} is the only way from one to the next and refuses what
+ * {@link TcpState#canMoveTo} does not allow:
+ *
+ * <pre>
+ * DISCOVERED → CONNECTING → CONNECTED → READY → DRAINING
+ *                 ↑  │          │         │  ←───  │
+ *                 │  ↓          ↓         ↓        │
+ *                BACKOFF ←──────┴─────────┘        │
+ *    any  ─────────────────→  CLOSED  ←────────────┘
+ * </pre>
+ *
+ * A dial has a permit of the {@link DialGate} from its grant until its end, whichever way
+ * it ends. Connected and disconnected are told strictly in pairs: both are queued here,
+ * one when a link opens, one when that same link reports its end.
+ *
+ * @param <M> the type of the messages
+ */
+final class Connector<M> {
+
+	private static final Logger logger = LoggerFactory.getLogger(Connector.class);
+
+	private final TcpService<M> service;
+
+	private final TcpRuntime<M> runtime;
+
+	private final EventLoop loop;
+
+	private final Backoff backoff = new Backoff();
+
+	private @Nullable Disposable dial;
+
+	private @Nullable ScheduledFuture<?> timer;
+
+	private long connectedAt;
+
+	private int dials;
+
+	private boolean closeRequested;
+
+	private boolean readyAnnounced;
+
+	private volatile boolean withdrawn;
+
+	private volatile TcpState state = TcpState.DISCOVERED;
+
+	private volatile long stateSince = System.nanoTime();
+
+	private volatile @Nullable Throwable lastFailure;
+
+	private volatile @Nullable Link<M> link;
+
+	Connector(TcpService<M> service, TcpRuntime<M> runtime) {
+		this.service = service;
+		this.runtime = runtime;
+		this.loop = runtime.transport().nextLoop();
+	}
+
+	TcpState state() {
+		return this.state;
+	}
+
+	Duration timeInState() {
+		return Duration.ofNanos(System.nanoTime() - this.stateSince);
+	}
+
+	@Nullable Throwable lastFailure() {
+		return this.lastFailure;
+	}
+
+	@Nullable Link<M> link() {
+		return this.link;
+	}
+
+	boolean withdrawn() {
+		return this.withdrawn;
+	}
+
+	String label() {
+		return this.service.config().label();
+	}
+
+	void start() {
+		this.loop.execute(this::requestDial);
+	}
+
+	void withdraw() {
+		this.loop.execute(() -> {
+			this.withdrawn = true;
+			if (!this.state.connected()) {
+				shutDown();
+			}
+		});
+	}
+
+	void restore() {
+		this.loop.execute(() -> {
+			this.withdrawn = false;
+			Link<M> link = this.link;
+			if (this.state == TcpState.DRAINING && link != null && !this.closeRequested && link.undrain()) {
+				cancelTimer();
+				moveTo(TcpState.READY);
+				this.runtime.availabilityChanged(this.service);
+			}
+		});
+	}
+
+	void drain() {
+		this.loop.execute(() -> {
+			Link<M> link = this.link;
+			if (this.state == TcpState.READY && link != null) {
+				moveTo(TcpState.DRAINING);
+				this.runtime.availabilityChanged(this.service);
+				startTimer(this.runtime.settings().timings().drainTimeout().toNanos(), this::shutDown);
+				link.drain();
+			}
+			else if (this.state != TcpState.DRAINING) {
+				shutDown();
+			}
+		});
+	}
+
+	void close() {
+		this.loop.execute(this::shutDown);
+	}
+
+	/** Closes the present connection; the next attempt follows after a back-off. */
+	void reconnect(Throwable cause) {
+		this.loop.execute(() -> {
+			Link<M> link = this.link;
+			if (link != null) {
+				link.fail(cause);
+			}
+		});
+	}
+
+	/** The handler of this link, and of no later one, failed to set it up. */
+	void failed(Link<M> link, Throwable cause) {
+		this.loop.execute(() -> link.fail(cause));
+	}
+
+	/** The handshake of this link, and of no later one, has succeeded. */
+	void ready(Link<M> link) {
+		this.loop.execute(() -> {
+			if (link == this.link && this.state == TcpState.CONNECTED) {
+				cancelTimer();
+				moveTo(TcpState.READY);
+				this.runtime.availabilityChanged(this.service);
+			}
+		});
+	}
+
+	/** The tables with this service were published. */
+	void published() {
+		this.loop.execute(() -> {
+			if (this.state == TcpState.READY && !this.readyAnnounced) {
+				this.readyAnnounced = true;
+				this.service.onReady();
+			}
+		});
+	}
+
+	private void requestDial() {
+		if (this.state == TcpState.CLOSED) {
+			return;
+		}
+		moveTo(TcpState.CONNECTING);
+		boolean retry = this.dials > 0;
+		this.runtime.dials().acquire(retry, () -> this.loop.execute(this::dial));
+	}
+
+	private void dial() {
+		if (this.state != TcpState.CONNECTING) {
+			this.runtime.dials().release();
+			return;
+		}
+		ServiceConfig config = this.service.config();
+		Duration timeout = this.runtime.settings().timings().connectTimeout();
+		this.service.counters().dials.increment();
+		int number = ++this.dials;
+		startTimer(timeout.toNanos(), () -> onDialFailed(number,
+				new TimeoutException("no connection within %s (backend.tcp.connect.timeout)".formatted(timeout))));
+		// Handed over even from the loop itself, so that the handle is set when they run.
+		this.dial = this.runtime.transport()
+			.connect(this.loop, config)
+			.subscribe((connection) -> this.loop.execute(() -> onDialSucceeded(number, connection)),
+					(ex) -> this.loop.execute(() -> onDialFailed(number, ex)));
+	}
+
+	private void endDial() {
+		if (this.dial != null) {
+			this.dial.dispose();
+			this.dial = null;
+			this.runtime.dials().release();
+		}
+	}
+
+	private boolean isPresentDial(int number) {
+		return this.state == TcpState.CONNECTING && this.dial != null && number == this.dials;
+	}
+
+	private void onDialFailed(int number, Throwable cause) {
+		if (!isPresentDial(number)) {
+			return;
+		}
+		endDial();
+		this.service.counters().dialFailures.increment();
+		if (this.lastFailure == null) {
+			logger.warn("Cannot connect to {}: {}; trying again", label(), describe(cause));
+		}
+		else {
+			logger.debug("Cannot connect to {}: {}; trying again", label(), describe(cause));
+		}
+		backOff(cause);
+	}
+
+	private void onDialSucceeded(int number, Connection connection) {
+		if (!isPresentDial(number)) {
+			connection.channel().close();
+			return;
+		}
+		this.dial = null;
+		this.runtime.dials().release();
+		open(connection.channel());
+	}
+
+	private void open(Channel channel) {
+		Link<M> link = new Link<>(this, this.runtime, this.service, channel);
+		channel.pipeline().remove(NettyPipeline.ReactiveBridge);
+		channel.pipeline().addLast("backend", link);
+		this.connectedAt = System.nanoTime();
+		this.readyAnnounced = false;
+		this.link = link;
+		moveTo(TcpState.CONNECTED);
+		this.lastFailure = null;
+		this.service.counters().connects.increment();
+		logger.info("Connected to {} ({})", label(), link.name());
+		this.service.onConnected(link);
+		Duration timeout = this.runtime.settings().timings().readyTimeout();
+		startTimer(timeout.toNanos(), () -> link
+			.fail(new TimeoutException("not ready within %s (backend.tcp.connect.ready-timeout)".formatted(timeout))));
+		link.open();
+		if (!channel.isActive()) {
+			// It went away before its handler was there to see it.
+			link.channelInactive(channel.pipeline().lastContext());
+		}
+	}
+
+	void onLinkClosed(Link<M> link, @Nullable Throwable cause) {
+		if (link != this.link) {
+			return;
+		}
+		this.link = null;
+		cancelTimer();
+		this.service.counters().disconnects.increment();
+		logger.info("Disconnected from {}: {}", label(), (cause != null) ? describe(cause) : "closed");
+		Duration up = Duration.ofNanos(System.nanoTime() - this.connectedAt);
+		if (up.compareTo(this.runtime.settings().timings().stableAfter()) >= 0) {
+			this.backoff.reset();
+		}
+		this.service.onDisconnected(cause);
+		if (this.closeRequested || this.withdrawn || this.state == TcpState.DRAINING) {
+			end();
+		}
+		else {
+			backOff((cause != null) ? cause : new IllegalStateException("closed"));
+		}
+	}
+
+	private void backOff(Throwable cause) {
+		this.lastFailure = cause;
+		moveTo(TcpState.BACKOFF);
+		this.runtime.availabilityChanged(this.service);
+		long nanos = this.backoff.nextNanos(this.runtime.settings().timings(), ThreadLocalRandom.current());
+		startTimer(nanos, this::requestDial);
+	}
+
+	private void shutDown() {
+		if (this.state == TcpState.CLOSED) {
+			return;
+		}
+		this.closeRequested = true;
+		cancelTimer();
+		endDial();
+		Link<M> link = this.link;
+		if (link != null) {
+			link.close();
+		}
+		else {
+			end();
+		}
+	}
+
+	private void end() {
+		cancelTimer();
+		moveTo(TcpState.CLOSED);
+		this.service.onRemoved();
+		this.runtime.availabilityChanged(this.service);
+	}
+
+	private void moveTo(TcpState next) {
+		TcpState state = this.state;
+		if (!state.canMoveTo(next)) {
+			throw new IllegalStateException("%s: %s -> %s is not allowed".formatted(label(), state, next));
+		}
+		this.stateSince = System.nanoTime();
+		this.state = next;
+	}
+
+	private void startTimer(long nanos, Runnable task) {
+		cancelTimer();
+		this.timer = this.loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+	}
+
+	private void cancelTimer() {
+		if (this.timer != null) {
+			this.timer.cancel(false);
+			this.timer = null;
+		}
+	}
+
+	private static String describe(Throwable cause) {
+		String message = cause.getMessage();
+		return (message != null) ? message : cause.toString();
+	}
+
+}

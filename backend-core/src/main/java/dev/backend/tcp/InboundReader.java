@@ -1,0 +1,211 @@
+package dev.backend.tcp;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.backend.codec.CodecException;
+import dev.backend.codec.MessageCodec;
+import dev.backend.codec.MessageCodec.Correlation;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The inbound half of a {@link Link}: cuts what arrives into messages, completes requests
+ * with their replies and hands all others to the service's handler. Event loop only, but
+ * for {@link #handled()}.
+ *
+ * <p>
+ * When the handler is behind by the bound of inbound messages, decoding stops where it is
+ * and reading from the channel is switched off, so that TCP slows the peer down. When
+ * half of them are handled, decoding goes on with what is there, then reading. Both sides
+ * look at the other's variable after they wrote their own, so that one of them sees the
+ * change.
+ *
+ * @param <M> the type of the messages
+ */
+final class InboundReader<M> {
+
+	private final Link<M> link;
+
+	private final Channel channel;
+
+	private final TcpRuntime<M> runtime;
+
+	private final MessageCodec<M> codec;
+
+	private final TcpService<M> service;
+
+	private final PendingRequests<M> pending;
+
+	private final TcpCounters counters;
+
+	/** Of the service, not of the link: what a lost connection left counts too. */
+	private final AtomicInteger waiting;
+
+	private @Nullable ByteBuf cumulation;
+
+	private boolean closed;
+
+	private int burstMessages;
+
+	private int burstBytes;
+
+	private int burstReplies;
+
+	private volatile boolean paused;
+
+	InboundReader(Link<M> link, TcpRuntime<M> runtime, TcpService<M> service, PendingRequests<M> pending,
+			TcpCounters counters) {
+		this.link = link;
+		this.channel = link.channel();
+		this.runtime = runtime;
+		this.codec = runtime.codec();
+		this.service = service;
+		this.pending = pending;
+		this.counters = counters;
+		this.waiting = service.waitingMessages();
+	}
+
+	/** Takes over a buffer that arrived. */
+	void read(ByteBuf arrived) {
+		if (this.closed) {
+			arrived.release();
+			return;
+		}
+		this.burstBytes += arrived.readableBytes();
+		ByteBuf cumulation = this.cumulation;
+		this.cumulation = (cumulation == null) ? arrived
+				: ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(this.channel.alloc(), cumulation, arrived);
+		decode();
+	}
+
+	void readComplete() {
+		if (this.burstBytes > 0) {
+			this.counters.receivedBytes.add(this.burstBytes);
+			this.service.received(this.burstBytes);
+			this.burstBytes = 0;
+		}
+		if (this.burstMessages > 0) {
+			this.counters.receivedMessages.add(this.burstMessages);
+			this.counters.replies.add(this.burstReplies);
+			this.burstMessages = 0;
+			this.burstReplies = 0;
+		}
+		if (this.cumulation != null) {
+			this.cumulation.discardSomeReadBytes();
+		}
+	}
+
+	void close() {
+		this.closed = true;
+		if (this.cumulation != null) {
+			this.cumulation.release();
+			this.cumulation = null;
+		}
+	}
+
+	private void decode() {
+		ByteBuf in = this.cumulation;
+		try {
+			while (in != null && !this.closed && !this.paused && in.isReadable() && decodeOne(in)) {
+				// goes on with the next message
+			}
+		}
+		catch (Throwable ex) {
+			close();
+			this.link.fail((ex instanceof CodecException) ? ex : new CodecException(
+					"%s: %s failed to decode: %s".formatted(this.link.label(), this.codec.getClass().getName(), ex),
+					ex));
+			return;
+		}
+		if (in != null && !in.isReadable() && this.cumulation == in) {
+			in.release();
+			this.cumulation = null;
+		}
+	}
+
+	/** Decodes one message; returns whether to go on. */
+	private boolean decodeOne(ByteBuf in) throws Exception {
+		int start = in.readerIndex();
+		M message = this.codec.decode(in);
+		int consumed = in.readerIndex() - start;
+		int bound = this.runtime.settings().limits().frameBytes();
+		if (consumed > bound || (consumed == 0 && message == null && in.readableBytes() > bound)) {
+			throw new CodecException("%s: frame of %s%d bytes (expected: at most %d)".formatted(this.link.label(),
+					(consumed > 0) ? "" : "more than ", (consumed > 0) ? consumed : bound, bound));
+		}
+		if (message == null) {
+			return consumed > 0;
+		}
+		if (consumed <= 0) {
+			throw new CodecException("%s: %s returned a message without consuming a byte".formatted(this.link.label(),
+					this.codec.getClass().getName()));
+		}
+		this.burstMessages++;
+		dispatch(message);
+		return true;
+	}
+
+	private void dispatch(M message) {
+		RequestFuture<M> request = null;
+		if (this.codec.correlation() == Correlation.IN_ORDER) {
+			request = this.codec.isPush(message) ? null : this.pending.remove(null);
+		}
+		else {
+			Object id = this.codec.responseId(message);
+			request = (id != null) ? this.pending.remove(id) : null;
+			if (id != null && request == null) {
+				this.counters.unmatchedReplies.increment();
+			}
+		}
+		if (request == null) {
+			handle(message);
+		}
+		else if (request.complete(message)) {
+			this.burstReplies++;
+		}
+		else {
+			this.counters.unmatchedReplies.increment();
+			handle(message);
+		}
+	}
+
+	private void handle(M message) {
+		int bound = this.runtime.settings().limits().inboundMessages();
+		int waiting = this.waiting.incrementAndGet();
+		this.service.handle(message);
+		if (waiting >= bound) {
+			this.paused = true;
+			this.channel.config().setAutoRead(false);
+			if (this.waiting.get() <= bound / 2) {
+				resumeLater();
+			}
+		}
+	}
+
+	/** Takes note that the handler is done with a message. Called by any thread. */
+	void handled() {
+		int waiting = this.waiting.decrementAndGet();
+		if (this.paused && waiting <= this.runtime.settings().limits().inboundMessages() / 2) {
+			resumeLater();
+		}
+	}
+
+	private void resumeLater() {
+		this.channel.eventLoop().execute(this::resume);
+	}
+
+	private void resume() {
+		if (!this.paused || this.closed) {
+			return;
+		}
+		this.paused = false;
+		decode();
+		if (!this.paused && !this.closed) {
+			this.channel.config().setAutoRead(true);
+		}
+		this.link.resumed();
+	}
+
+}

@@ -1,0 +1,253 @@
+package dev.backend.tcp;
+
+import java.util.concurrent.TimeUnit;
+
+import dev.backend.ConnectionLostException;
+import dev.backend.RequestTimeoutException;
+import dev.backend.SendResult;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.ScheduledFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection of a service, from when it is up until it is gone. A new connection is a
+ * new link, so nothing queued for one can go out on the next.
+ *
+ * <p>
+ * <b>Threads.</b> Everything but {@link #offer} belongs to the event loop. Callers push
+ * into the {@link OutboundQueue}; whoever finds it empty wakes the loop, where the
+ * {@link OutboundWriter} takes all that is there, encodes it into as few buffers as
+ * possible and flushes once. A send made on the loop while it reads from this connection
+ * wakes nothing: the end of the read writes it anyway.
+ *
+ * <p>
+ * <b>Time-outs.</b> One timer per link, set to the earliest deadline; when it fires, all
+ * that is over is failed and the timer set again. Deadlines that come later than the
+ * timer need nothing.
+ *
+ * <p>
+ * <b>End.</b> {@code channelInactive} comes exactly once. It closes the queue, fails what
+ * is waiting or pending, and tells the {@link Connector}.
+ *
+ * @param <M> the type of the messages
+ */
+final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable {
+
+	/** How long after a sweep the next one comes at the earliest. */
+	private static final long SWEEP_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+	private final Connector<M> connector;
+
+	private final Channel channel;
+
+	private final TcpCounters counters;
+
+	private final PendingRequests<M> pending;
+
+	private final OutboundWriter<M> writer;
+
+	private final InboundReader<M> reader;
+
+	private @Nullable ScheduledFuture<?> timer;
+
+	private long timerDeadline;
+
+	private boolean reading;
+
+	private boolean draining;
+
+	private boolean closing;
+
+	private @Nullable Throwable cause;
+
+	Link(Connector<M> connector, TcpRuntime<M> runtime, TcpService<M> service, Channel channel) {
+		this.connector = connector;
+		this.channel = channel;
+		this.counters = runtime.counters(service.name());
+		this.pending = switch (runtime.codec().correlation()) {
+			case BY_ID -> new PendingById<>();
+			case IN_ORDER -> new PendingInOrder<>();
+		};
+		this.writer = new OutboundWriter<>(this, runtime, service, this.pending, this.counters);
+		this.reader = new InboundReader<>(this, runtime, service, this.pending, this.counters);
+	}
+
+	/**
+	 * Queues something to be written. Called by any thread.
+	 * @param outbound what to write
+	 * @return accepted, queue full, or not connected
+	 */
+	SendResult offer(Outbound<M> outbound) {
+		return this.writer.offer(outbound, this);
+	}
+
+	/** Wakes the loop. Called by the producer that found the queue empty. */
+	@Override
+	public void run() {
+		if (!this.channel.eventLoop().inEventLoop() || !this.reading) {
+			this.channel.eventLoop().execute(this.writer);
+		}
+	}
+
+	/** The two ends, for people. */
+	String name() {
+		return "%s -> %s".formatted(this.channel.localAddress(), this.channel.remoteAddress());
+	}
+
+	Channel channel() {
+		return this.channel;
+	}
+
+	String label() {
+		return this.connector.label();
+	}
+
+	int pendingRequests() {
+		return this.pending.size();
+	}
+
+	int queuedMessages() {
+		return this.writer.queuedMessages();
+	}
+
+	/** Takes note that the handler is done with a message. Called by any thread. */
+	void handled() {
+		this.reader.handled();
+	}
+
+	/** Reading goes on, with messages that were there already. */
+	void resumed() {
+		this.reader.readComplete();
+		closeIfDrained();
+	}
+
+	/** Starts to read. */
+	void open() {
+		this.channel.config().setAutoRead(true);
+	}
+
+	/** Closes because something is wrong. */
+	void fail(Throwable cause) {
+		if (this.cause == null && !this.closing) {
+			this.cause = cause;
+		}
+		this.channel.close();
+	}
+
+	/** Closes on purpose, at once. */
+	void close() {
+		this.closing = true;
+		this.channel.close();
+	}
+
+	/** Closes on purpose, when nothing is waiting or pending. */
+	void drain() {
+		this.draining = true;
+		closeIfDrained();
+	}
+
+	/** Takes back {@link #drain()}, unless that has closed the connection already. */
+	boolean undrain() {
+		this.draining = false;
+		return !this.closing;
+	}
+
+	void closeIfDrained() {
+		if (this.draining && !this.closing && this.pending.size() == 0 && this.writer.isEmpty()) {
+			this.closing = true;
+			this.channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+		}
+	}
+
+	/** Sees to it that a request is failed when its deadline comes. */
+	void watch(long deadline) {
+		if (this.timer == null || deadline - this.timerDeadline < 0) {
+			startTimer(deadline, System.nanoTime());
+		}
+	}
+
+	private void startTimer(long deadline, long now) {
+		if (this.timer != null) {
+			this.timer.cancel(false);
+		}
+		this.timerDeadline = deadline;
+		this.timer = this.channel.eventLoop().schedule(this::sweep, deadline - now, TimeUnit.NANOSECONDS);
+	}
+
+	private void sweep() {
+		this.timer = null;
+		long now = System.nanoTime();
+		long next = Math.min(this.pending.expire(now, (request) -> timeOut(request, true)),
+				this.writer.expire(now, (request) -> timeOut(request, false)));
+		if (next != Long.MAX_VALUE && this.timer == null) {
+			startTimer(now + Math.max(next, SWEEP_INTERVAL_NANOS), now);
+		}
+		closeIfDrained();
+	}
+
+	void timeOut(RequestFuture<M> request, boolean written) {
+		if (!request.isDone() && request.completeExceptionally(
+				new RequestTimeoutException(label() + (written ? ": no reply before the request's deadline"
+						: ": the request's deadline came before it could be written"), written))) {
+			this.counters.timeouts.increment();
+		}
+	}
+
+	@Override
+	public void channelRead(ChannelHandlerContext ctx, Object message) {
+		this.reading = true;
+		this.reader.read((ByteBuf) message);
+	}
+
+	@Override
+	public void channelReadComplete(ChannelHandlerContext ctx) {
+		this.reading = false;
+		this.reader.readComplete();
+		this.writer.run();
+		closeIfDrained();
+	}
+
+	@Override
+	public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+		if (this.channel.isWritable()) {
+			this.writer.run();
+		}
+	}
+
+	@Override
+	public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+		fail(cause);
+	}
+
+	@Override
+	public void channelInactive(ChannelHandlerContext ctx) {
+		if (this.timer != null) {
+			this.timer.cancel(false);
+		}
+		Throwable cause = this.closing ? null : this.cause;
+		if (cause == null && !this.closing) {
+			cause = new ConnectionLostException(label() + ": closed by the peer", true, null);
+		}
+		this.reader.close();
+		failAll(cause);
+		this.connector.onLinkClosed(this, cause);
+	}
+
+	private void failAll(@Nullable Throwable cause) {
+		String message = label() + ((cause != null) ? ": connection lost" : ": connection closed");
+		this.pending.clear((request) -> lose(request, message, true, cause));
+		this.writer.close((request) -> lose(request, message, false, cause));
+	}
+
+	private void lose(RequestFuture<M> request, String message, boolean written, @Nullable Throwable cause) {
+		if (request.completeExceptionally(new ConnectionLostException(message, written, cause))) {
+			this.counters.lost.increment();
+		}
+	}
+
+}

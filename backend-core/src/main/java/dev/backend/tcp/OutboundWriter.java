@@ -1,0 +1,314 @@
+package dev.backend.tcp;
+
+import java.util.function.Consumer;
+
+import dev.backend.SendRejectedException;
+import dev.backend.SendResult;
+import dev.backend.codec.CodecException;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The outbound half of a {@link Link}: encodes what callers queued. Event loop only, but
+ * for {@link #offer}.
+ *
+ * <p>
+ * Each run takes the whole queue and encodes it into one buffer, writes that whenever it
+ * has reached {@value #CHUNK_BYTES} bytes, and flushes once at the end. While the channel
+ * is not writable nothing is encoded; what was taken by then is held as backlog, where
+ * its deadlines are watched, and counts against the bound of the queue.
+ *
+ * @param <M> the type of the messages
+ */
+final class OutboundWriter<M> implements Runnable {
+
+	private static final Logger logger = LoggerFactory.getLogger(OutboundWriter.class);
+
+	private static final int CHUNK_BYTES = 64 * 1024;
+
+	private static final int MINIMUM_BUFFER_BYTES = 256;
+
+	private final Link<M> link;
+
+	private final Channel channel;
+
+	private final TcpRuntime<M> runtime;
+
+	private final TcpService<M> service;
+
+	private final PendingRequests<M> pending;
+
+	private final TcpCounters counters;
+
+	private final OutboundQueue<M> queue = new OutboundQueue<>();
+
+	private @Nullable Outbound<M> oldest;
+
+	private @Nullable Outbound<M> youngest;
+
+	private int backlog;
+
+	private int expectedBytes = MINIMUM_BUFFER_BYTES;
+
+	private boolean running;
+
+	private boolean closed;
+
+	private int burstMessages;
+
+	private int burstBytes;
+
+	OutboundWriter(Link<M> link, TcpRuntime<M> runtime, TcpService<M> service, PendingRequests<M> pending,
+			TcpCounters counters) {
+		this.link = link;
+		this.channel = link.channel();
+		this.runtime = runtime;
+		this.service = service;
+		this.pending = pending;
+		this.counters = counters;
+	}
+
+	/** Queues something to be written. Called by any thread. */
+	SendResult offer(Outbound<M> outbound, Runnable wakeUp) {
+		return this.queue.push(outbound, this.runtime.settings().limits().queuedMessages(), wakeUp);
+	}
+
+	int queuedMessages() {
+		return this.queue.size();
+	}
+
+	boolean isEmpty() {
+		return this.oldest == null && this.queue.isEmpty();
+	}
+
+	/** Writes what is queued, as far as the channel takes it. */
+	@Override
+	public void run() {
+		if (this.running || this.closed) {
+			return;
+		}
+		this.running = true;
+		try {
+			write();
+		}
+		finally {
+			this.running = false;
+		}
+		if (!this.queue.isEmpty() && this.channel.isWritable()) {
+			// What completed futures have sent meanwhile; others get their turn first.
+			this.channel.eventLoop().execute(this);
+		}
+	}
+
+	private void write() {
+		Outbound<M> taken = this.queue.takeAll();
+		if (this.oldest != null || !this.channel.isWritable()) {
+			hold(taken);
+			taken = release();
+		}
+		if (taken == null) {
+			return;
+		}
+		long now = System.nanoTime();
+		Outbound<M> rest = taken;
+		this.burstMessages = 0;
+		this.burstBytes = 0;
+		while (rest != null && this.channel.isWritable()) {
+			rest = writeChunk(rest, now);
+		}
+		if (this.burstBytes > 0) {
+			this.channel.flush();
+			this.expectedBytes = Math.max(MINIMUM_BUFFER_BYTES, Math.min(CHUNK_BYTES, this.burstBytes));
+			this.counters.sentMessages.add(this.burstMessages);
+			this.counters.sentBytes.add(this.burstBytes);
+			this.service.sent(this.burstBytes);
+		}
+		hold(rest);
+	}
+
+	private @Nullable Outbound<M> writeChunk(Outbound<M> first, long now) {
+		ByteBuf out = this.channel.alloc().directBuffer(this.expectedBytes + (this.expectedBytes >> 2));
+		Outbound<M> outbound = first;
+		while (outbound != null && out.readableBytes() < CHUNK_BYTES) {
+			Outbound<M> next = outbound.next();
+			outbound.next(null);
+			encode(outbound, out, now);
+			outbound = next;
+		}
+		int bytes = out.readableBytes();
+		if (bytes > 0) {
+			this.burstBytes += bytes;
+			this.channel.write(out, this.channel.voidPromise());
+		}
+		else {
+			out.release();
+		}
+		return outbound;
+	}
+
+	private void encode(Outbound<M> outbound, ByteBuf out, long now) {
+		if (outbound instanceof RequestFuture<M> request) {
+			encodeRequest(request, out, now);
+			return;
+		}
+		Object content = ((OutboundMessage<M>) outbound).content();
+		if (content instanceof OutboundMessage.Encoded encoded) {
+			out.writeBytes(encoded.bytes());
+			this.burstMessages++;
+			return;
+		}
+		SendRejectedException rejection = encodeMessage(((OutboundMessage<M>) outbound).message(), out);
+		if (rejection != null) {
+			this.counters.rejected.increment();
+			logger.warn("A message to {} was dropped: {}", this.link.label(), rejection.getMessage(),
+					rejection.getCause());
+		}
+	}
+
+	private void encodeRequest(RequestFuture<M> request, ByteBuf out, long now) {
+		if (request.isDone()) {
+			return;
+		}
+		if (request.deadline() - now <= 0) {
+			this.link.timeOut(request, false);
+			return;
+		}
+		SendRejectedException rejection = admit(request);
+		if (rejection == null) {
+			rejection = encodeMessage(request.message(), out);
+			if (rejection == null) {
+				request.written();
+				this.link.watch(request.deadline());
+				return;
+			}
+			this.pending.removeLast(request);
+		}
+		this.counters.rejected.increment();
+		request.completeExceptionally(rejection);
+	}
+
+	private @Nullable SendRejectedException admit(RequestFuture<M> request) {
+		int bound = this.runtime.settings().limits().pendingRequests();
+		if (this.pending.size() >= bound) {
+			return reject(SendResult.TOO_MANY_PENDING, "%d (expected: below %d)".formatted(this.pending.size(), bound),
+					null);
+		}
+		if (!this.pending.add(request)) {
+			Object id = request.objectId();
+			return reject(SendResult.DUPLICATE_REQUEST_ID, String.valueOf((id != null) ? id : request.numericId()),
+					null);
+		}
+		return null;
+	}
+
+	private @Nullable SendRejectedException encodeMessage(M message, ByteBuf out) {
+		int start = out.writerIndex();
+		try {
+			this.runtime.codec().encode(message, out);
+		}
+		catch (Throwable ex) {
+			out.writerIndex(start);
+			return reject(SendResult.ENCODING_FAILED, ex.toString(), new CodecException(
+					"%s failed to encode a message".formatted(this.runtime.codec().getClass().getName()), ex));
+		}
+		int length = out.writerIndex() - start;
+		int bound = this.runtime.settings().limits().frameBytes();
+		if (length > bound) {
+			out.writerIndex(start);
+			return reject(SendResult.FRAME_TOO_LARGE, "%d bytes (expected: at most %d)".formatted(length, bound), null);
+		}
+		this.burstMessages++;
+		return null;
+	}
+
+	private SendRejectedException reject(SendResult reason, String value, @Nullable Throwable cause) {
+		return new SendRejectedException(reason, "%s: %s: %s".formatted(this.link.label(), reason.description(), value),
+				cause);
+	}
+
+	/**
+	 * Fails the held requests whose deadline has come.
+	 * @param now the present time
+	 * @param expired completes the request
+	 * @return the nanoseconds until the next deadline
+	 */
+	long expire(long now, Consumer<RequestFuture<M>> expired) {
+		long next = Long.MAX_VALUE;
+		for (Outbound<M> outbound = this.oldest; outbound != null; outbound = outbound.next()) {
+			if (outbound instanceof RequestFuture<M> request && !request.isDone()) {
+				long left = request.deadline() - now;
+				if (left <= 0) {
+					expired.accept(request);
+				}
+				else {
+					next = Math.min(next, left);
+				}
+			}
+		}
+		return next;
+	}
+
+	/**
+	 * Ends this writer; nothing more is written or accepted.
+	 * @param unwritten takes every request that was waiting
+	 */
+	void close(Consumer<RequestFuture<M>> unwritten) {
+		this.closed = true;
+		Outbound<M> held = release();
+		drop(held, unwritten);
+		drop(this.queue.close(), unwritten);
+	}
+
+	private void drop(@Nullable Outbound<M> first, Consumer<RequestFuture<M>> unwritten) {
+		Outbound<M> outbound = first;
+		while (outbound != null) {
+			Outbound<M> next = outbound.next();
+			outbound.next(null);
+			if (outbound instanceof RequestFuture<M> request) {
+				unwritten.accept(request);
+			}
+			else {
+				this.counters.dropped.increment();
+			}
+			outbound = next;
+		}
+	}
+
+	private void hold(@Nullable Outbound<M> first) {
+		for (Outbound<M> outbound = first; outbound != null; outbound = outbound.next()) {
+			if (this.youngest == null) {
+				this.oldest = outbound;
+			}
+			else if (outbound == first) {
+				this.youngest.next(outbound);
+			}
+			this.youngest = outbound;
+			this.backlog++;
+			if (outbound instanceof RequestFuture<M> request) {
+				this.link.watch(request.deadline());
+			}
+		}
+		if (first != null) {
+			this.queue.backlog(this.backlog);
+		}
+	}
+
+	/** Takes back all that is held. */
+	private @Nullable Outbound<M> release() {
+		if (!this.closed && !this.channel.isWritable()) {
+			return null;
+		}
+		Outbound<M> held = this.oldest;
+		if (held != null) {
+			this.oldest = null;
+			this.youngest = null;
+			this.backlog = 0;
+			this.queue.backlog(0);
+		}
+		return held;
+	}
+
+}

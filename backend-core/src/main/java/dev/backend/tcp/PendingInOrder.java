@@ -1,0 +1,66 @@
+package dev.backend.tcp;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pending requests of a protocol without ids: the n-th reply belongs to the n-th request.
+ * One that timed out or was cancelled keeps its place as a mark, so that later replies
+ * stay matched.
+ *
+ * @param <M> the type of the messages
+ */
+final class PendingInOrder<M> extends PendingRequests<M> {
+
+	private final Deque<RequestFuture<M>> requests = new ArrayDeque<>();
+
+	@Override
+	int size() {
+		return this.requests.size();
+	}
+
+	@Override
+	boolean add(RequestFuture<M> request) {
+		this.requests.addLast(request);
+		return true;
+	}
+
+	@Override
+	void removeLast(RequestFuture<M> request) {
+		this.requests.removeLast();
+	}
+
+	@Override
+	@Nullable RequestFuture<M> remove(@Nullable Object id) {
+		return this.requests.pollFirst();
+	}
+
+	@Override
+	long expire(long now, Consumer<RequestFuture<M>> expired) {
+		long next = Long.MAX_VALUE;
+		for (RequestFuture<M> request : this.requests) {
+			if (!request.isDone()) {
+				long left = request.deadline() - now;
+				if (left <= 0) {
+					expired.accept(request);
+				}
+				else {
+					next = Math.min(next, left);
+				}
+			}
+		}
+		return next;
+	}
+
+	@Override
+	void clear(Consumer<RequestFuture<M>> action) {
+		RequestFuture<M> request;
+		while ((request = this.requests.pollFirst()) != null) {
+			action.accept(request);
+		}
+	}
+
+}

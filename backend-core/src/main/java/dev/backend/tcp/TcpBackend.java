@@ -1,0 +1,526 @@
+package dev.backend.tcp;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
+
+import dev.backend.BackendListener;
+import dev.backend.Route;
+import dev.backend.SendRejectedException;
+import dev.backend.SendResult;
+import dev.backend.ServiceInfoFactory;
+import dev.backend.ServiceNotFoundException;
+import dev.backend.codec.MessageCodec;
+import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.InstanceFilter;
+import dev.backend.discovery.ServiceDiscovery;
+import dev.backend.fleet.Fleet;
+import dev.backend.fleet.ServiceBackend;
+import dev.backend.routing.ConsistentHash;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.tcp.TcpClient;
+
+/**
+ * The fleets that an application talks to over TCP: keeps one connection to every
+ * instance that discovery lists, and sends messages and requests to the instance that a
+ * key, an id or a tag leads to.
+ *
+ * <p>
+ * Safe for use by any thread. Sends and look-ups take no lock and never block.
+ *
+ * <pre class="code">
+ * try (TcpBackend&lt;Frame&gt; backend = TcpBackend.builder().discovery(discovery).build(codec, handler)) {
+ *     backend.start();
+ *     Frame reply = backend.request("game", Route.hash(userId), frame, Duration.ofSeconds(2)).join();
+ * }
+ * </pre>
+ *
+ * @param <M> the type of the messages
+ */
+public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<M>> implements AutoCloseable {
+
+	private final TcpLifecycle<M> lifecycle;
+
+	private TcpBackend(Builder builder, MessageCodec<M> codec, TcpHandler<M> handler) {
+		this.lifecycle = new TcpLifecycle<>(builder, codec, handler);
+	}
+
+	/**
+	 * Returns a builder with the defaults.
+	 * @return a new builder
+	 */
+	public static Builder builder() {
+		return new Builder();
+	}
+
+	@Override
+	protected Fleet<TcpService<M>, TcpGroup<M>> fleet() {
+		return this.lifecycle.fleet();
+	}
+
+	/**
+	 * Starts to watch discovery and to connect. Does not wait for either.
+	 * @throws IllegalStateException if this backend was started before
+	 */
+	public void start() {
+		this.lifecycle.start();
+	}
+
+	/**
+	 * Waits until the first snapshot of discovery was applied and every instance in it is
+	 * usable.
+	 * @param timeout how long to wait at most
+	 * @return whether that was reached in time
+	 * @throws InterruptedException if the thread is interrupted meanwhile
+	 */
+	public boolean awaitReady(Duration timeout) throws InterruptedException {
+		return this.lifecycle.awaitReady(timeout);
+	}
+
+	/**
+	 * Stops: takes every service off the rings, lets pending requests finish within the
+	 * drain time-out, closes all connections, runs the last callbacks and ends all
+	 * threads. Blocks for as long as that takes; may be called twice.
+	 */
+	@Override
+	public void close() {
+		this.lifecycle.close();
+	}
+
+	/**
+	 * Returns how discovery is doing.
+	 * @return the status
+	 */
+	public DiscoveryStatus discoveryStatus() {
+		return this.lifecycle.discoveryStatus();
+	}
+
+	/**
+	 * Returns the present settings.
+	 * @return the settings
+	 */
+	public TcpSettings settings() {
+		return this.lifecycle.runtime().settings();
+	}
+
+	/**
+	 * Changes the settings while running. Bounds and the removal mode apply at once,
+	 * time-outs from the next connection on; the outbound bytes, the number of dials and
+	 * the tick interval stay as they were at the start.
+	 * @param settings the new settings
+	 */
+	public void settings(TcpSettings settings) {
+		this.lifecycle.runtime().settings(Objects.requireNonNull(settings, "settings"));
+	}
+
+	/**
+	 * Queues a message for one service.
+	 * @param name the service name
+	 * @param id the id of the instance
+	 * @param message the message; must not be changed any more
+	 * @throws ServiceNotFoundException if there is no such instance
+	 * @throws SendRejectedException if it was refused; nothing of it is written
+	 */
+	public void send(String name, String id, M message) {
+		getService(name, id).send(message);
+	}
+
+	/**
+	 * Queues a message for the service that a route leads to.
+	 * @param name the service name
+	 * @param route the route
+	 * @param message the message; must not be changed any more
+	 * @throws ServiceNotFoundException if none is usable
+	 * @throws SendRejectedException if it was refused; nothing of it is written
+	 */
+	public void send(String name, Route route, M message) {
+		group(name).send(route, message);
+	}
+
+	/**
+	 * Queues a message for one service, or says why not.
+	 * @param name the service name
+	 * @param id the id of the instance
+	 * @param message the message; must not be changed any more
+	 * @return the result; only {@link SendResult#ACCEPTED} means that it is queued
+	 */
+	public SendResult trySend(String name, String id, M message) {
+		TcpService<M> service = findService(name, id);
+		return (service != null) ? service.trySend(message) : SendResult.NO_INSTANCE;
+	}
+
+	/**
+	 * Queues a message for the service that a route leads to, or says why not.
+	 * @param name the service name
+	 * @param route the route
+	 * @param message the message; must not be changed any more
+	 * @return the result; only {@link SendResult#ACCEPTED} means that it is queued
+	 */
+	public SendResult trySend(String name, Route route, M message) {
+		TcpGroup<M> group = findGroup(name);
+		return (group != null) ? group.trySend(route, message) : SendResult.NO_INSTANCE;
+	}
+
+	/**
+	 * Queues bytes that are one or more whole frames already for one service.
+	 * @param name the service name
+	 * @param id the id of the instance
+	 * @param bytes the bytes; must not be changed any more
+	 * @throws ServiceNotFoundException if there is no such instance
+	 * @throws SendRejectedException if they were refused; nothing of them is written
+	 */
+	public void sendBytes(String name, String id, byte[] bytes) {
+		getService(name, id).sendBytes(bytes);
+	}
+
+	/**
+	 * Queues bytes that are one or more whole frames already for the service that a route
+	 * leads to.
+	 * @param name the service name
+	 * @param route the route
+	 * @param bytes the bytes; must not be changed any more
+	 * @throws ServiceNotFoundException if none is usable
+	 * @throws SendRejectedException if they were refused; nothing of them is written
+	 */
+	public void sendBytes(String name, Route route, byte[] bytes) {
+		group(name).sendBytes(route, bytes);
+	}
+
+	/**
+	 * Queues bytes that are one or more whole frames already for one service, or says why
+	 * not.
+	 * @param name the service name
+	 * @param id the id of the instance
+	 * @param bytes the bytes; must not be changed any more
+	 * @return the result; only {@link SendResult#ACCEPTED} means that they are queued
+	 */
+	public SendResult trySendBytes(String name, String id, byte[] bytes) {
+		TcpService<M> service = findService(name, id);
+		return (service != null) ? service.trySendBytes(bytes) : SendResult.NO_INSTANCE;
+	}
+
+	/**
+	 * Queues bytes that are one or more whole frames already for the service that a route
+	 * leads to, or says why not.
+	 * @param name the service name
+	 * @param route the route
+	 * @param bytes the bytes; must not be changed any more
+	 * @return the result; only {@link SendResult#ACCEPTED} means that they are queued
+	 */
+	public SendResult trySendBytes(String name, Route route, byte[] bytes) {
+		TcpGroup<M> group = findGroup(name);
+		return (group != null) ? group.trySendBytes(route, bytes) : SendResult.NO_INSTANCE;
+	}
+
+	/**
+	 * Sends a message to one service and returns its reply.
+	 * @param name the service name
+	 * @param id the id of the instance
+	 * @param message the message; must not be changed any more
+	 * @param timeout how long the reply may take from now
+	 * @return the reply, or its failure, as in
+	 * {@link TcpService#request(Object, Duration)}; fails with
+	 * {@link ServiceNotFoundException} if there is no such instance
+	 * @throws IllegalArgumentException as there
+	 */
+	public CompletableFuture<M> request(String name, String id, M message, Duration timeout) {
+		TcpService<M> service = findService(name, id);
+		if (service == null) {
+			return CompletableFuture.failedFuture(notFound(name, id));
+		}
+		return service.request(message, timeout);
+	}
+
+	/**
+	 * Sends a message to the service that a route leads to and returns its reply.
+	 * @param name the service name
+	 * @param route the route
+	 * @param message the message; must not be changed any more
+	 * @param timeout how long the reply may take from now
+	 * @return the reply, or its failure, as in
+	 * {@link TcpService#request(Object, Duration)}; fails with
+	 * {@link ServiceNotFoundException} if none is usable
+	 * @throws IllegalArgumentException as there
+	 */
+	public CompletableFuture<M> request(String name, Route route, M message, Duration timeout) {
+		TcpGroup<M> group = findGroup(name);
+		return (group != null) ? group.request(route, message, timeout) : CompletableFuture.failedFuture(noGroup(name));
+	}
+
+	/**
+	 * Queues a message for every usable service of every group. It is encoded once.
+	 * @param message the message; must not be changed any more
+	 * @return the outcome of each target
+	 * @throws SendRejectedException if it could not be encoded; no target got it
+	 */
+	public BroadcastResult<M> broadcast(M message) {
+		return broadcastEncoded(Broadcast.encode(this.lifecycle.runtime(), message));
+	}
+
+	/**
+	 * Queues a message for every usable service of one group. It is encoded once.
+	 * @param name the service name
+	 * @param message the message; must not be changed any more
+	 * @return the outcome of each target
+	 * @throws ServiceNotFoundException if no instance is known
+	 * @throws SendRejectedException if it could not be encoded; no target got it
+	 */
+	public BroadcastResult<M> broadcast(String name, M message) {
+		return group(name).broadcast(message);
+	}
+
+	/**
+	 * Queues bytes that are one or more whole frames already for every usable service of
+	 * every group.
+	 * @param bytes the bytes; must not be changed any more
+	 * @return the outcome of each target
+	 */
+	public BroadcastResult<M> broadcastBytes(byte[] bytes) {
+		return broadcastEncoded(new OutboundMessage.Encoded(bytes));
+	}
+
+	/**
+	 * Queues bytes that are one or more whole frames already for every usable service of
+	 * one group.
+	 * @param name the service name
+	 * @param bytes the bytes; must not be changed any more
+	 * @return the outcome of each target
+	 * @throws ServiceNotFoundException if no instance is known
+	 */
+	public BroadcastResult<M> broadcastBytes(String name, byte[] bytes) {
+		return group(name).broadcastBytes(bytes);
+	}
+
+	/**
+	 * Queues a message for one service of every group: the one that the route leads to
+	 * there. It is encoded once. Groups where none is usable are left out.
+	 * @param route the route
+	 * @param message the message; must not be changed any more
+	 * @return the outcome of each target
+	 * @throws SendRejectedException if it could not be encoded; no target got it
+	 */
+	public BroadcastResult<M> broadcastOnePerGroup(Route route, M message) {
+		List<TcpService<M>> targets = new ArrayList<>();
+		for (TcpGroup<M> group : groups().values()) {
+			TcpService<M> service = group.find(route);
+			if (service != null) {
+				targets.add(service);
+			}
+		}
+		return Broadcast.toAll(targets, Broadcast.encode(this.lifecycle.runtime(), message));
+	}
+
+	private BroadcastResult<M> broadcastEncoded(OutboundMessage.Encoded encoded) {
+		List<TcpService<M>> targets = new ArrayList<>();
+		for (TcpGroup<M> group : groups().values()) {
+			targets.addAll(group.routing().members());
+		}
+		return Broadcast.toAll(targets, encoded);
+	}
+
+	private ServiceNotFoundException notFound(String name, String id) {
+		try {
+			getService(name, id);
+			return new ServiceNotFoundException("No service %s/%s".formatted(name, id));
+		}
+		catch (ServiceNotFoundException ex) {
+			return ex;
+		}
+	}
+
+	/**
+	 * Builds a {@link TcpBackend}. Not safe for use by several threads.
+	 */
+	public static final class Builder {
+
+		private String name = "backend-tcp";
+
+		private @Nullable ServiceDiscovery discovery;
+
+		private InstanceFilter filter = InstanceFilter.forSchemes(List.of("tcp"));
+
+		private ConsistentHash consistentHash = ConsistentHash.balanced();
+
+		private TcpSettings settings = TcpSettings.defaults();
+
+		private @Nullable ServiceInfoFactory infoFactory;
+
+		private final List<BackendListener> listeners = new ArrayList<>();
+
+		private @Nullable Executor handlerExecutor;
+
+		private int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors());
+
+		private UnaryOperator<TcpClient> clientCustomizer = UnaryOperator.identity();
+
+		private Builder() {
+		}
+
+		/**
+		 * Sets the name of the backend, by default {@code backend-tcp}. Its threads are
+		 * named after it.
+		 * @param name the name
+		 * @return this builder
+		 */
+		public Builder name(String name) {
+			this.name = Objects.requireNonNull(name, "name");
+			return this;
+		}
+
+		/**
+		 * Sets where instances come from. Needed.
+		 * @param discovery the source; not closed with the backend
+		 * @return this builder
+		 */
+		public Builder discovery(ServiceDiscovery discovery) {
+			this.discovery = Objects.requireNonNull(discovery, "discovery");
+			return this;
+		}
+
+		/**
+		 * Sets which instances belong to the backend, by default those of the scheme
+		 * {@code tcp}.
+		 * @param filter the filter
+		 * @return this builder
+		 */
+		public Builder filter(InstanceFilter filter) {
+			this.filter = Objects.requireNonNull(filter, "filter");
+			return this;
+		}
+
+		/**
+		 * Sets the algorithm of the rings, by default {@link ConsistentHash#balanced()}.
+		 * @param consistentHash the algorithm
+		 * @return this builder
+		 */
+		public Builder consistentHash(ConsistentHash consistentHash) {
+			this.consistentHash = Objects.requireNonNull(consistentHash, "consistentHash");
+			return this;
+		}
+
+		/**
+		 * Sets bounds, time-outs and the removal mode.
+		 * @param settings the settings
+		 * @return this builder
+		 */
+		public Builder settings(TcpSettings settings) {
+			this.settings = Objects.requireNonNull(settings, "settings");
+			return this;
+		}
+
+		/**
+		 * Sets what makes the user's object of each service, by default none.
+		 * @param infoFactory the factory
+		 * @return this builder
+		 */
+		public Builder infoFactory(ServiceInfoFactory infoFactory) {
+			this.infoFactory = Objects.requireNonNull(infoFactory, "infoFactory");
+			return this;
+		}
+
+		/**
+		 * Adds hooks.
+		 * @param listener the hooks
+		 * @return this builder
+		 */
+		public Builder listener(BackendListener listener) {
+			this.listeners.add(Objects.requireNonNull(listener, "listener"));
+			return this;
+		}
+
+		/**
+		 * Sets what runs handlers and hooks, by default a pool of 32 daemon threads. It
+		 * needs to run as many tasks at once as handlers may block, and must not refuse
+		 * one: at most one task per service is with it at a time.
+		 * @param handlerExecutor the executor; not shut down with the backend
+		 * @return this builder
+		 */
+		public Builder handlerExecutor(Executor handlerExecutor) {
+			this.handlerExecutor = Objects.requireNonNull(handlerExecutor, "handlerExecutor");
+			return this;
+		}
+
+		/**
+		 * Sets the number of event loops, by default one per processor.
+		 * @param eventLoops the number, at least 1
+		 * @return this builder
+		 * @throws IllegalArgumentException if the number is less than 1
+		 */
+		public Builder eventLoops(int eventLoops) {
+			if (eventLoops < 1) {
+				throw new IllegalArgumentException("eventLoops: %d (expected: at least 1)".formatted(eventLoops));
+			}
+			this.eventLoops = eventLoops;
+			return this;
+		}
+
+		/**
+		 * Sets a last change of the client that makes the connections: TLS, socket
+		 * options, name resolution, local address.
+		 * @param customizer returns the changed client
+		 * @return this builder
+		 */
+		public Builder clientCustomizer(UnaryOperator<TcpClient> customizer) {
+			this.clientCustomizer = Objects.requireNonNull(customizer, "customizer");
+			return this;
+		}
+
+		/**
+		 * Builds the backend, not started.
+		 * @param <M> the type of the messages
+		 * @param codec how messages become bytes and back
+		 * @param handler what the application does with its connections
+		 * @return the backend
+		 * @throws IllegalStateException if there is no discovery
+		 */
+		public <M> TcpBackend<M> build(MessageCodec<M> codec, TcpHandler<M> handler) {
+			return new TcpBackend<>(this, Objects.requireNonNull(codec, "codec"),
+					Objects.requireNonNull(handler, "handler"));
+		}
+
+		String name() {
+			return this.name;
+		}
+
+		ServiceDiscovery discovery() {
+			if (this.discovery == null) {
+				throw new IllegalStateException("discovery: none (expected: one, set by TcpBackend.Builder.discovery)");
+			}
+			return this.discovery;
+		}
+
+		InstanceFilter filter() {
+			return this.filter;
+		}
+
+		ConsistentHash consistentHash() {
+			return this.consistentHash;
+		}
+
+		TcpSettings settings() {
+			return this.settings;
+		}
+
+		@Nullable ServiceInfoFactory infoFactory() {
+			return this.infoFactory;
+		}
+
+		List<BackendListener> listeners() {
+			return this.listeners;
+		}
+
+		@Nullable Executor handlerExecutor() {
+			return this.handlerExecutor;
+		}
+
+		TcpTransport transport() {
+			return new TcpTransport(this.name, this.eventLoops, this.settings, this.clientCustomizer);
+		}
+
+	}
+
+}

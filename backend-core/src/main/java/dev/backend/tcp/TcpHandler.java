@@ -1,0 +1,69 @@
+package dev.backend.tcp;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an application does with its connections. All methods do nothing by default.
+ *
+ * <p>
+ * Methods run on the backend's handler executor, never on an event loop, one after
+ * another per service, messages in the order of their arrival. They may block, also on a
+ * request to the same service: replies do not wait behind them. While a handler is busy
+ * and the bound of waiting messages is reached, reading from that connection pauses. What
+ * a method throws is logged with the service's name and counted, and the next one runs.
+ *
+ * @param <M> the type of the messages
+ */
+public interface TcpHandler<M> {
+
+	/**
+	 * Called when a connection is up, before any of its messages; the place for a
+	 * handshake or login. When it returns, the service is {@link TcpState#READY ready},
+	 * unless {@link #marksReady()}. What it throws closes the connection; the next
+	 * attempt follows after a back-off.
+	 * @param service the service
+	 * @throws Exception if the connection cannot be used
+	 */
+	default void onConnected(TcpService<M> service) throws Exception {
+	}
+
+	/**
+	 * Called for every message that is not the reply to a pending request, including
+	 * replies that come too late.
+	 * @param service the service
+	 * @param message the message
+	 * @throws Exception logged and counted
+	 */
+	default void onMessage(TcpService<M> service, M message) throws Exception {
+	}
+
+	/**
+	 * Called when a connection is gone, after the last of its messages. Its pending
+	 * requests have failed by then.
+	 * @param service the service
+	 * @param cause why, or {@code null} if it was closed on purpose
+	 * @throws Exception logged and counted
+	 */
+	default void onDisconnected(TcpService<M> service, @Nullable Throwable cause) throws Exception {
+	}
+
+	/**
+	 * Called every tick interval, by default every second, also while not connected.
+	 * Ticks that could not run in time are skipped, not made up for.
+	 * @param service the service
+	 * @throws Exception logged and counted
+	 */
+	default void onTick(TcpService<M> service) throws Exception {
+	}
+
+	/**
+	 * Returns whether this handler calls {@link TcpService#markReady()} itself, for
+	 * example when the reply to its login arrived. If that takes longer than the ready
+	 * time-out, the connection is closed and made again.
+	 * @return by default {@code false}: ready when {@link #onConnected} has returned
+	 */
+	default boolean marksReady() {
+		return false;
+	}
+
+}

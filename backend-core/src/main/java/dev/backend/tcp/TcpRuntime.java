@@ -1,0 +1,89 @@
+package dev.backend.tcp;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+import dev.backend.BackendListener;
+import dev.backend.codec.MessageCodec;
+
+/**
+ * What the services of one backend share.
+ *
+ * @param <M> the type of the messages
+ */
+final class TcpRuntime<M> {
+
+	private final MessageCodec<M> codec;
+
+	private final TcpHandler<M> handler;
+
+	private final BackendListener listener;
+
+	private final Executor handlerExecutor;
+
+	private final TcpTransport transport;
+
+	private final DialGate dials;
+
+	private final Consumer<TcpService<M>> availabilityChanged;
+
+	private final Map<String, TcpCounters> counters = new ConcurrentHashMap<>();
+
+	private volatile TcpSettings settings;
+
+	TcpRuntime(MessageCodec<M> codec, TcpHandler<M> handler, BackendListener listener, Executor handlerExecutor,
+			TcpTransport transport, TcpSettings settings, Consumer<TcpService<M>> availabilityChanged) {
+		this.codec = codec;
+		this.handler = handler;
+		this.listener = listener;
+		this.handlerExecutor = handlerExecutor;
+		this.transport = transport;
+		this.dials = new DialGate(settings.limits().concurrentDials());
+		this.settings = settings;
+		this.availabilityChanged = availabilityChanged;
+	}
+
+	MessageCodec<M> codec() {
+		return this.codec;
+	}
+
+	TcpHandler<M> handler() {
+		return this.handler;
+	}
+
+	BackendListener listener() {
+		return this.listener;
+	}
+
+	Executor handlerExecutor() {
+		return this.handlerExecutor;
+	}
+
+	TcpTransport transport() {
+		return this.transport;
+	}
+
+	DialGate dials() {
+		return this.dials;
+	}
+
+	TcpSettings settings() {
+		return this.settings;
+	}
+
+	void settings(TcpSettings settings) {
+		this.settings = settings;
+	}
+
+	/** The counters of a service name; they outlive its group. */
+	TcpCounters counters(String name) {
+		return this.counters.computeIfAbsent(name, (key) -> new TcpCounters());
+	}
+
+	void availabilityChanged(TcpService<M> service) {
+		this.availabilityChanged.accept(service);
+	}
+
+}

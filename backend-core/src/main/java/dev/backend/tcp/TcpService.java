@@ -1,0 +1,420 @@
+package dev.backend.tcp;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.backend.Availability;
+import dev.backend.ConnectionLostException;
+import dev.backend.SendRejectedException;
+import dev.backend.SendResult;
+import dev.backend.ServiceConfig;
+import dev.backend.codec.MessageCodec.Correlation;
+import dev.backend.fleet.FleetService;
+import dev.backend.fleet.SerialExecutor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One instance of a service, and the connection to it. Safe for use by any thread. No
+ * method blocks.
+ *
+ * @param <M> the type of the messages
+ */
+public final class TcpService<M> extends FleetService {
+
+	private static final Logger logger = LoggerFactory.getLogger(TcpService.class);
+
+	private final TcpRuntime<M> runtime;
+
+	private final TcpCounters counters;
+
+	private final SerialExecutor callbacks;
+
+	private final AtomicBoolean tickQueued = new AtomicBoolean();
+
+	private final AtomicInteger waitingMessages = new AtomicInteger();
+
+	private final Connector<M> connector;
+
+	TcpService(ServiceConfig config, @Nullable Object info, TcpRuntime<M> runtime) {
+		super(config, info);
+		this.runtime = runtime;
+		this.counters = runtime.counters(config.name());
+		this.callbacks = new SerialExecutor(runtime.handlerExecutor());
+		this.connector = new Connector<>(this, runtime);
+	}
+
+	/**
+	 * Returns where this service is in the life of its connection.
+	 * @return the state
+	 */
+	public TcpState state() {
+		return this.connector.state();
+	}
+
+	/**
+	 * Returns how long this service has been in its state.
+	 * @return the duration
+	 */
+	public Duration timeInState() {
+		return this.connector.timeInState();
+	}
+
+	/**
+	 * Returns why the last connection ended or the last attempt failed.
+	 * @return the cause; {@code null} while connected, and before the first attempt ended
+	 */
+	public @Nullable Throwable lastFailure() {
+		return this.connector.lastFailure();
+	}
+
+	/**
+	 * Returns whether discovery has stopped to list this service, which stays for as long
+	 * as it is connected.
+	 * @return whether it goes when its connection drops
+	 */
+	public boolean withdrawn() {
+		return this.connector.withdrawn();
+	}
+
+	@Override
+	public Availability availability() {
+		return state().availability();
+	}
+
+	/**
+	 * Returns the two ends of the present connection, for people.
+	 * @return for example {@code /10.0.0.9:51324 -> /10.0.0.5:7001}, or {@code null} if
+	 * there is none
+	 */
+	public @Nullable String connectionName() {
+		Link<M> link = this.connector.link();
+		return (link != null) ? link.name() : null;
+	}
+
+	/**
+	 * Returns how many requests of the present connection wait for a reply. Read without
+	 * synchronization.
+	 * @return the number, as a recent value
+	 */
+	public int pendingRequests() {
+		Link<M> link = this.connector.link();
+		return (link != null) ? link.pendingRequests() : 0;
+	}
+
+	/**
+	 * Returns how many messages wait to be encoded.
+	 * @return the number, as a recent value
+	 */
+	public int queuedMessages() {
+		Link<M> link = this.connector.link();
+		return (link != null) ? link.queuedMessages() : 0;
+	}
+
+	/**
+	 * Queues a message.
+	 * @param message the message; must not be changed any more
+	 * @throws SendRejectedException if it was refused; nothing of it is written
+	 */
+	public void send(M message) {
+		requireAccepted(trySend(message));
+	}
+
+	/**
+	 * Queues a message, or says why not.
+	 * @param message the message; must not be changed any more
+	 * @return the result; only {@link SendResult#ACCEPTED} means that it is queued
+	 */
+	public SendResult trySend(M message) {
+		return trySendContent(Objects.requireNonNull(message, "message"));
+	}
+
+	/**
+	 * Queues bytes that are one or more whole frames already.
+	 * @param bytes the bytes; must not be changed any more
+	 * @throws SendRejectedException if they were refused; nothing of them is written
+	 */
+	public void sendBytes(byte[] bytes) {
+		requireAccepted(trySendBytes(bytes));
+	}
+
+	/**
+	 * Queues bytes that are one or more whole frames already, or says why not.
+	 * @param bytes the bytes; must not be changed any more
+	 * @return the result; only {@link SendResult#ACCEPTED} means that they are queued
+	 */
+	public SendResult trySendBytes(byte[] bytes) {
+		return trySendContent(new OutboundMessage.Encoded(bytes));
+	}
+
+	/** Queues an {@code M}, or bytes that are encoded already. */
+	SendResult trySendContent(Object content) {
+		if (content instanceof OutboundMessage.Encoded encoded
+				&& encoded.bytes().length > this.runtime.settings().limits().frameBytes()) {
+			this.counters.rejected.increment();
+			return SendResult.FRAME_TOO_LARGE;
+		}
+		return offer(new OutboundMessage<>(content));
+	}
+
+	/**
+	 * Sends a message and returns its reply. The reply is found by the id that the codec
+	 * reads from both, or by order where the codec says so.
+	 * @param message the message; must not be changed any more
+	 * @param timeout how long the reply may take from now
+	 * @return the reply. It fails with {@link SendRejectedException} if the message was
+	 * refused, {@link dev.backend.RequestTimeoutException} at the deadline and
+	 * {@link ConnectionLostException} if the connection goes away. Dependent stages
+	 * without an executor run on the event loop: they must not block, and {@code join()}
+	 * there fails
+	 * @throws IllegalArgumentException if the time-out is not positive, or the codec
+	 * finds no id in the message
+	 */
+	public CompletableFuture<M> request(M message, Duration timeout) {
+		Object id = null;
+		if (this.runtime.codec().correlation() == Correlation.BY_ID) {
+			id = this.runtime.codec().requestId(message);
+			if (id == null) {
+				throw new IllegalArgumentException(
+						("%s: %s.requestId(message): null (expected: the id by which the reply will be known); "
+								+ "pass the id with the request, or return it from the codec")
+							.formatted(config().label(), this.runtime.codec().getClass().getName()));
+			}
+		}
+		return submit(RequestFuture.of(id, message, deadline(timeout)));
+	}
+
+	/**
+	 * Sends a message and returns the reply whose {@code responseId} equals an id that
+	 * the caller names.
+	 * @param requestId the id of the reply
+	 * @param message the message; must not be changed any more
+	 * @param timeout how long the reply may take from now
+	 * @return the reply, or its failure, as in {@link #request(Object, Duration)}
+	 * @throws IllegalArgumentException if the time-out is not positive, or the codec
+	 * matches replies by their order
+	 */
+	public CompletableFuture<M> request(Object requestId, M message, Duration timeout) {
+		if (this.runtime.codec().correlation() != Correlation.BY_ID) {
+			throw new IllegalArgumentException("%s: request id %s (expected: none, the codec matches replies by order)"
+				.formatted(config().label(), requestId));
+		}
+		return submit(RequestFuture.of(Objects.requireNonNull(requestId, "requestId"), message, deadline(timeout)));
+	}
+
+	/**
+	 * Says that the handshake or login of the present connection has succeeded: the
+	 * service joins the rings. Needed if {@link TcpHandler#marksReady()}.
+	 */
+	public void markReady() {
+		Link<M> link = this.connector.link();
+		if (link != null) {
+			this.connector.ready(link);
+		}
+	}
+
+	/**
+	 * Closes the present connection, if there is one, and makes a new one after a
+	 * back-off.
+	 * @param reason why, for logs and events
+	 */
+	public void reconnect(String reason) {
+		this.connector.reconnect(new ConnectionLostException(config().label() + ": " + reason, true, null));
+	}
+
+	private static long deadline(Duration timeout) {
+		if (timeout.isNegative() || timeout.isZero()) {
+			throw new IllegalArgumentException("timeout: %s (expected: > 0)".formatted(timeout));
+		}
+		// Two hundred years, at most, keep the comparison of nano times right.
+		long nanos = (timeout.getSeconds() < Long.MAX_VALUE / 2_000_000_000L) ? timeout.toNanos() : Long.MAX_VALUE / 2;
+		return System.nanoTime() + nanos;
+	}
+
+	private CompletableFuture<M> submit(RequestFuture<M> request) {
+		SendResult result = offer(request);
+		if (!result.accepted()) {
+			request.completeExceptionally(rejection(result));
+		}
+		return request;
+	}
+
+	private SendResult offer(Outbound<M> outbound) {
+		Link<M> link = this.connector.link();
+		SendResult result = (link != null) ? link.offer(outbound) : SendResult.NOT_CONNECTED;
+		if (!result.accepted()) {
+			this.counters.rejected.increment();
+		}
+		return result;
+	}
+
+	private void requireAccepted(SendResult result) {
+		if (!result.accepted()) {
+			throw rejection(result);
+		}
+	}
+
+	SendRejectedException rejection(SendResult result) {
+		Throwable failure = lastFailure();
+		return new SendRejectedException(result, "%s: %s (%s%s)".formatted(config().label(), result.description(),
+				state(), (failure != null) ? ": " + failure.getMessage() : ""), null);
+	}
+
+	TcpCounters counters() {
+		return this.counters;
+	}
+
+	AtomicInteger waitingMessages() {
+		return this.waitingMessages;
+	}
+
+	@Override
+	protected void start() {
+		this.connector.start();
+	}
+
+	@Override
+	protected void withdraw() {
+		this.connector.withdraw();
+	}
+
+	@Override
+	protected void restore() {
+		this.connector.restore();
+	}
+
+	@Override
+	protected void drain() {
+		this.connector.drain();
+	}
+
+	@Override
+	protected void close() {
+		this.connector.close();
+	}
+
+	@Override
+	protected void published() {
+		this.connector.published();
+	}
+
+	@Override
+	protected Executor callbacks() {
+		return this.callbacks;
+	}
+
+	/** Queues the callbacks of a new connection. Called on the event loop. */
+	void onConnected(Link<M> link) {
+		notify(this.runtime.listener(), (listener) -> listener.onConnected(this));
+		this.callbacks.execute(() -> {
+			try {
+				this.runtime.handler().onConnected(this);
+				if (!this.runtime.handler().marksReady()) {
+					this.connector.ready(link);
+				}
+			}
+			catch (Throwable ex) {
+				onHandlerError("onConnected", ex);
+				this.connector.failed(link, ex);
+			}
+		});
+	}
+
+	/** Queues the callbacks of a lost connection. Called on the event loop. */
+	void onDisconnected(@Nullable Throwable cause) {
+		callHandler("onDisconnected", () -> this.runtime.handler().onDisconnected(this, cause));
+		notify(this.runtime.listener(), (listener) -> listener.onDisconnected(this, cause));
+	}
+
+	/** Queues the callback of being on the rings. Called on the event loop. */
+	void onReady() {
+		notify(this.runtime.listener(), (listener) -> listener.onReady(this));
+	}
+
+	/** Queues the last callback. Called on the event loop. */
+	void onRemoved() {
+		notify(this.runtime.listener(), (listener) -> listener.onRemoved(this));
+	}
+
+	/** Queues a message for the handler. Called on the event loop. */
+	void handle(M message) {
+		this.callbacks.execute(() -> {
+			try {
+				this.runtime.handler().onMessage(this, message);
+			}
+			catch (Throwable ex) {
+				onHandlerError("onMessage", ex);
+			}
+			finally {
+				onHandled();
+			}
+		});
+	}
+
+	private void onHandled() {
+		Link<M> link = this.connector.link();
+		if (link != null) {
+			link.handled();
+		}
+		else {
+			this.waitingMessages.decrementAndGet();
+		}
+	}
+
+	/** Queues a tick, unless the last one still waits. */
+	void tick() {
+		if (this.tickQueued.compareAndSet(false, true)) {
+			callHandler("onTick", () -> {
+				this.tickQueued.set(false);
+				this.runtime.handler().onTick(this);
+			});
+		}
+	}
+
+	void sent(int bytes) {
+		try {
+			this.runtime.listener().onSent(this, bytes);
+		}
+		catch (RuntimeException ex) {
+			logger.warn("Listener failed for {}", config().label(), ex);
+		}
+	}
+
+	void received(int bytes) {
+		try {
+			this.runtime.listener().onReceived(this, bytes);
+		}
+		catch (RuntimeException ex) {
+			logger.warn("Listener failed for {}", config().label(), ex);
+		}
+	}
+
+	private void callHandler(String method, HandlerCall call) {
+		this.callbacks.execute(() -> {
+			try {
+				call.run();
+			}
+			catch (Throwable ex) {
+				onHandlerError(method, ex);
+			}
+		});
+	}
+
+	private void onHandlerError(String method, Throwable ex) {
+		this.counters.handlerErrors.increment();
+		logger.error("{}.{} failed for {}", this.runtime.handler().getClass().getName(), method, config().label(), ex);
+	}
+
+	@FunctionalInterface
+	private interface HandlerCall {
+
+		void run() throws Exception;
+
+	}
+
+}

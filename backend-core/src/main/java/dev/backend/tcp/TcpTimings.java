@@ -1,0 +1,66 @@
+package dev.backend.tcp;
+
+import java.time.Duration;
+
+/**
+ * The intervals and time-outs of a {@link TcpBackend}.
+ *
+ * @param connectTimeout how long making a connection may take: name resolution, TCP and
+ * TLS handshake
+ * @param readyTimeout how long a connection may take from being up to being ready, before
+ * it is closed and made again
+ * @param backoffInitial the upper end of the wait before the first new attempt; it
+ * doubles with each failure. The wait is chosen evenly between zero and the upper end
+ * ("full jitter", see M. Brooker, "Exponential Backoff And Jitter", AWS Architecture
+ * Blog, 2015)
+ * @param backoffMax the largest upper end
+ * @param stableAfter how long a connection must have been up for the back-off to start
+ * over
+ * @param drainTimeout how long pending requests may take when a service is drained or the
+ * backend closes
+ * @param tickInterval the interval of {@link TcpHandler#onTick}; zero switches ticks off
+ */
+public record TcpTimings(Duration connectTimeout, Duration readyTimeout, Duration backoffInitial, Duration backoffMax,
+		Duration stableAfter, Duration drainTimeout, Duration tickInterval) {
+
+	/**
+	 * Checks the durations.
+	 * @throws IllegalArgumentException if one of them is out of range
+	 */
+	public TcpTimings {
+		requirePositive("connectTimeout", connectTimeout);
+		requirePositive("readyTimeout", readyTimeout);
+		requirePositive("backoffInitial", backoffInitial);
+		requirePositive("backoffMax", backoffMax);
+		requireNotNegative("stableAfter", stableAfter);
+		requireNotNegative("drainTimeout", drainTimeout);
+		requireNotNegative("tickInterval", tickInterval);
+		if (backoffMax.compareTo(backoffInitial) < 0) {
+			throw new IllegalArgumentException(
+					"backoffMax: %s (expected: at least backoffInitial, %s)".formatted(backoffMax, backoffInitial));
+		}
+	}
+
+	/**
+	 * Returns the defaults: connect 5 s, ready 10 s, back-off 100 ms to 10 s, stable
+	 * after 10 s, drain 5 s, tick 1 s.
+	 * @return the defaults
+	 */
+	public static TcpTimings defaults() {
+		return new TcpTimings(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofMillis(100),
+				Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofSeconds(1));
+	}
+
+	private static void requirePositive(String name, Duration value) {
+		if (value.isNegative() || value.isZero()) {
+			throw new IllegalArgumentException("%s: %s (expected: > 0)".formatted(name, value));
+		}
+	}
+
+	private static void requireNotNegative(String name, Duration value) {
+		if (value.isNegative()) {
+			throw new IllegalArgumentException("%s: %s (expected: >= 0)".formatted(name, value));
+		}
+	}
+
+}

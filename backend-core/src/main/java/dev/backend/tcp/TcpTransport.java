@@ -1,0 +1,84 @@
+package dev.backend.tcp;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+
+import dev.backend.ServiceConfig;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+import reactor.netty.resources.LoopResources;
+import reactor.netty.tcp.TcpClient;
+
+/**
+ * The event loops of a backend and the client that makes its connections. Every service
+ * stays on one loop for all of its connections, so that whatever belongs to it is touched
+ * by one thread only.
+ */
+final class TcpTransport {
+
+	private final LoopResources resources;
+
+	private final EventLoopGroup group;
+
+	private final TcpClient client;
+
+	private final Map<EventLoop, TcpClient> clients = new ConcurrentHashMap<>();
+
+	TcpTransport(String name, int eventLoops, TcpSettings settings, UnaryOperator<TcpClient> customizer) {
+		this.resources = LoopResources.create(name + "-io", eventLoops, true);
+		this.group = this.resources.onClient(true);
+		int high = settings.limits().outboundBytes();
+		this.client = customizer.apply(TcpClient.newConnection()
+			.option(ChannelOption.TCP_NODELAY, true)
+			.option(ChannelOption.SO_KEEPALIVE, true)
+			.option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(high / 2, high))
+			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS,
+					(int) Math.min(Integer.MAX_VALUE, settings.timings().connectTimeout().toMillis())));
+	}
+
+	EventLoop nextLoop() {
+		return this.group.next();
+	}
+
+	/**
+	 * Makes a connection on a loop. Nothing is read from it until
+	 * {@link io.netty.channel.ChannelConfig#setAutoRead(boolean)} says so.
+	 */
+	Mono<? extends Connection> connect(EventLoop loop, ServiceConfig config) {
+		TcpClient client = this.clients.computeIfAbsent(loop,
+				(key) -> this.client.runOn(new PinnedLoop(this.resources, this.group, key)));
+		return Mono.defer(() -> client.host(config.address()).port(config.port()).connect());
+	}
+
+	void close(Duration timeout) {
+		this.resources.disposeLater(Duration.ZERO, timeout).block(timeout.plusSeconds(1));
+	}
+
+	/** Offers one loop of a group as if it were the group. */
+	private record PinnedLoop(LoopResources resources, EventLoopGroup group, EventLoop loop) implements LoopResources {
+
+		@Override
+		public EventLoopGroup onServer(boolean useNative) {
+			return this.loop;
+		}
+
+		@Override
+		public <C extends Channel> C onChannel(Class<C> channelType, EventLoopGroup group) {
+			return this.resources.onChannel(channelType, this.group);
+		}
+
+		@Override
+		public <C extends Channel> Class<? extends C> onChannelClass(Class<C> channelType, EventLoopGroup group) {
+			return this.resources.onChannelClass(channelType, this.group);
+		}
+
+	}
+
+}

@@ -1,0 +1,48 @@
+package dev.backend.tcp;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.ServiceDiscovery;
+
+/**
+ * A source of instances that a test changes by hand.
+ */
+final class InMemoryDiscovery implements ServiceDiscovery {
+
+	private final List<DiscoveryListener> listeners = new ArrayList<>();
+
+	private List<DiscoveredInstance> instances = List.of();
+
+	static DiscoveredInstance instance(String name, String id, int port, String... tags) {
+		return new DiscoveredInstance(name, id, "tcp", "127.0.0.1", port, List.of(),
+				Map.of("routerTag", String.join(" ", tags)));
+	}
+
+	synchronized void set(DiscoveredInstance... instances) {
+		this.instances = List.of(instances);
+		this.listeners.forEach((listener) -> listener.onSnapshot(new DiscoverySnapshot(this.instances)));
+	}
+
+	@Override
+	public synchronized Subscription subscribe(DiscoveryListener listener) {
+		this.listeners.add(listener);
+		listener.onSnapshot(new DiscoverySnapshot(this.instances));
+		return () -> remove(listener);
+	}
+
+	private synchronized void remove(DiscoveryListener listener) {
+		this.listeners.remove(listener);
+	}
+
+	@Override
+	public DiscoveryStatus status() {
+		return new DiscoveryStatus("memory", DiscoveryStatus.State.UP, this.instances.size(), 0, Duration.ZERO, null);
+	}
+
+}

@@ -1,0 +1,33 @@
+package dev.backend.tcp;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers what it was called with, as short lines.
+ */
+class RecordingHandler implements TcpHandler<Frame> {
+
+	final List<String> calls = new CopyOnWriteArrayList<>();
+
+	final List<Frame> messages = new CopyOnWriteArrayList<>();
+
+	@Override
+	public void onConnected(TcpService<Frame> service) throws Exception {
+		this.calls.add("connected " + service.id());
+	}
+
+	@Override
+	public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+		this.messages.add(message);
+		this.calls.add("message " + message.text());
+	}
+
+	@Override
+	public void onDisconnected(TcpService<Frame> service, @Nullable Throwable cause) throws Exception {
+		this.calls.add("disconnected " + service.id());
+	}
+
+}

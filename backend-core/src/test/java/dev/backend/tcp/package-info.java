@@ -1,0 +1,4 @@
+@NullMarked
+package dev.backend.tcp;
+
+import org.jspecify.annotations.NullMarked;
