@@ -341,7 +341,8 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	}
 
 	private void completeWaiting() {
-		if (!this.waiting.isEmpty() && !this.publishing && this.live.stream().allMatch(FleetService::usable)) {
+		if (!this.waiting.isEmpty() && !this.publishing
+				&& this.members.values().stream().allMatch(Members::allRouted)) {
 			this.waiting.forEach((future) -> future.complete(true));
 			this.waiting.clear();
 		}
@@ -372,6 +373,10 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 				}
 			});
 			this.group.publish(Map.copyOf(services), this.group.routing().update(usable));
+		}
+
+		boolean allRouted() {
+			return this.group.routing().members().size() == this.slots.size();
 		}
 
 	}

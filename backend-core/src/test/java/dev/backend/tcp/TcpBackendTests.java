@@ -433,8 +433,8 @@ class TcpBackendTests {
 		TcpSettings settings = fast().withLimits(new TcpLimits(100, 1 << 20, 100, 50, 1 << 20, 64));
 		TcpBackend<Frame> backend = start(settings, new Frame.Codec(), handler);
 		assertThat(backend.awaitReady(LONG)).isTrue();
-		int count = 40_000;
-		String text = "x".repeat(1_000);
+		int count = 4_000;
+		String text = "x".repeat(10_000);
 		CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
 			for (int i = 0; i < count; i++) {
 				server.sendToAll(Frame.push(i + text));
@@ -510,6 +510,7 @@ class TcpBackendTests {
 			}
 		});
 		assertThat(backend.awaitReady(LONG)).isTrue();
+		await().until(() -> !server.connections().isEmpty());
 		server.connections().forEach((socket) -> TestServer.send(socket, new byte[] { 0, 0, 0, 1, 1 }));
 		await().until(() -> backend.group("game").counters().connects() == 2);
 		await().until(() -> causes.size() == 1);
@@ -737,7 +738,7 @@ class TcpBackendTests {
 		});
 		await().until(() -> events.contains("ready true"));
 		backend.request("game", Route.any(), Frame.request(1, "abc"), LONG).get();
-		assertThat(sent).hasValue(16);
+		await().untilAsserted(() -> assertThat(sent).hasValue(16));
 		await().untilAsserted(() -> assertThat(received).hasValue(16));
 		server.dropConnections();
 		await().until(() -> events.size() >= 6);

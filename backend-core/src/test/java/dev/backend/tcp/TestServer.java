@@ -18,6 +18,7 @@ import java.util.function.BiConsumer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import org.awaitility.Awaitility;
 
 /**
  * A server on a free port of the loopback interface that speaks {@link Frame}s, on plain
@@ -162,9 +163,17 @@ final class TestServer implements AutoCloseable {
 		return this.sockets;
 	}
 
-	/** Sends to all connections; blocks while a peer does not read. */
+	/** Sends to all connections, at least one; blocks while a peer does not read. */
 	void sendToAll(Frame frame) {
+		awaitConnection();
 		this.sockets.forEach((socket) -> send(socket, frame));
+	}
+
+	/** A peer may be connected before this side has accepted it. */
+	private void awaitConnection() {
+		if (this.sockets.isEmpty()) {
+			Awaitility.await().until(() -> !this.sockets.isEmpty());
+		}
 	}
 
 	void dropConnections() {
