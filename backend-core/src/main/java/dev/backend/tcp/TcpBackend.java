@@ -71,6 +71,14 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 	}
 
 	/**
+	 * Returns whether this backend was started and is not closed.
+	 * @return whether it is at work
+	 */
+	public boolean running() {
+		return this.lifecycle.running();
+	}
+
+	/**
 	 * Waits until the first snapshot of discovery was applied and every instance in it is
 	 * usable.
 	 * @param timeout how long to wait at most
@@ -353,6 +361,8 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 
 		private @Nullable Executor handlerExecutor;
 
+		private int handlerThreads = 32;
+
 		private int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors());
 
 		private UnaryOperator<TcpClient> clientCustomizer = UnaryOperator.identity();
@@ -433,7 +443,7 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 		}
 
 		/**
-		 * Sets what runs handlers and hooks, by default a pool of 32 daemon threads. It
+		 * Sets what runs handlers and hooks, by default a pool of daemon threads. It
 		 * needs to run as many tasks at once as handlers may block, and must not refuse
 		 * one: at most one task per service is with it at a time.
 		 * @param handlerExecutor the executor; not shut down with the backend
@@ -441,6 +451,23 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 		 */
 		public Builder handlerExecutor(Executor handlerExecutor) {
 			this.handlerExecutor = Objects.requireNonNull(handlerExecutor, "handlerExecutor");
+			return this;
+		}
+
+		/**
+		 * Sets the size of the default pool that runs handlers and hooks, by default 32.
+		 * Idle threads end. Without effect if there is a
+		 * {@link #handlerExecutor(Executor) handler executor}.
+		 * @param handlerThreads the number of threads, at least 1
+		 * @return this builder
+		 * @throws IllegalArgumentException if the number is less than 1
+		 */
+		public Builder handlerThreads(int handlerThreads) {
+			if (handlerThreads < 1) {
+				throw new IllegalArgumentException(
+						"handlerThreads: %d (expected: at least 1)".formatted(handlerThreads));
+			}
+			this.handlerThreads = handlerThreads;
 			return this;
 		}
 
@@ -515,6 +542,10 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 
 		@Nullable Executor handlerExecutor() {
 			return this.handlerExecutor;
+		}
+
+		int handlerThreads() {
+			return this.handlerThreads;
 		}
 
 		TcpTransport transport() {

@@ -35,8 +35,6 @@ final class TcpLifecycle<M> implements FleetProtocol<TcpService<M>, TcpGroup<M>>
 
 	private static final Logger logger = LoggerFactory.getLogger(TcpLifecycle.class);
 
-	private static final int HANDLER_THREADS = 32;
-
 	private static final Duration CLOSE_MARGIN = Duration.ofSeconds(2);
 
 	private enum Phase {
@@ -73,7 +71,7 @@ final class TcpLifecycle<M> implements FleetProtocol<TcpService<M>, TcpGroup<M>>
 				new ThreadPoolExecutor.DiscardPolicy());
 		this.control.setRemoveOnCancelPolicy(true);
 		Executor given = builder.handlerExecutor();
-		this.ownHandlerExecutor = (given == null) ? newHandlerExecutor(this.name) : null;
+		this.ownHandlerExecutor = (given == null) ? newHandlerExecutor(this.name, builder.handlerThreads()) : null;
 		this.transport = builder.transport();
 		CompositeListener listener = new CompositeListener(builder.listeners());
 		this.runtime = new TcpRuntime<>(codec, handler, listener, (given != null) ? given : handlers(), this.transport,
@@ -88,8 +86,8 @@ final class TcpLifecycle<M> implements FleetProtocol<TcpService<M>, TcpGroup<M>>
 		return this.ownHandlerExecutor;
 	}
 
-	private static ExecutorService newHandlerExecutor(String name) {
-		ThreadPoolExecutor executor = new ThreadPoolExecutor(HANDLER_THREADS, HANDLER_THREADS, 30, TimeUnit.SECONDS,
+	private static ExecutorService newHandlerExecutor(String name, int threads) {
+		ThreadPoolExecutor executor = new ThreadPoolExecutor(threads, threads, 30, TimeUnit.SECONDS,
 				new LinkedBlockingQueue<>(), new DefaultThreadFactory(name + "-handler", true));
 		executor.allowCoreThreadTimeOut(true);
 		return executor;
@@ -118,6 +116,10 @@ final class TcpLifecycle<M> implements FleetProtocol<TcpService<M>, TcpGroup<M>>
 					TimeUnit.NANOSECONDS);
 		}
 		this.subscription = this.discovery.subscribe(this.fleet::apply);
+	}
+
+	boolean running() {
+		return this.phase.get() == Phase.STARTED;
 	}
 
 	boolean awaitReady(Duration timeout) throws InterruptedException {
