@@ -1,0 +1,28 @@
+package dev.backend.autoconfigure.discovery;
+
+import dev.backend.discovery.ServiceDiscovery;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+
+/**
+ * Auto-configuration of what all discovery types share.
+ */
+@AutoConfiguration
+@EnableConfigurationProperties(DiscoveryProperties.class)
+public final class DiscoveryAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	DiscoveryResolver backendDiscoveryResolver(DiscoveryProperties properties,
+			ObjectProvider<ServiceDiscovery> discoveries, ConfigurableListableBeanFactory beanFactory,
+			Environment environment) {
+		return new DiscoveryResolver(properties, discoveries, beanFactory, environment);
+	}
+
+}

@@ -1,0 +1,49 @@
+package dev.backend.autoconfigure.discovery;
+
+import dev.backend.discovery.ServiceDiscovery;
+import dev.backend.discovery.redis.RedisRegistrySettings;
+import dev.backend.discovery.redis.RedisServiceDiscovery;
+import dev.backend.discovery.redis.RedisServiceRegistry;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+
+/**
+ * Auto-configuration of the Redis registry, its reading and its writing side.
+ */
+@AutoConfiguration(after = { DataRedisAutoConfiguration.class, DiscoveryAutoConfiguration.class })
+@ConditionalOnClass(RedisConnectionFactory.class)
+@ConditionalOnSingleCandidate(RedisConnectionFactory.class)
+@ConditionalOnProperty(name = "backend.discovery.type", havingValue = DiscoveryProperties.REDIS, matchIfMissing = true)
+@ConditionalOnProperty(RedisDiscoveryProperties.KEY)
+@EnableConfigurationProperties(RedisDiscoveryProperties.class)
+public final class RedisDiscoveryAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	RedisRegistrySettings redisRegistrySettings(RedisDiscoveryProperties properties) {
+		return properties.toSettings();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean(ServiceDiscovery.class)
+	RedisServiceDiscovery redisServiceDiscovery(RedisConnectionFactory connectionFactory,
+			RedisRegistrySettings settings) {
+		return new RedisServiceDiscovery(connectionFactory, settings);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	RedisServiceRegistry redisServiceRegistry(RedisConnectionFactory connectionFactory,
+			RedisRegistrySettings settings) {
+		return new RedisServiceRegistry(connectionFactory, settings);
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration of where instances come from.
+ */
+@NullMarked
+package dev.backend.autoconfigure.discovery;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,33 @@
+package dev.backend.autoconfigure.registration;
+
+import java.util.List;
+
+import dev.backend.ServiceConfig;
+import dev.backend.discovery.redis.RedisServiceRegistry;
+
+/**
+ * Registers in Redis.
+ */
+final class RedisServiceRegistrar implements ServiceRegistrar {
+
+	private final RedisServiceRegistry registry;
+
+	RedisServiceRegistrar(RedisServiceRegistry registry) {
+		this.registry = registry;
+	}
+
+	@Override
+	public AutoCloseable register(ServiceConfig service) {
+		return this.registry.register(service);
+	}
+
+	@Override
+	public List<RegistrationStatus> registrations() {
+		return this.registry.registrations()
+			.stream()
+			.map((registration) -> new RegistrationStatus(registration.service(), registration.registered(),
+					registration.lastError()))
+			.toList();
+	}
+
+}

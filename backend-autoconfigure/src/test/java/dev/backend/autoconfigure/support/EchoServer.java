@@ -1,0 +1,80 @@
+package dev.backend.autoconfigure.support;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import dev.backend.ServiceConfig;
+import dev.backend.discovery.DiscoveredInstance;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.LineBasedFrameDecoder;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+import reactor.netty.DisposableServer;
+import reactor.netty.tcp.TcpServer;
+
+/**
+ * A TCP server on a free loopback port that answers each line with the same id, its own
+ * id and the text.
+ */
+public final class EchoServer implements AutoCloseable {
+
+	private final String id;
+
+	private final Set<Channel> channels = ConcurrentHashMap.newKeySet();
+
+	private final DisposableServer server;
+
+	private EchoServer(String id) {
+		this.id = id;
+		this.server = TcpServer.create().host("127.0.0.1").port(0).doOnConnection(this::accept).bindNow();
+	}
+
+	public static EchoServer start(String id) {
+		return new EchoServer(id);
+	}
+
+	private void accept(Connection connection) {
+		this.channels.add(connection.channel());
+		connection.addHandlerLast(new LineBasedFrameDecoder(65_536));
+		connection.outbound()
+			.sendString(connection.inbound().receive().asString(StandardCharsets.UTF_8).concatMap(this::reply))
+			.then()
+			.subscribe(connection.disposeSubscriber());
+	}
+
+	private Mono<String> reply(String line) {
+		int blank = line.indexOf(' ');
+		return Mono.just(line.substring(0, blank) + " " + this.id + ":" + line.substring(blank + 1) + "\n");
+	}
+
+	public int port() {
+		return this.server.port();
+	}
+
+	public int connections() {
+		return (int) this.channels.stream().filter(Channel::isActive).count();
+	}
+
+	public void disconnectAll() {
+		this.channels.forEach((channel) -> channel.close().syncUninterruptibly());
+	}
+
+	public ServiceConfig config() {
+		return ServiceConfig.tcp("game", this.id, "127.0.0.1", port());
+	}
+
+	public DiscoveredInstance instance() {
+		return new DiscoveredInstance("game", this.id, "tcp", "127.0.0.1", port(), List.of(), Map.of());
+	}
+
+	@Override
+	public void close() {
+		this.server.disposeNow(Duration.ofSeconds(5));
+		disconnectAll();
+	}
+
+}

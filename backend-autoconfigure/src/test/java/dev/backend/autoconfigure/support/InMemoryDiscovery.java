@@ -1,0 +1,61 @@
+package dev.backend.autoconfigure.support;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.ServiceDiscovery;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A registry that says what the test says.
+ */
+public class InMemoryDiscovery implements ServiceDiscovery {
+
+	private final List<DiscoveryListener> listeners = new CopyOnWriteArrayList<>();
+
+	private volatile @Nullable DiscoverySnapshot snapshot;
+
+	private volatile DiscoveryStatus status = new DiscoveryStatus("memory", DiscoveryStatus.State.STARTING, 0, 0, null,
+			null);
+
+	public InMemoryDiscovery(DiscoveredInstance... instances) {
+		if (instances.length > 0) {
+			push(instances);
+		}
+	}
+
+	public void push(DiscoveredInstance... instances) {
+		DiscoverySnapshot snapshot = new DiscoverySnapshot(List.of(instances));
+		this.snapshot = snapshot;
+		this.status = new DiscoveryStatus("memory", DiscoveryStatus.State.UP, instances.length, 0, Duration.ZERO, null);
+		this.listeners.forEach((listener) -> listener.onSnapshot(snapshot));
+	}
+
+	public void fail(String reason) {
+		this.status = new DiscoveryStatus("memory", DiscoveryStatus.State.DOWN, 0, 1, null, reason);
+	}
+
+	public int subscriptions() {
+		return this.listeners.size();
+	}
+
+	@Override
+	public Subscription subscribe(DiscoveryListener listener) {
+		this.listeners.add(listener);
+		DiscoverySnapshot known = this.snapshot;
+		if (known != null) {
+			listener.onSnapshot(known);
+		}
+		return () -> this.listeners.remove(listener);
+	}
+
+	@Override
+	public DiscoveryStatus status() {
+		return this.status;
+	}
+
+}
