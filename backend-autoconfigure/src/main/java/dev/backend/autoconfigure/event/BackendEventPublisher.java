@@ -1,0 +1,45 @@
+package dev.backend.autoconfigure.event;
+
+import dev.backend.BackendListener;
+import dev.backend.BackendService;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.context.ApplicationEventPublisher;
+
+/**
+ * Publishes what happens to services as application events.
+ */
+final class BackendEventPublisher implements BackendListener {
+
+	private final ApplicationEventPublisher publisher;
+
+	BackendEventPublisher(ApplicationEventPublisher publisher) {
+		this.publisher = publisher;
+	}
+
+	@Override
+	public void onAdded(BackendService service) {
+		this.publisher.publishEvent(new ServiceAddedEvent(service));
+	}
+
+	@Override
+	public void onRemoved(BackendService service) {
+		this.publisher.publishEvent(new ServiceRemovedEvent(service));
+	}
+
+	@Override
+	public void onConnected(BackendService service) {
+		this.publisher.publishEvent(new ServiceConnectedEvent(service));
+	}
+
+	@Override
+	public void onReady(BackendService service) {
+		this.publisher.publishEvent(new ServiceReadyEvent(service));
+	}
+
+	@Override
+	public void onDisconnected(BackendService service, @Nullable Throwable cause) {
+		this.publisher.publishEvent(new ServiceDisconnectedEvent(service, cause));
+	}
+
+}

@@ -1,0 +1,70 @@
+package dev.backend.autoconfigure.event;
+
+import java.time.Instant;
+
+import dev.backend.Availability;
+import dev.backend.BackendService;
+import dev.backend.ServiceConfig;
+
+import org.springframework.context.ApplicationEvent;
+
+/**
+ * Something happened to a service. Its listeners run on a handler thread of the backend,
+ * one event after another per service, and delay that service's messages while they run.
+ */
+public abstract class BackendServiceEvent extends ApplicationEvent {
+
+	private static final long serialVersionUID = 1L;
+
+	private final transient BackendService service;
+
+	private final transient ServiceConfig config;
+
+	private final Availability availability;
+
+	protected BackendServiceEvent(BackendService service) {
+		super(service);
+		this.service = service;
+		this.config = service.config();
+		this.availability = service.availability();
+	}
+
+	/**
+	 * Returns the service, live.
+	 * @return for example a {@code TcpService}
+	 */
+	public BackendService getService() {
+		return this.service;
+	}
+
+	/**
+	 * Returns the service's configuration at the time of the event.
+	 * @return the configuration
+	 */
+	public ServiceConfig getConfig() {
+		return this.config;
+	}
+
+	/**
+	 * Returns whether the service could be chosen when the event was made. It may have
+	 * changed since it happened.
+	 * @return the availability
+	 */
+	public Availability getAvailability() {
+		return this.availability;
+	}
+
+	/**
+	 * Returns the time at which the event was made.
+	 * @return the time
+	 */
+	public Instant getTime() {
+		return Instant.ofEpochMilli(getTimestamp());
+	}
+
+	@Override
+	public String toString() {
+		return getClass().getSimpleName() + "[" + this.config.label() + "]";
+	}
+
+}
