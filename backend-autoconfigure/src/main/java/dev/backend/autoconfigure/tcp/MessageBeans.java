@@ -1,0 +1,86 @@
+package dev.backend.autoconfigure.tcp;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
+import org.springframework.core.ResolvableType;
+
+/**
+ * Finds beans of a type with one parameter, the message, and tells what that is, without
+ * making any bean.
+ */
+final class MessageBeans {
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	MessageBeans(ConfigurableListableBeanFactory beanFactory) {
+		this.beanFactory = beanFactory;
+	}
+
+	/**
+	 * Returns the beans of a type that may be injected without a qualifier.
+	 * @param type the type
+	 * @return their names
+	 */
+	List<String> candidates(Class<?> type) {
+		return named(type, (definition) -> definition.isAutowireCandidate()
+				&& (!(definition instanceof AbstractBeanDefinition bean) || bean.isDefaultCandidate()));
+	}
+
+	/**
+	 * Chooses among candidates as injection would: the only one, the primary one, or the
+	 * only one that is not a fallback.
+	 * @param names the candidates
+	 * @return the chosen one, or {@code null} if that leaves none or several
+	 */
+	@Nullable String choose(List<String> names) {
+		if (names.size() == 1) {
+			return names.get(0);
+		}
+		List<String> primary = filter(names, BeanDefinition::isPrimary);
+		if (!primary.isEmpty()) {
+			return (primary.size() == 1) ? primary.get(0) : null;
+		}
+		List<String> regular = filter(names, (definition) -> !definition.isFallback());
+		return (regular.size() == 1) ? regular.get(0) : null;
+	}
+
+	/**
+	 * Returns the type of the messages of a bean.
+	 * @param name the bean's name
+	 * @param type its type, which has one parameter
+	 * @return the type, or {@link ResolvableType#NONE} if the definition does not say
+	 */
+	ResolvableType messageType(String name, Class<?> type) {
+		ResolvableType beanType = this.beanFactory.containsBeanDefinition(name)
+				? this.beanFactory.getMergedBeanDefinition(name).getResolvableType() : ResolvableType.NONE;
+		ResolvableType message = beanType.as(type).getGeneric(0);
+		if (message.resolve() == null) {
+			Class<?> beanClass = this.beanFactory.getType(name, false);
+			message = ResolvableType.forClass(beanClass).as(type).getGeneric(0);
+		}
+		return (message.resolve() != null && !message.hasUnresolvableGenerics()) ? message : ResolvableType.NONE;
+	}
+
+	private List<String> named(Class<?> type, Predicate<BeanDefinition> condition) {
+		return filter(List.of(this.beanFactory.getBeanNamesForType(type, true, false)), condition);
+	}
+
+	private List<String> filter(List<String> names, Predicate<BeanDefinition> condition) {
+		List<String> accepted = new ArrayList<>();
+		for (String name : names) {
+			if (!this.beanFactory.containsBeanDefinition(name)
+					|| condition.test(this.beanFactory.getMergedBeanDefinition(name))) {
+				accepted.add(name);
+			}
+		}
+		return accepted;
+	}
+
+}

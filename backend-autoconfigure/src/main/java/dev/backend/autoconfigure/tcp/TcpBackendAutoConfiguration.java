@@ -1,0 +1,97 @@
+package dev.backend.autoconfigure.tcp;
+
+import java.util.concurrent.Executor;
+
+import dev.backend.BackendListener;
+import dev.backend.ServiceInfoFactory;
+import dev.backend.autoconfigure.Checks;
+import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.discovery.DiscoveryResolver;
+import dev.backend.discovery.InstanceFilter;
+import dev.backend.routing.ConsistentHash;
+import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpSettings;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigureOrder;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnThreading;
+import org.springframework.boot.thread.Threading;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Scope;
+import org.springframework.core.Ordered;
+import org.springframework.core.task.VirtualThreadTaskExecutor;
+
+/**
+ * Auto-configuration of {@link TcpBackend}. Ordered last, so that codecs of other
+ * auto-configurations are there.
+ */
+@AutoConfiguration(after = DiscoveryAutoConfiguration.class)
+@AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
+@ConditionalOnBooleanProperty(name = "backend.tcp.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(TcpBackendProperties.class)
+@Import(TcpBackendRegistrar.class)
+public final class TcpBackendAutoConfiguration {
+
+	/** The name of the executor bean that runs handlers, where there is one. */
+	static final String HANDLER_EXECUTOR = "tcpHandlerExecutor";
+
+	@Bean
+	@ConditionalOnMissingBean
+	TcpSettings tcpSettings(TcpBackendProperties properties) {
+		return properties.toSettings();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	TcpBackendLifecycle tcpBackendLifecycle(ObjectProvider<TcpBackend<?>> backends, TcpBackendProperties properties) {
+		return new TcpBackendLifecycle(backends,
+				Checks.notNegative("backend.tcp.await-ready", properties.awaitReady()));
+	}
+
+	/** Not a default candidate: it is not to be taken for the application's executor. */
+	@Bean(name = HANDLER_EXECUTOR, defaultCandidate = false)
+	@ConditionalOnMissingBean(name = HANDLER_EXECUTOR)
+	@ConditionalOnThreading(Threading.VIRTUAL)
+	VirtualThreadTaskExecutor tcpHandlerExecutor() {
+		return new VirtualThreadTaskExecutor("backend-tcp-handler-");
+	}
+
+	@Bean
+	@Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
+	@ConditionalOnMissingBean
+	TcpBackend.Builder tcpBackendBuilder(TcpBackendProperties properties, TcpSettings settings,
+			DiscoveryResolver discovery, ObjectProvider<ConsistentHash> consistentHash,
+			ObjectProvider<InstanceFilter> filter, ObjectProvider<ServiceInfoFactory> infoFactory,
+			ObjectProvider<BackendListener> listeners, @Qualifier(HANDLER_EXECUTOR) ObjectProvider<Executor> executor,
+			ObjectProvider<TcpBackendBuilderCustomizer> customizers) {
+		TcpBackend.Builder builder = TcpBackend.builder().settings(settings).discovery(discovery.resolve());
+		builder.consistentHash(consistentHash.getIfAvailable(() -> consistentHash(properties.consistentHash())));
+		builder.handlerThreads(Checks.positive("backend.tcp.dispatch.threads", properties.dispatch().threads()));
+		if (properties.eventLoops() != null) {
+			builder.eventLoops(Checks.positive("backend.tcp.event-loops", properties.eventLoops()));
+		}
+		filter.ifAvailable(builder::filter);
+		infoFactory.ifAvailable(builder::infoFactory);
+		executor.ifAvailable(builder::handlerExecutor);
+		builder.listener(new BeanListeners(listeners));
+		customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
+		return builder;
+	}
+
+	private static ConsistentHash consistentHash(String algorithm) {
+		if (algorithm.equalsIgnoreCase(TcpBackendProperties.GOBASE)) {
+			return ConsistentHash.gobase();
+		}
+		Checks.require(algorithm.equalsIgnoreCase(TcpBackendProperties.BALANCED), "backend.tcp.consistent-hash",
+				algorithm, "balanced or gobase; for another algorithm declare a ConsistentHash bean");
+		return ConsistentHash.balanced();
+	}
+
+}

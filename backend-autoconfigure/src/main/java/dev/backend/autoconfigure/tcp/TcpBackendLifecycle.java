@@ -1,0 +1,95 @@
+package dev.backend.autoconfigure.tcp;
+
+import java.time.Duration;
+import java.util.List;
+
+import dev.backend.Availability;
+import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Starts every {@link TcpBackend} bean before the web server and closes it after: what
+ * the web server lets in finds the backend at work, and what it still answers while it
+ * stops does too.
+ */
+final class TcpBackendLifecycle implements SmartLifecycle {
+
+	/**
+	 * Below the phases of Spring Boot's web server: its graceful shutdown is at 1024, its
+	 * start and stop at 2048 below the default.
+	 */
+	static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 4096;
+
+	private static final Logger logger = LoggerFactory.getLogger(TcpBackendLifecycle.class);
+
+	private final ObjectProvider<TcpBackend<?>> backends;
+
+	private final Duration awaitReady;
+
+	private volatile boolean running;
+
+	TcpBackendLifecycle(ObjectProvider<TcpBackend<?>> backends, Duration awaitReady) {
+		this.backends = backends;
+		this.awaitReady = awaitReady;
+	}
+
+	@Override
+	public void start() {
+		List<TcpBackend<?>> starting = this.backends.orderedStream().filter((backend) -> !backend.running()).toList();
+		starting.forEach(TcpBackend::start);
+		this.running = true;
+		if (!this.awaitReady.isZero()) {
+			starting.forEach(this::await);
+		}
+	}
+
+	@Override
+	public void stop() {
+		this.running = false;
+		this.backends.orderedStream().forEach(TcpBackend::close);
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running;
+	}
+
+	@Override
+	public int getPhase() {
+		return PHASE;
+	}
+
+	/** A closed backend cannot be started again. */
+	@Override
+	public boolean isPauseable() {
+		return false;
+	}
+
+	private void await(TcpBackend<?> backend) {
+		try {
+			if (!backend.awaitReady(this.awaitReady)) {
+				List<String> unusable = backend.services()
+					.stream()
+					.filter((service) -> service.availability() != Availability.READY)
+					.map(TcpBackendLifecycle::describe)
+					.toList();
+				logger.warn("Not all services are usable after {} (backend.tcp.await-ready); goes on without: {} ({})",
+						this.awaitReady, unusable, backend.discoveryStatus());
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private static String describe(TcpService<?> service) {
+		Throwable failure = service.lastFailure();
+		return service + " " + service.state() + ((failure != null) ? ": " + failure.getMessage() : "");
+	}
+
+}

@@ -1,0 +1,149 @@
+package dev.backend.autoconfigure.tcp;
+
+import java.time.Duration;
+import java.util.Set;
+
+import dev.backend.RemovalMode;
+import dev.backend.autoconfigure.Checks;
+import dev.backend.tcp.TcpLimits;
+import dev.backend.tcp.TcpSettings;
+import dev.backend.tcp.TcpTimings;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Positive;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * The backend of services that are reached over TCP. Read at start.
+ *
+ * @param enabled Whether to make a TcpBackend out of the application's MessageCodec.
+ * @param codec Name of the MessageCodec bean to use if there are several and none is
+ * primary.
+ * @param removal What happens to instances that discovery does not list any more.
+ * @param consistentHash Algorithm that decides which instance owns a key. Must be equal
+ * in all applications that route the same keys.
+ * @param eventLoops Number of threads that do the input and output. One per processor if
+ * not set.
+ * @param connect How connections are made.
+ * @param limits The bounds.
+ * @param dispatch How handlers run.
+ * @param health When the services count as healthy.
+ * @param drainTimeout Time that pending requests may take when a service is drained or
+ * the application stops.
+ * @param tickInterval Interval of the ticks of the handler. Zero switches them off.
+ * @param awaitReady Time that start-up waits for every discovered instance to be usable
+ * before the web server starts. Zero: it does not wait.
+ * @param publishTrafficEvents Whether to publish an application event for bytes sent and
+ * received.
+ */
+@Validated
+@ConfigurationProperties("backend.tcp")
+public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nullable String codec,
+		@DefaultValue("on-disconnect") RemovalMode removal,
+		@DefaultValue(TcpBackendProperties.BALANCED) String consistentHash, @Nullable @Positive Integer eventLoops,
+		@DefaultValue @Valid Connect connect, @DefaultValue @Valid Limits limits,
+		@DefaultValue @Valid Dispatch dispatch, @DefaultValue @Valid Health health,
+		@DefaultValue("5s") Duration drainTimeout, @DefaultValue("1s") Duration tickInterval,
+		@DefaultValue("0s") Duration awaitReady, @DefaultValue("false") boolean publishTrafficEvents) {
+
+	/** The algorithm with even shares. */
+	static final String BALANCED = "balanced";
+
+	/** The algorithm of the Go package gobase. */
+	static final String GOBASE = "gobase";
+
+	/**
+	 * Returns these properties as settings of the engine.
+	 * @return the settings
+	 */
+	TcpSettings toSettings() {
+		return new TcpSettings(this.limits.toLimits(), timings(), this.removal);
+	}
+
+	private TcpTimings timings() {
+		return new TcpTimings(Checks.positive("backend.tcp.connect.timeout", this.connect.timeout()),
+				Checks.positive("backend.tcp.connect.ready-timeout", this.connect.readyTimeout()),
+				Checks.positive("backend.tcp.connect.backoff-initial", this.connect.backoffInitial()),
+				Checks.require(this.connect.backoffMax().compareTo(this.connect.backoffInitial()) >= 0,
+						"backend.tcp.connect.backoff-max", this.connect.backoffMax(),
+						"at least backend.tcp.connect.backoff-initial, " + this.connect.backoffInitial()),
+				Checks.notNegative("backend.tcp.connect.stable-after", this.connect.stableAfter()),
+				Checks.notNegative("backend.tcp.drain-timeout", this.drainTimeout),
+				Checks.notNegative("backend.tcp.tick-interval", this.tickInterval));
+	}
+
+	/**
+	 * How connections are made.
+	 *
+	 * @param timeout Time that making a connection may take: name resolution, TCP and TLS
+	 * handshake.
+	 * @param readyTimeout Time that a connection may take from being up to being ready.
+	 * @param backoffInitial Upper end of the random wait before the first new attempt. It
+	 * doubles with each failure.
+	 * @param backoffMax Largest upper end of the random wait between attempts.
+	 * @param stableAfter Time that a connection must have been up for the wait to start
+	 * over.
+	 */
+	public record Connect(@DefaultValue("5s") Duration timeout, @DefaultValue("10s") Duration readyTimeout,
+			@DefaultValue("100ms") Duration backoffInitial, @DefaultValue("10s") Duration backoffMax,
+			@DefaultValue("10s") Duration stableAfter) {
+
+	}
+
+	/**
+	 * The bounds.
+	 *
+	 * @param queuedMessages Messages of one service that wait to be encoded. Further
+	 * sends are refused.
+	 * @param outboundBytes Encoded bytes of one connection that are not written yet.
+	 * Encoding pauses there.
+	 * @param pendingRequests Requests of one connection without a reply. Further ones are
+	 * refused.
+	 * @param inboundMessages Arrived messages of one service that wait for the handler.
+	 * Reading pauses there.
+	 * @param frameBytes Size of one encoded message, either way. A larger one is refused,
+	 * or closes the connection it arrived on.
+	 * @param concurrentDials Connections that are being made at once.
+	 */
+	public record Limits(@DefaultValue("16384") @Positive int queuedMessages,
+			@DefaultValue("4MB") DataSize outboundBytes, @DefaultValue("65536") @Positive int pendingRequests,
+			@DefaultValue("1024") @Positive int inboundMessages, @DefaultValue("1MB") DataSize frameBytes,
+			@DefaultValue("64") @Positive int concurrentDials) {
+
+		private TcpLimits toLimits() {
+			return new TcpLimits(Checks.positive("backend.tcp.limits.queued-messages", this.queuedMessages),
+					Checks.bytes("backend.tcp.limits.outbound-bytes", this.outboundBytes),
+					Checks.positive("backend.tcp.limits.pending-requests", this.pendingRequests),
+					Checks.positive("backend.tcp.limits.inbound-messages", this.inboundMessages),
+					Checks.bytes("backend.tcp.limits.frame-bytes", this.frameBytes),
+					Checks.positive("backend.tcp.limits.concurrent-dials", this.concurrentDials));
+		}
+
+	}
+
+	/**
+	 * How handlers run.
+	 *
+	 * @param threads Threads that run handlers and application events, where virtual
+	 * threads are not enabled.
+	 */
+	public record Dispatch(@DefaultValue("32") @Positive int threads) {
+
+	}
+
+	/**
+	 * When the services count as healthy.
+	 *
+	 * @param rule How many of the known instances of each group must be usable.
+	 * @param requiredServices Names of the services that must be known, and to which the
+	 * rule applies. Empty: it applies to all that are known.
+	 */
+	public record Health(@DefaultValue("any") HealthRule rule, @DefaultValue Set<String> requiredServices) {
+
+	}
+
+}
