@@ -1,0 +1,90 @@
+package dev.backend.autoconfigure.actuate;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+import dev.backend.ServiceConfig;
+import dev.backend.autoconfigure.registration.RegistrationStatus;
+import dev.backend.discovery.DiscoveryStatus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the endpoint {@code backends} answers.
+ *
+ * @param backends the backends by bean name
+ * @param registrations what this application has registered
+ */
+public record BackendsDescriptor(Map<String, BackendDescriptor> backends, List<RegistrationDescriptor> registrations) {
+
+	/**
+	 * A backend.
+	 *
+	 * @param protocol how its services are reached, such as {@code tcp}
+	 * @param discovery how discovery is doing
+	 * @param groups the groups by service name
+	 */
+	public record BackendDescriptor(String protocol, DiscoveryStatus discovery, Map<String, GroupDescriptor> groups) {
+
+	}
+
+	/**
+	 * The instances of one service name.
+	 *
+	 * @param known the number of instances
+	 * @param usable the number of those that may be chosen
+	 * @param services the instances by id
+	 */
+	public record GroupDescriptor(int known, int usable, List<ServiceDescriptor> services) {
+
+	}
+
+	/**
+	 * An instance.
+	 *
+	 * @param id the id, unique within the group
+	 * @param address the host name or IP address
+	 * @param port the port
+	 * @param tags the routing tags
+	 * @param weight the share of the rings relative to others
+	 * @param state where it is in the life of its connection
+	 * @param timeInState how long it has been in that state
+	 * @param reason why the last connection ended or the last attempt failed;
+	 * {@code null} while connected
+	 * @param pendingRequests the requests without a reply
+	 * @param queuedMessages the messages that wait to be encoded
+	 * @param withdrawn whether discovery does not list it any more
+	 * @param connection the two ends of the connection, or {@code null}
+	 */
+	public record ServiceDescriptor(String id, String address, int port, SortedSet<String> tags, double weight,
+			String state, Duration timeInState, @Nullable String reason, int pendingRequests, int queuedMessages,
+			boolean withdrawn, @Nullable String connection) {
+
+	}
+
+	/**
+	 * A registration.
+	 *
+	 * @param name the service name
+	 * @param id the id of the instance
+	 * @param scheme the protocol
+	 * @param address the host name or IP address
+	 * @param port the port
+	 * @param tags the routing tags
+	 * @param registered whether others see it
+	 * @param reason why the last heartbeat failed, or {@code null}
+	 */
+	public record RegistrationDescriptor(String name, String id, String scheme, String address, int port,
+			SortedSet<String> tags, boolean registered, @Nullable String reason) {
+
+		static RegistrationDescriptor of(RegistrationStatus status) {
+			ServiceConfig service = status.service();
+			return new RegistrationDescriptor(service.name(), service.id(), service.scheme(), service.address(),
+					service.port(), new TreeSet<>(service.tags()), status.registered(), status.lastError());
+		}
+
+	}
+
+}

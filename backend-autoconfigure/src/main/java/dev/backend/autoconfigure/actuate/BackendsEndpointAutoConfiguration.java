@@ -1,0 +1,33 @@
+package dev.backend.autoconfigure.actuate;
+
+import dev.backend.autoconfigure.registration.RedisRegistrationAutoConfiguration;
+import dev.backend.autoconfigure.registration.ServiceRegistrar;
+import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigureOrder;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+
+/**
+ * Auto-configuration of the endpoint {@code backends}.
+ */
+@AutoConfiguration(after = { TcpBackendAutoConfiguration.class, RedisRegistrationAutoConfiguration.class })
+@AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
+@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@ConditionalOnAvailableEndpoint(BackendsEndpoint.class)
+public final class BackendsEndpointAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	BackendsEndpoint backendsEndpoint(ConfigurableListableBeanFactory beanFactory,
+			ObjectProvider<ServiceRegistrar> registrars) {
+		return new BackendsEndpoint(BackendBeans.tcp(beanFactory), () -> registrars.orderedStream().toList());
+	}
+
+}

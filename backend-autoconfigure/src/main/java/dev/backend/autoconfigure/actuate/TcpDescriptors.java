@@ -1,0 +1,59 @@
+package dev.backend.autoconfigure.actuate;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+import dev.backend.Availability;
+import dev.backend.ServiceConfig;
+import dev.backend.autoconfigure.actuate.BackendsDescriptor.BackendDescriptor;
+import dev.backend.autoconfigure.actuate.BackendsDescriptor.GroupDescriptor;
+import dev.backend.autoconfigure.actuate.BackendsDescriptor.ServiceDescriptor;
+import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpGroup;
+import dev.backend.tcp.TcpService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Describes a {@link TcpBackend}.
+ */
+final class TcpDescriptors {
+
+	private TcpDescriptors() {
+	}
+
+	static BackendDescriptor describe(TcpBackend<?> backend) {
+		Map<String, GroupDescriptor> groups = new TreeMap<>();
+		backend.groups().forEach((name, group) -> groups.put(name, describe(group)));
+		return new BackendDescriptor("tcp", backend.discoveryStatus(), groups);
+	}
+
+	private static GroupDescriptor describe(TcpGroup<?> group) {
+		List<ServiceDescriptor> services = new ArrayList<>();
+		int usable = 0;
+		for (TcpService<?> service : group.services()) {
+			services.add(describe(service));
+			usable += (service.availability() == Availability.READY) ? 1 : 0;
+		}
+		services.sort(Comparator.comparing(ServiceDescriptor::id));
+		return new GroupDescriptor(services.size(), usable, services);
+	}
+
+	private static ServiceDescriptor describe(TcpService<?> service) {
+		ServiceConfig config = service.config();
+		return new ServiceDescriptor(config.id(), config.address(), config.port(), new TreeSet<>(config.tags()),
+				config.weight(), service.state().name(), service.timeInState(), reason(service.lastFailure()),
+				service.pendingRequests(), service.queuedMessages(), service.withdrawn(), service.connectionName());
+	}
+
+	private static @Nullable String reason(@Nullable Throwable failure) {
+		if (failure == null) {
+			return null;
+		}
+		return (failure.getMessage() != null) ? failure.getMessage() : failure.getClass().getSimpleName();
+	}
+
+}

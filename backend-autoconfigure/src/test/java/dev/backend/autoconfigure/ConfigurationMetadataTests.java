@@ -1,0 +1,82 @@
+package dev.backend.autoconfigure;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Whether an editor can help with every property.
+ */
+class ConfigurationMetadataTests {
+
+	/** What has no default, because none would be right or because it is empty. */
+	private static final Set<String> WITHOUT_DEFAULT = Set.of(
+			// the fleet's key: there is no sensible one
+			"backend.discovery.redis.key",
+			// empty collections
+			"backend.discovery.redis.services", "backend.registration.tags", "backend.registration.metadata",
+			"backend.tcp.health.required-services",
+			// found out at start, as their descriptions say
+			"backend.registration.name", "backend.registration.id", "backend.registration.address",
+			"backend.registration.port", "backend.tcp.event-loops", "backend.tcp.codec");
+
+	private static final Set<String> FREE_TEXT_WITH_KNOWN_VALUES = Set.of("backend.discovery.type",
+			"backend.tcp.consistent-hash", "backend.registration.scheme", "backend.tcp.codec");
+
+	private final JsonNode metadata = read();
+
+	@Test
+	void everyPropertyHasADescriptionAndADefault() {
+		assertThat(properties()).hasSizeGreaterThan(40).allSatisfy((property) -> {
+			String name = property.path("name").asString();
+			assertThat(property.path("description").asString("")).as("description of " + name)
+				.endsWith(".")
+				.doesNotStartWith("The ")
+				.doesNotStartWith("A ");
+			assertThat(property.has("defaultValue")).as("default of " + name)
+				.isEqualTo(!WITHOUT_DEFAULT.contains(name));
+		});
+	}
+
+	@Test
+	void freeTextWithKnownValuesHasHints() {
+		assertThat(elements("hints").map((hint) -> hint.path("name").asString()))
+			.containsExactlyInAnyOrderElementsOf(FREE_TEXT_WITH_KNOWN_VALUES);
+		assertThat(properties().map((property) -> property.path("name").asString()))
+			.containsAll(FREE_TEXT_WITH_KNOWN_VALUES)
+			.containsAll(WITHOUT_DEFAULT);
+	}
+
+	private Stream<JsonNode> properties() {
+		return elements("properties");
+	}
+
+	private Stream<JsonNode> elements(String name) {
+		return StreamSupport.stream(this.metadata.path(name).spliterator(), false);
+	}
+
+	private static JsonNode read() {
+		URI classes = URI
+			.create(BackendConfigurationException.class.getProtectionDomain().getCodeSource().getLocation().toString());
+		try (InputStream input = Files
+			.newInputStream(Path.of(classes).resolve("META-INF/spring-configuration-metadata.json"))) {
+			return JsonMapper.shared().readTree(input);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+}
