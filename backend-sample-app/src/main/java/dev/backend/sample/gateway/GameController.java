@@ -1,0 +1,120 @@
+package dev.backend.sample.gateway;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+import dev.backend.Route;
+import dev.backend.SendResult;
+import dev.backend.sample.protocol.GameMessage;
+import dev.backend.tcp.BroadcastResult;
+import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpService;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * The game servers over HTTP: a request to the owner of a key, a notice to all, and who
+ * would get what.
+ */
+@RestController
+@RequestMapping("/api")
+class GameController {
+
+	private static final String GROUP = "game";
+
+	private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
+
+	private static final Duration RECEIPTS_TIMEOUT = Duration.ofSeconds(1);
+
+	private final TcpBackend<GameMessage> backend;
+
+	private final MessageIds ids;
+
+	private final Receipts receipts;
+
+	GameController(TcpBackend<GameMessage> backend, MessageIds ids, Receipts receipts) {
+		this.backend = backend;
+		this.ids = ids;
+		this.receipts = receipts;
+	}
+
+	/** Sends a text to the server that owns the key; answers with its reply. */
+	@PostMapping("/request")
+	Mono<Reply> request(@RequestParam String key, @RequestParam(required = false) @Nullable String tag,
+			@RequestBody(required = false) @Nullable String text) {
+		GameMessage request = GameMessage.request(this.ids.next(), (text != null) ? text : "");
+		return Mono.fromFuture(() -> this.backend.request(GROUP, route(key, tag), request, REQUEST_TIMEOUT))
+			.map((reply) -> new Reply(GROUP, reply.server(), reply.text()));
+	}
+
+	/** Returns the server that owns the key, and those that would own it in its place. */
+	@GetMapping("/route")
+	Target route(@RequestParam String key, @RequestParam(required = false) @Nullable String tag,
+			@RequestParam(defaultValue = "10") int count) {
+		Route route = route(key, tag);
+		TcpService<GameMessage> owner = this.backend.select(GROUP, route);
+		List<String> next = this.backend.group(GROUP)
+			.routing()
+			.find(route, count)
+			.stream()
+			.filter((service) -> service != owner)
+			.map(TcpService::id)
+			.toList();
+		return new Target(GROUP, owner.id(), owner.config().tags(), next);
+	}
+
+	/** Sends a text to all servers; answers with what became of it at each. */
+	@PostMapping("/broadcast")
+	Mono<Outcome> broadcast(@RequestBody(required = false) @Nullable String text) {
+		GameMessage notice = GameMessage.notice(this.ids.next(), (text != null) ? text : "");
+		var receipts = this.receipts.of(notice.id());
+		BroadcastResult<GameMessage> result = this.backend.broadcast(GROUP, notice);
+		return receipts.map(GameMessage::server)
+			.take(result.accepted())
+			.take(RECEIPTS_TIMEOUT)
+			.collectList()
+			.map((servers) -> Outcome.of(result, servers));
+	}
+
+	private static Route route(String key, @Nullable String tag) {
+		Route route = Route.hash(key);
+		return (tag != null && !tag.isBlank()) ? route.tag(tag) : route;
+	}
+
+	/**
+	 * The reply of a server.
+	 */
+	record Reply(String service, String id, String reply) {
+	}
+
+	/**
+	 * Where a key goes.
+	 */
+	record Target(String service, String id, Set<String> tags, List<String> next) {
+	}
+
+	/**
+	 * What became of a notice.
+	 */
+	record Outcome(String service, int accepted, int replies, Map<String, SendResult> targets, List<String> repliedBy) {
+
+		static Outcome of(BroadcastResult<GameMessage> result, List<String> repliedBy) {
+			Map<String, SendResult> targets = new TreeMap<>();
+			result.byService().forEach((service, outcome) -> targets.put(service.id(), outcome));
+			return new Outcome(GROUP, result.accepted(), repliedBy.size(), targets,
+					repliedBy.stream().sorted().toList());
+		}
+
+	}
+
+}

@@ -1,0 +1,74 @@
+package dev.backend.sample.server;
+
+import java.util.List;
+import java.util.NoSuchElementException;
+
+import dev.backend.discovery.redis.RedisRegistrySettings;
+
+import org.springframework.context.SmartLifecycle;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * The three game servers. They start before the gateway and stop after it.
+ */
+@Component
+public class GameServers implements SmartLifecycle {
+
+	/** Before everything but Redis. */
+	static final int PHASE = Integer.MIN_VALUE + 1000;
+
+	private final List<GameServer> servers;
+
+	private volatile boolean running;
+
+	GameServers(RedisConnectionFactory redis, RedisRegistrySettings settings) {
+		this.servers = List.of(new GameServer("game-1", "eu", redis, settings),
+				new GameServer("game-2", "eu", redis, settings), new GameServer("game-3", "us", redis, settings));
+	}
+
+	/**
+	 * Returns the servers, running or not.
+	 * @return the servers in the order of their ids
+	 */
+	public List<GameServer> all() {
+		return this.servers;
+	}
+
+	/**
+	 * Returns a server by its id.
+	 * @param id the id
+	 * @return the server
+	 * @throws NoSuchElementException if there is none
+	 */
+	public GameServer get(String id) {
+		return this.servers.stream()
+			.filter((server) -> server.id().equals(id))
+			.findFirst()
+			.orElseThrow(() -> new NoSuchElementException("server: %s (expected: one of %s)".formatted(id,
+					this.servers.stream().map(GameServer::id).toList())));
+	}
+
+	@Override
+	public void start() {
+		this.running = true;
+		this.servers.forEach(GameServer::start);
+	}
+
+	@Override
+	public void stop() {
+		this.servers.forEach(GameServer::stop);
+		this.running = false;
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running;
+	}
+
+	@Override
+	public int getPhase() {
+		return PHASE;
+	}
+
+}

@@ -1,0 +1,61 @@
+package dev.backend.sample.gateway;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+import dev.backend.sample.server.GameServer;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Where the requests for a key go while servers come and go.
+ */
+class FailoverTests extends SampleApplicationTest {
+
+	@Test
+	void sameServerAnswersAllRequestsForKey() {
+		String owner = route("user-1").id();
+		for (int i = 0; i < 1000; i++) {
+			assertThat(request("user-1", "hello " + i))
+				.isEqualTo(new GameController.Reply("game", owner, "hello " + i));
+		}
+	}
+
+	@Test
+	void whenOwnerStopsThenKeyMovesToNextOwnerAndBackWhenItStarts() {
+		String owner = movesAndReturns(GameServer::stop, "stop");
+		assertThat(history(owner)).endsWith("ready", "disconnected", "removed", "added", "connected", "ready");
+	}
+
+	@Test
+	void whenOwnerIsKilledThenKeyMovesToNextOwnerAndBackWhenItStarts() {
+		String owner = movesAndReturns(GameServer::kill, "kill");
+		List<String> history = history(owner);
+		assertThat(history.subList(history.lastIndexOf("disconnected"), history.size()))
+			.containsSubsequence("disconnected", "connected", "ready");
+	}
+
+	@Test
+	void whenServerIsKilledThenItsEntryStaysUntilItExpires() {
+		this.servers.get("game-3").kill();
+		await().untilAsserted(() -> assertUsable("game-1", "game-2"));
+		assertThat(fleet().services()).extracting(ServiceView::id).contains("game-3");
+		await().atMost(Duration.ofSeconds(30))
+			.untilAsserted(() -> assertThat(fleet().services()).extracting(ServiceView::id)
+				.containsExactly("game-1", "game-2"));
+	}
+
+	private String movesAndReturns(Consumer<GameServer> end, String key) {
+		GameController.Target before = route(key);
+		GameServer owner = this.servers.get(before.id());
+		end.accept(owner);
+		await().untilAsserted(() -> assertThat(request(key, "away").id()).isEqualTo(before.next().get(0)));
+		owner.start();
+		await().untilAsserted(() -> assertThat(request(key, "back").id()).isEqualTo(before.id()));
+		assertThat(route(key)).isEqualTo(before);
+		return owner.id();
+	}
+
+}

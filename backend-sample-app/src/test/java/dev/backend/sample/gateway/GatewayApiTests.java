@@ -1,0 +1,148 @@
+package dev.backend.sample.gateway;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import dev.backend.SendResult;
+import dev.backend.routing.HashRing.Arc;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+/**
+ * What the gateway answers.
+ */
+class GatewayApiTests extends SampleApplicationTest {
+
+	@Test
+	void requestIsAnsweredByOwnerOfKey() {
+		this.web.post()
+			.uri("/api/request?key=user-1")
+			.bodyValue("héllo 玩家")
+			.exchangeSuccessfully()
+			.expectHeader()
+			.contentType(MediaType.APPLICATION_JSON)
+			.expectBody()
+			.json("{\"service\":\"game\",\"id\":\"%s\",\"reply\":\"héllo 玩家\"}".formatted(route("user-1").id()));
+	}
+
+	@Test
+	void requestWithTagIsAnsweredByServerWithTag() {
+		for (int i = 0; i < 20; i++) {
+			assertThat(request("user-" + i + "&tag=us", "hello").id()).isEqualTo("game-3");
+			assertThat(request("user-" + i + "&tag=EU", "hello").id()).isIn("game-1", "game-2");
+		}
+	}
+
+	@Test
+	void routeNamesOwnerAndThoseWhoFollow() {
+		GameController.Target target = route("user-1");
+		assertThat(target.service()).isEqualTo("game");
+		assertThat(target.next()).hasSize(2).doesNotContain(target.id());
+		assertThat(route("user-1&tag=us"))
+			.isEqualTo(new GameController.Target("game", "game-3", Set.of("us"), List.of()));
+	}
+
+	@Test
+	void broadcastReachesAllServers() {
+		assertThat(post("/api/broadcast", "hear", GameController.Outcome.class))
+			.isEqualTo(new GameController.Outcome("game", 3, 3,
+					Map.of("game-1", SendResult.ACCEPTED, "game-2", SendResult.ACCEPTED, "game-3", SendResult.ACCEPTED),
+					List.of("game-1", "game-2", "game-3")));
+	}
+
+	@Test
+	void ringCoversCircle() {
+		RingView ring = get("/api/ring", RingView.class);
+		assertThat(ring.shares()).containsOnlyKeys("game-1", "game-2", "game-3");
+		ring.shares()
+			.forEach((id, share) -> assertThat(share).isCloseTo(
+					ring.arcs().stream().filter((arc) -> arc.id().equals(id)).mapToDouble(this::length).sum(),
+					within(1e-6)));
+		assertThat(ring.arcs().stream().mapToDouble(this::length).sum()).isCloseTo(1, within(1e-6));
+		assertThat(get("/api/ring?tag=us", RingView.class).shares()).containsExactly(Map.entry("game-3", 1.0));
+	}
+
+	@Test
+	void whenNoServerHasTagThenNotFoundSaysWhoIsThere() {
+		assertProblem("/api/request?key=user-1&tag=mars", HttpStatus.NOT_FOUND,
+				"No usable service game for key 'user-1' with tag 'mars': 3 known: ");
+		this.web.get().uri("/api/route?key=user-1&tag=mars").exchange().expectStatus().isNotFound();
+		this.web.get().uri("/api/ring?tag=mars").exchange().expectStatus().isNotFound();
+	}
+
+	@Test
+	void whenKeyIsMissingThenBadRequest() {
+		assertProblem("/api/request", HttpStatus.BAD_REQUEST, "Required query parameter 'key' is not present.");
+	}
+
+	@Test
+	void whenTextIsTooLongThenContentTooLargeSaysHowLongItMayBe() {
+		this.web.post()
+			.uri("/api/request?key=user-1")
+			.bodyValue("a".repeat(70_000))
+			.exchange()
+			.expectStatus()
+			.isEqualTo(HttpStatus.CONTENT_TOO_LARGE)
+			.expectBody()
+			.jsonPath("$.detail")
+			.value(String.class, (detail) -> assertThat(detail).contains("game/", "(expected: at most 65536)"));
+		assertThat(request("user-1", "goes on").reply()).isEqualTo("goes on");
+	}
+
+	@Test
+	void whenServerIsUnknownThenNotFoundSaysWhichThereAre() {
+		assertProblem("/api/servers/game-9/stop", HttpStatus.NOT_FOUND,
+				"server: game-9 (expected: one of [game-1, game-2, game-3])");
+	}
+
+	@Test
+	void eventsAndFleetAreStreamed() {
+		List<String> lines = this.web.get()
+			.uri("/api/events")
+			.accept(MediaType.TEXT_EVENT_STREAM)
+			.exchangeSuccessfully()
+			.returnResult(String.class)
+			.getResponseBody()
+			.takeUntil((line) -> line.contains("\"registryState\":\"UP\""))
+			.collectList()
+			.block();
+		assertThat(lines).anySatisfy((line) -> assertThat(line).contains("\"type\":\"ready\"", "\"id\":\"game-1\""));
+	}
+
+	@Test
+	void pageIsServedAndNeedsNothingFromElsewhere() {
+		for (String path : List.of("/", "/page.js", "/ring.js", "/page.css", "/icon.svg")) {
+			String content = get(path, String.class);
+			assertThat(content.replace("http://www.w3.org/2000/svg", "")).doesNotContain("http://", "https://");
+		}
+	}
+
+	@Test
+	void healthShowsRegistryAndServices() {
+		this.web.get().uri("/actuator/health").exchangeSuccessfully().expectBody().jsonPath("$.status").isEqualTo("UP");
+	}
+
+	private void assertProblem(String path, HttpStatus status, String detail) {
+		this.web.post()
+			.uri(path)
+			.exchange()
+			.expectStatus()
+			.isEqualTo(status)
+			.expectHeader()
+			.contentType(MediaType.APPLICATION_PROBLEM_JSON)
+			.expectBody()
+			.jsonPath("$.detail")
+			.value(String.class, (text) -> assertThat(text).startsWith(detail));
+	}
+
+	private double length(Arc arc) {
+		return arc.to() - arc.from();
+	}
+
+}

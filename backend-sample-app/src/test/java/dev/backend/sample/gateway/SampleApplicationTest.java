@@ -1,0 +1,115 @@
+package dev.backend.sample.gateway;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+import dev.backend.sample.SampleApplication;
+import dev.backend.sample.server.GameServer;
+import dev.backend.sample.server.GameServers;
+import dev.backend.tcp.TcpState;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.BeforeEach;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.webtestclient.autoconfigure.AutoConfigureWebTestClient;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.web.reactive.server.WebTestClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The whole sample on free ports, with all three servers usable before each test.
+ */
+@SpringBootTest(classes = SampleApplication.class, webEnvironment = WebEnvironment.RANDOM_PORT)
+@AutoConfigureWebTestClient(timeout = "20s")
+abstract class SampleApplicationTest {
+
+	@Autowired
+	WebTestClient web;
+
+	@Autowired
+	GameServers servers;
+
+	@Autowired
+	EventLog events;
+
+	@Value("${sample.redis.port}")
+	int redisPort;
+
+	@DynamicPropertySource
+	static void redisPort(DynamicPropertyRegistry registry) {
+		int port = freePort();
+		registry.add("sample.redis.port", () -> port);
+	}
+
+	@BeforeEach
+	void startServers() {
+		this.servers.all().forEach(GameServer::start);
+		await().untilAsserted(() -> assertUsable("game-1", "game-2", "game-3"));
+	}
+
+	void assertUsable(String... ids) {
+		List<ServiceView> services = fleet().services();
+		assertThat(services).filteredOn((service) -> service.onRing() && service.state() == TcpState.READY)
+			.extracting(ServiceView::id)
+			.containsExactly(ids);
+	}
+
+	FleetView fleet() {
+		return get("/api/fleet", FleetView.class);
+	}
+
+	GameController.Target route(String key) {
+		return get("/api/route?key=" + key, GameController.Target.class);
+	}
+
+	GameController.Reply request(String key, String text) {
+		return post("/api/request?key=" + key, text, GameController.Reply.class);
+	}
+
+	<T> T get(String path, Class<T> type) {
+		return body(this.web.get().uri(path), type);
+	}
+
+	<T> T post(String path, String text, Class<T> type) {
+		return body(this.web.post().uri(path).bodyValue(text), type);
+	}
+
+	private <T> T body(WebTestClient.RequestHeadersSpec<?> request, Class<T> type) {
+		return Objects.requireNonNull(request.exchangeSuccessfully().expectBody(type).returnResult().getResponseBody());
+	}
+
+	/** Returns what the log says of a server, the oldest first. */
+	List<String> history(String id) {
+		List<String> types = new ArrayList<>();
+		this.events.stream()
+			.filter((entry) -> entry.id().equals(id))
+			.subscribe((entry) -> types.add(entry.type()))
+			.dispose();
+		return types;
+	}
+
+	static ConditionFactory await() {
+		return Awaitility.await().pollInterval(Duration.ofMillis(20)).atMost(Duration.ofSeconds(10));
+	}
+
+	static int freePort() {
+		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+			return socket.getLocalPort();
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+}
