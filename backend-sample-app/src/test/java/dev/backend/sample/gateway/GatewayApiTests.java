@@ -72,8 +72,9 @@ class GatewayApiTests extends SampleApplicationTest {
 	void whenNoServerHasTagThenNotFoundSaysWhoIsThere() {
 		assertProblem("/api/request?key=user-1&tag=mars", HttpStatus.NOT_FOUND,
 				"No usable service game for key 'user-1' with tag 'mars': 3 known: ");
-		this.web.get().uri("/api/route?key=user-1&tag=mars").exchange().expectStatus().isNotFound();
-		this.web.get().uri("/api/ring?tag=mars").exchange().expectStatus().isNotFound();
+		for (String path : List.of("/api/route?key=user-1&tag=mars", "/api/ring?tag=mars")) {
+			this.web.get().uri(path).exchange().expectStatus().isNotFound().expectBody().jsonPath("$.detail").exists();
+		}
 	}
 
 	@Test
