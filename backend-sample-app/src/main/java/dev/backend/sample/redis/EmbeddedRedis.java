@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 import redis.embedded.core.ExecutableProvider;
 
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -70,7 +71,7 @@ class EmbeddedRedis implements SmartLifecycle {
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			throw new IllegalStateException("Interrupted while Redis starts", ex);
+			throw new IllegalStateException("Interrupted while Redis started", ex);
 		}
 		logger.info("Redis listens on 127.0.0.1:{}", this.port);
 	}
@@ -109,11 +110,9 @@ class EmbeddedRedis implements SmartLifecycle {
 			logger.debug("Port {} is free", probe.getLocalPort());
 		}
 		catch (IOException ex) {
-			throw new IllegalStateException(
-					("sample.redis.port: %d (expected: a free port on 127.0.0.1; is the sample running already? "
-							+ "Choose another port, or sample.redis.embedded=false to use the Redis that is there)")
-						.formatted(this.port),
-					ex);
+			throw new InvalidConfigurationPropertyValueException("sample.redis.port", this.port,
+					"The port is taken on 127.0.0.1; the sample may be running already. Choose another port, or "
+							+ "sample.redis.embedded=false to use the Redis that is there.");
 		}
 	}
 

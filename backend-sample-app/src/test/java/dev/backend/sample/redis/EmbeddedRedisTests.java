@@ -10,9 +10,10 @@ import java.nio.charset.StandardCharsets;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 class EmbeddedRedisTests {
 
@@ -36,9 +37,10 @@ class EmbeddedRedisTests {
 	void whenPortIsTakenThenRefusesWithTheValue() throws IOException {
 		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
 			EmbeddedRedis redis = new EmbeddedRedis(new SampleRedisProperties(true, socket.getLocalPort()));
-			assertThatIllegalStateException().isThrownBy(redis::start)
-				.withMessageStartingWith(
-						"sample.redis.port: " + socket.getLocalPort() + " (expected: a free port on 127.0.0.1;");
+			assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class).isThrownBy(redis::start)
+				.satisfies((ex) -> assertThat(ex.getName()).isEqualTo("sample.redis.port"))
+				.satisfies((ex) -> assertThat(ex.getValue()).isEqualTo(socket.getLocalPort()))
+				.withMessageContaining("The port is taken");
 			assertThat(redis.isRunning()).isFalse();
 		}
 	}
