@@ -33,7 +33,10 @@ final class PointRing<T> implements HashRing<T> {
 	PointRing(PointHash hash, List<RingMember<T>> members, RingPoints points) {
 		this.hash = hash;
 		this.members = members;
-		this.values = (T[]) members.stream().map(RingMember::value).toArray();
+		this.values = (T[]) new Object[members.size()];
+		for (int slot = 0; slot < this.values.length; slot++) {
+			this.values[slot] = members.get(slot).value();
+		}
 		this.points = points;
 	}
 
@@ -84,8 +87,7 @@ final class PointRing<T> implements HashRing<T> {
 
 	@Override
 	public HashRing<T> update(Collection<RingMember<T>> put, Collection<String> removed) {
-		PointRingChange<T> change = new PointRingChange<>(this.hash, this.members, put, removed);
-		return new PointRing<>(this.hash, change.members(), change.applyTo(this.points));
+		return new PointRingChange<>(this.hash, this.members, put, removed).applyTo(this);
 	}
 
 	@Override
@@ -136,6 +138,10 @@ final class PointRing<T> implements HashRing<T> {
 
 	private static double fraction(long length) {
 		return (double) length / CIRCLE;
+	}
+
+	RingMember<T> member(int slot) {
+		return this.members.get(slot);
 	}
 
 	RingPoints points() {

@@ -2,17 +2,18 @@ package dev.backend.routing;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a change of members does to a {@link PointRing}: the members afterwards, the new
- * slot of each present one, and the new points. Used once, by one thread.
+ * What a change of members does to a {@link PointRing}. Used once, by one thread.
+ * <p>
+ * The steps look at the members that change only; the others are copied, and their points
+ * renumbered, without a look at their ids, which would take longer than all the rest.
  *
  * @param <T> the type of what the ring leads to
  */
@@ -20,101 +21,135 @@ final class PointRingChange<T> {
 
 	private final PointHash hash;
 
-	private final List<RingMember<T>> present;
+	/** The present members by slot, replaced where they are, null where they leave. */
+	private final List<@Nullable RingMember<T>> present;
 
-	private final List<RingMember<T>> members;
+	/** The slots, among the present ones, whose points leave. */
+	private final BitSet leaving = new BitSet();
+
+	private final List<RingMember<T>> newcomers = new ArrayList<>();
+
+	private final List<RingMember<T>> members = new ArrayList<>();
 
 	PointRingChange(PointHash hash, List<RingMember<T>> present, Collection<RingMember<T>> put,
 			Collection<String> removed) {
 		this.hash = hash;
-		this.present = present;
-		this.members = merge(present, byId(put), new HashSet<>(removed));
+		this.present = new ArrayList<>(present);
+		for (String id : removed) {
+			int slot = slot(present, id);
+			if (slot >= 0) {
+				this.present.set(slot, null);
+				this.leaving.set(slot);
+			}
+		}
+		for (RingMember<T> member : sorted(put)) {
+			int slot = slot(present, member.id());
+			if (slot >= 0) {
+				this.present.set(slot, member);
+				this.leaving.set(slot, pointCount(member) != pointCount(present.get(slot)));
+			}
+			else {
+				this.newcomers.add(member);
+			}
+		}
+	}
+
+	/**
+	 * Returns the ring afterwards. Members that are there before and after with the same
+	 * number of points are not hashed.
+	 * @param ring the ring whose members this change was made for
+	 */
+	PointRing<T> applyTo(PointRing<T> ring) {
+		int leavingPoints = this.leaving.stream().map((slot) -> pointCount(ring.member(slot))).sum();
+		BitSet hashed = new BitSet();
+		int[] slots = merge(hashed);
 		if (this.members.size() > RingPoints.MAXIMUM_SLOTS) {
 			throw new IllegalArgumentException(
 					"members: %d (expected: at most %d)".formatted(this.members.size(), RingPoints.MAXIMUM_SLOTS));
 		}
+		RingPoints points = ring.points();
+		if (leavingPoints != 0 || !hashed.isEmpty()) {
+			points = points.update(slots, points.size() - leavingPoints, newPoints(hashed));
+		}
+		return new PointRing<>(this.hash, this.members, points);
 	}
 
 	/**
-	 * Returns the members afterwards, in the order of their ids.
+	 * Fills the members in the order of their ids, and says whose points are to be made.
+	 * @return the new slot of each present one, or -1 if its points leave
 	 */
-	List<RingMember<T>> members() {
-		return this.members;
-	}
-
-	/**
-	 * Returns the points afterwards. Members that are there before and after with the
-	 * same number of points are not hashed.
-	 */
-	RingPoints applyTo(RingPoints points) {
+	private int[] merge(BitSet hashed) {
 		int[] slots = new int[this.present.size()];
-		boolean[] stays = new boolean[this.members.size()];
-		int kept = 0;
-		int slot = 0;
+		int next = 0;
 		for (int i = 0; i < slots.length; i++) {
-			RingMember<T> before = this.present.get(i);
-			while (slot < stays.length && this.members.get(slot).id().compareTo(before.id()) < 0) {
-				slot++;
-			}
-			int count = this.hash.pointCount(before.weight());
-			boolean same = slot < stays.length && this.members.get(slot).id().equals(before.id())
-					&& this.hash.pointCount(this.members.get(slot).weight()) == count;
-			slots[i] = same ? slot : -1;
-			if (same) {
-				stays[slot] = true;
-				kept += count;
+			RingMember<T> member = this.present.get(i);
+			slots[i] = -1;
+			if (member != null) {
+				while (next < this.newcomers.size() && this.newcomers.get(next).id().compareTo(member.id()) < 0) {
+					hashed.set(this.members.size());
+					this.members.add(this.newcomers.get(next++));
+				}
+				if (this.leaving.get(i)) {
+					hashed.set(this.members.size());
+				}
+				else {
+					slots[i] = this.members.size();
+				}
+				this.members.add(member);
 			}
 		}
-		long[] added = newPoints(stays);
-		return (kept == points.size() && added.length == 0) ? points : points.update(slots, kept, added);
+		hashed.set(this.members.size(), this.members.size() + this.newcomers.size() - next);
+		this.members.addAll(this.newcomers.subList(next, this.newcomers.size()));
+		return slots;
 	}
 
-	private long[] newPoints(boolean[] stays) {
-		long count = 0;
-		for (int slot = 0; slot < stays.length; slot++) {
-			count += stays[slot] ? 0 : this.hash.pointCount(this.members.get(slot).weight());
-		}
+	private long[] newPoints(BitSet slots) {
+		long count = slots.stream().mapToLong((slot) -> pointCount(this.members.get(slot))).sum();
 		long[] points = new long[Math.toIntExact(count)];
 		int next = 0;
-		for (int slot = 0; slot < stays.length; slot++) {
+		for (int slot = slots.nextSetBit(0); slot >= 0; slot = slots.nextSetBit(slot + 1)) {
 			RingMember<T> member = this.members.get(slot);
-			if (!stays[slot]) {
-				for (int position : this.hash.memberPositions(member.id(), this.hash.pointCount(member.weight()))) {
-					points[next++] = RingPoints.point(position, slot);
-				}
+			for (int position : this.hash.memberPositions(member.id(), pointCount(member))) {
+				points[next++] = RingPoints.point(position, slot);
 			}
 		}
 		Arrays.sort(points);
 		return points;
 	}
 
-	private static <T> Map<String, RingMember<T>> byId(Collection<RingMember<T>> members) {
-		Map<String, RingMember<T>> byId = new HashMap<>();
-		for (RingMember<T> member : members) {
-			if (byId.put(member.id(), member) != null) {
-				throw new IllegalArgumentException("members: id '%s' twice (expected: unique)".formatted(member.id()));
-			}
-		}
-		return byId;
+	private int pointCount(RingMember<T> member) {
+		return this.hash.pointCount(member.weight());
 	}
 
-	private static <T> List<RingMember<T>> merge(List<RingMember<T>> present, Map<String, RingMember<T>> put,
-			Set<String> removed) {
-		List<RingMember<T>> members = new ArrayList<>(present.size() + put.size());
-		for (RingMember<T> member : present) {
-			RingMember<T> replacement = put.remove(member.id());
-			if (replacement != null) {
-				members.add(replacement);
-			}
-			else if (!removed.contains(member.id())) {
-				members.add(member);
+	private static <T> List<RingMember<T>> sorted(Collection<RingMember<T>> members) {
+		List<RingMember<T>> sorted = new ArrayList<>(members);
+		sorted.sort(Comparator.comparing(RingMember::id));
+		for (int i = 1; i < sorted.size(); i++) {
+			String id = sorted.get(i).id();
+			if (id.equals(sorted.get(i - 1).id())) {
+				throw new IllegalArgumentException("members: id '%s' twice (expected: unique)".formatted(id));
 			}
 		}
-		if (!put.isEmpty()) {
-			members.addAll(put.values());
-			members.sort(Comparator.comparing(RingMember::id));
+		return sorted;
+	}
+
+	private static <T> int slot(List<RingMember<T>> members, String id) {
+		int low = 0;
+		int high = members.size() - 1;
+		while (low <= high) {
+			int middle = (low + high) >>> 1;
+			int order = members.get(middle).id().compareTo(id);
+			if (order == 0) {
+				return middle;
+			}
+			if (order < 0) {
+				low = middle + 1;
+			}
+			else {
+				high = middle - 1;
+			}
 		}
-		return members;
+		return -1;
 	}
 
 }

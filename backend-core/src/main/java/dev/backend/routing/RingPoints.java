@@ -1,5 +1,9 @@
 package dev.backend.routing;
 
+import java.util.Arrays;
+
+import org.jspecify.annotations.Nullable;
+
 /**
  * The points of a ring in the order of their positions, each with the slot (index) of the
  * member it belongs to. Immutable.
@@ -16,7 +20,7 @@ package dev.backend.routing;
  */
 final class RingPoints {
 
-	private static final int SLOT_BITS = 24;
+	static final int SLOT_BITS = 24;
 
 	static final int MAXIMUM_SLOTS = 1 << SLOT_BITS;
 
@@ -26,13 +30,13 @@ final class RingPoints {
 
 	private static final long TURN = 1L << 32 + SLOT_BITS;
 
-	static final RingPoints EMPTY = new RingPoints(new long[WINDOW], 0);
+	static final RingPoints EMPTY = new RingPoints(new long[WINDOW], 0, RingIndex.build(new long[0], 0));
 
 	private final long[] points;
 
 	private final int size;
 
-	/** For each value of the upper bits of a position: how many points lie before. */
+	/** See {@link RingIndex}. */
 	private final int[] index;
 
 	private final int shift;
@@ -41,30 +45,14 @@ final class RingPoints {
 	 * Takes over an array whose first {@code size} elements are sorted points, with
 	 * {@code WINDOW} more for the second turn.
 	 */
-	private RingPoints(long[] points, int size) {
+	private RingPoints(long[] points, int size, int[] index) {
 		this.points = points;
 		this.size = size;
 		for (int i = 0; i < WINDOW && size > 0; i++) {
 			points[size + i] = points[i] + TURN;
 		}
-		int bits = Math.max(1, 31 - Integer.numberOfLeadingZeros(size));
-		this.shift = 32 - bits;
-		this.index = index(points, size, bits);
-	}
-
-	/**
-	 * No branch depends on a position: a misprediction per point would double the time.
-	 */
-	private static int[] index(long[] points, int size, int bits) {
-		int[] index = new int[(1 << bits) + 1];
-		int shift = SLOT_BITS + 32 - bits;
-		for (int i = 0; i < size; i++) {
-			index[(int) (points[i] >>> shift) + 1] = i + 1;
-		}
-		for (int i = 1; i < index.length; i++) {
-			index[i] = Math.max(index[i], index[i - 1]);
-		}
-		return index;
+		this.index = index;
+		this.shift = 32 - RingIndex.bits(index);
 	}
 
 	/**
@@ -75,7 +63,7 @@ final class RingPoints {
 	}
 
 	/**
-	 * Returns these points without those of some members and with others, in one pass.
+	 * Returns these points without those of some members and with others, in linear time.
 	 * @param slots the new slot of each present one, or -1 to leave its points out; must
 	 * keep the order
 	 * @param kept how many of the present points stay
@@ -84,21 +72,39 @@ final class RingPoints {
 	RingPoints update(int[] slots, int kept, long[] added) {
 		int size = Math.addExact(kept, added.length);
 		long[] updated = new long[Math.addExact(size, WINDOW)];
+		long[] gone = new long[this.size - kept];
+		renumber(slots, updated, gone);
+		merge(updated, kept, added);
+		boolean sameLength = RingIndex.length(size) == this.index.length;
+		return new RingPoints(updated, size,
+				sameLength ? RingIndex.update(this.index, gone, added) : RingIndex.build(updated, size));
+	}
+
+	private void renumber(int[] slots, long[] updated, long[] gone) {
+		long[] points = this.points;
+		int size = this.size;
 		int next = 0;
-		int taken = 0;
-		for (int i = 0; i < this.size; i++) {
-			long point = this.points[i];
+		for (int i = 0; i < size; i++) {
+			long point = points[i];
 			int slot = slots[(int) point & SLOT_MASK];
 			if (slot >= 0) {
-				point = point & ~SLOT_MASK | slot;
-				while (taken < added.length && added[taken] < point) {
-					updated[next++] = added[taken++];
-				}
-				updated[next++] = point;
+				updated[next++] = point & ~SLOT_MASK | slot;
+			}
+			else {
+				gone[i - next] = point;
 			}
 		}
-		System.arraycopy(added, taken, updated, next, added.length - taken);
-		return new RingPoints(updated, size);
+	}
+
+	/** Merges from the back, into the room after the present points. */
+	private static void merge(long[] points, int size, long[] added) {
+		int present = size - 1;
+		for (int i = added.length - 1; i >= 0; i--) {
+			while (present >= 0 && points[present] > added[i]) {
+				points[present + i + 1] = points[present--];
+			}
+			points[present + i + 1] = added[i];
+		}
 	}
 
 	/**
@@ -144,6 +150,17 @@ final class RingPoints {
 	 */
 	int size() {
 		return this.size;
+	}
+
+	@Override
+	public boolean equals(@Nullable Object other) {
+		return other instanceof RingPoints that && Arrays.equals(this.points, that.points)
+				&& Arrays.equals(this.index, that.index);
+	}
+
+	@Override
+	public int hashCode() {
+		return Arrays.hashCode(this.points);
 	}
 
 }
