@@ -10,6 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 import dev.backend.Availability;
 import dev.backend.Route;
@@ -46,14 +49,18 @@ import static org.awaitility.Awaitility.await;
  */
 class EndToEndTests {
 
-	private static final Duration TIMEOUT = Duration.ofSeconds(5);
+	private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
 	private final RedisServer redis = RedisServer.stopped();
 
 	private final List<EchoServer> servers = new ArrayList<>();
 
+	private final ScheduledExecutorService heartbeats = Executors.newSingleThreadScheduledExecutor();
+
 	@AfterEach
-	void closeServers() {
+	void closeServers() throws InterruptedException {
+		this.heartbeats.shutdownNow();
+		assertThat(this.heartbeats.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
 		this.servers.forEach(EchoServer::close);
 		this.redis.close();
 	}
@@ -172,13 +179,21 @@ class EndToEndTests {
 		return server;
 	}
 
-	/** What a Go service does. */
+	/**
+	 * What a Go service does: a first heartbeat, and further ones until the test ends.
+	 */
 	private void register(String member) {
 		RedisCommands<String, String> commands = this.redis.commands();
+		beat(commands, member);
+		this.heartbeats.scheduleWithFixedDelay(() -> beat(commands, member), 1, 1, TimeUnit.SECONDS);
+	}
+
+	private static void beat(RedisCommands<String, String> commands, String member) {
 		List<String> time = commands.time();
 		double now = Long.parseLong(time.get(0)) * 1000d + Long.parseLong(time.get(1)) / 1000d;
-		commands.zadd("test-games", now, member);
-		commands.publish("_{test-games}_channel_", "reg");
+		if (commands.zadd("test-games", now, member) > 0) {
+			commands.publish("_{test-games}_channel_", "reg");
+		}
 	}
 
 	private ConfigurableApplicationContext run(WebApplicationType type, String... properties) {

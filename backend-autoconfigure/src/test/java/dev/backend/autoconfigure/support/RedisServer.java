@@ -8,6 +8,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
@@ -26,7 +28,7 @@ public final class RedisServer implements AutoCloseable {
 
 	private @Nullable Process process;
 
-	private @Nullable RedisClient client;
+	private final List<RedisClient> clients = new ArrayList<>();
 
 	public static RedisServer started() {
 		RedisServer server = new RedisServer();
@@ -62,17 +64,15 @@ public final class RedisServer implements AutoCloseable {
 
 	/** Returns a connection as an outside client has it. */
 	public RedisCommands<String, String> commands() {
-		RedisClient created = RedisClient.create(RedisURI.Builder.redis("127.0.0.1", this.port).build());
-		this.client = created;
-		StatefulRedisConnection<String, String> connection = created.connect();
+		RedisClient client = RedisClient.create(RedisURI.Builder.redis("127.0.0.1", this.port).build());
+		this.clients.add(client);
+		StatefulRedisConnection<String, String> connection = client.connect();
 		return connection.sync();
 	}
 
 	@Override
 	public void close() {
-		if (this.client != null) {
-			this.client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
-		}
+		this.clients.forEach((client) -> client.shutdown(Duration.ZERO, Duration.ofSeconds(1)));
 		if (this.process != null) {
 			this.process.destroyForcibly().onExit().join();
 		}
