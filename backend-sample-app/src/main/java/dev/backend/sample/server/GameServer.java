@@ -6,6 +6,7 @@ import java.util.Locale;
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.redis.RedisRegistrySettings;
 import dev.backend.discovery.redis.RedisServiceRegistry;
+import dev.backend.discovery.redis.Registration;
 import dev.backend.sample.protocol.GameMessage;
 import dev.backend.sample.protocol.GameMessageCodec;
 import io.netty.buffer.ByteBuf;
@@ -70,8 +71,9 @@ public class GameServer {
 		SeverableConnectionFactory severable = new SeverableConnectionFactory(this.redis);
 		RedisServiceRegistry registry = new RedisServiceRegistry(severable, this.settings);
 		int port = ((InetSocketAddress) listener.address()).getPort();
-		registry.register(ServiceConfig.tcp("game", this.id, "127.0.0.1", port).withTags(this.tag));
-		this.run = new Run(listener, connections, registry, severable);
+		Registration registration = registry
+			.register(ServiceConfig.tcp("game", this.id, "127.0.0.1", port).withTags(this.tag));
+		this.run = new Run(listener, connections, registry, registration, severable);
 		this.state = State.RUNNING;
 		logger.info("{} listens on port {}", this.id, port);
 	}
@@ -102,6 +104,11 @@ public class GameServer {
 
 	public State state() {
 		return this.state;
+	}
+
+	/** Returns whether the registry lists this server. */
+	synchronized boolean registered() {
+		return this.run != null && this.run.registration().registered();
 	}
 
 	private void end(State next) {
@@ -151,7 +158,7 @@ public class GameServer {
 	}
 
 	private record Run(DisposableServer listener, ChannelGroup connections, RedisServiceRegistry registry,
-			SeverableConnectionFactory redis) {
+			Registration registration, SeverableConnectionFactory redis) {
 	}
 
 }

@@ -1,9 +1,11 @@
 package dev.backend.sample.server;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.NoSuchElementException;
 
 import dev.backend.discovery.redis.RedisRegistrySettings;
+import reactor.core.publisher.Flux;
 
 import org.springframework.context.SmartLifecycle;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -53,6 +55,15 @@ public class GameServers implements SmartLifecycle {
 	public void start() {
 		this.running = true;
 		this.servers.forEach(GameServer::start);
+		awaitRegistrations();
+	}
+
+	/** So that the gateway, which starts next, finds all of them at once. */
+	private void awaitRegistrations() {
+		Flux.interval(Duration.ZERO, Duration.ofMillis(20))
+			.takeUntil((tick) -> this.servers.stream().allMatch(GameServer::registered))
+			.take(Duration.ofSeconds(5))
+			.blockLast();
 	}
 
 	@Override

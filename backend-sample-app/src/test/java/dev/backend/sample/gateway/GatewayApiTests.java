@@ -97,6 +97,20 @@ class GatewayApiTests extends SampleApplicationTest {
 	}
 
 	@Test
+	void whenBodyIsSentAsAFormAsCurlDoesThenItIsTakenAsText() {
+		this.web.post()
+			.uri("/api/request?key=user-1")
+			.contentType(MediaType.APPLICATION_FORM_URLENCODED)
+			.bodyValue("a=b&c")
+			.exchange()
+			.expectStatus()
+			.isOk()
+			.expectBody()
+			.jsonPath("$.reply")
+			.isEqualTo("a=b&c");
+	}
+
+	@Test
 	void whenServerIsUnknownThenNotFoundSaysWhichThereAre() {
 		assertProblem("/api/servers/game-9/stop", HttpStatus.NOT_FOUND,
 				"server: game-9 (expected: one of [game-1, game-2, game-3])");
