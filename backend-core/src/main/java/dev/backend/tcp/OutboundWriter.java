@@ -97,8 +97,10 @@ final class OutboundWriter<M> implements Runnable {
 		finally {
 			this.running = false;
 		}
-		if (!this.queue.isEmpty() && this.channel.isWritable()) {
-			// What completed futures have sent meanwhile; others get their turn first.
+		if (!isEmpty() && this.channel.isWritable()) {
+			// What completed futures have sent meanwhile, or what is held although the
+			// flush made the channel writable again: that event came while this ran.
+			// Others get their turn first.
 			this.channel.eventLoop().execute(this);
 		}
 	}
