@@ -4,6 +4,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.slf4j.Logger;
@@ -31,6 +32,10 @@ public final class SerialExecutor implements Executor, Runnable {
 
 	private final AtomicInteger unfinished = new AtomicInteger();
 
+	private final AtomicBoolean refused = new AtomicBoolean();
+
+	private volatile boolean reported;
+
 	/**
 	 * Creates a serial executor.
 	 * @param executor whose threads run the tasks
@@ -40,13 +45,14 @@ public final class SerialExecutor implements Executor, Runnable {
 	}
 
 	/**
-	 * Queues a task. What it throws is logged, and the next one runs.
+	 * Queues a task. What it throws is logged, and the next one runs. If the executor
+	 * refuses, the task runs with the next one that it takes.
 	 * @param task the task
 	 */
 	@Override
 	public void execute(Runnable task) {
 		this.tasks.add(task);
-		if (this.unfinished.getAndIncrement() == 0) {
+		if (this.unfinished.getAndIncrement() == 0 || (this.refused.get() && this.refused.compareAndSet(true, false))) {
 			submit();
 		}
 	}
@@ -79,10 +85,14 @@ public final class SerialExecutor implements Executor, Runnable {
 	private void submit() {
 		try {
 			this.executor.execute(this);
+			this.reported = false;
 		}
 		catch (RejectedExecutionException ex) {
-			// The executor was shut down before the backend: nobody is left to call.
-			logger.warn("Callbacks are dropped, because their executor is shut down");
+			if (!this.reported) {
+				this.reported = true;
+				logger.warn("Callbacks wait, because their executor is full or shut down: {}", ex.getMessage());
+			}
+			this.refused.set(true);
 		}
 	}
 

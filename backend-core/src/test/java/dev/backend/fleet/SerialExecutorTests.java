@@ -1,0 +1,147 @@
+package dev.backend.fleet;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+
+/**
+ * {@link SerialExecutor} over an executor that runs by hand, and over real threads.
+ */
+@Timeout(60)
+class SerialExecutorTests {
+
+	private final Queue<Runnable> submitted = new ArrayDeque<>();
+
+	private final SerialExecutor executor = new SerialExecutor(this.submitted::add);
+
+	private final List<Integer> ran = new ArrayList<>();
+
+	private void runSubmitted() {
+		Runnable next = this.submitted.poll();
+		assertThat(next).isNotNull();
+		next.run();
+	}
+
+	@Test
+	void tasksRunInTheirOrderBySingleSubmission() {
+		for (int i = 0; i < 3; i++) {
+			int number = i;
+			this.executor.execute(() -> this.ran.add(number));
+		}
+		assertThat(this.ran).isEmpty();
+		assertThat(this.submitted).hasSize(1);
+		runSubmitted();
+		assertThat(this.ran).containsExactly(0, 1, 2);
+		assertThat(this.submitted).isEmpty();
+		this.executor.execute(() -> this.ran.add(3));
+		runSubmitted();
+		assertThat(this.ran).containsExactly(0, 1, 2, 3);
+	}
+
+	@Test
+	void whenTaskQueuesAnotherThenItRunsAfterwards() {
+		this.executor.execute(() -> {
+			this.executor.execute(() -> this.ran.add(2));
+			this.ran.add(1);
+		});
+		runSubmitted();
+		assertThat(this.ran).containsExactly(1, 2);
+		assertThat(this.submitted).isEmpty();
+	}
+
+	@Test
+	void whenTaskThrowsThenTheNextOneRuns() {
+		this.executor.execute(() -> {
+			throw new IllegalStateException("expected by this test");
+		});
+		this.executor.execute(() -> {
+			throw new AssertionError("expected by this test");
+		});
+		this.executor.execute(() -> this.ran.add(1));
+		runSubmitted();
+		assertThat(this.ran).containsExactly(1);
+	}
+
+	@Test
+	void whenManyTasksWaitThenOthersGetTheirTurnBetween() {
+		for (int i = 0; i < 600; i++) {
+			int number = i;
+			this.executor.execute(() -> this.ran.add(number));
+		}
+		runSubmitted();
+		assertThat(this.ran).hasSize(256);
+		assertThat(this.submitted).hasSize(1);
+		runSubmitted();
+		runSubmitted();
+		assertThat(this.ran).hasSize(600).isSorted();
+		assertThat(this.submitted).isEmpty();
+	}
+
+	@Test
+	void whenExecutorRefusesThenTasksRunWithTheNextOneThatItTakes() {
+		AtomicInteger refusals = new AtomicInteger(1);
+		SerialExecutor executor = new SerialExecutor((task) -> {
+			if (refusals.getAndDecrement() > 0) {
+				throw new RejectedExecutionException("full");
+			}
+			this.submitted.add(task);
+		});
+		assertThatNoException().isThrownBy(() -> executor.execute(() -> this.ran.add(1)));
+		executor.execute(() -> this.ran.add(2));
+		executor.execute(() -> this.ran.add(3));
+		assertThat(this.submitted).hasSize(1);
+		runSubmitted();
+		assertThat(this.ran).containsExactly(1, 2, 3);
+	}
+
+	@Test
+	void whenThreadsRaceThenTasksRunOneAtATimeInTheOrderOfEachCaller() throws Exception {
+		int callers = 4;
+		int tasks = 20_000;
+		ExecutorService pool = Executors.newFixedThreadPool(3);
+		ExecutorService callerPool = Executors.newFixedThreadPool(callers);
+		try {
+			SerialExecutor executor = new SerialExecutor(pool);
+			CountDownLatch done = new CountDownLatch(callers * tasks);
+			AtomicInteger running = new AtomicInteger();
+			List<String> errors = new ArrayList<>();
+			int[] next = new int[callers];
+			for (int i = 0; i < callers; i++) {
+				int caller = i;
+				callerPool.execute(() -> {
+					for (int j = 0; j < tasks; j++) {
+						int number = j;
+						executor.execute(() -> {
+							if (running.incrementAndGet() != 1 || next[caller]++ != number) {
+								errors.add(caller + ": " + number);
+							}
+							running.decrementAndGet();
+							done.countDown();
+						});
+					}
+				});
+			}
+			assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+			assertThat(errors).isEmpty();
+			assertThat(next).containsOnly(tasks);
+		}
+		finally {
+			callerPool.shutdownNow();
+			pool.shutdownNow();
+		}
+	}
+
+}

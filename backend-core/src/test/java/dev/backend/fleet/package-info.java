@@ -1,0 +1,4 @@
+@NullMarked
+package dev.backend.fleet;
+
+import org.jspecify.annotations.NullMarked;
