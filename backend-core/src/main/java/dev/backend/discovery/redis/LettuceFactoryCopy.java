@@ -33,8 +33,6 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
  */
 record LettuceFactoryCopy(LettuceConnectionFactory factory, @Nullable ClientResources ownResources) {
 
-	private static final RedisStandaloneConfiguration UNSET = new RedisStandaloneConfiguration();
-
 	/**
 	 * Returns whether the parts of a factory can all be read. The list of static replicas
 	 * cannot: such a factory looks like one that was given no server, and asks where to
@@ -49,7 +47,8 @@ record LettuceFactoryCopy(LettuceConnectionFactory factory, @Nullable ClientReso
 		if (!standalone(lettuce)) {
 			return true;
 		}
-		if (matches(lettuce, UNSET) && lettuce.getClientConfiguration().getReadFrom().isPresent()) {
+		RedisStandaloneConfiguration unset = new RedisStandaloneConfiguration();
+		if (matches(lettuce, unset) && lettuce.getClientConfiguration().getReadFrom().isPresent()) {
 			return false;
 		}
 		return matches(lettuce, lettuce.getStandaloneConfiguration()) || lettuce.getPassword() == null;
