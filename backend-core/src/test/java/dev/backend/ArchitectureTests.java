@@ -1,0 +1,160 @@
+package dev.backend;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import org.jspecify.annotations.NullMarked;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+/**
+ * The one-way flow: discovery, snapshot, group, ring, service, codec, dispatcher, the
+ * user's handler.
+ */
+@AnalyzeClasses(packages = "dev.backend", importOptions = DoNotIncludeTests.class)
+class ArchitectureTests {
+
+	/** Immutable, or made to be shared. */
+	private static final List<String> SHAREABLE = List.of("org.slf4j.Logger", "java.lang.invoke.VarHandle",
+			"java.lang.String", "java.time.Duration", "java.util.regex.Pattern", "java.util.Set", "java.util.List",
+			"java.util.Map", "java.lang.Object");
+
+	@ArchTest
+	static final ArchRule vocabularyDependsOnNoOtherPackage = noClasses().that()
+		.resideInAPackage("dev.backend")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("dev.backend.*..");
+
+	@ArchTest
+	static final ArchRule protocolsDoNotKnowEachOther = slices().matching("dev.backend.(tcp|http)..")
+		.should()
+		.notDependOnEachOther()
+		.allowEmptyShould(true);
+
+	@ArchTest
+	static final ArchRule sharedPartsDoNotKnowTheProtocols = noClasses().that()
+		.resideInAnyPackage("dev.backend.fleet..", "dev.backend.routing..", "dev.backend.discovery..",
+				"dev.backend.codec..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage("dev.backend.tcp..", "dev.backend.http..");
+
+	@ArchTest
+	static final ArchRule routingDiscoveryAndCodecDoNotKnowTheFleet = noClasses().that()
+		.resideInAnyPackage("dev.backend.routing..", "dev.backend.discovery..", "dev.backend.codec..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("dev.backend.fleet..");
+
+	@ArchTest
+	static final ArchRule routingDiscoveryAndCodecDoNotKnowEachOther = slices()
+		.matching("dev.backend.(routing|discovery|codec)..")
+		.should()
+		.notDependOnEachOther();
+
+	@ArchTest
+	static final ArchRule registriesDoNotKnowEachOther = slices().matching("dev.backend.discovery.(*)..")
+		.should()
+		.notDependOnEachOther()
+		.allowEmptyShould(true);
+
+	@ArchTest
+	static final ArchRule discoveryDoesNotKnowItsRegistries = noClasses().that()
+		.resideInAPackage("dev.backend.discovery")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("dev.backend.discovery.*..");
+
+	@ArchTest
+	static final ArchRule packagesAreFreeOfCycles = slices().matching("dev.(**)").should().beFreeOfCycles();
+
+	@ArchTest
+	static final ArchRule onlyTheRegistriesKnowSpring = noClasses().that()
+		.resideOutsideOfPackages("dev.backend.discovery.redis..", "dev.backend.discovery.consul..",
+				"dev.backend.discovery.cloud..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage("org.springframework..", "io.lettuce..");
+
+	@ArchTest
+	static final ArchRule routingAndFleetKnowNoNetwork = noClasses().that()
+		.resideInAnyPackage("dev.backend", "dev.backend.routing..", "dev.backend.fleet..", "dev.backend.discovery")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage("io.netty..", "reactor..");
+
+	@ArchTest
+	static final ArchRule staticFieldsAreConstant = fields().that()
+		.areStatic()
+		.and()
+		.areDeclaredInClassesThat()
+		.resideInAPackage("dev.backend..")
+		.should(beConstant());
+
+	@ArchTest
+	static final ArchRule everyPackageIsNullMarked = classes().should(resideInANullMarkedPackage());
+
+	private static ArchCondition<JavaField> beConstant() {
+		return new ArchCondition<>("be final and of a type that does not change") {
+			@Override
+			public void check(JavaField field, ConditionEvents events) {
+				boolean constant = field.getModifiers().contains(JavaModifier.FINAL) && unchanging(field.getRawType());
+				if (!constant && !field.getModifiers().contains(JavaModifier.SYNTHETIC)) {
+					events.add(SimpleConditionEvent.violated(field,
+							"%s: static %s".formatted(field.getFullName(), field.getRawType().getName())));
+				}
+			}
+		};
+	}
+
+	/** Arrays are tables here: written when the class is loaded. */
+	private static boolean unchanging(JavaClass type) {
+		return type.isPrimitive() || type.isEnum() || type.isRecord() || type.isArray()
+				|| SHAREABLE.contains(type.getName())
+				|| type.getFields()
+					.stream()
+					.filter((field) -> !field.getModifiers().contains(JavaModifier.STATIC))
+					.allMatch((field) -> field.getModifiers().contains(JavaModifier.FINAL));
+	}
+
+	private static ArchCondition<JavaClass> resideInANullMarkedPackage() {
+		return new ArchCondition<>("reside in a package that is @NullMarked") {
+
+			private Set<String> unmarked = Set.of();
+
+			@Override
+			public void init(Collection<JavaClass> all) {
+				this.unmarked = all.stream()
+					.map(JavaClass::getPackage)
+					.distinct()
+					.filter((candidate) -> !candidate.isAnnotatedWith(NullMarked.class))
+					.map((candidate) -> candidate.getName())
+					.collect(Collectors.toSet());
+			}
+
+			@Override
+			public void check(JavaClass type, ConditionEvents events) {
+				if (this.unmarked.contains(type.getPackageName())) {
+					events.add(SimpleConditionEvent.violated(type, type.getName() + " is in an unmarked package"));
+				}
+			}
+		};
+	}
+
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.backend;
+
+import org.jspecify.annotations.NullMarked;
