@@ -1,0 +1,114 @@
+package dev.backend.fleet;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.backend.ServiceConfig;
+import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.InstanceFilter;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * {@link SnapshotReader} and what it reports.
+ */
+class SnapshotReaderTests {
+
+	private final SnapshotReader reader = new SnapshotReader("games", InstanceFilter.forSchemes(Set.of("tcp")));
+
+	private final Logger logger = (Logger) LoggerFactory.getLogger(SnapshotReader.class);
+
+	private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+	@BeforeEach
+	void listen() {
+		this.log.start();
+		this.logger.addAppender(this.log);
+	}
+
+	@AfterEach
+	void stopListening() {
+		this.logger.detachAppender(this.log);
+	}
+
+	private static DiscoveredInstance instance(String id, String address, int port) {
+		return new DiscoveredInstance("game", id, "tcp", address, port, List.of(), Map.of());
+	}
+
+	private Map<ServiceKey, ServiceConfig> read(DiscoveredInstance... instances) {
+		return this.reader.read(new DiscoverySnapshot(List.of(instances)));
+	}
+
+	private List<String> reported() {
+		return this.log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+	}
+
+	@Test
+	void entriesOfOtherSchemesAreLeftOutSilently() {
+		DiscoveredInstance other = new DiscoveredInstance("game", "game-2", "http", "10.0.0.2", 80, List.of(),
+				Map.of());
+		assertThat(read(instance("Game-1", "10.0.0.1", 1), other).values())
+			.containsExactly(ServiceConfig.tcp("game", "game-1", "10.0.0.1", 1));
+		assertThat(reported()).isEmpty();
+	}
+
+	@Test
+	void whenEntryIsMalformedThenOnlyItIsLeftOutAndReportedOnce() {
+		DiscoveredInstance malformed = instance("game-2\n", "10.0.0.2", 70_000);
+		for (int i = 0; i < 3; i++) {
+			assertThat(read(malformed, instance("game-1", "10.0.0.1", 1)))
+				.containsOnlyKeys(new ServiceKey("game", "game-1"));
+		}
+		assertThat(reported()).singleElement()
+			.asString()
+			.contains("games", "game-2?", "70000", "1 to 65535")
+			.doesNotContain("\n");
+	}
+
+	@Test
+	void whenTwoEntriesHaveOneIdThenTheNewerWinsAndTheConflictIsReportedOnce() {
+		for (int i = 0; i < 3; i++) {
+			assertThat(read(instance("GAME-1", "10.0.0.1", 1), instance("game-1", "10.0.0.2", 2)).values())
+				.containsExactly(ServiceConfig.tcp("game", "game-1", "10.0.0.1", 1));
+		}
+		assertThat(reported()).singleElement().asString().contains("game/game-1", "10.0.0.1:1", "10.0.0.2:2");
+	}
+
+	@Test
+	void whenTwoEntriesAreEqualThenThereIsNoConflict() {
+		assertThat(read(instance("game-1", "10.0.0.1", 1), instance(" GAME-1", "10.0.0.1", 1))).hasSize(1);
+		assertThat(reported()).isEmpty();
+	}
+
+	@Test
+	void whenProblemWentAwayAndComesBackThenItIsReportedAgain() {
+		DiscoveredInstance malformed = instance("game-2", "", 1);
+		read(malformed);
+		read();
+		read(malformed);
+		assertThat(reported()).hasSize(2).allSatisfy((line) -> assertThat(line).contains("game-2", "address"));
+	}
+
+	@Test
+	void whenFilterFailsForOneEntryThenOthersAreRead() {
+		SnapshotReader failing = new SnapshotReader("games", (entry) -> {
+			if (entry.id().equals("bad")) {
+				throw new IllegalStateException("no such zone");
+			}
+			return ServiceConfig.tcp(entry.name(), entry.id(), entry.address(), entry.port());
+		});
+		assertThat(failing.read(new DiscoverySnapshot(List.of(instance("bad", "a", 1), instance("good", "b", 2)))))
+			.containsOnlyKeys(new ServiceKey("game", "good"));
+		assertThat(reported()).singleElement().asString().contains("bad", "no such zone");
+	}
+
+}
