@@ -290,6 +290,9 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private void onClosed(Members<S, G> members, Slot<S> slot, S service) {
 		S replacement = slot.replacement();
+		if (service == replacement) {
+			slot.replacement(null);
+		}
 		if (service != slot.current()) {
 			return;
 		}
@@ -336,8 +339,16 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		}
 		List<S> published = new ArrayList<>(this.changed);
 		this.changed.clear();
-		published.stream().filter(FleetService::usable).forEach(FleetService::published);
+		published.stream().filter(this::routed).forEach(FleetService::published);
 		completeWaiting();
+	}
+
+	/**
+	 * It may be usable and not there: just replaced, removed, or ready since a moment.
+	 */
+	private boolean routed(S service) {
+		Members<S, G> members = this.members.get(service.name());
+		return members != null && members.group().routing().get(service.id()) == service;
 	}
 
 	private void completeWaiting() {

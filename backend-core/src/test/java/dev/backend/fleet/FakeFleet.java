@@ -1,0 +1,232 @@
+package dev.backend.fleet;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.Executor;
+
+import dev.backend.Availability;
+import dev.backend.BackendListener;
+import dev.backend.BackendService;
+import dev.backend.RemovalMode;
+import dev.backend.ServiceConfig;
+import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.routing.ConsistentHash;
+import org.jspecify.annotations.Nullable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A {@link Fleet} whose control thread and whose connections are two queues that a test
+ * runs task by task, in any interleaving. Its services move as those of TCP do.
+ */
+final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Group>, BackendListener {
+
+	final Queue<Runnable> control = new ArrayDeque<>();
+
+	final Queue<Runnable> io = new ArrayDeque<>();
+
+	final Set<Service> live = new LinkedHashSet<>();
+
+	final List<Service> closed = new ArrayList<>();
+
+	final Fleet<Service, Group> fleet;
+
+	private final RemovalMode removalMode;
+
+	FakeFleet(RemovalMode removalMode) {
+		this.removalMode = removalMode;
+		this.fleet = new Fleet<>("fake", this,
+				(entry) -> ServiceConfig.tcp(entry.name(), entry.id(), entry.address(), entry.port())
+					.withTags(entry.tags()),
+				(config) -> new StringBuilder(config.id()), this, this.control::add);
+	}
+
+	void apply(Map<ServiceKey, ServiceConfig> desired) {
+		this.fleet.apply(new DiscoverySnapshot(desired.values()
+			.stream()
+			.map((config) -> new DiscoveredInstance(config.name(), config.id(), config.scheme(), config.address(),
+					config.port(), List.copyOf(config.tags()), Map.of()))
+			.toList()));
+	}
+
+	/** Runs all that is queued, and what that queues. */
+	void settle() {
+		while (!this.control.isEmpty() || !this.io.isEmpty()) {
+			runOne(this.io);
+			runOne(this.control);
+		}
+	}
+
+	static void runOne(Queue<Runnable> queue) {
+		Runnable task = queue.poll();
+		if (task != null) {
+			task.run();
+		}
+	}
+
+	@Override
+	public Group newGroup(String name) {
+		return new Group(name);
+	}
+
+	@Override
+	public Service newService(Group group, ServiceConfig config, @Nullable Object info) {
+		assertThat(info).isNotNull().hasToString(config.id());
+		return new Service(config, info);
+	}
+
+	@Override
+	public RemovalMode removalMode() {
+		return this.removalMode;
+	}
+
+	@Override
+	public void onAdded(BackendService service) {
+		assertThat(this.closed).doesNotContain((Service) service);
+		assertThat(this.live.add((Service) service)).as("added twice: %s", service).isTrue();
+	}
+
+	@Override
+	public void onRemoved(BackendService service) {
+		assertThat(this.live.remove((Service) service)).as("removed, but not there: %s", service).isTrue();
+		this.closed.add((Service) service);
+	}
+
+	static final class Group extends ServiceGroup<Service> {
+
+		Group(String name) {
+			super(name, ConsistentHash.gobase());
+		}
+
+		@Override
+		protected String describe(Service service) {
+			return service.availability().name();
+		}
+
+	}
+
+	/** Its state changes only by tasks of the second queue. */
+	final class Service extends FleetService {
+
+		private Availability availability = Availability.UNAVAILABLE;
+
+		private boolean started;
+
+		private boolean withdrawn;
+
+		private boolean announced;
+
+		private Service(ServiceConfig config, @Nullable Object info) {
+			super(config, info);
+		}
+
+		@Override
+		public Availability availability() {
+			return this.availability;
+		}
+
+		boolean withdrawn() {
+			return this.withdrawn;
+		}
+
+		boolean announced() {
+			return this.announced;
+		}
+
+		private boolean connected() {
+			return this.availability == Availability.READY || this.availability == Availability.DRAINING;
+		}
+
+		private void moveTo(Availability next) {
+			if (this.availability != Availability.CLOSED) {
+				this.availability = next;
+				if (next == Availability.CLOSED) {
+					notify(FakeFleet.this, (listener) -> listener.onRemoved(this));
+				}
+				FakeFleet.this.fleet.availabilityChanged(this);
+			}
+		}
+
+		/** The connection is made and ready. */
+		void connect() {
+			if (this.started && this.availability == Availability.UNAVAILABLE) {
+				this.announced = false;
+				moveTo(Availability.READY);
+			}
+		}
+
+		/** The connection is lost, or what was pending has finished. */
+		void drop() {
+			if (connected()) {
+				moveTo((this.withdrawn || this.availability == Availability.DRAINING) ? Availability.CLOSED
+						: Availability.UNAVAILABLE);
+			}
+		}
+
+		@Override
+		protected void start() {
+			FakeFleet.this.io.add(() -> {
+				assertThat(this.started).isFalse();
+				this.started = true;
+			});
+		}
+
+		@Override
+		protected void withdraw() {
+			FakeFleet.this.io.add(() -> {
+				this.withdrawn = true;
+				if (!connected()) {
+					moveTo(Availability.CLOSED);
+				}
+			});
+		}
+
+		@Override
+		protected void restore() {
+			FakeFleet.this.io.add(() -> {
+				this.withdrawn = false;
+				if (this.availability == Availability.DRAINING) {
+					moveTo(Availability.READY);
+				}
+			});
+		}
+
+		@Override
+		protected void drain() {
+			FakeFleet.this.io.add(() -> {
+				if (this.availability == Availability.READY) {
+					moveTo(Availability.DRAINING);
+				}
+				else if (this.availability != Availability.DRAINING) {
+					moveTo(Availability.CLOSED);
+				}
+			});
+		}
+
+		@Override
+		protected void close() {
+			FakeFleet.this.io.add(() -> moveTo(Availability.CLOSED));
+		}
+
+		@Override
+		protected void published() {
+			Group group = FakeFleet.this.fleet.groups().get(name());
+			assertThat(group != null && group.routing().members().contains(this)).as("%s is on the ring", this)
+				.isTrue();
+			this.announced = true;
+		}
+
+		@Override
+		protected Executor callbacks() {
+			return Runnable::run;
+		}
+
+	}
+
+}
