@@ -1,5 +1,6 @@
 package dev.backend.fleet;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import dev.backend.Availability;
@@ -101,7 +103,17 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		this.reader = new SnapshotReader(label, filter);
 		this.infoFactory = (infoFactory != null) ? infoFactory : (config) -> NoInfo.NONE;
 		this.listener = listener;
-		this.control = control;
+		this.control = (task) -> control.execute(() -> runSafely(task));
+	}
+
+	/** An executor of scheduled tasks would keep to itself what a task throws. */
+	private void runSafely(Runnable task) {
+		try {
+			task.run();
+		}
+		catch (Throwable ex) {
+			logger.error("{}: a change of the fleet failed", this.label, ex);
+		}
 	}
 
 	/**
@@ -121,15 +133,18 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	}
 
 	/**
-	 * Returns a future that completes when every known service is usable.
-	 * @return the future, with {@code true}
+	 * Returns a future that completes when every known service is usable, or in time.
+	 * @param timeout how long that may take
+	 * @return the future, with whether they are
 	 */
-	public CompletableFuture<Boolean> whenAllUsable() {
+	public CompletableFuture<Boolean> whenAllUsable(Duration timeout) {
 		CompletableFuture<Boolean> future = new CompletableFuture<>();
 		this.control.execute(() -> {
 			this.waiting.add(future);
 			completeWaiting();
 		});
+		future.completeOnTimeout(false, timeout.toNanos(), TimeUnit.NANOSECONDS);
+		future.whenComplete((result, failure) -> this.control.execute(() -> this.waiting.remove(future)));
 		return future;
 	}
 
@@ -354,8 +369,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	private void completeWaiting() {
 		if (!this.waiting.isEmpty() && !this.publishing
 				&& this.members.values().stream().allMatch(Members::allRouted)) {
-			this.waiting.forEach((future) -> future.complete(true));
-			this.waiting.clear();
+			List.copyOf(this.waiting).forEach((future) -> future.complete(true));
 		}
 	}
 

@@ -123,10 +123,10 @@ final class TcpLifecycle<M> implements FleetProtocol<TcpService<M>, TcpGroup<M>>
 	}
 
 	boolean awaitReady(Duration timeout) throws InterruptedException {
-		long deadline = System.nanoTime() + timeout.toNanos();
 		try {
-			this.fleet.firstSnapshot().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-			return this.fleet.whenAllUsable().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+			return this.fleet.firstSnapshot()
+				.thenCompose((done) -> this.fleet.whenAllUsable(timeout))
+				.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (TimeoutException ex) {
 			return false;

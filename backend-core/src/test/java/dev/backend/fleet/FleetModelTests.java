@@ -1,5 +1,6 @@
 package dev.backend.fleet;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -232,7 +233,7 @@ class FleetModelTests {
 
 		/** All connections that are to end do, and all others come up. */
 		private void finish() {
-			CompletableFuture<Boolean> allUsable = this.fake.fleet.whenAllUsable();
+			CompletableFuture<Boolean> allUsable = this.fake.fleet.whenAllUsable(Duration.ofMinutes(1));
 			for (int i = 0; i < 3; i++) {
 				List.copyOf(this.fake.live)
 					.stream()

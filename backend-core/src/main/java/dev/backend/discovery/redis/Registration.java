@@ -165,7 +165,8 @@ public final class Registration implements AutoCloseable {
 			boolean done = tryBeat() || tryBeat();
 			if (done) {
 				this.backoff.reset();
-				schedule(this.registry.settings().heartbeatInterval().minusNanos(System.nanoTime() - began));
+				Duration interval = this.registry.settings().heartbeatInterval();
+				schedule(upToDate() ? interval.minusNanos(System.nanoTime() - began) : Duration.ZERO);
 			}
 			else {
 				schedule(this.backoff.next());
@@ -191,7 +192,7 @@ public final class Registration implements AutoCloseable {
 		try {
 			register(beating, first);
 			succeeded(beating);
-			removeOutdated();
+			removeOutdated(beating);
 			return true;
 		}
 		catch (RuntimeException ex) {
@@ -209,10 +210,16 @@ public final class Registration implements AutoCloseable {
 		}
 	}
 
-	private void removeOutdated() {
+	/** An update that came while the beat was under way waits for the next one. */
+	private synchronized boolean upToDate() {
+		return this.member.equals(this.registeredMember) && this.outdated.isEmpty();
+	}
+
+	/** Removes what a member replaces, unless another is to replace that one already. */
+	private void removeOutdated(String present) {
 		Set<String> removing;
 		synchronized (this) {
-			removing = Set.copyOf(this.outdated);
+			removing = this.member.equals(present) ? Set.copyOf(this.outdated) : Set.of();
 		}
 		for (String old : removing) {
 			if (isOutdated(old)) {
@@ -236,11 +243,11 @@ public final class Registration implements AutoCloseable {
 			}
 			int generation = this.registry.link().generation();
 			try {
-				removeOutdated();
+				removeOutdated(this.member);
 			}
 			catch (RuntimeException ex) {
 				failed(ex, generation);
-				removeOutdated();
+				removeOutdated(this.member);
 			}
 		}
 		finally {

@@ -1,7 +1,9 @@
 package dev.backend.discovery.redis;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.Map;
 import java.util.Objects;
 
@@ -117,6 +119,29 @@ class RedisServiceRegistryTests {
 		assertThat(this.fleet.live()).isEmpty();
 		assertThatIllegalStateException().isThrownBy(() -> registration.update(this.game1))
 			.withMessageContaining("game/game-1");
+	}
+
+	@Test
+	void whenUpdatedDuringHeartbeatsThenTheServiceIsNeverWithoutAnEntry() {
+		List<String> published = this.server.listen(CHANNEL);
+		Registration registration = registry(beating(Duration.ofMillis(50))).register(this.game1);
+		for (int i = 0; i < 300; i++) {
+			await().pollDelay(Duration.ZERO).pollInterval(Duration.ofNanos(50_000)).until(registration::registered);
+			registration.update(this.game1.withTags("tag-" + i));
+		}
+		String last = GAME_1 + "&routerTag=tag-299";
+		await().untilAsserted(() -> assertThat(this.fleet.live()).containsExactly(last));
+		Set<String> present = new HashSet<>();
+		for (String message : List.copyOf(published)) {
+			String member = message.substring(message.indexOf(' ') + 1);
+			if (message.startsWith("reg ")) {
+				present.add(member);
+			}
+			else {
+				present.remove(member);
+			}
+			assertThat(present).as(message).isNotEmpty();
+		}
 	}
 
 	@Test
