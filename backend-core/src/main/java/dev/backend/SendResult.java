@@ -29,10 +29,16 @@ public enum SendResult {
 
 	/**
 	 * The encoded message is larger than {@code backend.tcp.limits.frame-bytes} allows.
+	 * Known at once for bytes and broadcasts; a message is encoded later, on the event
+	 * loop, where a request fails with this and a one-way message is dropped, counted and
+	 * logged.
 	 */
 	FRAME_TOO_LARGE("frame too large"),
 
-	/** The codec could not encode the message. */
+	/**
+	 * The codec could not encode the message. Known when it is encoded, as
+	 * {@link #FRAME_TOO_LARGE}.
+	 */
 	ENCODING_FAILED("encoding failed"),
 
 	/** No usable instance was found for the route. */

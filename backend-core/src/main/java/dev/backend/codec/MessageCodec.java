@@ -81,26 +81,6 @@ public interface MessageCodec<M> {
 		return false;
 	}
 
-	/**
-	 * Returns what kind of message this is, for log levels by message.
-	 * @param message the message
-	 * @return the kind, or {@code null} if all are the same
-	 */
-	default @Nullable String messageId(M message) {
-		return null;
-	}
-
-	/**
-	 * Returns the key that orders the handling of arrived messages when
-	 * {@code backend.tcp.dispatch.order=key}: those with equal keys are handled one after
-	 * another.
-	 * @param message the message
-	 * @return the key, or {@code null} if the message may run beside all others
-	 */
-	default @Nullable Object orderKey(M message) {
-		return null;
-	}
-
 	/** How replies find their requests. */
 	enum Correlation {
 
