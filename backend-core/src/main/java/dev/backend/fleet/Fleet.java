@@ -248,7 +248,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 			Object info = this.infoFactory.create(config);
 			return (info != NoInfo.NONE) ? info : null;
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			logger.error("{}: {} has no info object, because its factory failed", this.label, config.label(), ex);
 			return null;
 		}

@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
  * The count of tasks that are not finished is also who runs: the caller that moves it
  * from zero submits this object, which then runs until it has moved the count back to
  * zero. After {@value #BURST} tasks it submits itself again, so that one busy service
- * does not keep a thread from the others.
+ * does not keep a thread from the others. If the executor refuses that, because it is
+ * shutting down, it goes on where it is: what was accepted is run.
  */
 public final class SerialExecutor implements Executor, Runnable {
 
@@ -52,25 +53,28 @@ public final class SerialExecutor implements Executor, Runnable {
 	@Override
 	public void execute(Runnable task) {
 		this.tasks.add(task);
-		if (this.unfinished.getAndIncrement() == 0 || (this.refused.get() && this.refused.compareAndSet(true, false))) {
-			submit();
+		if ((this.unfinished.getAndIncrement() == 0 || (this.refused.get() && this.refused.compareAndSet(true, false)))
+				&& !submit()) {
+			this.refused.set(true);
 		}
 	}
 
 	/** Runs what is queued. Called by the executor only. */
 	@Override
 	public void run() {
-		for (int i = 0; i < BURST; i++) {
-			Runnable task = this.tasks.poll();
-			if (task == null) {
-				throw new IllegalStateException("no task for a count of " + this.unfinished.get());
-			}
-			runSafely(task);
-			if (this.unfinished.decrementAndGet() == 0) {
-				return;
+		do {
+			for (int i = 0; i < BURST; i++) {
+				Runnable task = this.tasks.poll();
+				if (task == null) {
+					throw new IllegalStateException("no task for a count of " + this.unfinished.get());
+				}
+				runSafely(task);
+				if (this.unfinished.decrementAndGet() == 0) {
+					return;
+				}
 			}
 		}
-		submit();
+		while (!submit());
 	}
 
 	private void runSafely(Runnable task) {
@@ -82,17 +86,18 @@ public final class SerialExecutor implements Executor, Runnable {
 		}
 	}
 
-	private void submit() {
+	private boolean submit() {
 		try {
 			this.executor.execute(this);
 			this.reported = false;
+			return true;
 		}
 		catch (RejectedExecutionException ex) {
 			if (!this.reported) {
 				this.reported = true;
 				logger.warn("Callbacks wait, because their executor is full or shut down: {}", ex.getMessage());
 			}
-			this.refused.set(true);
+			return false;
 		}
 	}
 

@@ -42,9 +42,9 @@ final class SnapshotReader {
 					add(services, config, problems);
 				}
 			}
-			catch (RuntimeException ex) {
+			catch (Throwable ex) {
 				problems.add("Instance '%s' of service '%s' is left out: %s".formatted(printable(instance.id()),
-						printable(instance.name()), ex.getMessage()));
+						printable(instance.name()), (ex instanceof IllegalArgumentException) ? ex.getMessage() : ex));
 			}
 		}
 		report(problems);

@@ -156,9 +156,19 @@ final class TcpLifecycle<M> implements FleetProtocol<TcpService<M>, TcpGroup<M>>
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
-		this.transport.close(CLOSE_MARGIN);
+		closeTransport();
 		this.control.shutdown();
 		closeHandlers();
+	}
+
+	private void closeTransport() {
+		try {
+			this.transport.close(CLOSE_MARGIN);
+		}
+		catch (RuntimeException ex) {
+			// The wait was cut short, by an interrupt or a busy event loop.
+			logger.warn("{}: event loops did not end within {}: {}", this.name, CLOSE_MARGIN, ex.toString());
+		}
 	}
 
 	private void closeHandlers() {

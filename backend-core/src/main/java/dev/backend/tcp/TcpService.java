@@ -41,6 +41,9 @@ public final class TcpService<M> extends FleetService {
 
 	private final Connector<M> connector;
 
+	/** The connection that the callbacks have got to; the present one may be younger. */
+	private volatile @Nullable Link<M> announced;
+
 	TcpService(ServiceConfig config, @Nullable Object info, TcpRuntime<M> runtime) {
 		super(config, info);
 		this.runtime = runtime;
@@ -208,11 +211,13 @@ public final class TcpService<M> extends FleetService {
 	}
 
 	/**
-	 * Says that the handshake or login of the present connection has succeeded: the
-	 * service joins the rings. Needed if {@link TcpHandler#marksReady()}.
+	 * Says that the handshake or login of the connection that
+	 * {@link TcpHandler#onConnected} was called for last has succeeded: the service joins
+	 * the rings. Without effect if that connection is gone: a late reply to its login
+	 * does not make the next one ready. Needed if {@link TcpHandler#marksReady()}.
 	 */
 	public void markReady() {
-		Link<M> link = this.connector.link();
+		Link<M> link = this.announced;
 		if (link != null) {
 			this.connector.ready(link);
 		}
@@ -312,6 +317,7 @@ public final class TcpService<M> extends FleetService {
 	void onConnected(Link<M> link) {
 		notify(this.runtime.listener(), (listener) -> listener.onConnected(this));
 		this.callbacks.execute(() -> {
+			this.announced = link;
 			try {
 				this.runtime.handler().onConnected(this);
 				if (!this.runtime.handler().marksReady()) {
@@ -327,7 +333,10 @@ public final class TcpService<M> extends FleetService {
 
 	/** Queues the callbacks of a lost connection. Called on the event loop. */
 	void onDisconnected(@Nullable Throwable cause) {
-		callHandler("onDisconnected", () -> this.runtime.handler().onDisconnected(this, cause));
+		callHandler("onDisconnected", () -> {
+			this.announced = null;
+			this.runtime.handler().onDisconnected(this, cause);
+		});
 		notify(this.runtime.listener(), (listener) -> listener.onDisconnected(this, cause));
 	}
 

@@ -3,6 +3,7 @@ package dev.backend.tcp;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
 import dev.backend.ServiceConfig;
@@ -58,7 +59,11 @@ final class TcpTransport {
 	}
 
 	void close(Duration timeout) {
-		this.resources.disposeLater(Duration.ZERO, timeout).block(timeout.plusSeconds(1));
+		// A future, because giving up the wait must not cancel the disposal.
+		this.resources.disposeLater(Duration.ZERO, timeout)
+			.toFuture()
+			.orTimeout(timeout.toMillis() + 1000, TimeUnit.MILLISECONDS)
+			.join();
 	}
 
 	/** Offers one loop of a group as if it were the group. */
