@@ -1,0 +1,65 @@
+package dev.backend.benchmarks.rpc;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Everything that is compared. The first is the ceiling.
+ */
+final class Contenders {
+
+	/** The contender that the others are divided by. */
+	static final String CEILING = "netty";
+
+	private static final String PACKAGE = "dev.backend.benchmarks.rpc.";
+
+	private static final String ECHO_SERVER = PACKAGE + "netty.EchoServer";
+
+	private static final int LARGE = 4;
+
+	private static final Set<Work> ALL = EnumSet.allOf(Work.class);
+
+	private static final Set<Work> REQUESTS = EnumSet.range(Work.ASYNC_128, Work.LATENCY_ONE_CORE);
+
+	private static final Set<Work> UNBATCHED = EnumSet.of(Work.SEND, Work.BROADCAST);
+
+	private static final Set<Work> ASYNC = EnumSet.of(Work.ASYNC_128);
+
+	private static final Set<Work> LETTUCE = EnumSet.of(Work.ASYNC_128, Work.ASYNC_1024, Work.BLOCKING_64);
+
+	private static final Set<Work> RSOCKET = EnumSet.of(Work.ASYNC_128, Work.ASYNC_1024, Work.ASYNC_128_1K, Work.SEND);
+
+	private static final Set<Work> GRPC = EnumSet.range(Work.ASYNC_128, Work.SEND);
+
+	private static final Set<Work> BOLT = EnumSet.of(Work.ASYNC_128, Work.SEND);
+
+	static final List<ContenderSpec> LIST = List.of(own(CEILING, "netty.NettyContender", ALL),
+			own("backend", "backend.BackendContender", ALL),
+			own("netty-future", "netty.NettyFutureContender", REQUESTS),
+			own("netty-unbatched", "netty.NettyUnbatchedContender", UNBATCHED),
+			own("reactor-netty", "netty.ReactorNettyContender", ALL),
+			peer("lettuce", "contenders/lettuce", "lettuce.LettuceContender", "lettuce.RedisServerMain", LETTUCE),
+			peer("rsocket", "contenders/rsocket", "rsocket.RSocketContender", "rsocket.RSocketServerMain", RSOCKET),
+			integration("spring-integration-adapters", "integration.AdaptersContender"),
+			integration("spring-integration-gateway", "integration.GatewayContender"),
+			peer("grpc", "contenders/grpc", "grpc.GrpcContender", "grpc.GrpcServerMain", GRPC),
+			peer("sofa-bolt", "contenders/bolt", "bolt.BoltContender", "bolt.BoltServerMain", BOLT));
+
+	private Contenders() {
+	}
+
+	private static ContenderSpec own(String name, String client, Set<Work> works) {
+		return new ContenderSpec(name, ".", PACKAGE + client, ".", ECHO_SERVER, works, 1);
+	}
+
+	private static ContenderSpec peer(String name, String module, String client, String server, Set<Work> works) {
+		return new ContenderSpec(name, module, PACKAGE + client, module, PACKAGE + server, works, LARGE);
+	}
+
+	private static ContenderSpec integration(String name, String client) {
+		return new ContenderSpec(name, "contenders/spring-integration", PACKAGE + client, ".", ECHO_SERVER, ASYNC,
+				LARGE);
+	}
+
+}

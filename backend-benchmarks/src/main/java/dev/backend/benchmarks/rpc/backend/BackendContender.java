@@ -1,0 +1,99 @@
+package dev.backend.benchmarks.rpc.backend;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.backend.Route;
+import dev.backend.benchmarks.rpc.client.Contender;
+import dev.backend.benchmarks.rpc.client.ContenderClient;
+import dev.backend.benchmarks.rpc.client.ReplyCallback;
+import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpHandler;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * This library through its public API, with its defaults: bounds, time-outs, counters and
+ * ordering are on. A request looks its service up by a key and has a deadline.
+ */
+public final class BackendContender implements Contender {
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+	private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
+
+	private static final Route ROUTE = Route.hash("user-1");
+
+	private final AtomicLong ids = new AtomicLong();
+
+	private @Nullable TcpBackend<EchoMessage> backend;
+
+	/**
+	 * Runs one work.
+	 * @param arguments the arguments of a client process
+	 */
+	public static void main(String[] arguments) {
+		ContenderClient.run(new BackendContender(), arguments);
+	}
+
+	@Override
+	public void connect(InetSocketAddress server) throws Exception {
+		connectMany(server, 1);
+	}
+
+	@Override
+	public void connectMany(InetSocketAddress server, int count) throws Exception {
+		TcpBackend<EchoMessage> backend = TcpBackend.builder()
+			.discovery(new FixedDiscovery(server, count))
+			.build(new EchoCodec(), new TcpHandler<>() {
+			});
+		backend.start();
+		if (!backend.awaitReady(CONNECT_TIMEOUT)) {
+			throw new IllegalStateException("not connected within " + CONNECT_TIMEOUT);
+		}
+		this.backend = backend;
+	}
+
+	@Override
+	public void request(byte[] body, ReplyCallback callback) {
+		backend().request("echo", ROUTE, new EchoMessage(this.ids.incrementAndGet(), body), TIMEOUT)
+			.whenComplete((reply, failure) -> callback.accept((reply != null) ? reply.body() : null, failure));
+	}
+
+	@Override
+	public byte[] request(byte[] body) {
+		return backend().request("echo", ROUTE, new EchoMessage(this.ids.incrementAndGet(), body), TIMEOUT)
+			.join()
+			.body();
+	}
+
+	@Override
+	public void send(byte[] body) {
+		backend().send("echo", ROUTE, new EchoMessage(0, body));
+	}
+
+	@Override
+	public void broadcast(byte[] body) {
+		backend().broadcast("echo", new EchoMessage(0, body));
+	}
+
+	@Override
+	public String transport() {
+		return LoopResources.hasNativeSupport() ? "epoll" : "nio";
+	}
+
+	@Override
+	public void close() {
+		backend().close();
+	}
+
+	private TcpBackend<EchoMessage> backend() {
+		TcpBackend<EchoMessage> backend = this.backend;
+		if (backend == null) {
+			throw new IllegalStateException("not connected");
+		}
+		return backend;
+	}
+
+}

@@ -1,0 +1,42 @@
+package dev.backend.benchmarks.rpc.backend;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+import java.net.InetSocketAddress;
+
+import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.ServiceDiscovery;
+
+/**
+ * As many instances as connections are wanted, all at the address of the echo server.
+ */
+final class FixedDiscovery implements ServiceDiscovery {
+
+	private final DiscoverySnapshot snapshot;
+
+	FixedDiscovery(InetSocketAddress server, int count) {
+		this.snapshot = new DiscoverySnapshot(IntStream.range(0, count)
+			.mapToObj((i) -> new DiscoveredInstance("echo", "echo-" + i, "tcp", server.getAddress().getHostAddress(),
+					server.getPort(), List.of(), Map.of()))
+			.toList());
+	}
+
+	@Override
+	public Subscription subscribe(DiscoveryListener listener) {
+		listener.onSnapshot(this.snapshot);
+		return () -> {
+		};
+	}
+
+	@Override
+	public DiscoveryStatus status() {
+		return new DiscoveryStatus("fixed", DiscoveryStatus.State.UP, this.snapshot.instances().size(), 0,
+				Duration.ZERO, null);
+	}
+
+}

@@ -1,0 +1,56 @@
+package dev.backend.benchmarks.rpc.client;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+import dev.backend.benchmarks.rpc.Measurement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs threads that each send a request, wait for its reply, and start over.
+ */
+final class BlockingDriver implements Driver {
+
+	private final LongAdder completed = new LongAdder();
+
+	private volatile boolean stopped;
+
+	private volatile @Nullable Throwable failure;
+
+	@Override
+	public Measurement drive(Contender contender, Run run) throws Exception {
+		contender.connect(run.server());
+		byte[] body = run.body();
+		EchoCheck.check(contender, body.length);
+		for (int i = 0; i < run.work().concurrency(); i++) {
+			Thread caller = new Thread(() -> call(contender, body), "caller-" + i);
+			caller.setDaemon(true);
+			caller.start();
+		}
+		TimeUnit.NANOSECONDS.sleep(run.warmUpNanos());
+		long before = this.completed.sum();
+		ResourceMeter meter = new ResourceMeter();
+		TimeUnit.NANOSECONDS.sleep(run.measureNanos());
+		Measurement measurement = meter.throughput(this.completed.sum() - before, contender.transport());
+		this.stopped = true;
+		if (this.failure != null) {
+			throw new IllegalStateException("a request failed", this.failure);
+		}
+		return measurement;
+	}
+
+	private void call(Contender contender, byte[] body) {
+		try {
+			while (!this.stopped) {
+				if (contender.request(body).length != body.length) {
+					throw new IllegalStateException("reply of another length");
+				}
+				this.completed.increment();
+			}
+		}
+		catch (Exception ex) {
+			this.failure = ex;
+		}
+	}
+
+}
