@@ -42,7 +42,7 @@ public class RingLookupBenchmark {
 	public int members;
 
 	/** The number of different keys, a power of two. */
-	@Param("1024")
+	@Param("16384")
 	public int keys;
 
 	private HashRing<String> ring = Algorithm.BALANCED.hash().ring(Set.of());

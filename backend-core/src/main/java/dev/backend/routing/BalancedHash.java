@@ -4,13 +4,18 @@ package dev.backend.routing;
  * {@link ConsistentHash#balanced()}.
  * <p>
  * 1,000 points: a member's share then deviates from the mean by 1/√1000 = 3.2 %, so the
- * largest of 100 exceeds it by 8 %, and by 15 % in one fleet of some thousand.
+ * largest of 100 exceeds it by 8 %, and by 15 % in one fleet of some thousand. 19 bits of
+ * a key: more would not fit the cache; in a fleet of 1,000, where two points share a
+ * position on average, the largest share exceeds the mean by 13 % instead of 10 %.
  */
 final class BalancedHash extends PointHash {
 
 	static final BalancedHash INSTANCE = new BalancedHash();
 
 	private static final int POINTS = 1000;
+
+	/** A {@link RingTable} then takes 1 MiB. */
+	private static final int KEY_BITS = 19;
 
 	private static final double LEAST_WEIGHT = 0.01;
 
@@ -20,8 +25,13 @@ final class BalancedHash extends PointHash {
 	}
 
 	@Override
+	int keyBits() {
+		return KEY_BITS;
+	}
+
+	@Override
 	int keyPosition(String key) {
-		return (int) (XxHash64.ofUtf16(key) >>> 32);
+		return (int) (XxHash64.ofUtf16(key) >>> 32) | -1 >>> KEY_BITS;
 	}
 
 	@Override

@@ -33,17 +33,20 @@ public interface ConsistentHash {
 
 	/**
 	 * Returns the default algorithm: a ring with 1,000 points per member of weight 1,
-	 * whose shares stay within 15 % of the mean among 100 members. A member's points are
-	 * in proportion to its weight, from 10 at 0.01 to 10,000 at 10; weights beyond are
-	 * taken as the nearest of these. A change of weight moves keys from or to that member
-	 * only.
+	 * whose shares stay within 15 % of the mean among up to 200 members, and within 20 %
+	 * among 1,000. A member's points are in proportion to its weight, from 10 at 0.01 to
+	 * 10,000 at 10; weights beyond are taken as the nearest of these. A change of weight
+	 * moves keys from or to that member only.
 	 * <p>
-	 * A key's position is the upper half of the XXH64 of its UTF-16 code units (little
-	 * endian, seed 0); a member's points are the upper halves of the numbers that
-	 * SplitMix64 yields when seeded with the XXH64 of the id. Positions stay the same in
-	 * all versions of this library.
+	 * The circle has 2^32 positions. A member's points are the upper halves of the
+	 * numbers that SplitMix64 yields when seeded with the XXH64 of the id. A key's
+	 * position is the upper 19 bits of its XXH64, followed by ones; the first point after
+	 * it owns it, and of equal points the one with the lowest id. XXH64 is that of the
+	 * UTF-16 code units, little endian, with seed 0. Positions stay the same in all
+	 * versions of this library.
 	 * <p>
-	 * A ring takes 10 to 12 bytes per point: some 12 kB per member of weight 1.
+	 * A ring takes 10 to 12 bytes per point, some 12 kB per member of weight 1; one of
+	 * more than 65 such members takes 8 kB per member and 1 MB.
 	 * @return the algorithm
 	 */
 	static ConsistentHash balanced() {

@@ -13,6 +13,11 @@ final class GobaseHash extends PointHash {
 	}
 
 	@Override
+	int keyBits() {
+		return 32;
+	}
+
+	@Override
 	int keyPosition(String key) {
 		return Crc32.ofUtf8(key);
 	}

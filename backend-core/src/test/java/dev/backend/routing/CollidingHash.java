@@ -7,6 +7,11 @@ package dev.backend.routing;
 final class CollidingHash extends PointHash {
 
 	@Override
+	int keyBits() {
+		return 32;
+	}
+
+	@Override
 	int keyPosition(String key) {
 		int position = Crc32.ofUtf8(key) & 7;
 		return (position == 7) ? -1 : position << 29;

@@ -29,7 +29,8 @@ class PointRingTests {
 
 	private static final int IDS = 16;
 
-	static final List<PointHash> ALGORITHMS = List.of(GobaseHash.INSTANCE, BalancedHash.INSTANCE, new CollidingHash());
+	static final List<PointHash> ALGORITHMS = List.of(GobaseHash.INSTANCE, BalancedHash.INSTANCE, new CollidingHash(),
+			new CoarseHash());
 
 	@ParameterizedTest
 	@FieldSource("ALGORITHMS")
@@ -140,7 +141,7 @@ class PointRingTests {
 		for (int size = 1; size < 8; size++) {
 			List<RingMember<String>> members = members(size);
 			HashRing<String> ring = algorithm.ring(members);
-			Map<String, Long> owned = ownedPositions(new RingModel(algorithm, members));
+			Map<String, Long> owned = ownedPositions(new RingModel(algorithm, members), algorithm.keyBits());
 			Map<String, Double> lengths = new HashMap<>();
 			ring.arcs().forEach((arc) -> lengths.merge(arc.id(), arc.to() - arc.from(), Double::sum));
 			double sum = 0;
@@ -155,13 +156,15 @@ class PointRingTests {
 		}
 	}
 
-	private static Map<String, Long> ownedPositions(RingModel model) {
+	private static Map<String, Long> ownedPositions(RingModel model, int keyBits) {
 		Map<String, Long> owned = new HashMap<>();
 		List<RingModel.Point> points = model.points();
-		long from = points.get(points.size() - 1).position() - (1L << 32);
+		long unit = 1L << 32 - keyBits;
+		long from = points.get(points.size() - 1).position() / unit * unit - (1L << 32);
 		for (RingModel.Point point : points) {
-			owned.merge(point.id(), point.position() - from, Long::sum);
-			from = point.position();
+			long to = point.position() / unit * unit;
+			owned.merge(point.id(), to - from, Long::sum);
+			from = to;
 		}
 		return owned;
 	}
@@ -294,6 +297,11 @@ class PointRingTests {
 	private static final class CountingHash extends PointHash {
 
 		private final List<String> hashed = new ArrayList<>();
+
+		@Override
+		int keyBits() {
+			return 32;
+		}
 
 		@Override
 		int keyPosition(String key) {
