@@ -32,11 +32,11 @@ public interface ConsistentHash {
 	}
 
 	/**
-	 * Returns the default algorithm: a ring with 1,000 points per member of weight 1,
-	 * whose shares stay within 15 % of the mean among up to 200 members, and within 20 %
-	 * among 1,000. A member's points are in proportion to its weight, from 10 at 0.01 to
-	 * 10,000 at 10; weights beyond are taken as the nearest of these. A change of weight
-	 * moves keys from or to that member only.
+	 * Returns the default algorithm: a ring with 1,000 points per member of weight 1. The
+	 * largest share is typically 8 % above the mean among 100 members (14 % in the worst
+	 * of 400 random fleets) and 13 % among 1,000. A member's points are in proportion to
+	 * its weight, from 10 at 0.01 to 10,000 at 10; weights beyond are taken as the
+	 * nearest of these. A change of weight moves keys from or to that member only.
 	 * <p>
 	 * The circle has 2^32 positions. A member's points are the upper halves of the
 	 * numbers that SplitMix64 yields when seeded with the XXH64 of the id. A key's
