@@ -53,9 +53,8 @@ public final class SerialExecutor implements Executor, Runnable {
 	@Override
 	public void execute(Runnable task) {
 		this.tasks.add(task);
-		if ((this.unfinished.getAndIncrement() == 0 || (this.refused.get() && this.refused.compareAndSet(true, false)))
-				&& !submit()) {
-			this.refused.set(true);
+		if (this.unfinished.getAndIncrement() == 0 || (this.refused.get() && this.refused.compareAndSet(true, false))) {
+			submit();
 		}
 	}
 
@@ -74,7 +73,7 @@ public final class SerialExecutor implements Executor, Runnable {
 				}
 			}
 		}
-		while (!submit());
+		while (!resubmit());
 	}
 
 	private void runSafely(Runnable task) {
@@ -86,17 +85,27 @@ public final class SerialExecutor implements Executor, Runnable {
 		}
 	}
 
-	private boolean submit() {
+	private void submit() {
 		try {
 			this.executor.execute(this);
 			this.reported = false;
-			return true;
 		}
 		catch (RejectedExecutionException ex) {
 			if (!this.reported) {
 				this.reported = true;
 				logger.warn("Callbacks wait, because their executor is full or shut down: {}", ex.getMessage());
 			}
+			this.refused.set(true);
+		}
+	}
+
+	/** Gives the thread back, or not: a refusal here leaves the run where it is. */
+	private boolean resubmit() {
+		try {
+			this.executor.execute(this);
+			return true;
+		}
+		catch (RejectedExecutionException ex) {
 			return false;
 		}
 	}

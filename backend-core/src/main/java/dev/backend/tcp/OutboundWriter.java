@@ -98,8 +98,9 @@ final class OutboundWriter<M> implements Runnable {
 			this.running = false;
 		}
 		if (!isEmpty() && this.channel.isWritable()) {
-			// What completed futures have sent meanwhile, and what was held back although
-			// the flush made the channel writable again: that event came while this ran.
+			// What completed futures have sent meanwhile, or what is held although the
+			// flush made the channel writable again: that event came while this ran.
+			// Others get their turn first.
 			this.channel.eventLoop().execute(this);
 		}
 		this.link.closeIfDrained();
