@@ -27,7 +27,7 @@ class ConfigurationMetadataTests {
 			"backend.discovery.redis.key",
 			// empty collections
 			"backend.discovery.redis.services", "backend.registration.tags", "backend.registration.metadata",
-			"backend.tcp.health.required-services",
+			"backend.tcp.health.required-services", "backend.tcp.logging.levels",
 			// found out at start, as their descriptions say
 			"backend.registration.name", "backend.registration.id", "backend.registration.address",
 			"backend.registration.port", "backend.tcp.event-loops", "backend.tcp.codec");

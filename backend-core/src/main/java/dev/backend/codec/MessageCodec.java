@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * How the messages of a protocol become bytes and back. One codec serves every connection
  * of a backend: it is stateless and safe for use by several threads; state of a service
  * belongs into its info object. Only {@link #encode} and {@link #decode} are needed; the
- * others add requests, log levels and ordering by key.
+ * others add requests, heartbeats, log levels and ordering by key.
  *
  * <p>
  * Methods run on the event loops of connections and must not block.
@@ -79,6 +79,48 @@ public interface MessageCodec<M> {
 	 */
 	default boolean isPush(M message) {
 		return false;
+	}
+
+	/**
+	 * Returns whether the peer will reply to a message that is sent without waiting for
+	 * one. Only asked with {@link Correlation#IN_ORDER}: such a reply goes to the
+	 * handler, and the replies after it stay matched. Bytes that are sent as they are
+	 * count as a message without a reply.
+	 * @param message a message that was sent, not as a request
+	 * @return by default {@code true}
+	 */
+	default boolean expectsReply(M message) {
+		return true;
+	}
+
+	/**
+	 * Returns the kind of a message, by which its log level is set.
+	 * @param message a message, of either direction
+	 * @return for example a command number; its text is the key of the level. By default
+	 * {@code null}: the level of all others
+	 */
+	default @Nullable Object messageId(M message) {
+		return null;
+	}
+
+	/**
+	 * Returns the key within which messages are handled in the order of their arrival.
+	 * Only asked where the backend dispatches by key.
+	 * @param message an arrived message that goes to the handler
+	 * @return the key, for example a player's id; {@code null}, the default, if the
+	 * message needs no order
+	 */
+	default @Nullable Object orderKey(M message) {
+		return null;
+	}
+
+	/**
+	 * Returns a message that makes a living peer answer, to be sent when a connection has
+	 * been silent.
+	 * @return the message; {@code null}, the default, if the protocol has none
+	 */
+	default @Nullable M heartbeat() {
+		return null;
 	}
 
 	/** How replies find their requests. */

@@ -57,6 +57,19 @@ public interface TcpHandler<M> {
 	}
 
 	/**
+	 * Opens what surrounds one callback: the trace that a message carries, entries of the
+	 * logging context. Called before each callback on its thread; the scope is closed
+	 * after it. If this throws, the callback fails with that.
+	 * @param service the service
+	 * @param message the message that {@link #onMessage} is about to be called with, or
+	 * {@code null} for the other callbacks
+	 * @return the scope, by default {@link CallbackScope#none()}
+	 */
+	default CallbackScope scope(TcpService<M> service, @Nullable M message) {
+		return CallbackScope.none();
+	}
+
+	/**
 	 * Returns whether this handler calls {@link TcpService#markReady()} itself, for
 	 * example when the reply to its login arrived. If that takes longer than the ready
 	 * time-out, the connection is closed and made again.

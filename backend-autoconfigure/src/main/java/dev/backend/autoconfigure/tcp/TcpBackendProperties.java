@@ -1,11 +1,16 @@
 package dev.backend.autoconfigure.tcp;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 
 import dev.backend.RemovalMode;
 import dev.backend.autoconfigure.Checks;
+import dev.backend.tcp.DispatchMode;
+import dev.backend.tcp.MessageLogLevel;
+import dev.backend.tcp.MessageLogging;
 import dev.backend.tcp.TcpLimits;
+import dev.backend.tcp.TcpLiveness;
 import dev.backend.tcp.TcpSettings;
 import dev.backend.tcp.TcpTimings;
 import jakarta.validation.Valid;
@@ -31,6 +36,8 @@ import org.springframework.validation.annotation.Validated;
  * @param connect How connections are made.
  * @param limits The bounds.
  * @param dispatch How handlers run.
+ * @param liveness When the connection of a silent peer counts as dead.
+ * @param logging At which level messages are logged.
  * @param health When the services count as healthy.
  * @param drainTimeout Time that pending requests may take when a service is drained or
  * the application stops.
@@ -46,7 +53,8 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 		@DefaultValue("on-disconnect") RemovalMode removal,
 		@DefaultValue(TcpBackendProperties.BALANCED) String consistentHash, @Nullable @Positive Integer eventLoops,
 		@DefaultValue @Valid Connect connect, @DefaultValue @Valid Limits limits,
-		@DefaultValue @Valid Dispatch dispatch, @DefaultValue @Valid Health health,
+		@DefaultValue @Valid Dispatch dispatch, @DefaultValue @Valid Liveness liveness,
+		@DefaultValue @Valid Logging logging, @DefaultValue @Valid Health health,
 		@DefaultValue("5s") Duration drainTimeout, @DefaultValue("1s") Duration tickInterval,
 		@DefaultValue("0s") Duration awaitReady, @DefaultValue("false") boolean publishTrafficEvents) {
 
@@ -61,7 +69,8 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 	 * @return the settings
 	 */
 	TcpSettings toSettings() {
-		return new TcpSettings(this.limits.toLimits(), timings(), this.removal);
+		return new TcpSettings(this.limits.toLimits(), timings(), this.liveness.toLiveness(), this.dispatch.mode(),
+				new MessageLogging(this.logging.level(), this.logging.levels()), this.removal);
 	}
 
 	private TcpTimings timings() {
@@ -128,10 +137,50 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 	/**
 	 * How handlers run.
 	 *
+	 * @param mode In which order the messages of one service reach the handler.
 	 * @param threads Threads that run handlers and application events, where virtual
 	 * threads are not enabled.
 	 */
-	public record Dispatch(@DefaultValue("32") @Positive int threads) {
+	public record Dispatch(@DefaultValue("ordered") DispatchMode mode, @DefaultValue("32") @Positive int threads) {
+
+	}
+
+	/**
+	 * When the connection of a silent peer counts as dead. It is closed and made again.
+	 *
+	 * @param heartbeatInterval Time that a connection may be silent before the codec's
+	 * heartbeat is sent. Zero switches heartbeats off.
+	 * @param heartbeatTimeout Time that a connection may be silent, although heartbeats
+	 * are sent, before it is closed.
+	 * @param readIdleTimeout Time that a connection may be silent before it is closed,
+	 * heartbeats or not. Zero: any time.
+	 * @param writeProgressTimeout Time that written bytes may wait without the peer
+	 * taking any before the connection is closed. Zero: any time.
+	 */
+	public record Liveness(@DefaultValue("3s") Duration heartbeatInterval,
+			@DefaultValue("8s") Duration heartbeatTimeout, @DefaultValue("0s") Duration readIdleTimeout,
+			@DefaultValue("10s") Duration writeProgressTimeout) {
+
+		private TcpLiveness toLiveness() {
+			Duration interval = Checks.notNegative("backend.tcp.liveness.heartbeat-interval", this.heartbeatInterval);
+			return new TcpLiveness(interval,
+					Checks.require(interval.isZero() || this.heartbeatTimeout.compareTo(interval) > 0,
+							"backend.tcp.liveness.heartbeat-timeout", this.heartbeatTimeout,
+							"more than backend.tcp.liveness.heartbeat-interval, " + interval),
+					Checks.notNegative("backend.tcp.liveness.read-idle-timeout", this.readIdleTimeout),
+					Checks.notNegative("backend.tcp.liveness.write-progress-timeout", this.writeProgressTimeout));
+		}
+
+	}
+
+	/**
+	 * At which level messages are logged, by the logger dev.backend.tcp.messages.
+	 *
+	 * @param level Level of the messages that have none of their own.
+	 * @param levels Level by the text of the message id that the codec names.
+	 */
+	public record Logging(@DefaultValue("off") MessageLogLevel level,
+			@DefaultValue Map<String, MessageLogLevel> levels) {
 
 	}
 

@@ -1,6 +1,7 @@
 package dev.backend.autoconfigure.tcp;
 
 import java.time.Duration;
+import java.util.Map;
 
 import dev.backend.RemovalMode;
 import dev.backend.autoconfigure.BackendConfigurationException;
@@ -15,7 +16,11 @@ import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.routing.ConsistentHash;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpHandler;
+import dev.backend.tcp.DispatchMode;
+import dev.backend.tcp.MessageLogLevel;
+import dev.backend.tcp.MessageLogging;
 import dev.backend.tcp.TcpLimits;
+import dev.backend.tcp.TcpLiveness;
 import dev.backend.tcp.TcpSettings;
 import dev.backend.tcp.TcpTimings;
 import io.netty.buffer.ByteBuf;
@@ -213,13 +218,19 @@ class TcpBackendAutoConfigurationTests {
 					"backend.tcp.limits.queued-messages=6", "backend.tcp.limits.outbound-bytes=7KB",
 					"backend.tcp.limits.pending-requests=8", "backend.tcp.limits.inbound-messages=9",
 					"backend.tcp.limits.frame-bytes=10B", "backend.tcp.limits.concurrent-dials=11",
-					"backend.tcp.dispatch.threads=2", "backend.tcp.drain-timeout=12ms", "backend.tcp.tick-interval=0",
-					"backend.tcp.await-ready=0s")
-			.run((context) -> assertThat(context.getBean(TcpBackend.class).settings())
-				.isEqualTo(new TcpSettings(new TcpLimits(6, 7 * 1024, 8, 9, 10, 11),
-						new TcpTimings(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofMillis(3),
-								Duration.ofSeconds(4), Duration.ofSeconds(5), Duration.ofMillis(12), Duration.ZERO),
-						RemovalMode.DRAIN)));
+					"backend.tcp.dispatch.threads=2", "backend.tcp.dispatch.mode=ordered-by-key",
+					"backend.tcp.liveness.heartbeat-interval=13s", "backend.tcp.liveness.heartbeat-timeout=14s",
+					"backend.tcp.liveness.read-idle-timeout=15s", "backend.tcp.liveness.write-progress-timeout=16s",
+					"backend.tcp.logging.level=trace", "backend.tcp.logging.levels.17=info",
+					"backend.tcp.drain-timeout=12ms", "backend.tcp.tick-interval=0", "backend.tcp.await-ready=0s")
+			.run((context) -> assertThat(context.getBean(TcpBackend.class).settings()).isEqualTo(new TcpSettings(
+					new TcpLimits(6, 7 * 1024, 8, 9, 10, 11),
+					new TcpTimings(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofMillis(3),
+							Duration.ofSeconds(4), Duration.ofSeconds(5), Duration.ofMillis(12), Duration.ZERO),
+					new TcpLiveness(Duration.ofSeconds(13), Duration.ofSeconds(14), Duration.ofSeconds(15),
+							Duration.ofSeconds(16)),
+					DispatchMode.ORDERED_BY_KEY,
+					new MessageLogging(MessageLogLevel.TRACE, Map.of("17", MessageLogLevel.INFO)), RemovalMode.DRAIN)));
 	}
 
 	@ParameterizedTest
@@ -228,7 +239,8 @@ class TcpBackendAutoConfigurationTests {
 			"limits.outbound-bytes, -1B", "connect.timeout, 0s", "connect.ready-timeout, -1s",
 			"connect.backoff-initial, 0s", "connect.backoff-max, 1ms", "connect.stable-after, -1s",
 			"drain-timeout, -1s", "tick-interval, -1s", "await-ready, -1s", "event-loops, 0", "dispatch.threads, 0",
-			"consistent-hash, rendezvous" })
+			"liveness.heartbeat-interval, -1s", "liveness.heartbeat-timeout, 3s", "liveness.read-idle-timeout, -1s",
+			"liveness.write-progress-timeout, -1s", "consistent-hash, rendezvous" })
 	void whenAValueIsOutOfItsRangeThenStartFailsWithPropertyAndValue(String property, String value) {
 		ApplicationContextRunner runner = this.contextRunner.withUserConfiguration(Codec.class)
 			.withPropertyValues("backend.tcp." + property + "=" + value);

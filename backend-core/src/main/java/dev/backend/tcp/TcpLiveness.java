@@ -1,0 +1,59 @@
+package dev.backend.tcp;
+
+import java.time.Duration;
+
+/**
+ * When the connection of a peer that says nothing more counts as dead. Such a connection
+ * is closed and made again.
+ *
+ * <p>
+ * The time-outs are checked about once a second. A check that comes late, because the
+ * process was stopped for a while, gives every connection the full time again.
+ *
+ * @param heartbeatInterval how long a connection may be silent before the
+ * {@link dev.backend.codec.MessageCodec#heartbeat() heartbeat} of the codec is sent,
+ * again each time that this has passed; zero switches heartbeats off. Without effect if
+ * the codec has none
+ * @param heartbeatTimeout how long a connection may be silent, although heartbeats are
+ * sent, before it is closed
+ * @param readIdleTimeout how long a connection may be silent before it is closed,
+ * heartbeats or not; zero switches this off
+ * @param writeProgressTimeout how long written bytes may wait without the peer's system
+ * taking any before the connection is closed; zero switches this off. Where the transport
+ * has it, this is {@code TCP_USER_TIMEOUT} (RFC 5482), too
+ */
+public record TcpLiveness(Duration heartbeatInterval, Duration heartbeatTimeout, Duration readIdleTimeout,
+		Duration writeProgressTimeout) {
+
+	/**
+	 * Checks the durations.
+	 * @throws IllegalArgumentException if one of them is negative, or the heartbeat
+	 * time-out is not longer than the interval
+	 */
+	public TcpLiveness {
+		requireNotNegative("heartbeatInterval", heartbeatInterval);
+		requireNotNegative("heartbeatTimeout", heartbeatTimeout);
+		requireNotNegative("readIdleTimeout", readIdleTimeout);
+		requireNotNegative("writeProgressTimeout", writeProgressTimeout);
+		if (heartbeatTimeout.compareTo(heartbeatInterval) <= 0 && !heartbeatInterval.isZero()) {
+			throw new IllegalArgumentException("heartbeatTimeout: %s (expected: more than heartbeatInterval, %s)"
+				.formatted(heartbeatTimeout, heartbeatInterval));
+		}
+	}
+
+	/**
+	 * Returns the defaults: heartbeat after 3 s, dead after 8 s with heartbeats, never
+	 * without, and after 10 s without write progress.
+	 * @return the defaults
+	 */
+	public static TcpLiveness defaults() {
+		return new TcpLiveness(Duration.ofSeconds(3), Duration.ofSeconds(8), Duration.ZERO, Duration.ofSeconds(10));
+	}
+
+	private static void requireNotNegative(String name, Duration value) {
+		if (value.isNegative()) {
+			throw new IllegalArgumentException("%s: %s (expected: >= 0)".formatted(name, value));
+		}
+	}
+
+}
