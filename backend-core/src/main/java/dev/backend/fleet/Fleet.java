@@ -36,10 +36,11 @@ import org.slf4j.LoggerFactory;
  * become ready at once cost a few publications, not a thousand.
  *
  * <p>
- * The last snapshot is kept as what is <em>desired</em>. A service that closed itself (it
- * was withdrawn, and its connection dropped) leaves its place; if by then it is desired
- * again, a new one takes the place at once. This makes every race between a service that
- * goes and an instance that comes back end as the last snapshot says.
+ * Each place keeps what the last snapshot says of it as <em>desired</em>. A service that
+ * closed itself (it was withdrawn, and its connection dropped) leaves its place; if by
+ * then it is desired again, a new one takes the place at once. This makes every race
+ * between a service that goes and an instance that comes back end as the last snapshot
+ * says.
  *
  * <p>
  * After a change of address the place of the id holds two services until the new one is
@@ -66,7 +67,8 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private final Map<String, Members<S, G>> members = new HashMap<>();
 
-	private final Set<S> live = new LinkedHashSet<>();
+	/** Services that have lost their place and are not closed yet. */
+	private final Set<S> leaving = new LinkedHashSet<>();
 
 	private final Set<String> dirty = new LinkedHashSet<>();
 
@@ -77,8 +79,6 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	private final CompletableFuture<Void> drained = new CompletableFuture<>();
 
 	private final List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
-
-	private Map<ServiceKey, ServiceConfig> desired = Map.of();
 
 	private boolean publishing;
 
@@ -170,7 +170,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * @param action the action; must not block
 	 */
 	public void forEach(Consumer<S> action) {
-		this.control.execute(() -> List.copyOf(this.live).forEach(action));
+		this.control.execute(() -> all().forEach(action));
 	}
 
 	/**
@@ -181,8 +181,8 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	public CompletableFuture<Void> drain() {
 		this.control.execute(() -> {
 			this.closing = true;
-			this.desired = Map.of();
-			List.copyOf(this.live).forEach(FleetService::drain);
+			this.members.values().forEach((members) -> members.slots().values().forEach((slot) -> slot.desired(null)));
+			all().forEach(FleetService::drain);
 			completeIfDrained();
 		});
 		return this.drained;
@@ -192,9 +192,9 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		if (this.closing) {
 			return;
 		}
-		this.desired = this.reader.read(snapshot);
-		this.desired.values().forEach(this::admit);
-		withdrawUndesired();
+		Map<ServiceKey, ServiceConfig> desired = this.reader.read(snapshot);
+		desired.values().forEach(this::admit);
+		withdrawAllBut(desired.keySet());
 		this.control.execute(() -> this.firstSnapshot.complete(null));
 	}
 
@@ -204,13 +204,15 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		Slot<S> slot = members.slots().get(config.id());
 		if (slot == null) {
 			S service = create(members, config, createInfo(config));
-			members.slots().put(config.id(), new Slot<>(service));
+			slot = new Slot<>(service);
+			members.slots().put(config.id(), slot);
 			markDirty(config.name());
 			service.start();
 		}
 		else {
 			update(members, slot, config);
 		}
+		slot.desired(config);
 	}
 
 	private void update(Members<S, G> members, Slot<S> slot, ServiceConfig config) {
@@ -238,7 +240,6 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private S create(Members<S, G> members, ServiceConfig config, @Nullable Object info) {
 		S service = this.protocol.newService(members.group(), config, info);
-		this.live.add(service);
 		service.notify(this.listener, (listener) -> listener.onAdded(service));
 		return service;
 	}
@@ -254,10 +255,11 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		}
 	}
 
-	private void withdrawUndesired() {
+	private void withdrawAllBut(Set<ServiceKey> desired) {
 		for (Members<S, G> members : List.copyOf(this.members.values())) {
 			for (Slot<S> slot : List.copyOf(members.slots().values())) {
-				if (!this.desired.containsKey(ServiceKey.of(slot.current().config()))) {
+				if (!desired.contains(ServiceKey.of(slot.current().config()))) {
+					slot.desired(null);
 					withdraw(members, slot);
 				}
 			}
@@ -271,7 +273,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 			case DRAIN -> slot.current().drain();
 			case IMMEDIATE -> {
 				remove(members, slot);
-				slot.current().close();
+				leave(slot.current(), FleetService::close);
 			}
 		}
 	}
@@ -280,7 +282,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		S replacement = slot.replacement();
 		if (replacement != null) {
 			slot.replacement(null);
-			replacement.close();
+			leave(replacement, FleetService::close);
 		}
 	}
 
@@ -292,13 +294,14 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 				onClosed(members, slot, service);
 			}
 			else if (service == slot.replacement() && service.usable()) {
-				slot.current().drain();
+				leave(slot.current(), FleetService::drain);
 				slot.promote(service);
 			}
 			this.changed.add(service);
 			markDirty(service.name());
 		}
-		if (service.availability() == Availability.CLOSED && this.live.remove(service)) {
+		if (service.availability() == Availability.CLOSED) {
+			this.leaving.remove(service);
 			completeIfDrained();
 		}
 	}
@@ -316,10 +319,30 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 			return;
 		}
 		remove(members, slot);
-		ServiceConfig config = this.desired.get(ServiceKey.of(service.config()));
+		ServiceConfig config = slot.desired();
 		if (config != null) {
 			admit(config);
 		}
+	}
+
+	private void leave(S service, Consumer<S> how) {
+		this.leaving.add(service);
+		how.accept(service);
+	}
+
+	/** Every service that is not closed. */
+	private List<S> all() {
+		List<S> all = new ArrayList<>(this.leaving);
+		for (Members<S, G> members : this.members.values()) {
+			for (Slot<S> slot : members.slots().values()) {
+				all.add(slot.current());
+				S replacement = slot.replacement();
+				if (replacement != null) {
+					all.add(replacement);
+				}
+			}
+		}
+		return all;
 	}
 
 	private void remove(Members<S, G> members, Slot<S> slot) {
@@ -374,7 +397,8 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	}
 
 	private void completeIfDrained() {
-		if (this.closing && this.live.isEmpty()) {
+		if (this.closing && this.leaving.isEmpty()
+				&& this.members.values().stream().allMatch((members) -> members.slots().isEmpty())) {
 			this.drained.complete(null);
 		}
 	}
@@ -383,11 +407,11 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	private record Members<S extends FleetService, G extends ServiceGroup<S>>(G group, Map<String, Slot<S>> slots) {
 
 		Members(G group) {
-			this(group, new LinkedHashMap<>());
+			this(group, new HashMap<>());
 		}
 
 		void publish() {
-			Map<String, S> services = new LinkedHashMap<>();
+			Map<String, S> services = new HashMap<>();
 			List<RoutingMember<S>> usable = new ArrayList<>();
 			this.slots.forEach((id, slot) -> {
 				S service = slot.current();

@@ -1,5 +1,6 @@
 package dev.backend.fleet;
 
+import dev.backend.ServiceConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,8 @@ final class Slot<S extends FleetService> {
 	private S current;
 
 	private @Nullable S replacement;
+
+	private @Nullable ServiceConfig desired;
 
 	Slot(S current) {
 		this.current = current;
@@ -27,6 +30,15 @@ final class Slot<S extends FleetService> {
 
 	void replacement(@Nullable S replacement) {
 		this.replacement = replacement;
+	}
+
+	/** What the last snapshot says, or {@code null} if it has nothing of this id. */
+	@Nullable ServiceConfig desired() {
+		return this.desired;
+	}
+
+	void desired(@Nullable ServiceConfig desired) {
+		this.desired = desired;
 	}
 
 	/** The service that connects to where discovery says the instance is. */

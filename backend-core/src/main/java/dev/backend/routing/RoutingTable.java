@@ -1,7 +1,7 @@
 package dev.backend.routing;
 
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,17 +23,17 @@ public final class RoutingTable<T> {
 
 	private final Map<String, RoutingMember<T>> members;
 
-	private final Collection<T> values;
+	private final List<T> values;
 
 	private final HashRing<T> ring;
 
 	private final Map<String, HashRing<T>> ringsByTag;
 
-	private RoutingTable(ConsistentHash algorithm, Map<String, RoutingMember<T>> members, HashRing<T> ring,
-			Map<String, HashRing<T>> ringsByTag) {
+	private RoutingTable(ConsistentHash algorithm, Map<String, RoutingMember<T>> members, List<T> values,
+			HashRing<T> ring, Map<String, HashRing<T>> ringsByTag) {
 		this.algorithm = algorithm;
 		this.members = members;
-		this.values = members.values().stream().map(RoutingMember::value).toList();
+		this.values = values;
 		this.ring = ring;
 		this.ringsByTag = ringsByTag;
 	}
@@ -45,7 +45,7 @@ public final class RoutingTable<T> {
 	 * @return the table
 	 */
 	public static <T> RoutingTable<T> empty(ConsistentHash algorithm) {
-		return new RoutingTable<>(algorithm, Map.of(), algorithm.ring(List.of()), Map.of());
+		return new RoutingTable<>(algorithm, Map.of(), List.of(), algorithm.ring(List.of()), Map.of());
 	}
 
 	/**
@@ -72,18 +72,19 @@ public final class RoutingTable<T> {
 				changes.put(after);
 			}
 		}
-		return changes.isEmpty() ? this : new RoutingTable<>(this.algorithm, updated, changes.applyTo(this.ring),
-				changes.applyTo(this.ringsByTag, this.algorithm));
+		return changes.isEmpty() ? this
+				: new RoutingTable<>(this.algorithm, updated, usable.stream().map(RoutingMember::value).toList(),
+						changes.applyTo(this.ring), changes.applyTo(this.ringsByTag, this.algorithm));
 	}
 
 	private static <T> Map<String, RoutingMember<T>> byId(Collection<RoutingMember<T>> members) {
-		Map<String, RoutingMember<T>> byId = new LinkedHashMap<>();
+		Map<String, RoutingMember<T>> byId = new HashMap<>();
 		for (RoutingMember<T> member : members) {
 			if (byId.put(member.id(), member) != null) {
 				throw new IllegalArgumentException("members: id '%s' twice (expected: unique)".formatted(member.id()));
 			}
 		}
-		return byId;
+		return Map.copyOf(byId);
 	}
 
 	/**

@@ -248,13 +248,16 @@ final class Connector<M> {
 		}
 		this.dial = null;
 		this.runtime.dials().release();
-		open(connection.channel());
+		open(connection);
 	}
 
-	private void open(Channel channel) {
+	private void open(Connection connection) {
+		Channel channel = connection.channel();
 		Link<M> link = new Link<>(this, this.runtime, this.service, channel);
 		channel.pipeline().remove(NettyPipeline.ReactiveBridge);
 		channel.pipeline().addLast("backend", link);
+		// Lets go of the operators, which would take a fifth of the heap of a connection.
+		connection.rebind(link);
 		this.connectedAt = System.nanoTime();
 		this.readyAnnounced = false;
 		this.link = link;

@@ -13,6 +13,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
+import reactor.netty.Connection;
 
 /**
  * One connection of a service, from when it is up until it is gone. A new connection is a
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <M> the type of the messages
  */
-final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable {
+final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Connection {
 
 	/** How long after a sweep the next one comes at the earliest. */
 	private static final long SWEEP_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -99,7 +100,8 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable {
 		return "%s -> %s".formatted(this.channel.localAddress(), this.channel.remoteAddress());
 	}
 
-	Channel channel() {
+	@Override
+	public Channel channel() {
 		return this.channel;
 	}
 

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutboundQueue<M> {
 
+	/** Stands in place of the stack when the queue is closed. */
+	private static final Outbound<?> CLOSED = new OutboundMessage<>(null);
+
 	private static final VarHandle TOP;
 
 	static {
@@ -40,8 +43,6 @@ final class OutboundQueue<M> {
 			throw new ExceptionInInitializerError(ex);
 		}
 	}
-
-	private final Outbound<M> closedMark = new OutboundMessage<>(null);
 
 	private volatile @Nullable Outbound<M> top;
 
@@ -57,7 +58,7 @@ final class OutboundQueue<M> {
 	SendResult push(Outbound<M> node, int bound, Runnable wakeUp) {
 		while (true) {
 			Outbound<M> top = this.top;
-			if (top == this.closedMark) {
+			if (top == CLOSED) {
 				return SendResult.NOT_CONNECTED;
 			}
 			int depth = (top != null) ? top.depth() + 1 : 1;
@@ -82,7 +83,7 @@ final class OutboundQueue<M> {
 	 */
 	@Nullable Outbound<M> takeAll() {
 		Outbound<M> top = this.top;
-		if (top == null || top == this.closedMark) {
+		if (top == null || top == CLOSED) {
 			return null;
 		}
 		return reverse(getAndSet(null));
@@ -93,8 +94,8 @@ final class OutboundQueue<M> {
 	 * @return what was queued, as {@link #takeAll()}
 	 */
 	@Nullable Outbound<M> close() {
-		Outbound<M> top = getAndSet(this.closedMark);
-		return (top != this.closedMark) ? reverse(top) : null;
+		Outbound<M> top = getAndSet(CLOSED);
+		return (top != CLOSED) ? reverse(top) : null;
 	}
 
 	boolean isEmpty() {
@@ -115,11 +116,11 @@ final class OutboundQueue<M> {
 	 */
 	int size() {
 		Outbound<M> top = this.top;
-		return this.backlog + ((top != null && top != this.closedMark) ? top.depth() : 0);
+		return this.backlog + ((top != null && top != CLOSED) ? top.depth() : 0);
 	}
 
 	@SuppressWarnings("unchecked")
-	private @Nullable Outbound<M> getAndSet(@Nullable Outbound<M> node) {
+	private @Nullable Outbound<M> getAndSet(@Nullable Outbound<?> node) {
 		return (Outbound<M>) TOP.getAndSet(this, node);
 	}
 

@@ -1,5 +1,6 @@
 package dev.backend.tcp;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
@@ -25,27 +26,33 @@ final class PendingById<M> extends PendingRequests<M> {
 	/** 2^64 divided by the golden ratio (D. Knuth, TAOCP 3, 6.4: Fibonacci hashing). */
 	private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
 
-	private final Map<Object, RequestFuture<M>> byObject = new HashMap<>(0);
+	/** Stands in until the first request: most connections of a large fleet are idle. */
+	private static final @Nullable RequestFuture<?>[] NO_BUCKETS = new RequestFuture<?>[2];
 
-	private @Nullable RequestFuture<M>[] buckets = newBuckets(INITIAL_CAPACITY);
+	private @Nullable Map<Object, RequestFuture<M>> byObject;
+
+	private @Nullable RequestFuture<M>[] buckets = noBuckets();
 
 	private int numeric;
 
 	@Override
 	int size() {
-		return this.numeric + this.byObject.size();
+		return this.numeric + ((this.byObject != null) ? this.byObject.size() : 0);
 	}
 
 	@Override
 	boolean add(RequestFuture<M> request) {
 		Object id = request.objectId();
 		if (id != null) {
+			if (this.byObject == null) {
+				this.byObject = new HashMap<>();
+			}
 			return this.byObject.putIfAbsent(id, request) == null;
 		}
 		if (find(request.numericId()) != null) {
 			return false;
 		}
-		if (this.numeric >= this.buckets.length) {
+		if (this.buckets == NO_BUCKETS || this.numeric >= this.buckets.length) {
 			grow();
 		}
 		link(this.buckets, request);
@@ -64,7 +71,10 @@ final class PendingById<M> extends PendingRequests<M> {
 		if (id == null) {
 			return null;
 		}
-		return RequestIds.isNumeric(id) ? removeNumeric(RequestIds.numeric(id)) : this.byObject.remove(id);
+		if (RequestIds.isNumeric(id)) {
+			return removeNumeric(RequestIds.numeric(id));
+		}
+		return (this.byObject != null) ? this.byObject.remove(id) : null;
 	}
 
 	private @Nullable RequestFuture<M> removeNumeric(long id) {
@@ -83,7 +93,7 @@ final class PendingById<M> extends PendingRequests<M> {
 
 	@Override
 	long expire(long now, Consumer<RequestFuture<M>> expired) {
-		long next = expireObjects(now, expired);
+		long next = (this.byObject != null) ? expireObjects(this.byObject.values(), now, expired) : Long.MAX_VALUE;
 		for (int i = 0; i < this.buckets.length; i++) {
 			RequestFuture<M> previous = null;
 			RequestFuture<M> request = this.buckets[i];
@@ -104,9 +114,9 @@ final class PendingById<M> extends PendingRequests<M> {
 		return next;
 	}
 
-	private long expireObjects(long now, Consumer<RequestFuture<M>> expired) {
+	private long expireObjects(Collection<RequestFuture<M>> requests, long now, Consumer<RequestFuture<M>> expired) {
 		long next = Long.MAX_VALUE;
-		for (Iterator<RequestFuture<M>> it = this.byObject.values().iterator(); it.hasNext();) {
+		for (Iterator<RequestFuture<M>> it = requests.iterator(); it.hasNext();) {
 			RequestFuture<M> request = it.next();
 			long left = request.deadline() - now;
 			if (left <= 0) {
@@ -123,7 +133,7 @@ final class PendingById<M> extends PendingRequests<M> {
 	@Override
 	void clear(Consumer<RequestFuture<M>> action) {
 		@Nullable RequestFuture<M>[] buckets = this.buckets;
-		this.buckets = newBuckets(INITIAL_CAPACITY);
+		this.buckets = noBuckets();
 		this.numeric = 0;
 		for (RequestFuture<M> first : buckets) {
 			RequestFuture<M> request = first;
@@ -134,8 +144,11 @@ final class PendingById<M> extends PendingRequests<M> {
 				request = following;
 			}
 		}
-		this.byObject.values().forEach(action);
-		this.byObject.clear();
+		Map<Object, RequestFuture<M>> byObject = this.byObject;
+		this.byObject = null;
+		if (byObject != null) {
+			byObject.values().forEach(action);
+		}
 	}
 
 	private @Nullable RequestFuture<M> find(long id) {
@@ -158,7 +171,7 @@ final class PendingById<M> extends PendingRequests<M> {
 	}
 
 	private void grow() {
-		@Nullable RequestFuture<M>[] larger = newBuckets(this.buckets.length * 2);
+		@Nullable RequestFuture<M>[] larger = newBuckets(Math.max(INITIAL_CAPACITY, this.buckets.length * 2));
 		for (RequestFuture<M> first : this.buckets) {
 			RequestFuture<M> request = first;
 			while (request != null) {
@@ -178,6 +191,11 @@ final class PendingById<M> extends PendingRequests<M> {
 
 	private static int indexOf(long id, int length) {
 		return (int) ((id * MULTIPLIER) >>> (64 - Integer.numberOfTrailingZeros(length)));
+	}
+
+	@SuppressWarnings("unchecked")
+	private static <M> @Nullable RequestFuture<M>[] noBuckets() {
+		return (@Nullable RequestFuture<M>[]) NO_BUCKETS;
 	}
 
 	@SuppressWarnings("unchecked")

@@ -8,6 +8,7 @@ import dev.backend.Route;
 import dev.backend.benchmarks.rpc.client.Contender;
 import dev.backend.benchmarks.rpc.client.ContenderClient;
 import dev.backend.benchmarks.rpc.client.ReplyCallback;
+import dev.backend.routing.ConsistentHash;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpHandler;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +45,18 @@ public final class BackendContender implements Contender {
 
 	@Override
 	public void connectMany(InetSocketAddress server, int count) throws Exception {
+		connect(server, count, ConsistentHash.balanced());
+	}
+
+	@Override
+	public void connectIdle(InetSocketAddress server, int count) throws Exception {
+		connect(server, count, new NoHash());
+	}
+
+	private void connect(InetSocketAddress server, int count, ConsistentHash consistentHash) throws Exception {
 		TcpBackend<EchoMessage> backend = TcpBackend.builder()
 			.discovery(new FixedDiscovery(server, count))
+			.consistentHash(consistentHash)
 			.build(new EchoCodec(), new TcpHandler<>() {
 			});
 		backend.start();

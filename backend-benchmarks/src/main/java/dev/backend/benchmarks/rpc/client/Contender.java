@@ -48,7 +48,18 @@ public interface Contender extends AutoCloseable {
 	}
 
 	/**
-	 * Opens further connections, for {@link #broadcast} or to stand idle.
+	 * Opens further connections that stand idle, without what their owner keeps to choose
+	 * among them.
+	 * @param server the server
+	 * @param count how many
+	 * @throws Exception if that fails
+	 */
+	default void connectIdle(InetSocketAddress server, int count) throws Exception {
+		connectMany(server, count);
+	}
+
+	/**
+	 * Opens further connections, for {@link #broadcast}.
 	 * @param server the server
 	 * @param count how many
 	 * @throws Exception if that fails

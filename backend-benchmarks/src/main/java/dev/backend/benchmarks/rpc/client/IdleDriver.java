@@ -17,9 +17,9 @@ final class IdleDriver implements Driver {
 	@Override
 	public Measurement drive(Contender contender, Run run) throws Exception {
 		int connections = run.work().concurrency();
-		contender.connectMany(run.server(), FIRST);
+		contender.connectIdle(run.server(), FIRST);
 		long before = usedHeap();
-		contender.connectMany(run.server(), connections);
+		contender.connectIdle(run.server(), connections);
 		long after = usedHeap();
 		return new Measurement((double) (after - before) / connections, Double.NaN, Double.NaN, contender.transport());
 	}
