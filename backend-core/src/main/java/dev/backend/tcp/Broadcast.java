@@ -21,14 +21,20 @@ final class Broadcast {
 
 	static <M> OutboundMessage.Encoded encode(TcpRuntime<M> runtime, M message) {
 		ByteBuf buffer = Unpooled.buffer(256);
+		boolean reply;
 		try {
 			runtime.codec().encode(message, buffer);
+			reply = runtime.expectsReply(message);
 		}
 		catch (Exception ex) {
 			throw new SendRejectedException(SendResult.ENCODING_FAILED,
 					"broadcast: %s: %s".formatted(SendResult.ENCODING_FAILED.description(), ex), ex);
 		}
-		return new OutboundMessage.Encoded(ByteBufUtil.getBytes(buffer));
+		MessageLogging logging = runtime.settings().logging();
+		if (logging.enabled()) {
+			MessageLog.log(logging, runtime.codec(), "broadcast", "sent", message);
+		}
+		return new OutboundMessage.Encoded(ByteBufUtil.getBytes(buffer), reply);
 	}
 
 	static <M> BroadcastResult<M> toAll(Collection<TcpService<M>> services, OutboundMessage.Encoded encoded) {

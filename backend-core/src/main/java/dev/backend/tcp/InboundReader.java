@@ -148,18 +148,12 @@ final class InboundReader<M> {
 	}
 
 	private void dispatch(M message) {
-		RequestFuture<M> request = null;
-		if (this.codec.correlation() == Correlation.IN_ORDER) {
-			request = this.codec.isPush(message) ? null : this.pending.remove(null);
+		RequestFuture<M> request = request(message);
+		MessageLogging logging = this.runtime.settings().logging();
+		if (logging.enabled()) {
+			MessageLog.log(logging, this.codec, this.link.label(), (request != null) ? "reply" : "received", message);
 		}
-		else {
-			Object id = this.codec.responseId(message);
-			request = (id != null) ? this.pending.remove(id) : null;
-			if (id != null && request == null) {
-				this.counters.unmatchedReplies.increment();
-			}
-		}
-		if (request == null) {
+		if (request == null || this.pending.isUnawaited(request)) {
 			handle(message);
 		}
 		else if (request.complete(message)) {
@@ -169,6 +163,22 @@ final class InboundReader<M> {
 			this.counters.unmatchedReplies.increment();
 			handle(message);
 		}
+	}
+
+	/** The request to which a message is the reply. */
+	private @Nullable RequestFuture<M> request(M message) {
+		if (this.codec.correlation() == Correlation.IN_ORDER) {
+			return this.codec.isPush(message) ? null : this.pending.remove(null);
+		}
+		Object id = this.codec.responseId(message);
+		if (id == null) {
+			return null;
+		}
+		RequestFuture<M> request = this.pending.remove(id);
+		if (request == null) {
+			this.counters.unmatchedReplies.increment();
+		}
+		return request;
 	}
 
 	private void handle(M message) {

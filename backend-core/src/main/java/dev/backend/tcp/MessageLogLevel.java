@@ -1,24 +1,36 @@
 package dev.backend.tcp;
 
+import org.slf4j.event.Level;
+
 /** At which level a message is logged. */
 public enum MessageLogLevel {
 
 	/** Not at all. */
-	OFF,
+	OFF(Level.TRACE),
 
 	/** At trace. */
-	TRACE,
+	TRACE(Level.TRACE),
 
 	/** At debug. */
-	DEBUG,
+	DEBUG(Level.DEBUG),
 
 	/** At info. */
-	INFO,
+	INFO(Level.INFO),
 
 	/** At warn. */
-	WARN,
+	WARN(Level.WARN),
 
 	/** At error. */
-	ERROR
+	ERROR(Level.ERROR);
+
+	private final Level level;
+
+	MessageLogLevel(Level level) {
+		this.level = level;
+	}
+
+	Level level() {
+		return this.level;
+	}
 
 }

@@ -53,8 +53,13 @@ final class OutboundMessage<M> implements Outbound<M> {
 		this.depth = depth;
 	}
 
-	/** Bytes of one or more whole frames, shared by all targets of a broadcast. */
-	record Encoded(byte[] bytes) {
+	/**
+	 * Bytes of one or more whole frames, shared by all targets of a broadcast.
+	 *
+	 * @param bytes the bytes
+	 * @param reply whether one reply takes a place among those of the requests
+	 */
+	record Encoded(byte[] bytes, boolean reply) {
 	}
 
 }

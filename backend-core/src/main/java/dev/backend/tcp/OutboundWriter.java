@@ -157,18 +157,44 @@ final class OutboundWriter<M> implements Runnable {
 			encodeRequest(request, out, now);
 			return;
 		}
-		Object content = ((OutboundMessage<M>) outbound).content();
-		if (content instanceof OutboundMessage.Encoded encoded) {
-			out.writeBytes(encoded.bytes());
-			this.burstMessages++;
-			return;
-		}
-		SendRejectedException rejection = encodeMessage(((OutboundMessage<M>) outbound).message(), out);
+		OutboundMessage<M> oneWay = (OutboundMessage<M>) outbound;
+		SendRejectedException rejection = (oneWay.content() instanceof OutboundMessage.Encoded encoded)
+				? append(encoded, out) : encodeOneWay(oneWay.message(), out);
 		if (rejection != null) {
 			this.counters.rejected.increment();
 			logger.warn("A message to {} was dropped: {}", this.link.label(), rejection.getMessage(),
 					rejection.getCause());
 		}
+	}
+
+	private @Nullable SendRejectedException append(OutboundMessage.Encoded encoded, ByteBuf out) {
+		SendRejectedException rejection = encoded.reply() ? rejectIfTooManyPending() : null;
+		if (rejection == null) {
+			out.writeBytes(encoded.bytes());
+			this.burstMessages++;
+			if (encoded.reply()) {
+				this.pending.addUnawaited();
+			}
+		}
+		return rejection;
+	}
+
+	private @Nullable SendRejectedException encodeOneWay(M message, ByteBuf out) {
+		boolean reply;
+		try {
+			reply = this.runtime.expectsReply(message);
+		}
+		catch (Throwable ex) {
+			return encodingFailed(ex);
+		}
+		SendRejectedException rejection = reply ? rejectIfTooManyPending() : null;
+		if (rejection == null) {
+			rejection = encodeMessage(message, out);
+			if (rejection == null && reply) {
+				this.pending.addUnawaited();
+			}
+		}
+		return rejection;
 	}
 
 	private void encodeRequest(RequestFuture<M> request, ByteBuf out, long now) {
@@ -194,10 +220,9 @@ final class OutboundWriter<M> implements Runnable {
 	}
 
 	private @Nullable SendRejectedException admit(RequestFuture<M> request) {
-		int bound = this.runtime.settings().limits().pendingRequests();
-		if (this.pending.size() >= bound) {
-			return reject(SendResult.TOO_MANY_PENDING, "%d (expected: below %d)".formatted(this.pending.size(), bound),
-					null);
+		SendRejectedException rejection = rejectIfTooManyPending();
+		if (rejection != null) {
+			return rejection;
 		}
 		if (!this.pending.add(request)) {
 			Object id = request.objectId();
@@ -207,6 +232,15 @@ final class OutboundWriter<M> implements Runnable {
 		return null;
 	}
 
+	private @Nullable SendRejectedException rejectIfTooManyPending() {
+		int bound = this.runtime.settings().limits().pendingRequests();
+		if (this.pending.size() < bound) {
+			return null;
+		}
+		return reject(SendResult.TOO_MANY_PENDING, "%d (expected: below %d)".formatted(this.pending.size(), bound),
+				null);
+	}
+
 	private @Nullable SendRejectedException encodeMessage(M message, ByteBuf out) {
 		int start = out.writerIndex();
 		try {
@@ -214,8 +248,7 @@ final class OutboundWriter<M> implements Runnable {
 		}
 		catch (Throwable ex) {
 			out.writerIndex(start);
-			return reject(SendResult.ENCODING_FAILED, ex.toString(), new CodecException(
-					"%s failed to encode a message".formatted(this.runtime.codec().getClass().getName()), ex));
+			return encodingFailed(ex);
 		}
 		int length = out.writerIndex() - start;
 		int bound = this.runtime.settings().limits().frameBytes();
@@ -224,7 +257,16 @@ final class OutboundWriter<M> implements Runnable {
 			return reject(SendResult.FRAME_TOO_LARGE, "%d bytes (expected: at most %d)".formatted(length, bound), null);
 		}
 		this.burstMessages++;
+		MessageLogging logging = this.runtime.settings().logging();
+		if (logging.enabled()) {
+			MessageLog.log(logging, this.runtime.codec(), this.link.label(), "sent", message);
+		}
 		return null;
+	}
+
+	private SendRejectedException encodingFailed(Throwable ex) {
+		return reject(SendResult.ENCODING_FAILED, ex.toString(), new CodecException(
+				"%s failed to encode a message".formatted(this.runtime.codec().getClass().getName()), ex));
 	}
 
 	private SendRejectedException reject(SendResult reason, String value, @Nullable Throwable cause) {

@@ -9,13 +9,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Pending requests of a protocol without ids: the n-th reply belongs to the n-th request.
  * One that timed out or was cancelled keeps its place as a mark, so that later replies
- * stay matched.
+ * stay matched; so does the reply to a message that was not sent as a request.
  *
  * @param <M> the type of the messages
  */
 final class PendingInOrder<M> extends PendingRequests<M> {
 
-	private final Deque<RequestFuture<M>> requests = new ArrayDeque<>();
+	private static final RequestFuture<?> UNAWAITED = RequestFuture.unawaited();
+
+	private final Deque<RequestFuture<M>> requests = new ArrayDeque<>(1);
 
 	@Override
 	int size() {
@@ -26,6 +28,17 @@ final class PendingInOrder<M> extends PendingRequests<M> {
 	boolean add(RequestFuture<M> request) {
 		this.requests.addLast(request);
 		return true;
+	}
+
+	@Override
+	@SuppressWarnings("unchecked")
+	void addUnawaited() {
+		this.requests.addLast((RequestFuture<M>) UNAWAITED);
+	}
+
+	@Override
+	boolean isUnawaited(RequestFuture<M> request) {
+		return request == UNAWAITED;
 	}
 
 	@Override

@@ -22,6 +22,21 @@ abstract sealed class PendingRequests<M> permits PendingById, PendingInOrder {
 	abstract boolean add(RequestFuture<M> request);
 
 	/**
+	 * Keeps a place for a reply that nobody waits for.
+	 */
+	void addUnawaited() {
+		throw new IllegalStateException("replies come by id");
+	}
+
+	/**
+	 * Returns whether a reply came for which nobody waits.
+	 * @param request what {@link #remove} returned
+	 */
+	boolean isUnawaited(RequestFuture<M> request) {
+		return false;
+	}
+
+	/**
 	 * Takes back the request that was added last.
 	 * @param request the request
 	 */

@@ -46,6 +46,16 @@ final class RequestFuture<M> extends ReplyFuture<M> implements Outbound<M> {
 		return new RequestFuture<>(new Identified(message, id), 0, deadline);
 	}
 
+	/**
+	 * Creates what stands for the reply to a message that was not sent as a request.
+	 * @return a request that is done
+	 */
+	static RequestFuture<?> unawaited() {
+		RequestFuture<Object> request = new RequestFuture<>(null, 0, 0);
+		request.cancel(false);
+		return request;
+	}
+
 	long deadline() {
 		return this.deadline;
 	}

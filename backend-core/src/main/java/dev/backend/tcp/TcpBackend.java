@@ -288,7 +288,7 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 	 * @return the outcome of each target
 	 */
 	public BroadcastResult<M> broadcastBytes(byte[] bytes) {
-		return broadcastEncoded(new OutboundMessage.Encoded(bytes));
+		return broadcastEncoded(new OutboundMessage.Encoded(bytes, false));
 	}
 
 	/**

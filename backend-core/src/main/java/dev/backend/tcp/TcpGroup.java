@@ -63,7 +63,7 @@ public final class TcpGroup<M> extends ServiceGroup<TcpService<M>> {
 	 * @throws SendRejectedException if they were refused; nothing of them is written
 	 */
 	public void sendBytes(Route route, byte[] bytes) {
-		sendContent(route, new OutboundMessage.Encoded(bytes));
+		sendContent(route, new OutboundMessage.Encoded(bytes, false));
 	}
 
 	/**
@@ -74,7 +74,7 @@ public final class TcpGroup<M> extends ServiceGroup<TcpService<M>> {
 	 * @return the result; only {@link SendResult#ACCEPTED} means that they are queued
 	 */
 	public SendResult trySendBytes(Route route, byte[] bytes) {
-		return trySendContent(route, new OutboundMessage.Encoded(bytes));
+		return trySendContent(route, new OutboundMessage.Encoded(bytes, false));
 	}
 
 	/**
@@ -119,7 +119,7 @@ public final class TcpGroup<M> extends ServiceGroup<TcpService<M>> {
 	 * @return the outcome of each target
 	 */
 	public BroadcastResult<M> broadcastBytes(byte[] bytes) {
-		return Broadcast.toAll(routing().members(), new OutboundMessage.Encoded(bytes));
+		return Broadcast.toAll(routing().members(), new OutboundMessage.Encoded(bytes, false));
 	}
 
 	private void sendContent(Route route, Object content) {

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 
 import dev.backend.BackendListener;
 import dev.backend.codec.MessageCodec;
+import dev.backend.codec.MessageCodec.Correlation;
 
 /**
  * What the services of one backend share.
@@ -47,6 +48,13 @@ final class TcpRuntime<M> {
 
 	MessageCodec<M> codec() {
 		return this.codec;
+	}
+
+	/**
+	 * Whether the reply to a message that is not a request takes a place in their order.
+	 */
+	boolean expectsReply(M message) {
+		return this.codec.correlation() == Correlation.IN_ORDER && this.codec.expectsReply(message);
 	}
 
 	TcpHandler<M> handler() {

@@ -152,7 +152,7 @@ public final class TcpService<M> extends FleetService {
 	 * @return the result; only {@link SendResult#ACCEPTED} means that they are queued
 	 */
 	public SendResult trySendBytes(byte[] bytes) {
-		return trySendContent(new OutboundMessage.Encoded(bytes));
+		return trySendContent(new OutboundMessage.Encoded(bytes, false));
 	}
 
 	/** Queues an {@code M}, or bytes that are encoded already. */
@@ -266,8 +266,19 @@ public final class TcpService<M> extends FleetService {
 
 	SendRejectedException rejection(SendResult result) {
 		Throwable failure = lastFailure();
-		return new SendRejectedException(result, "%s: %s (%s%s)".formatted(config().label(), result.description(),
-				state(), (failure != null) ? ": " + failure.getMessage() : ""), null);
+		return new SendRejectedException(result, "%s: %s%s (%s%s)".formatted(config().label(), result.description(),
+				bound(result), state(), (failure != null) ? ": " + failure.getMessage() : ""), null);
+	}
+
+	private String bound(SendResult result) {
+		TcpLimits limits = this.runtime.settings().limits();
+		return switch (result) {
+			case QUEUE_FULL ->
+				": at most %d messages (backend.tcp.limits.queued-messages)".formatted(limits.queuedMessages());
+			case FRAME_TOO_LARGE ->
+				": at most %d bytes (backend.tcp.limits.frame-bytes)".formatted(limits.frameBytes());
+			default -> "";
+		};
 	}
 
 	TcpCounters counters() {

@@ -1,0 +1,45 @@
+package dev.backend.tcp;
+
+import dev.backend.codec.MessageCodec;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes messages to the log {@code dev.backend.tcp.messages}, as {@link MessageLogging}
+ * says. Called on event loops, and by who broadcasts.
+ */
+final class MessageLog {
+
+	private static final Logger logger = LoggerFactory.getLogger("dev.backend.tcp.messages");
+
+	private MessageLog() {
+	}
+
+	/**
+	 * Logs a message, if its level is switched on.
+	 * @param <M> the type of the messages
+	 * @param logging the levels
+	 * @param codec names the message's id
+	 * @param label the service, or what stands for several
+	 * @param direction what happened to the message
+	 * @param message the message
+	 */
+	static <M> void log(MessageLogging logging, MessageCodec<M> codec, String label, String direction, M message) {
+		try {
+			Object id = codec.messageId(message);
+			MessageLogLevel level = logging.levelOf(id);
+			if (level != MessageLogLevel.OFF && logger.isEnabledForLevel(level.level())) {
+				logger.atLevel(level.level()).log("{}: {} {}{}", label, direction, text(id), message);
+			}
+		}
+		catch (RuntimeException ex) {
+			logger.warn("{}: a message that was {} could not be logged", label, direction, ex);
+		}
+	}
+
+	private static String text(@Nullable Object id) {
+		return (id != null) ? id + " " : "";
+	}
+
+}
