@@ -7,12 +7,21 @@ import java.util.List;
  * id, the one that stands first wins.
  *
  * @param instances the entries, the one first seen latest first
+ * @param readAt when the registry was read, by {@link System#nanoTime()}
  */
-public record DiscoverySnapshot(List<DiscoveredInstance> instances) {
+public record DiscoverySnapshot(List<DiscoveredInstance> instances, long readAt) {
 
 	/** Copies the list. */
 	public DiscoverySnapshot {
 		instances = List.copyOf(instances);
+	}
+
+	/**
+	 * Creates a snapshot that is read now.
+	 * @param instances the entries, the one first seen latest first
+	 */
+	public DiscoverySnapshot(List<DiscoveredInstance> instances) {
+		this(instances, System.nanoTime());
 	}
 
 }

@@ -1,5 +1,7 @@
 package dev.backend.discovery;
 
+import java.time.Duration;
+
 /**
  * A source of instances: watches a registry and pushes complete snapshots of it. One
  * source may serve several backends; it watches while it has at least one subscription.
@@ -19,6 +21,16 @@ public interface ServiceDiscovery {
 	Subscription subscribe(DiscoveryListener listener);
 
 	/**
+	 * Returns how long after a read that misses most of a group another read must confirm
+	 * that, before those instances count as gone: the time in which an instance that
+	 * lives is seen again.
+	 * @return by default 8 s; zero if what this source says needs no confirmation
+	 */
+	default Duration confirmationDelay() {
+		return Duration.ofSeconds(8);
+	}
+
+	/**
 	 * Returns how this source is doing, for health and for people. Never blocks.
 	 * @return the status
 	 */
@@ -31,7 +43,8 @@ public interface ServiceDiscovery {
 	interface DiscoveryListener {
 
 		/**
-		 * Called with the complete present content of the registry.
+		 * Called with the complete present content of the registry, after each successful
+		 * read: also after one that found no change, since that may confirm a loss.
 		 * @param snapshot the content
 		 */
 		void onSnapshot(DiscoverySnapshot snapshot);

@@ -59,6 +59,8 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private final SnapshotReader reader;
 
+	private final LossProtection lossProtection;
+
 	private final ServiceInfoFactory infoFactory;
 
 	private final BackendListener listener;
@@ -91,14 +93,17 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * @param label how logs name the backend
 	 * @param protocol makes groups and services
 	 * @param filter which entries of a snapshot become services
+	 * @param confirmationDelay how much later a read must confirm that most of a group is
+	 * gone; zero if one read is enough
 	 * @param infoFactory makes the user's object of each service, or {@code null} for
 	 * none
 	 * @param listener the hooks
 	 * @param control runs one task after another
 	 */
-	public Fleet(String label, FleetProtocol<S, G> protocol, InstanceFilter filter,
+	public Fleet(String label, FleetProtocol<S, G> protocol, InstanceFilter filter, Duration confirmationDelay,
 			@Nullable ServiceInfoFactory infoFactory, BackendListener listener, Executor control) {
 		this.label = label;
+		this.lossProtection = new LossProtection(label, confirmationDelay);
 		this.protocol = protocol;
 		this.reader = new SnapshotReader(label, filter);
 		this.infoFactory = (infoFactory != null) ? infoFactory : (config) -> NoInfo.NONE;
@@ -122,6 +127,23 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 */
 	public Map<String, G> groups() {
 		return this.groups;
+	}
+
+	/**
+	 * Returns the instances that the registry misses and that are kept until another read
+	 * confirms that they are gone. Takes no lock.
+	 * @return the ids by service name; a snapshot that does not change
+	 */
+	public Map<String, Set<String>> holds() {
+		return this.lossProtection.holds();
+	}
+
+	/**
+	 * Returns how often the loss of most of a group was not believed at once.
+	 * @return the number of holds since the start
+	 */
+	public long holdsStarted() {
+		return this.lossProtection.started();
 	}
 
 	/**
@@ -192,7 +214,8 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		if (this.closing) {
 			return;
 		}
-		Map<ServiceKey, ServiceConfig> desired = this.reader.read(snapshot);
+		Map<ServiceKey, ServiceConfig> desired = this.lossProtection.protect(this.reader.read(snapshot),
+				snapshot.readAt(), desired());
 		desired.values().forEach(this::admit);
 		withdrawAllBut(desired.keySet());
 		this.control.execute(() -> this.firstSnapshot.complete(null));
@@ -323,6 +346,19 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		if (config != null) {
 			admit(config);
 		}
+	}
+
+	private List<ServiceConfig> desired() {
+		List<ServiceConfig> desired = new ArrayList<>();
+		for (Members<S, G> members : this.members.values()) {
+			for (Slot<S> slot : members.slots().values()) {
+				ServiceConfig config = slot.desired();
+				if (config != null) {
+					desired.add(config);
+				}
+			}
+		}
+		return desired;
 	}
 
 	private void leave(S service, Consumer<S> how) {

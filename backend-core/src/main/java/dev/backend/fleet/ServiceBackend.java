@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import dev.backend.Route;
 import dev.backend.ServiceConfig;
@@ -54,6 +55,24 @@ public abstract class ServiceBackend<S extends FleetService, G extends ServiceGr
 			throw noGroup(name);
 		}
 		return group;
+	}
+
+	/**
+	 * Returns the instances that the registry does not list any more and that are kept
+	 * all the same: most of their group was missed at once, and a later read has yet to
+	 * confirm that. Of these, the ones that still answer stay on the rings.
+	 * @return the ids by service name; empty as a rule
+	 */
+	public final Map<String, Set<String>> holds() {
+		return fleet().holds();
+	}
+
+	/**
+	 * Returns how often this backend began to hold most of a group.
+	 * @return the number since the start
+	 */
+	public final long holdsStarted() {
+		return fleet().holdsStarted();
 	}
 
 	/**

@@ -351,6 +351,8 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 
 		private InstanceFilter filter = InstanceFilter.forSchemes(List.of("tcp"));
 
+		private @Nullable Duration confirmationDelay;
+
 		private ConsistentHash consistentHash = ConsistentHash.balanced();
 
 		private TcpSettings settings = TcpSettings.defaults();
@@ -399,6 +401,24 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 		 */
 		public Builder filter(InstanceFilter filter) {
 			this.filter = Objects.requireNonNull(filter, "filter");
+			return this;
+		}
+
+		/**
+		 * Sets how long after a read that misses more than half of a group another read
+		 * must confirm that, before those instances count as gone; by default what the
+		 * discovery says, which is the expiry of its registry. Until then those that
+		 * still answer stay on the rings.
+		 * @param confirmationDelay the delay; zero if one read is enough
+		 * @return this builder
+		 * @throws IllegalArgumentException if it is negative
+		 */
+		public Builder confirmationDelay(Duration confirmationDelay) {
+			if (confirmationDelay.isNegative()) {
+				throw new IllegalArgumentException(
+						"confirmationDelay: %s (expected: >= 0)".formatted(confirmationDelay));
+			}
+			this.confirmationDelay = confirmationDelay;
 			return this;
 		}
 
@@ -522,6 +542,10 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 
 		InstanceFilter filter() {
 			return this.filter;
+		}
+
+		Duration confirmationDelay() {
+			return (this.confirmationDelay != null) ? this.confirmationDelay : discovery().confirmationDelay();
 		}
 
 		ConsistentHash consistentHash() {

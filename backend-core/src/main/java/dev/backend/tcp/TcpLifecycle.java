@@ -76,7 +76,8 @@ final class TcpLifecycle<M> implements FleetProtocol<TcpService<M>, TcpGroup<M>>
 		CompositeListener listener = new CompositeListener(builder.listeners());
 		this.runtime = new TcpRuntime<>(codec, handler, listener, (given != null) ? given : handlers(), this.transport,
 				builder.settings(), this::onAvailability);
-		this.fleet = new Fleet<>(this.name, this, builder.filter(), builder.infoFactory(), listener, this.control);
+		this.fleet = new Fleet<>(this.name, this, builder.filter(), builder.confirmationDelay(), builder.infoFactory(),
+				listener, this.control);
 	}
 
 	private Executor handlers() {

@@ -1,5 +1,6 @@
 package dev.backend.fleet;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -44,7 +45,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		this.fleet = new Fleet<>("fake", this,
 				(entry) -> ServiceConfig.tcp(entry.name(), entry.id(), entry.address(), entry.port())
 					.withTags(entry.tags()),
-				(config) -> new StringBuilder(config.id()), this, this.control::add);
+				Duration.ZERO, (config) -> new StringBuilder(config.id()), this, this.control::add);
 	}
 
 	void apply(Map<ServiceKey, ServiceConfig> desired) {

@@ -41,6 +41,11 @@ final class InMemoryDiscovery implements ServiceDiscovery {
 	}
 
 	@Override
+	public Duration confirmationDelay() {
+		return Duration.ZERO;
+	}
+
+	@Override
 	public DiscoveryStatus status() {
 		return new DiscoveryStatus("memory", DiscoveryStatus.State.UP, this.instances.size(), 0, Duration.ZERO, null);
 	}

@@ -54,6 +54,11 @@ public class InMemoryDiscovery implements ServiceDiscovery {
 	}
 
 	@Override
+	public Duration confirmationDelay() {
+		return Duration.ZERO;
+	}
+
+	@Override
 	public DiscoveryStatus status() {
 		return this.status;
 	}

@@ -40,7 +40,7 @@ final class MemberTable {
 
 	private int rejected;
 
-	private DiscoverySnapshot snapshot = new DiscoverySnapshot(List.of());
+	private List<DiscoveredInstance> instances = List.of();
 
 	MemberTable(RedisRegistrySettings settings) {
 		this.settings = settings;
@@ -50,9 +50,10 @@ final class MemberTable {
 	 * Takes over what a read returned.
 	 * @param newestFirst the members by heartbeat, the newest first
 	 * @param live the number of live members, which may be more than were returned
-	 * @return the snapshot, the same object as the last one if nothing changed
+	 * @param readAt when the read began, by {@link System#nanoTime()}
+	 * @return the snapshot, with the same list as the last one if nothing changed
 	 */
-	DiscoverySnapshot update(List<String> newestFirst, long live) {
+	DiscoverySnapshot update(List<String> newestFirst, long live, long readAt) {
 		List<String> taken = limit(newestFirst, live);
 		Map<String, Entry> updated = new HashMap<>();
 		List<Entry> refused = new ArrayList<>();
@@ -71,10 +72,10 @@ final class MemberTable {
 		this.rejected = malformed + (int) (live - taken.size());
 		reportRefused(refused);
 		reportConflicts(instances);
-		if (!instances.equals(this.snapshot.instances())) {
-			this.snapshot = new DiscoverySnapshot(instances);
+		if (!instances.equals(this.instances)) {
+			this.instances = List.copyOf(instances);
 		}
-		return this.snapshot;
+		return new DiscoverySnapshot(this.instances, readAt);
 	}
 
 	/** The number of members that the last read refused. */

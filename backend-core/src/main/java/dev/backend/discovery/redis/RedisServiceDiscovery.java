@@ -18,8 +18,8 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
  * It watches while it has subscriptions, on daemon threads named after the key. Redis
  * need not be there at the start. While it is away, the last snapshot stands,
  * {@link #status()} says why within five seconds, and reads are tried at least every
- * second. Every successful read is pushed, also one that found no change (the same object
- * then), so that a listener can count it as a confirmation.
+ * second. Every successful read is pushed, also one that found no change, so that a
+ * listener can count it as a confirmation.
  *
  * <p>
  * A {@code LettuceConnectionFactory} is copied: same servers, credentials, TLS and event
@@ -74,6 +74,14 @@ public final class RedisServiceDiscovery implements ServiceDiscovery, AutoClosea
 			receiver.close();
 			remove(watched, receiver);
 		};
+	}
+
+	/**
+	 * Returns the expiry of the registry.
+	 */
+	@Override
+	public Duration confirmationDelay() {
+		return this.settings.expiry();
 	}
 
 	@Override

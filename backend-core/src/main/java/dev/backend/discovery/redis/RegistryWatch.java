@@ -166,7 +166,7 @@ final class RegistryWatch {
 	}
 
 	private void publish(LiveMembers answer) {
-		var snapshot = this.members.update(answer.members(), answer.live());
+		var snapshot = this.members.update(answer.members(), answer.live(), this.lastRead);
 		this.health.read(snapshot.instances().size(), this.members.rejected());
 		this.publisher.publish(snapshot);
 	}

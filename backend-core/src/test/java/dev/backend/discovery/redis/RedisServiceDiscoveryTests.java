@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.ServiceDiscovery.Subscription;
@@ -168,13 +169,15 @@ class RedisServiceDiscoveryTests {
 	}
 
 	@Test
-	void whenAReadFindsNoChangeThenTheSameSnapshotConfirmsIt() {
+	void whenAReadFindsNoChangeThenAYoungerSnapshotWithTheSameListConfirmsIt() {
 		this.fleet.beat(member("game", "1", 7001));
 		watch(rarelyReading().build());
 		await().until(this.recorder::ids, List.of("1")::equals);
 		readAgain();
-		List<?> snapshots = this.recorder.all();
-		assertThat(snapshots).hasSizeGreaterThan(1).allMatch((snapshot) -> snapshot == snapshots.get(0));
+		List<DiscoverySnapshot> snapshots = this.recorder.all();
+		assertThat(snapshots).hasSizeGreaterThan(1)
+			.allMatch((snapshot) -> snapshot.instances() == snapshots.get(0).instances());
+		assertThat(snapshots.get(1).readAt() - snapshots.get(0).readAt()).isPositive();
 	}
 
 	@Test
