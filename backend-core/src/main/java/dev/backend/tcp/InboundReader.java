@@ -194,10 +194,9 @@ final class InboundReader<M> {
 		}
 	}
 
-	/** Takes note that the handler is done with a message. Called by any thread. */
+	/** Takes note that fewer messages wait for the handler. Called by any thread. */
 	void handled() {
-		int waiting = this.waiting.decrementAndGet();
-		if (this.paused && waiting <= this.runtime.settings().limits().inboundMessages() / 2) {
+		if (this.paused && this.waiting.get() <= this.runtime.settings().limits().inboundMessages() / 2) {
 			resumeLater();
 		}
 	}

@@ -18,7 +18,7 @@ final class TcpRuntime<M> {
 
 	private final MessageCodec<M> codec;
 
-	private final TcpHandler<M> handler;
+	private final ScopedHandler<M> handler;
 
 	private final BackendListener listener;
 
@@ -37,7 +37,7 @@ final class TcpRuntime<M> {
 	TcpRuntime(MessageCodec<M> codec, TcpHandler<M> handler, BackendListener listener, Executor handlerExecutor,
 			TcpTransport transport, TcpSettings settings, Consumer<TcpService<M>> availabilityChanged) {
 		this.codec = codec;
-		this.handler = handler;
+		this.handler = new ScopedHandler<>(handler);
 		this.listener = listener;
 		this.handlerExecutor = handlerExecutor;
 		this.transport = transport;
@@ -57,7 +57,8 @@ final class TcpRuntime<M> {
 		return this.codec.correlation() == Correlation.IN_ORDER && this.codec.expectsReply(message);
 	}
 
-	TcpHandler<M> handler() {
+	/** The application's handler, in its scope. */
+	ScopedHandler<M> handler() {
 		return this.handler;
 	}
 

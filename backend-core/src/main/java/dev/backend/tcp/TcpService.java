@@ -14,7 +14,6 @@ import dev.backend.SendResult;
 import dev.backend.ServiceConfig;
 import dev.backend.codec.MessageCodec.Correlation;
 import dev.backend.fleet.FleetService;
-import dev.backend.fleet.SerialExecutor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +32,7 @@ public final class TcpService<M> extends FleetService {
 
 	private final TcpCounters counters;
 
-	private final SerialExecutor callbacks;
+	private final Dispatcher callbacks;
 
 	private final AtomicBoolean tickQueued = new AtomicBoolean();
 
@@ -48,7 +47,7 @@ public final class TcpService<M> extends FleetService {
 		super(config, info);
 		this.runtime = runtime;
 		this.counters = runtime.counters(config.name());
-		this.callbacks = new SerialExecutor(runtime.handlerExecutor());
+		this.callbacks = new Dispatcher(runtime.handlerExecutor());
 		this.connector = new Connector<>(this, runtime);
 	}
 
@@ -344,9 +343,14 @@ public final class TcpService<M> extends FleetService {
 
 	/** Queues the callbacks of a lost connection. Called on the event loop. */
 	void onDisconnected(@Nullable Throwable cause) {
-		callHandler("onDisconnected", () -> {
+		this.callbacks.execute(() -> {
 			this.announced = null;
-			this.runtime.handler().onDisconnected(this, cause);
+			try {
+				this.runtime.handler().onDisconnected(this, cause);
+			}
+			catch (Throwable ex) {
+				onHandlerError("onDisconnected", ex);
+			}
 		});
 		notify(this.runtime.listener(), (listener) -> listener.onDisconnected(this, cause));
 	}
@@ -363,36 +367,70 @@ public final class TcpService<M> extends FleetService {
 
 	/** Queues a message for the handler. Called on the event loop. */
 	void handle(M message) {
-		this.callbacks.execute(() -> {
-			try {
-				this.runtime.handler().onMessage(this, message);
-			}
-			catch (Throwable ex) {
-				onHandlerError("onMessage", ex);
-			}
-			finally {
-				onHandled();
-			}
+		this.callbacks.execute(switch (this.runtime.settings().dispatch()) {
+			case ORDERED -> new OrderedMessage<>(this, message);
+			case ORDERED_BY_KEY -> keyedMessage(message);
+			case CONCURRENT -> new SharedMessage<>(this, this.callbacks, message, null);
 		});
 	}
 
+	private Runnable keyedMessage(M message) {
+		try {
+			return new SharedMessage<>(this, this.callbacks, message, this.runtime.codec().orderKey(message));
+		}
+		catch (Throwable ex) {
+			// Alone, it is in order with every other one.
+			onKeyError(ex);
+			return new OrderedMessage<>(this, message);
+		}
+	}
+
+	/** Has a message handled. Called by the dispatcher. */
+	void onMessage(M message) {
+		try {
+			this.runtime.handler().onMessage(this, message);
+		}
+		catch (Throwable ex) {
+			onHandlerError("onMessage", ex);
+		}
+		finally {
+			onHandled();
+		}
+	}
+
+	/** A link that is not to be seen here yet will see the lower count. */
 	private void onHandled() {
+		this.waitingMessages.decrementAndGet();
 		Link<M> link = this.connector.link();
 		if (link != null) {
 			link.handled();
 		}
+	}
+
+	/** Queues a tick, unless the last one is not done. */
+	void tick() {
+		if (!this.tickQueued.compareAndSet(false, true)) {
+			// It may wait because the executor was full.
+			this.callbacks.retry();
+		}
+		else if (this.runtime.settings().dispatch() == DispatchMode.ORDERED) {
+			this.callbacks.execute(this::onTick);
+		}
 		else {
-			this.waitingMessages.decrementAndGet();
+			this.callbacks.execute(new SharedTick(this, this.callbacks));
 		}
 	}
 
-	/** Queues a tick, unless the last one still waits. */
-	void tick() {
-		if (this.tickQueued.compareAndSet(false, true)) {
-			callHandler("onTick", () -> {
-				this.tickQueued.set(false);
-				this.runtime.handler().onTick(this);
-			});
+	/** Has a tick handled. Called by the dispatcher. */
+	void onTick() {
+		try {
+			this.runtime.handler().onTick(this);
+		}
+		catch (Throwable ex) {
+			onHandlerError("onTick", ex);
+		}
+		finally {
+			this.tickQueued.set(false);
 		}
 	}
 
@@ -414,27 +452,16 @@ public final class TcpService<M> extends FleetService {
 		}
 	}
 
-	private void callHandler(String method, HandlerCall call) {
-		this.callbacks.execute(() -> {
-			try {
-				call.run();
-			}
-			catch (Throwable ex) {
-				onHandlerError(method, ex);
-			}
-		});
+	/** Counts and logs that the key of a message could not be had. */
+	void onKeyError(Throwable ex) {
+		this.counters.handlerErrors.increment();
+		logger.error("{}.orderKey failed for {}; the message is handled alone",
+				this.runtime.codec().getClass().getName(), config().label(), ex);
 	}
 
 	private void onHandlerError(String method, Throwable ex) {
 		this.counters.handlerErrors.increment();
-		logger.error("{}.{} failed for {}", this.runtime.handler().getClass().getName(), method, config().label(), ex);
-	}
-
-	@FunctionalInterface
-	private interface HandlerCall {
-
-		void run() throws Exception;
-
+		logger.error("{}.{} failed for {}", this.runtime.handler().name(), method, config().label(), ex);
 	}
 
 }

@@ -4,12 +4,15 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -135,6 +138,121 @@ class SerialExecutorTests {
 				});
 			}
 			assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+			assertThat(errors).isEmpty();
+			assertThat(next).containsOnly(tasks);
+		}
+		finally {
+			callerPool.shutdownNow();
+			pool.shutdownNow();
+		}
+	}
+
+	@Test
+	void whenExecutorTookItAndThrowsAllTheSameThenNothingRunsTwice() {
+		SerialExecutor executor = new SerialExecutor((task) -> {
+			this.submitted.add(task);
+			throw new OutOfMemoryError("expected by this test");
+		});
+		executor.execute(() -> this.ran.add(1));
+		executor.execute(() -> this.ran.add(2));
+		assertThat(this.submitted).hasSize(2);
+		runSubmitted();
+		runSubmitted();
+		assertThat(this.ran).containsExactly(1, 2);
+	}
+
+	@Test
+	void whenThreadIsOfferedDuringARunThenItFindsNothingToDo() {
+		this.executor.execute(() -> {
+			this.executor.execute(() -> this.ran.add(2));
+			this.executor.run();
+			this.ran.add(1);
+		});
+		runSubmitted();
+		assertThat(this.ran).containsExactly(1, 2);
+	}
+
+	@Test
+	void whenExecutorTakesTasksAgainThenRetryRunsWhatItRefused() {
+		AtomicInteger refusals = new AtomicInteger(2);
+		SerialExecutor executor = new SerialExecutor((task) -> {
+			if (refusals.getAndDecrement() > 0) {
+				throw new RejectedExecutionException("full");
+			}
+			this.submitted.add(task);
+		});
+		executor.retry();
+		assertThat(refusals).hasValue(2);
+		executor.execute(() -> this.ran.add(1));
+		executor.retry();
+		assertThat(this.submitted).isEmpty();
+		executor.retry();
+		executor.retry();
+		assertThat(this.submitted).hasSize(1);
+		runSubmitted();
+		assertThat(this.ran).containsExactly(1);
+	}
+
+	/** Each task is queued at the moment when the run before it ends. */
+	@Test
+	void whenTasksComeAsTheLastRunEndsThenNoneIsLeftBehind() throws Exception {
+		ExecutorService pool = Executors.newFixedThreadPool(2);
+		try {
+			SerialExecutor executor = new SerialExecutor(pool);
+			AtomicInteger done = new AtomicInteger();
+			for (int i = 1; i <= 200_000; i++) {
+				executor.execute(done::incrementAndGet);
+				while (done.get() < i) {
+					Thread.onSpinWait();
+				}
+			}
+			assertThat(done).hasValue(200_000);
+		}
+		finally {
+			pool.shutdownNow();
+		}
+	}
+
+	@Test
+	void whenExecutorRefusesAtRandomThenEveryTaskRunsOnceInTheOrderOfItsCaller() throws Exception {
+		int callers = 3;
+		int tasks = 60_000;
+		ExecutorService pool = Executors.newFixedThreadPool(3);
+		ExecutorService callerPool = Executors.newFixedThreadPool(callers);
+		try {
+			AtomicLong submissions = new AtomicLong();
+			SerialExecutor executor = new SerialExecutor((task) -> {
+				if (submissions.incrementAndGet() % 3 == 0) {
+					throw new RejectedExecutionException("full");
+				}
+				pool.execute(task);
+			});
+			CountDownLatch done = new CountDownLatch(callers * tasks);
+			AtomicInteger running = new AtomicInteger();
+			Queue<String> errors = new ConcurrentLinkedQueue<>();
+			int[] next = new int[callers];
+			for (int i = 0; i < callers; i++) {
+				int caller = i;
+				callerPool.execute(() -> {
+					SplittableRandom random = new SplittableRandom(caller);
+					for (int j = 0; j < tasks; j++) {
+						int number = j;
+						executor.execute(() -> {
+							if (running.incrementAndGet() != 1 || next[caller]++ != number) {
+								errors.add(caller + ": " + number);
+							}
+							running.decrementAndGet();
+							done.countDown();
+						});
+						if (random.nextInt(8) == 0) {
+							Thread.yield();
+						}
+					}
+				});
+			}
+			while (!done.await(1, TimeUnit.MILLISECONDS)) {
+				executor.retry();
+			}
 			assertThat(errors).isEmpty();
 			assertThat(next).containsOnly(tasks);
 		}
