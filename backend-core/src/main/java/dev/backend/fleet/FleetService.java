@@ -83,8 +83,8 @@ public abstract class FleetService implements BackendService {
 	protected abstract void published();
 
 	/**
-	 * Returns the executor that runs the hooks and handlers of this service one after
-	 * another.
+	 * Returns the executor that runs the hooks of this service, and its handlers unless
+	 * they may run at the same time, one after another.
 	 * @return the executor
 	 */
 	protected abstract Executor callbacks();
@@ -95,14 +95,21 @@ public abstract class FleetService implements BackendService {
 	 * @param call the call
 	 */
 	protected final void notify(BackendListener listener, Consumer<BackendListener> call) {
-		callbacks().execute(() -> {
-			try {
-				call.accept(listener);
-			}
-			catch (RuntimeException ex) {
-				logger.warn("Listener failed for {}", config().label(), ex);
-			}
-		});
+		callbacks().execute(() -> call(listener, call));
+	}
+
+	/**
+	 * Calls a listener, and logs what it throws. Called on a thread of the callbacks.
+	 * @param listener the listener
+	 * @param call the call
+	 */
+	protected final void call(BackendListener listener, Consumer<BackendListener> call) {
+		try {
+			call.accept(listener);
+		}
+		catch (RuntimeException ex) {
+			logger.warn("Listener failed for {}", config().label(), ex);
+		}
 	}
 
 	final boolean usable() {

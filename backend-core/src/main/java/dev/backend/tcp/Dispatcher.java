@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * <b>The lane.</b> Every callback passes the {@link SerialExecutor lane} that this class
  * is, in the order of its arrival. There it is admitted, as by a fair read-write lock:
  * <ul>
- * <li>an <em>exclusive</em> one (of the life of the connection, of a listener, and with
+ * <li>an <em>exclusive</em> one (added, connected, disconnected, removed, and with
  * {@link DispatchMode#ORDERED} every other) runs in the lane itself, when no shared one
  * is unfinished;
- * <li>a <em>shared</em> one ({@link SharedTask}: a message or a tick in the other modes)
- * is handed to the executor, or queued behind the last unfinished one with its key, and
- * the lane goes on;
+ * <li>a <em>shared</em> one ({@link SharedTask}: in the other modes a message, a tick,
+ * and that the service is ready) is handed to the executor, or queued behind the last
+ * unfinished one with its key, and the lane goes on;
  * <li>from the first exclusive one that must wait, all that arrives is held, and put back
  * in front of the lane, in order, when the last shared one has finished.
  * </ul>

@@ -357,7 +357,7 @@ public final class TcpService<M> extends FleetService {
 
 	/** Queues the callback of being on the rings. Called on the event loop. */
 	void onReady() {
-		notify(this.runtime.listener(), (listener) -> listener.onReady(this));
+		executeUnordered(() -> call(this.runtime.listener(), (listener) -> listener.onReady(this)));
 	}
 
 	/** Queues the last callback. Called on the event loop. */
@@ -413,12 +413,15 @@ public final class TcpService<M> extends FleetService {
 			// It may wait because the executor was full.
 			this.callbacks.retry();
 		}
-		else if (this.runtime.settings().dispatch() == DispatchMode.ORDERED) {
-			this.callbacks.execute(this::onTick);
-		}
 		else {
-			this.callbacks.execute(new SharedTick(this, this.callbacks));
+			executeUnordered(this::onTick);
 		}
+	}
+
+	/** Queues a callback that needs no order with messages where these need none. */
+	private void executeUnordered(Runnable callback) {
+		this.callbacks.execute((this.runtime.settings().dispatch() == DispatchMode.ORDERED) ? callback
+				: new SharedCallback(this.callbacks, callback));
 	}
 
 	/** Has a tick handled. Called by the dispatcher. */
