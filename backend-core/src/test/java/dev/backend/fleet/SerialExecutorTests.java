@@ -202,7 +202,7 @@ class SerialExecutorTests {
 			AtomicInteger done = new AtomicInteger();
 			for (int i = 1; i <= 200_000; i++) {
 				executor.execute(done::incrementAndGet);
-				while (done.get() < i) {
+				while (done.get() < i && !Thread.currentThread().isInterrupted()) {
 					Thread.onSpinWait();
 				}
 			}
