@@ -36,17 +36,11 @@ import org.springframework.core.task.VirtualThreadTaskExecutor;
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
 @ConditionalOnBooleanProperty(name = "backend.tcp.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(TcpBackendProperties.class)
-@Import(TcpBackendRegistrar.class)
+@Import({ TcpBackendRegistrar.class, TcpSettingsConfiguration.class })
 public final class TcpBackendAutoConfiguration {
 
 	/** The name of the executor bean that runs handlers, where there is one. */
 	static final String HANDLER_EXECUTOR = "tcpHandlerExecutor";
-
-	@Bean
-	@ConditionalOnMissingBean
-	TcpSettings tcpSettings(TcpBackendProperties properties) {
-		return properties.toSettings();
-	}
 
 	@Bean
 	@ConditionalOnMissingBean

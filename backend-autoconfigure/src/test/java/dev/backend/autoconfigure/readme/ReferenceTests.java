@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 import org.junit.jupiter.api.Test;
@@ -14,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The table of properties in docs/reference.md is complete and says what the
+ * The tables of properties in docs/reference.md are complete and say what the
  * configuration metadata say.
  */
 class ReferenceTests {
@@ -31,10 +33,34 @@ class ReferenceTests {
 		assertThat(rows).containsExactlyInAnyOrderElementsOf(expectedRows());
 	}
 
+	@Test
+	void everyTcpPropertySaysOnceWhenAChangeTakesEffect() throws IOException {
+		List<String> named = Markdown.of("docs/reference.md")
+			.text()
+			.lines()
+			.dropWhile((line) -> !line.startsWith("| when a change takes effect "))
+			.skip(2)
+			.takeWhile((line) -> line.startsWith("| "))
+			.flatMap((line) -> Pattern.compile("`([^`]+)`").matcher(line).results())
+			.map((match) -> "backend.tcp." + match.group(1))
+			.toList();
+		assertThat(properties().map((property) -> property.at("/name").asString())
+			.filter((name) -> name.startsWith("backend.tcp."))
+			.toList())
+			.isNotEmpty()
+			.allSatisfy((name) -> assertThat(named).filteredOn((prefix) -> (name + ".").startsWith(prefix + "."))
+				.as(name)
+				.hasSize(1));
+	}
+
 	private static List<String> expectedRows() throws IOException {
+		return properties().map(ReferenceTests::row).toList();
+	}
+
+	private static Stream<JsonNode> properties() throws IOException {
 		try (InputStream in = Objects.requireNonNull(ReferenceTests.class.getResourceAsStream(METADATA))) {
 			JsonNode properties = JsonMapper.shared().readTree(in).at("/properties");
-			return StreamSupport.stream(properties.spliterator(), false).map(ReferenceTests::row).toList();
+			return StreamSupport.stream(properties.spliterator(), false);
 		}
 	}
 
