@@ -1,9 +1,12 @@
 package dev.backend.autoconfigure;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 import dev.backend.Availability;
 import dev.backend.BackendListener;
@@ -25,6 +28,7 @@ import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
 import dev.backend.discovery.InstanceFilter;
 import dev.backend.discovery.redis.RedisServiceRegistry;
 import dev.backend.tcp.DispatchMode;
+import dev.backend.tcp.MessageLogLevel;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpHandler;
 import dev.backend.tcp.TcpService;
@@ -33,10 +37,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.event.EventListener;
 
@@ -46,6 +55,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * The rows of docs/coming-from-gobase.md that name a bean, a property or an event.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class GobaseBeanTests {
 
 	private final List<EchoServer> servers = new ArrayList<>();
@@ -202,6 +212,46 @@ class GobaseBeanTests {
 		});
 	}
 
+	@Test
+	@Tag("gobase:TcpParamConfig.LogLevelMsg")
+	@Tag("gobase:TcpParamConfig.LogLevelByMsg")
+	@Tag("gobase:TcpParamConfig.MsgLogLevel")
+	void messagesAreLoggedAtTheLevelOfTheirIdAlsoAfterAChange(CapturedOutput output) {
+		this.emptyRunner.withBean(InMemoryDiscovery.class, () -> this.discovery)
+			.withBean("namingCodec", LineCodec.class, NamingCodec::new, (definition) -> definition.setPrimary(true))
+			.withPropertyValues("backend.tcp.logging.level=info", "backend.tcp.logging.levels.chat=warn",
+					"backend.tcp.logging.levels.ping=off")
+			.run((context) -> {
+				this.discovery.push(server("game-1").instance());
+				awaitReady(backend(context), "game-1");
+				exchange(context, "move");
+				exchange(context, "chat");
+				exchange(context, "ping");
+				assertThat(logged(output)).containsExactly("INFO sent move", "INFO reply move", "WARN sent chat",
+						"WARN reply chat");
+				TestPropertyValues.of("backend.tcp.logging.levels.move=off", "backend.tcp.logging.levels.ping=error")
+					.applyTo(context);
+				context.publishEvent(new EnvironmentChangeEvent(context,
+						Set.of("backend.tcp.logging.levels.move", "backend.tcp.logging.levels.ping")));
+				exchange(context, "move");
+				exchange(context, "ping");
+				assertThat(logged(output)).hasSize(6).endsWith("ERROR sent ping", "ERROR reply ping");
+				assertThat(backend(context).settings().logging().levelOf("chat")).isEqualTo(MessageLogLevel.WARN);
+			});
+	}
+
+	private static List<String> logged(CapturedOutput output) {
+		return Pattern.compile("(\\w+) +dev\\.backend\\.tcp\\.messages -- \\S+ at \\S+: (\\w+ \\w+) ")
+			.matcher(output.getAll())
+			.results()
+			.map((match) -> match.group(1) + " " + match.group(2))
+			.toList();
+	}
+
+	private static void exchange(ApplicationContext context, String text) {
+		backend(context).request("game", "game-1", new Line(7, text), Duration.ofSeconds(20)).join();
+	}
+
 	private EchoServer server(String id) {
 		EchoServer server = EchoServer.start(id);
 		this.servers.add(server);
@@ -227,6 +277,16 @@ class GobaseBeanTests {
 	@SuppressWarnings("unchecked")
 	private static TcpBackend<Line> backend(ApplicationContext context) {
 		return context.getBean(TcpBackend.class);
+	}
+
+	/** The last word of a line is its id. */
+	static class NamingCodec extends LineCodec {
+
+		@Override
+		public Object messageId(Line message) {
+			return message.text().substring(message.text().indexOf(':') + 1);
+		}
+
 	}
 
 	static class RecordingHandler implements TcpHandler<Line> {

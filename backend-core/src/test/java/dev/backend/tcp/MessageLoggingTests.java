@@ -4,6 +4,7 @@ import java.util.Map;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -58,6 +59,9 @@ class MessageLoggingTests {
 	}
 
 	@Test
+	@Tag("gobase:TcpParamConfig.LogLevelMsg")
+	@Tag("gobase:TcpParamConfig.LogLevelByMsg")
+	@Tag("gobase:TcpParamConfig.MsgLogLevel")
 	void whenLevelsAreSetThenEachMessageIsLoggedAtTheOneOfItsId() throws Exception {
 		TcpBackend<Frame> backend = start(new MessageLogging(MessageLogLevel.DEBUG,
 				Map.of("move", MessageLogLevel.WARN, "ping", MessageLogLevel.OFF)));
