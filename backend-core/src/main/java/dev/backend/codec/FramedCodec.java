@@ -1,0 +1,63 @@
+package dev.backend.codec;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A codec whose messages are the bodies of frames. A subclass says what a body is, and
+ * whatever else of {@link MessageCodec} its protocol has: ids, order, heartbeat.
+ *
+ * <p>
+ * Like every codec it serves all connections: stateless, safe for use by several threads,
+ * non-blocking.
+ *
+ * @param <M> the type of the messages, both ways
+ */
+public abstract class FramedCodec<M> implements MessageCodec<M> {
+
+	private final Framing framing;
+
+	/**
+	 * Creates the codec.
+	 * @param framing where a frame begins and ends
+	 */
+	protected FramedCodec(Framing framing) {
+		this.framing = framing;
+	}
+
+	/**
+	 * Appends the body of a message.
+	 * @param message the message
+	 * @param out the buffer to append to; what stands before its writer index belongs to
+	 * others
+	 * @throws Exception if the message cannot be encoded; nothing of it is sent, and the
+	 * connection goes on
+	 */
+	protected abstract void encodeBody(M message, ByteBuf out) throws Exception;
+
+	/**
+	 * Reads a message from a body.
+	 * @param body the whole body and nothing else, from index 0; a view that is valid
+	 * during this call: what the message keeps must be copied out of it. What is left
+	 * unread is skipped
+	 * @return the message, or {@code null} to skip the frame
+	 * @throws Exception if the body is not of this protocol, which closes the connection
+	 * and opens a new one
+	 */
+	protected abstract @Nullable M decodeBody(ByteBuf body) throws Exception;
+
+	@Override
+	public final void encode(M message, ByteBuf out) throws Exception {
+		int start = out.writerIndex();
+		this.framing.begin(out);
+		encodeBody(message, out);
+		this.framing.end(out, start);
+	}
+
+	@Override
+	public final @Nullable M decode(ByteBuf in) throws Exception {
+		ByteBuf body = this.framing.next(in);
+		return (body != null) ? decodeBody(body) : null;
+	}
+
+}

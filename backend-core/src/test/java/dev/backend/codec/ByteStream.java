@@ -1,0 +1,90 @@
+package dev.backend.codec;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.function.IntSupplier;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.handler.codec.ByteToMessageDecoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The bytes of a connection, which arrive in pieces: each piece is added to what is left
+ * of the ones before, as a connection does, and decoded as far as it goes.
+ */
+final class ByteStream {
+
+	private ByteStream() {
+	}
+
+	/** The bytes that a codec makes of messages, one after another in one buffer. */
+	static <M> byte[] encode(MessageCodec<M> codec, List<M> messages) throws Exception {
+		ByteBuf out = PooledByteBufAllocator.DEFAULT.directBuffer(16);
+		try {
+			for (M message : messages) {
+				codec.encode(message, out);
+			}
+			return ByteBufUtil.getBytes(out);
+		}
+		finally {
+			out.release();
+		}
+	}
+
+	/** Decodes bytes that arrive in pieces; the end may be half a frame. */
+	static <M> List<M> decode(MessageCodec<M> codec, byte[] bytes, IntSupplier pieceSizes) throws Exception {
+		List<M> messages = new ArrayList<>();
+		ByteBuf left = PooledByteBufAllocator.DEFAULT.directBuffer(0);
+		try {
+			for (int from = 0; from < bytes.length;) {
+				int piece = Math.min(pieceSizes.getAsInt(), bytes.length - from);
+				ByteBuf arrived = PooledByteBufAllocator.DEFAULT.directBuffer(piece).writeBytes(bytes, from, piece);
+				left = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(PooledByteBufAllocator.DEFAULT, left, arrived);
+				decodeAll(codec, left, messages);
+				left.discardSomeReadBytes();
+				from += piece;
+			}
+			return messages;
+		}
+		finally {
+			assertThat(left.refCnt()).isOne();
+			left.release();
+		}
+	}
+
+	private static <M> void decodeAll(MessageCodec<M> codec, ByteBuf in, List<M> messages) throws Exception {
+		boolean goesOn = true;
+		while (goesOn && in.isReadable()) {
+			int before = in.readableBytes();
+			M message = codec.decode(in);
+			goesOn = in.readableBytes() < before;
+			if (message != null) {
+				assertThat(goesOn).as("consumed").isTrue();
+				messages.add(message);
+			}
+		}
+	}
+
+	/** Messages are the same, however their bytes are split. */
+	static <M> void assertSameForAnySplit(MessageCodec<M> codec, List<M> messages, Function<M, Object> view,
+			Random random) throws Exception {
+		byte[] bytes = encode(codec, messages);
+		List<Object> expected = messages.stream().map(view).toList();
+		List<IntSupplier> splits = List.of(() -> bytes.length, () -> 1, () -> 1 + random.nextInt(7),
+				() -> 1 + random.nextInt(200));
+		for (IntSupplier split : splits) {
+			assertThat(decode(codec, bytes, split)).extracting(view).containsExactlyElementsOf(expected);
+		}
+		if (bytes.length > 0) {
+			byte[] cut = java.util.Arrays.copyOf(bytes, bytes.length - 1);
+			assertThat(decode(codec, cut, splits.get(3))).extracting(view)
+				.containsExactlyElementsOf(expected.subList(0, expected.size() - 1));
+		}
+	}
+
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.backend.codec;
+
+import org.jspecify.annotations.NullMarked;
