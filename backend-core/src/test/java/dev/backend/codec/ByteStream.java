@@ -1,14 +1,16 @@
 package dev.backend.codec;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.codec.ByteToMessageDecoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -19,12 +21,17 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 final class ByteStream {
 
+	/**
+	 * Buffers that are not tracked: that none is kept is checked here, and byte by byte.
+	 */
+	private static final ByteBufAllocator ALLOCATOR = new UnpooledByteBufAllocator(true, true);
+
 	private ByteStream() {
 	}
 
 	/** The bytes that a codec makes of messages, one after another in one buffer. */
 	static <M> byte[] encode(MessageCodec<M> codec, List<M> messages) throws Exception {
-		ByteBuf out = PooledByteBufAllocator.DEFAULT.directBuffer(16);
+		ByteBuf out = ALLOCATOR.directBuffer(16);
 		try {
 			for (M message : messages) {
 				codec.encode(message, out);
@@ -39,12 +46,12 @@ final class ByteStream {
 	/** Decodes bytes that arrive in pieces; the end may be half a frame. */
 	static <M> List<M> decode(MessageCodec<M> codec, byte[] bytes, IntSupplier pieceSizes) throws Exception {
 		List<M> messages = new ArrayList<>();
-		ByteBuf left = PooledByteBufAllocator.DEFAULT.directBuffer(0);
+		ByteBuf left = ALLOCATOR.directBuffer(0);
 		try {
 			for (int from = 0; from < bytes.length;) {
 				int piece = Math.min(pieceSizes.getAsInt(), bytes.length - from);
-				ByteBuf arrived = PooledByteBufAllocator.DEFAULT.directBuffer(piece).writeBytes(bytes, from, piece);
-				left = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(PooledByteBufAllocator.DEFAULT, left, arrived);
+				ByteBuf arrived = ALLOCATOR.buffer(piece).writeBytes(bytes, from, piece);
+				left = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ALLOCATOR, left, arrived);
 				decodeAll(codec, left, messages);
 				left.discardSomeReadBytes();
 				from += piece;
@@ -81,7 +88,7 @@ final class ByteStream {
 			assertThat(decode(codec, bytes, split)).extracting(view).containsExactlyElementsOf(expected);
 		}
 		if (bytes.length > 0) {
-			byte[] cut = java.util.Arrays.copyOf(bytes, bytes.length - 1);
+			byte[] cut = Arrays.copyOf(bytes, bytes.length - 1);
 			assertThat(decode(codec, cut, splits.get(3))).extracting(view)
 				.containsExactlyElementsOf(expected.subList(0, expected.size() - 1));
 		}

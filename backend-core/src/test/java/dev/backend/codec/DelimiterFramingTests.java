@@ -25,7 +25,7 @@ class DelimiterFramingTests {
 	private static final int MAX = 100_000;
 
 	static LongStream seeds() {
-		return LongStream.range(0, 300);
+		return LongStream.range(0, 100);
 	}
 
 	private static TextCodec codec(Framing framing) {
@@ -104,21 +104,22 @@ class DelimiterFramingTests {
 	@MethodSource("seeds")
 	void aLineIsEitherRefusedOrTheSameForAnySplit(long seed) throws Exception {
 		Random random = new Random(seed);
-		for (DelimiterFraming framing : List.of(DelimiterFraming.line(), DelimiterFraming.crlfLine())) {
+		DelimiterFraming line = DelimiterFraming.line();
+		for (DelimiterFraming framing : List.of(line, DelimiterFraming.crlfLine())) {
 			List<String> lines = new ArrayList<>();
 			for (int i = 0; i < 50; i++) {
-				String line = anyText(random, "abcdefg\r", random.nextInt(30));
+				String text = anyText(random, "abcdefg\r", random.nextInt(30));
 				// What a reader of \n alone would keep, one of \r\n would lose.
-				if (framing.toString().contains("1 bytes") && line.endsWith("\r")) {
+				if (framing == line && text.endsWith("\r")) {
 					assertThatExceptionOfType(CodecException.class)
-						.isThrownBy(() -> ByteStream.encode(codec(framing), List.of(line)))
+						.isThrownBy(() -> ByteStream.encode(codec(framing), List.of(text)))
 						.withMessageContaining("ends with \\r");
 				}
 				else {
-					lines.add(line);
+					lines.add(text);
 				}
 			}
-			ByteStream.assertSameForAnySplit(codec(framing), lines, (line) -> line, random);
+			ByteStream.assertSameForAnySplit(codec(framing), lines, (text) -> text, random);
 		}
 	}
 

@@ -33,7 +33,7 @@ class FramedCodecTests {
 	}
 
 	static LongStream seeds() {
-		return LongStream.range(0, 100);
+		return LongStream.range(0, 50);
 	}
 
 	private static Framing anyFraming(Random random) {

@@ -29,7 +29,7 @@ class LengthFieldFramingTests {
 	private static final int MAX = 2000;
 
 	static LongStream seeds() {
-		return LongStream.range(0, 300);
+		return LongStream.range(0, 100);
 	}
 
 	/** Any parameters, with which a body of 0 bytes makes a frame. */

@@ -1,0 +1,121 @@
+package dev.backend.protocol;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+import dev.backend.discovery.redis.RedisServerFixture;
+import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpHandler;
+import dev.backend.tcp.TcpService;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * {@link RespCodec}, a user's codec without ids, against a real Redis that wants a
+ * password.
+ */
+@Timeout(60)
+class RedisProtocolTests {
+
+	private static final Duration LONG = OneInstance.LONG;
+
+	private final BlockingQueue<Resp> pushed = new LinkedBlockingQueue<>();
+
+	private final RedisServerFixture redis = RedisServerFixture.started("--requirepass", "sesame");
+
+	private TcpBackend<Resp> backend;
+
+	@BeforeEach
+	void connect() throws Exception {
+		this.backend = OneInstance.connect(this.redis.port(), new RespCodec(), new TcpHandler<>() {
+			@Override
+			public void onConnected(TcpService<Resp> service) {
+				Resp reply = service.request(Resp.command("AUTH", "sesame"), LONG).join();
+				if (reply.type() == '-') {
+					throw new IllegalStateException(reply.line());
+				}
+			}
+
+			@Override
+			public void onMessage(TcpService<Resp> service, Resp message) {
+				RedisProtocolTests.this.pushed.add(message);
+			}
+		});
+	}
+
+	@AfterEach
+	void close() {
+		this.backend.close();
+		this.redis.close();
+	}
+
+	private TcpService<Resp> service() {
+		return this.backend.getService("server", "one");
+	}
+
+	private CompletableFuture<Resp> ask(String... words) {
+		return service().request(Resp.command(words), LONG);
+	}
+
+	@Test
+	void repliesOfEveryKindFindTheirRequestsInOrder() {
+		List<CompletableFuture<Resp>> replies = new ArrayList<>();
+		for (int i = 1; i <= 1000; i++) {
+			replies.add(ask("INCR", "n"));
+			replies.add(ask("ECHO", "text \r\n " + i));
+		}
+		assertThat(ask("NONSENSE").join().line()).startsWith("-ERR unknown command");
+		assertThat(ask("GET", "nothing").join()).isEqualTo(new Resp('$', null, List.of()));
+		assertThat(ask("GET", "n").join().line()).isEqualTo("$1000");
+		for (int i = 1; i <= 1000; i++) {
+			assertThat(replies.get(2 * i - 2).join().line()).isEqualTo(":" + i);
+			assertThat(replies.get(2 * i - 1).join().line()).isEqualTo("$text \r\n " + i);
+		}
+		assertThat(ask("RPUSH", "list", "a", "", "c").join().line()).isEqualTo(":3");
+		assertThat(ask("LRANGE", "list", "0", "-1").join().texts()).containsExactly("a", "", "c");
+		assertThat(this.pushed).isEmpty();
+	}
+
+	@Test
+	void aValueOfManyReadsArrivesWhole() {
+		String large = "0123456789".repeat(90_000);
+		assertThat(ask("SET", "large", large).join().line()).isEqualTo("+OK");
+		assertThat(ask("GET", "large").join().text()).isEqualTo(large);
+	}
+
+	@Test
+	void whatIsPublishedReachesTheHandlerAndRepliesStayMatched() throws Exception {
+		assertThat(ask("SUBSCRIBE", "news").join().texts()).containsExactly("subscribe", "news", "1");
+		try (TcpBackend<Resp> other = OneInstance.connect(this.redis.port(), new RespCodec(), loggingIn())) {
+			for (int i = 0; i < 100; i++) {
+				CompletableFuture<Resp> pong = ask("PING", "pong " + i);
+				other.getService("server", "one").request(Resp.command("PUBLISH", "news", "item " + i), LONG).join();
+				assertThat(pong.join().texts()).containsExactly("pong", "pong " + i);
+			}
+		}
+		for (int i = 0; i < 100; i++) {
+			Resp message = this.pushed.poll(LONG.toSeconds(), TimeUnit.SECONDS);
+			assertThat(message).isNotNull();
+			assertThat(message.texts()).containsExactly("message", "news", "item " + i);
+		}
+	}
+
+	private static TcpHandler<Resp> loggingIn() {
+		return new TcpHandler<>() {
+			@Override
+			public void onConnected(TcpService<Resp> service) {
+				service.request(Resp.command("AUTH", "sesame"), LONG).join();
+			}
+		};
+	}
+
+}
