@@ -92,6 +92,17 @@ class ArchitectureTests {
 		.dependOnClassesThat()
 		.resideInAnyPackage("org.springframework..", "io.lettuce..");
 
+	/** So that whoever does not use it needs no Jackson on the class path. */
+	@ArchTest
+	static final ArchRule onlyTheJsonCodecKnowsJackson = noClasses().that()
+		.doNotHaveFullyQualifiedName("dev.backend.codec.JsonCodec")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("tools.jackson..")
+		.orShould()
+		.dependOnClassesThat()
+		.haveFullyQualifiedName("dev.backend.codec.JsonCodec");
+
 	@ArchTest
 	static final ArchRule routingAndFleetKnowNoNetwork = noClasses().that()
 		.resideInAnyPackage("dev.backend", "dev.backend.routing..", "dev.backend.fleet..", "dev.backend.discovery")

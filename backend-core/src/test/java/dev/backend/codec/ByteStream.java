@@ -19,7 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The bytes of a connection, which arrive in pieces: each piece is added to what is left
  * of the ones before, as a connection does, and decoded as far as it goes.
  */
-final class ByteStream {
+public final class ByteStream {
 
 	/**
 	 * Buffers that are not tracked: that none is kept is checked here, and byte by byte.
@@ -30,7 +30,7 @@ final class ByteStream {
 	}
 
 	/** The bytes that a codec makes of messages, one after another in one buffer. */
-	static <M> byte[] encode(MessageCodec<M> codec, List<M> messages) throws Exception {
+	public static <M> byte[] encode(MessageCodec<M> codec, List<M> messages) throws Exception {
 		ByteBuf out = ALLOCATOR.directBuffer(16);
 		try {
 			for (M message : messages) {
@@ -44,7 +44,7 @@ final class ByteStream {
 	}
 
 	/** Decodes bytes that arrive in pieces; the end may be half a frame. */
-	static <M> List<M> decode(MessageCodec<M> codec, byte[] bytes, IntSupplier pieceSizes) throws Exception {
+	public static <M> List<M> decode(MessageCodec<M> codec, byte[] bytes, IntSupplier pieceSizes) throws Exception {
 		List<M> messages = new ArrayList<>();
 		ByteBuf left = ALLOCATOR.directBuffer(0);
 		try {
@@ -78,7 +78,7 @@ final class ByteStream {
 	}
 
 	/** Messages are the same, however their bytes are split. */
-	static <M> void assertSameForAnySplit(MessageCodec<M> codec, List<M> messages, Function<M, Object> view,
+	public static <M> void assertSameForAnySplit(MessageCodec<M> codec, List<M> messages, Function<M, Object> view,
 			Random random) throws Exception {
 		byte[] bytes = encode(codec, messages);
 		List<Object> expected = messages.stream().map(view).toList();

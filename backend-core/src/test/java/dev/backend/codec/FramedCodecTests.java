@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 import io.netty.buffer.ByteBuf;
@@ -146,6 +147,48 @@ class FramedCodecTests {
 		byte[] stream = { 4, 1, 2, 3, 4, 4, 1, 2, 3, 4 };
 		assertThatExceptionOfType(IndexOutOfBoundsException.class)
 			.isThrownBy(() -> ByteStream.decode(codec, stream, () -> stream.length));
+	}
+
+	@ParameterizedTest
+	@MethodSource("seeds")
+	void aFramingOfAUserGivesTheSameMessagesForAnySplit(long seed) throws Exception {
+		Random random = new Random(seed);
+		List<String> messages = IntStream.range(0, 20).mapToObj((i) -> "x".repeat(random.nextInt(1000))).toList();
+		ByteStream.assertSameForAnySplit(new TextCodec(new GrowingLengthFraming(), StandardCharsets.US_ASCII), messages,
+				(text) -> text, random);
+	}
+
+	/** Lengths of seven bits per byte, as in MQTT: a header whose size is known last. */
+	private static final class GrowingLengthFraming implements Framing {
+
+		@Override
+		public void begin(ByteBuf out) {
+			// The length of the length is not known yet.
+		}
+
+		@Override
+		public void end(ByteBuf out, int start) {
+			int length = out.writerIndex() - start;
+			int header = 1 + (31 - Integer.numberOfLeadingZeros(length | 1)) / 7;
+			out.writeZero(header).setBytes(start + header, out, start, length);
+			for (int i = 0; i < header; i++) {
+				out.setByte(start + i, (length >>> (7 * i)) & 0x7f | ((i < header - 1) ? 0x80 : 0));
+			}
+		}
+
+		@Override
+		public @Nullable ByteBuf next(ByteBuf in) {
+			int length = 0;
+			for (int i = 0; i < in.readableBytes(); i++) {
+				byte part = in.getByte(in.readerIndex() + i);
+				length |= (part & 0x7f) << (7 * i);
+				if (part >= 0) {
+					return (in.readableBytes() > i + length) ? in.skipBytes(i + 1).readSlice(length) : null;
+				}
+			}
+			return null;
+		}
+
 	}
 
 	private static List<Point> decode(JsonCodec<Point> codec, String text) throws Exception {

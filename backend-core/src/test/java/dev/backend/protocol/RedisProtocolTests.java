@@ -1,5 +1,6 @@
 package dev.backend.protocol;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
+import dev.backend.codec.ByteStream;
 import dev.backend.discovery.redis.RedisServerFixture;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpHandler;
@@ -106,6 +108,18 @@ class RedisProtocolTests {
 			Resp message = this.pushed.poll(LONG.toSeconds(), TimeUnit.SECONDS);
 			assertThat(message).isNotNull();
 			assertThat(message.texts()).containsExactly("message", "news", "item " + i);
+		}
+	}
+
+	@Test
+	void repliesAreTheSameForAnySplit() throws Exception {
+		byte[] stream = "+OK\r\n:5\r\n$-1\r\n$0\r\n\r\n-ERR no\r\n*0\r\n*3\r\n$4\r\na\r\nb\r\n*1\r\n:1\r\n$-1\r\n+END\r\n"
+			.getBytes(StandardCharsets.US_ASCII);
+		List<Resp> whole = ByteStream.decode(new RespCodec(), stream, () -> stream.length);
+		assertThat(whole).hasSize(8);
+		for (int piece = 1; piece < stream.length; piece++) {
+			int size = piece;
+			assertThat(ByteStream.decode(new RespCodec(), stream, () -> size)).isEqualTo(whole);
 		}
 	}
 

@@ -1,0 +1,4 @@
+package dev.backend.protocol;
+
+record Order(int id, String text) {
+}
