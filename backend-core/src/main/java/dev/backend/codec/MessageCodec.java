@@ -105,9 +105,11 @@ public interface MessageCodec<M> {
 
 	/**
 	 * Returns the key within which messages are handled in the order of their arrival.
-	 * Only asked where the backend dispatches by key.
+	 * Only asked where the backend dispatches by key. A message for which this throws is
+	 * handled alone, in the order of its arrival.
 	 * @param message an arrived message that goes to the handler
-	 * @return the key, for example a player's id; {@code null}, the default, if the
+	 * @return the key, for example a player's id, by its {@code equals} and
+	 * {@code hashCode}; must not change any more. {@code null}, the default, if the
 	 * message needs no order
 	 */
 	default @Nullable Object orderKey(M message) {

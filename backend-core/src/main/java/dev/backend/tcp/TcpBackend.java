@@ -91,8 +91,10 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 
 	/**
 	 * Stops: takes every service off the rings, lets pending requests finish within the
-	 * drain time-out, closes all connections, runs the last callbacks and ends all
-	 * threads. Blocks for as long as that takes; may be called twice.
+	 * drain time-out, closes all connections, runs the callbacks that wait and ends all
+	 * threads. Blocks for as long as that takes; may be called twice. Handlers of the
+	 * default pool that are not done two seconds after that are interrupted, and
+	 * callbacks that have not begun by then are dropped.
 	 */
 	@Override
 	public void close() {
@@ -116,7 +118,8 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 	}
 
 	/**
-	 * Changes the settings while running. Bounds and the removal mode apply at once,
+	 * Changes the settings while running. Bounds and the removal mode apply at once, the
+	 * dispatch mode from the next message on (what has arrived keeps its order), and
 	 * time-outs from the next connection on; the outbound bytes, the number of dials and
 	 * the tick interval stay as they were at the start.
 	 * @param settings the new settings
@@ -464,8 +467,11 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 
 		/**
 		 * Sets what runs handlers and hooks, by default a pool of daemon threads. It
-		 * needs to run as many tasks at once as handlers may block, and must not refuse
-		 * one: at most one task per service is with it at a time.
+		 * needs to run as many tasks at once as handlers may block. With
+		 * {@link DispatchMode#ORDERED} at most one task per service is with it at a time,
+		 * with the other modes also one for each message that runs, waiting at the
+		 * executor or running. It should not refuse any: what it refuses is not lost, but
+		 * waits for the next callback or tick of that service.
 		 * @param handlerExecutor the executor; not shut down with the backend
 		 * @return this builder
 		 */

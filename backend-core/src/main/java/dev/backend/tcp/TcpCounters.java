@@ -156,7 +156,7 @@ public final class TcpCounters {
 	}
 
 	/**
-	 * Returns how many times a handler or a tick threw.
+	 * Returns how many times a handler, a tick, a scope or an order key threw.
 	 * @return the count
 	 */
 	public long handlerErrors() {

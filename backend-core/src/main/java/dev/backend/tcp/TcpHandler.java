@@ -6,11 +6,13 @@ import org.jspecify.annotations.Nullable;
  * What an application does with its connections. All methods do nothing by default.
  *
  * <p>
- * Methods run on the backend's handler executor, never on an event loop, one after
- * another per service, messages in the order of their arrival. They may block, also on a
- * request to the same service: replies do not wait behind them. While a handler is busy
- * and the bound of waiting messages is reached, reading from that connection pauses. What
- * a method throws is logged with the service's name and counted, and the next one runs.
+ * Methods run on the backend's handler executor, never on an event loop. By default they
+ * run one after another per service, messages in the order of their arrival;
+ * {@link DispatchMode} says what may run at the same time otherwise. They may block, also
+ * on a request to the same service: replies do not wait behind them. While a handler is
+ * busy and the bound of waiting messages is reached, reading from that connection pauses.
+ * What a method throws is logged with the service's name and counted, and the next one
+ * runs.
  *
  * @param <M> the type of the messages
  */
@@ -49,7 +51,8 @@ public interface TcpHandler<M> {
 
 	/**
 	 * Called every tick interval, by default every second, also while not connected.
-	 * Ticks that could not run in time are skipped, not made up for.
+	 * Ticks that could not run in time are skipped, not made up for: there is never more
+	 * than one of a service, waiting or running.
 	 * @param service the service
 	 * @throws Exception logged and counted
 	 */
@@ -59,7 +62,9 @@ public interface TcpHandler<M> {
 	/**
 	 * Opens what surrounds one callback: the trace that a message carries, entries of the
 	 * logging context. Called before each callback on its thread; the scope is closed
-	 * after it. If this throws, the callback fails with that.
+	 * after it. If this or the scope's {@link CallbackScope#close()} throws, the callback
+	 * fails with that; in the case of {@link #onConnected}, this closes the connection.
+	 * Hooks ({@link dev.backend.BackendListener}) have no scope.
 	 * @param service the service
 	 * @param message the message that {@link #onMessage} is about to be called with, or
 	 * {@code null} for the other callbacks

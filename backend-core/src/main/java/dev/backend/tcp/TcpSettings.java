@@ -8,7 +8,8 @@ import dev.backend.RemovalMode;
  * @param limits the bounds
  * @param timings the intervals and time-outs of connecting, draining and ticks
  * @param liveness when a silent connection counts as dead
- * @param dispatch in which order messages reach the handler
+ * @param dispatch in which order messages reach the handler; changed while running, it
+ * applies from the next message on
  * @param logging at which level messages are logged
  * @param removal what happens to instances that discovery does not list any more
  */

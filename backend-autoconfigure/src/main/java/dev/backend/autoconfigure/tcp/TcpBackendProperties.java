@@ -137,7 +137,9 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 	/**
 	 * How handlers run.
 	 *
-	 * @param mode In which order the messages of one service reach the handler.
+	 * @param mode In which order the messages of one service reach the handler: one after
+	 * another, one after another within the keys that the codec names, or at the same
+	 * time. Changed through TcpBackend.settings, it applies from the next message on.
 	 * @param threads Threads that run handlers and application events, where virtual
 	 * threads are not enabled.
 	 */
