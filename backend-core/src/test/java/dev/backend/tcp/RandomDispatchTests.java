@@ -25,7 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * promises: exclusive ones alone and in their place, those of one key one after another,
  * and each exactly once.
  */
-@Timeout(120)
+@Timeout(60)
 class RandomDispatchTests {
 
 	private static final int STEPS = 100_000;
