@@ -92,9 +92,10 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 	/**
 	 * Stops: takes every service off the rings, lets pending requests finish within the
 	 * drain time-out, closes all connections, runs the callbacks that wait and ends all
-	 * threads. Blocks for as long as that takes; may be called twice. Handlers of the
-	 * default pool that are not done two seconds after that are interrupted, and
-	 * callbacks that have not begun by then are dropped.
+	 * threads. Blocks for as long as that takes, except on a thread of this backend, such
+	 * as that of a handler, where it goes on in the background. A further call returns at
+	 * once. Handlers of the default pool that are not done two seconds after that are
+	 * interrupted, and callbacks that have not begun by then are dropped.
 	 */
 	@Override
 	public void close() {

@@ -21,7 +21,6 @@ import dev.backend.fleet.CompositeListener;
 import dev.backend.fleet.Fleet;
 import dev.backend.fleet.FleetProtocol;
 import dev.backend.routing.ConsistentHash;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,17 +60,19 @@ final class TcpLifecycle<M> implements FleetProtocol<TcpService<M>, TcpGroup<M>>
 
 	private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.NEW);
 
-	private ServiceDiscovery.@Nullable Subscription subscription;
+	private final AtomicReference<ServiceDiscovery.@Nullable Subscription> subscription = new AtomicReference<>();
+
+	private final OwnThreads threads = new OwnThreads();
 
 	TcpLifecycle(TcpBackend.Builder builder, MessageCodec<M> codec, TcpHandler<M> handler) {
 		this.name = builder.name();
 		this.discovery = builder.discovery();
 		this.algorithm = builder.consistentHash();
-		this.control = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory(this.name + "-control", true),
+		this.control = new ScheduledThreadPoolExecutor(1, this.threads.named(this.name + "-control"),
 				new ThreadPoolExecutor.DiscardPolicy());
 		this.control.setRemoveOnCancelPolicy(true);
 		Executor given = builder.handlerExecutor();
-		this.ownHandlerExecutor = (given == null) ? newHandlerExecutor(this.name, builder.handlerThreads()) : null;
+		this.ownHandlerExecutor = (given == null) ? newHandlerExecutor(builder.handlerThreads()) : null;
 		this.transport = builder.transport();
 		CompositeListener listener = new CompositeListener(builder.listeners());
 		this.runtime = new TcpRuntime<>(codec, handler, listener, (given != null) ? given : handlers(), this.transport,
@@ -87,9 +88,9 @@ final class TcpLifecycle<M> implements FleetProtocol<TcpService<M>, TcpGroup<M>>
 		return this.ownHandlerExecutor;
 	}
 
-	private static ExecutorService newHandlerExecutor(String name, int threads) {
+	private ExecutorService newHandlerExecutor(int threads) {
 		ThreadPoolExecutor executor = new ThreadPoolExecutor(threads, threads, 30, TimeUnit.SECONDS,
-				new LinkedBlockingQueue<>(), new DefaultThreadFactory(name + "-handler", true));
+				new LinkedBlockingQueue<>(), this.threads.named(this.name + "-handler"));
 		executor.allowCoreThreadTimeOut(true);
 		return executor;
 	}
@@ -116,7 +117,11 @@ final class TcpLifecycle<M> implements FleetProtocol<TcpService<M>, TcpGroup<M>>
 			this.control.scheduleWithFixedDelay(() -> this.fleet.forEach(TcpService::tick), tickNanos, tickNanos,
 					TimeUnit.NANOSECONDS);
 		}
-		this.subscription = this.discovery.subscribe(this.fleet::apply);
+		this.subscription.set(this.discovery.subscribe(this.fleet::apply));
+		if (this.phase.get() == Phase.CLOSED) {
+			// Closed meanwhile, by a thread that may not have seen the subscription.
+			closeSubscription();
+		}
 	}
 
 	boolean running() {
@@ -141,9 +146,40 @@ final class TcpLifecycle<M> implements FleetProtocol<TcpService<M>, TcpGroup<M>>
 		if (this.phase.getAndSet(Phase.CLOSED) == Phase.CLOSED) {
 			return;
 		}
-		if (this.subscription != null) {
-			this.subscription.close();
+		if (this.threads.includeCurrent() || this.transport.ownsCurrentThread()) {
+			// Waiting here would be waiting for this very thread.
+			Thread closing = new Thread(this::closeAll, this.name + "-close");
+			closing.setDaemon(false);
+			closing.start();
 		}
+		else {
+			closeAll();
+		}
+	}
+
+	private void closeAll() {
+		closeSubscription();
+		closeConnections();
+		closeTransport();
+		this.control.shutdown();
+		closeHandlers();
+	}
+
+	/** Once, whoever of {@link #start()} and {@link #close()} comes first. */
+	private void closeSubscription() {
+		ServiceDiscovery.Subscription subscription = this.subscription.getAndSet(null);
+		if (subscription == null) {
+			return;
+		}
+		try {
+			subscription.close();
+		}
+		catch (Throwable ex) {
+			logger.warn("{}: the subscription to discovery could not be closed", this.name, ex);
+		}
+	}
+
+	private void closeConnections() {
 		Duration limit = this.runtime.settings().timings().drainTimeout().plus(CLOSE_MARGIN);
 		try {
 			this.fleet.drain().get(limit.toNanos(), TimeUnit.NANOSECONDS);
@@ -157,9 +193,6 @@ final class TcpLifecycle<M> implements FleetProtocol<TcpService<M>, TcpGroup<M>>
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
-		closeTransport();
-		this.control.shutdown();
-		closeHandlers();
 	}
 
 	private void closeTransport() {

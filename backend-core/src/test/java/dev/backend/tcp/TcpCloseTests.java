@@ -3,20 +3,37 @@ package dev.backend.tcp;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
+import dev.backend.BackendListener;
+import dev.backend.BackendService;
+import dev.backend.discovery.InstanceFilter;
+import dev.backend.discovery.ServiceDiscovery;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static dev.backend.tcp.TcpFixture.LONG;
 import static dev.backend.tcp.TcpFixture.fast;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
 
 /**
  * {@link TcpBackend#close()}.
  */
 @Timeout(60)
+@ExtendWith(OutputCaptureExtension.class)
 class TcpCloseTests {
 
 	@RegisterExtension
@@ -57,6 +74,94 @@ class TcpCloseTests {
 			.stream()
 			.noneMatch((thread) -> thread.getName().startsWith("interrupted-")));
 		await().until(() -> server.connections().isEmpty());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "handler", "loop", "control" })
+	void whenClosedOnAThreadOfItsOwnThenItDoesNotWaitForItself(String place, CapturedOutput output) throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		AtomicReference<TcpBackend<Frame>> backend = new AtomicReference<>();
+		Consumer<String> closeAt = (here) -> {
+			if (here.equals(place)) {
+				backend.get().close();
+			}
+		};
+		TcpHandler<Frame> handler = new TcpHandler<>() {
+			@Override
+			public void onMessage(TcpService<Frame> service, Frame message) {
+				closeAt.accept("handler");
+			}
+		};
+		BackendListener listener = new BackendListener() {
+			@Override
+			public void onReceived(BackendService service, int bytes) {
+				closeAt.accept("loop");
+			}
+		};
+		InstanceFilter filter = (instance) -> {
+			if (instance.name().equals("close")) {
+				closeAt.accept("control");
+			}
+			return InstanceFilter.forSchemes(List.of("tcp")).map(instance);
+		};
+		backend.set(TcpFixture.ready(this.tcp.start(new Frame.Codec(), handler,
+				(builder) -> builder.name("own-" + place).filter(filter).listener(listener))));
+		server.sendToAll(Frame.push("close"));
+		this.tcp.discover(TcpFixture.instance("game-1", server),
+				InMemoryDiscovery.instance("close", "x", server.port()));
+		awaitNoThread("own-" + place);
+		await().until(() -> server.connections().isEmpty());
+		assertThat(output).doesNotContain("not all connections were closed")
+			.doesNotContain("handler is still running")
+			.doesNotContain("did not end");
+	}
+
+	@Test
+	void whenTheSubscriptionCannotBeClosedThenTheRestIs() throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		ServiceDiscovery failing = mock();
+		given(failing.subscribe(any())).willAnswer((call) -> {
+			this.tcp.discovery().subscribe(call.getArgument(0));
+			return (ServiceDiscovery.Subscription) () -> {
+				throw new NoClassDefFoundError("forced");
+			};
+		});
+		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(new Frame.Codec(), this.tcp.handler(),
+				(builder) -> builder.name("failing").discovery(failing)));
+		backend.close();
+		awaitNoThread("failing");
+		await().until(() -> server.connections().isEmpty());
+	}
+
+	@Test
+	void whenClosedWhileItStartsThenItsSubscriptionIsClosed() throws Exception {
+		AtomicInteger open = new AtomicInteger();
+		CountDownLatch subscribing = new CountDownLatch(1);
+		CountDownLatch closed = new CountDownLatch(1);
+		ServiceDiscovery slow = mock();
+		given(slow.subscribe(any())).willAnswer((call) -> {
+			open.incrementAndGet();
+			subscribing.countDown();
+			closed.await();
+			return (ServiceDiscovery.Subscription) open::decrementAndGet;
+		});
+		TcpBackend<Frame> backend = TcpBackend.builder().discovery(slow).build(new Frame.Codec(), this.tcp.handler());
+		Thread starter = new Thread(backend::start);
+		starter.start();
+		subscribing.await();
+		backend.close();
+		assertThat(open).hasValue(1);
+		closed.countDown();
+		starter.join();
+		assertThat(open).hasValue(0);
+		assertThat(backend.running()).isFalse();
+	}
+
+	private static void awaitNoThread(String prefix) {
+		await().until(() -> Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.noneMatch((thread) -> thread.getName().startsWith(prefix + "-")));
 	}
 
 	@Test

@@ -1,6 +1,7 @@
 package dev.backend.autoconfigure.tcp;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 import dev.backend.Availability;
@@ -51,7 +52,41 @@ final class TcpBackendLifecycle implements SmartLifecycle {
 	@Override
 	public void stop() {
 		this.running = false;
-		this.backends.orderedStream().forEach(TcpBackend::close);
+		List<TcpBackend<?>> closing = this.backends.orderedStream().toList();
+		if (closing.size() == 1) {
+			closeSafely(closing.get(0));
+		}
+		else {
+			closeTogether(closing);
+		}
+	}
+
+	/** Each may take up to its drain time-out. */
+	private static void closeTogether(List<TcpBackend<?>> closing) {
+		List<Thread> threads = new ArrayList<>();
+		for (TcpBackend<?> backend : closing) {
+			Thread thread = new Thread(() -> closeSafely(backend), "backend-close");
+			thread.start();
+			threads.add(thread);
+		}
+		try {
+			for (Thread thread : threads) {
+				thread.join();
+			}
+		}
+		catch (InterruptedException ex) {
+			threads.forEach(Thread::interrupt);
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private static void closeSafely(TcpBackend<?> backend) {
+		try {
+			backend.close();
+		}
+		catch (Throwable ex) {
+			logger.warn("A backend could not be closed", ex);
+		}
 	}
 
 	@Override

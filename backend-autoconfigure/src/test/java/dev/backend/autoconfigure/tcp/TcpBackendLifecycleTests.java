@@ -1,0 +1,60 @@
+package dev.backend.autoconfigure.tcp;
+
+import java.time.Duration;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+import dev.backend.tcp.TcpBackend;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import org.springframework.beans.factory.ObjectProvider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.BDDMockito.then;
+import static org.mockito.BDDMockito.willAnswer;
+import static org.mockito.BDDMockito.willThrow;
+import static org.mockito.Mockito.mock;
+
+@Timeout(60)
+class TcpBackendLifecycleTests {
+
+	private final TcpBackend<?> first = mock();
+
+	private final TcpBackend<?> second = mock();
+
+	private final ObjectProvider<TcpBackend<?>> backends = mock();
+
+	private final TcpBackendLifecycle lifecycle = new TcpBackendLifecycle(this.backends, Duration.ZERO);
+
+	@Test
+	void whenABackendCannotBeClosedThenTheOthersAre() {
+		given(this.backends.orderedStream()).willReturn(Stream.of(this.first, this.second));
+		willThrow(new IllegalStateException("forced")).given(this.first).close();
+		this.lifecycle.stop();
+		then(this.second).should().close();
+		given(this.backends.orderedStream()).willReturn(Stream.of(this.first));
+		this.lifecycle.stop();
+		assertThat(this.lifecycle.isRunning()).isFalse();
+	}
+
+	@Test
+	void severalBackendsAreClosedAtTheSameTime() throws Exception {
+		given(this.backends.orderedStream()).willReturn(Stream.of(this.first, this.second));
+		CyclicBarrier together = new CyclicBarrier(2);
+		AtomicInteger closed = new AtomicInteger();
+		for (TcpBackend<?> backend : new TcpBackend<?>[] { this.first, this.second }) {
+			willAnswer((call) -> {
+				together.await(30, TimeUnit.SECONDS);
+				closed.incrementAndGet();
+				return null;
+			}).given(backend).close();
+		}
+		this.lifecycle.stop();
+		assertThat(closed).hasValue(2);
+	}
+
+}
