@@ -3,6 +3,7 @@ package dev.backend.autoconfigure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
@@ -27,6 +28,7 @@ import dev.backend.autoconfigure.support.RedisServer;
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
 import dev.backend.discovery.InstanceFilter;
 import dev.backend.discovery.redis.RedisServiceRegistry;
+import dev.backend.tcp.CallbackScope;
 import dev.backend.tcp.DispatchMode;
 import dev.backend.tcp.MessageLogLevel;
 import dev.backend.tcp.TcpBackend;
@@ -38,6 +40,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.MDC;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
@@ -147,6 +150,7 @@ class GobaseBeanTests {
 	@Tag("gobase:TcpEvent.OnDisConnect")
 	@Tag("gobase:TcpEvent.OnMsg")
 	@Tag("gobase:TcpEvent.OnTick")
+	@Tag("gobase:TcpEvent.Context")
 	void theHandlerBeanGetsTheCallbacks() {
 		this.contextRunner.withBean(RecordingHandler.class)
 			.withPropertyValues("backend.tcp.tick-interval=10ms")
@@ -210,6 +214,13 @@ class GobaseBeanTests {
 			this.discovery.push();
 			await().until(() -> backend.findGroup("game") == null && server.connections() == 0);
 		});
+	}
+
+	@Test
+	@Tag("gobase:TcpParamConfig.MsgSeq")
+	void thePropertySetsTheOrderOfMessages() {
+		this.contextRunner.withPropertyValues("backend.tcp.dispatch.mode=concurrent")
+			.run((context) -> assertThat(backend(context).settings().dispatch()).isEqualTo(DispatchMode.CONCURRENT));
 	}
 
 	@Test
@@ -299,8 +310,13 @@ class GobaseBeanTests {
 		}
 
 		@Override
+		public CallbackScope scope(TcpService<Line> service, @Nullable Line message) {
+			return CallbackScope.mdc(Map.of("trace", (message != null) ? message.text() : "none"));
+		}
+
+		@Override
 		public void onMessage(TcpService<Line> service, Line message) {
-			this.calls.add("message " + message.text());
+			this.calls.add("message " + MDC.get("trace"));
 		}
 
 		@Override

@@ -119,10 +119,11 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 	}
 
 	/**
-	 * Changes the settings while running. Bounds and the removal mode apply at once, the
-	 * dispatch mode from the next message on (what has arrived keeps its order), and
-	 * time-outs from the next connection on; the outbound bytes, the number of dials and
-	 * the tick interval stay as they were at the start.
+	 * Changes the settings while running. Bounds, log levels of messages, the drain
+	 * time-out and the removal mode apply at once, the dispatch mode from the next
+	 * message on (what has arrived keeps its order), other time-outs from the next
+	 * connection on; the outbound bytes, the number of dials and the tick interval stay
+	 * as they were at the start.
 	 * @param settings the new settings
 	 */
 	public void settings(TcpSettings settings) {

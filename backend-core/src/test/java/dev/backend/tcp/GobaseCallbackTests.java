@@ -3,6 +3,8 @@ package dev.backend.tcp;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.backend.Route;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.slf4j.MDC;
 
 import static dev.backend.tcp.TcpFixture.LONG;
 import static dev.backend.tcp.TcpFixture.fast;
@@ -159,6 +162,33 @@ class GobaseCallbackTests {
 		await().until(() -> backend.find("renamed", Route.any()) != null);
 		assertThat(backend.services()).extracting(TcpService::toString)
 			.containsExactly("renamed/game-2 at 127.0.0.1:" + server.port());
+	}
+
+	@Test
+	@Tag("gobase:TcpEvent.Context")
+	void messagesAndTicksRunInTheScopeThatTheHandlerOpens() throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		Set<String> traces = ConcurrentHashMap.newKeySet();
+		ready(this.tcp.start(fast(), new TcpHandler<>() {
+			@Override
+			public CallbackScope scope(TcpService<Frame> service, @Nullable Frame message) {
+				return CallbackScope.mdc(Map.of("trace", (message != null) ? message.text() : "none"));
+			}
+
+			@Override
+			public void onMessage(TcpService<Frame> service, Frame message) {
+				traces.add("message " + MDC.get("trace"));
+			}
+
+			@Override
+			public void onTick(TcpService<Frame> service) {
+				traces.add("tick " + MDC.get("trace"));
+			}
+		}));
+		server.sendToAll(Frame.push("one"));
+		server.sendToAll(Frame.push("two"));
+		await().untilAsserted(
+				() -> assertThat(traces).containsExactlyInAnyOrder("message one", "message two", "tick none"));
 	}
 
 	@Test

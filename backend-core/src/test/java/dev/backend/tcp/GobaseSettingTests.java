@@ -1,6 +1,8 @@
 package dev.backend.tcp;
 
 import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 import dev.backend.RemovalMode;
@@ -9,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+import static dev.backend.tcp.TcpFixture.LONG;
 import static dev.backend.tcp.TcpFixture.fast;
 import static dev.backend.tcp.TcpFixture.instance;
 import static dev.backend.tcp.TcpFixture.ready;
@@ -57,6 +60,25 @@ class GobaseSettingTests {
 		await().until(() -> backend.findService("game", "game-1") == null);
 		await().until(() -> one.connections().isEmpty());
 		assertThat(backend.getService("game", "game-2").state()).isEqualTo(TcpState.READY);
+	}
+
+	@Test
+	@Tag("gobase:TcpParamConfig.MsgSeq")
+	void withDispatchConcurrentMessagesAreHandledBesideEachOther() throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		CyclicBarrier together = new CyclicBarrier(3);
+		RecordingHandler handler = new RecordingHandler() {
+			@Override
+			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+				together.await(LONG.toSeconds(), TimeUnit.SECONDS);
+				super.onMessage(service, message);
+			}
+		};
+		ready(this.tcp.start(fast().withDispatch(DispatchMode.CONCURRENT), handler));
+		for (String text : List.of("a", "b", "c")) {
+			server.sendToAll(Frame.push(text));
+		}
+		await().until(() -> handler.messages.size() == 3);
 	}
 
 	@Test

@@ -2,6 +2,7 @@ package dev.backend.autoconfigure.tcp;
 
 import java.util.function.Supplier;
 
+import dev.backend.tcp.CallbackScope;
 import dev.backend.tcp.TcpHandler;
 import dev.backend.tcp.TcpService;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,11 @@ final class BeanHandler<M> implements TcpHandler<M> {
 	@Override
 	public void onTick(TcpService<M> service) throws Exception {
 		this.handler.get().onTick(service);
+	}
+
+	@Override
+	public CallbackScope scope(TcpService<M> service, @Nullable M message) {
+		return this.handler.get().scope(service, message);
 	}
 
 	@Override

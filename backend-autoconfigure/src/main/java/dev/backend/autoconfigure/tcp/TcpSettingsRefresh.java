@@ -30,9 +30,9 @@ import org.springframework.core.env.Environment;
 final class TcpSettingsRefresh implements ApplicationListener<EnvironmentChangeEvent> {
 
 	/** The properties, and parents of properties, that are only read at start. */
-	static final Set<String> READ_AT_START = Set.of("await-ready", "codec", "consistent-hash", "dispatch", "enabled",
-			"event-loops", "health", "limits.concurrent-dials", "limits.outbound-bytes", "publish-traffic-events",
-			"tick-interval");
+	static final Set<String> READ_AT_START = Set.of("await-ready", "codec", "consistent-hash", "dispatch.threads",
+			"enabled", "event-loops", "health", "limits.concurrent-dials", "limits.outbound-bytes",
+			"publish-traffic-events", "tick-interval");
 
 	private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of("backend.tcp");
 
@@ -102,7 +102,7 @@ final class TcpSettingsRefresh implements ApplicationListener<EnvironmentChangeE
 	private static TcpSettings withStartValues(TcpSettings changed, TcpSettings start) {
 		TcpLimits limits = changed.limits();
 		TcpTimings timings = changed.timings();
-		return changed.withDispatch(start.dispatch())
+		return changed
 			.withLimits(new TcpLimits(limits.queuedMessages(), start.limits().outboundBytes(), limits.pendingRequests(),
 					limits.inboundMessages(), limits.frameBytes(), start.limits().concurrentDials()))
 			.withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(), timings.backoffInitial(),

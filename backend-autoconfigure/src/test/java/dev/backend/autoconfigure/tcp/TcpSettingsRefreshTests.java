@@ -13,6 +13,7 @@ import dev.backend.RemovalMode;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.autoconfigure.support.LineCodec;
+import dev.backend.tcp.DispatchMode;
 import dev.backend.tcp.MessageLogLevel;
 import dev.backend.tcp.MessageLogging;
 import dev.backend.tcp.TcpBackend;
@@ -53,11 +54,14 @@ class TcpSettingsRefreshTests {
 			.withPropertyValues("backend.tcp.removal=immediate", "backend.tcp.logging.levels.3=warn")
 			.run((context) -> {
 				TcpSettings before = context.getBean(TcpBackend.class).settings();
-				change(context, Map.of("backend.tcp.logging.level", "info", "backend.tcp.logging.levels.7", "off",
-						"backend.tcp.limits.queued-messages", "5", "backend.tcp.drainTimeout", "3s", "unrelated", "x"));
+				change(context,
+						Map.of("backend.tcp.dispatch.mode", "concurrent", "backend.tcp.logging.level", "info",
+								"backend.tcp.logging.levels.7", "off", "backend.tcp.limits.queued-messages", "5",
+								"backend.tcp.drainTimeout", "3s", "unrelated", "x"));
 				TcpSettings after = context.getBean(TcpBackend.class).settings();
 				assertThat(after.logging()).isEqualTo(new MessageLogging(MessageLogLevel.INFO,
 						Map.of("3", MessageLogLevel.WARN, "7", MessageLogLevel.OFF)));
+				assertThat(after.dispatch()).isEqualTo(DispatchMode.CONCURRENT);
 				assertThat(after.limits().queuedMessages()).isEqualTo(5);
 				assertThat(after.timings().drainTimeout()).isEqualTo(Duration.ofSeconds(3));
 				assertThat(after.removal()).isEqualTo(RemovalMode.IMMEDIATE);
@@ -103,12 +107,12 @@ class TcpSettingsRefreshTests {
 		this.contextRunner.run((context) -> {
 			TcpSettings before = context.getBean(TcpBackend.class).settings();
 			change(context,
-					Map.of("backend.tcp.consistent-hash", "gobase", "backend.tcp.dispatch.mode", "concurrent",
+					Map.of("backend.tcp.consistent-hash", "gobase", "backend.tcp.dispatch.threads", "5",
 							"backend.tcp.limits.outbound-bytes", "1KB", "backend.tcp.limits.concurrent-dials", "1",
 							"backend.tcp.tick-interval", "5s", "backend.tcp.removal", "drain"));
 			assertThat(context.getBean(TcpBackend.class).settings()).isEqualTo(before.withRemoval(RemovalMode.DRAIN));
 			assertThat(output).contains("are applied: [backend.tcp.removal]; at the next start only: "
-					+ "[backend.tcp.consistent-hash, backend.tcp.dispatch.mode, backend.tcp.limits.concurrent-dials, "
+					+ "[backend.tcp.consistent-hash, backend.tcp.dispatch.threads, backend.tcp.limits.concurrent-dials, "
 					+ "backend.tcp.limits.outbound-bytes, backend.tcp.tick-interval]");
 		});
 	}
