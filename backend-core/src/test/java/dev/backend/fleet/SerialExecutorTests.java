@@ -13,7 +13,9 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -193,23 +195,42 @@ class SerialExecutorTests {
 		assertThat(this.ran).containsExactly(1);
 	}
 
-	/** Each task is queued at the moment when the run before it ends. */
+	/** The second task of each pair comes at about the moment when the run ends. */
 	@Test
 	void whenTasksComeAsTheLastRunEndsThenNoneIsLeftBehind() throws Exception {
-		ExecutorService pool = Executors.newFixedThreadPool(2);
-		try {
-			SerialExecutor executor = new SerialExecutor(pool);
-			AtomicInteger done = new AtomicInteger();
-			for (int i = 1; i <= 200_000; i++) {
-				executor.execute(done::incrementAndGet);
-				while (done.get() < i && !Thread.currentThread().isInterrupted()) {
-					Thread.onSpinWait();
+		AtomicReference<@Nullable Runnable> submission = new AtomicReference<>();
+		Thread worker = new Thread(() -> {
+			while (!Thread.currentThread().isInterrupted()) {
+				Runnable next = (submission.get() != null) ? submission.getAndSet(null) : null;
+				if (next != null) {
+					next.run();
+				}
+				else {
+					Thread.yield();
 				}
 			}
-			assertThat(done).hasValue(200_000);
+		});
+		worker.setDaemon(true);
+		worker.start();
+		try {
+			SerialExecutor executor = new SerialExecutor((task) -> assertThat(submission.getAndSet(task)).isNull());
+			AtomicInteger done = new AtomicInteger();
+			SplittableRandom random = new SplittableRandom(1);
+			for (int i = 2; i <= 400_000; i += 2) {
+				executor.execute(done::incrementAndGet);
+				for (int j = random.nextInt(60); j > 0; j--) {
+					done.get();
+				}
+				executor.execute(done::incrementAndGet);
+				while (done.get() < i && !Thread.currentThread().isInterrupted()) {
+					Thread.yield();
+				}
+			}
+			assertThat(done).hasValue(400_000);
 		}
 		finally {
-			pool.shutdownNow();
+			worker.interrupt();
+			worker.join();
 		}
 	}
 
