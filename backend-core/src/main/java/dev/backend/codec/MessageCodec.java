@@ -118,7 +118,9 @@ public interface MessageCodec<M> {
 
 	/**
 	 * Returns a message that makes a living peer answer, to be sent when a connection has
-	 * been silent.
+	 * been silent. It is sent as a message without a reply: what the peer answers goes to
+	 * the handler. Called on the event loop, when the service is ready. If it throws, the
+	 * connection goes on without heartbeats.
 	 * @return the message; {@code null}, the default, if the protocol has none
 	 */
 	default @Nullable M heartbeat() {

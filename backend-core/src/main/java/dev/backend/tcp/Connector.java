@@ -6,13 +6,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import dev.backend.ServiceConfig;
+import dev.backend.codec.MessageCodec;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.Disposable;
 import reactor.netty.Connection;
 import reactor.netty.NettyPipeline;
 
@@ -55,13 +55,15 @@ final class Connector<M> {
 
 	private final Backoff backoff = new Backoff();
 
-	private @Nullable Disposable dial;
+	private @Nullable Dial dial;
 
 	private @Nullable ScheduledFuture<?> timer;
 
 	private long connectedAt;
 
-	private int dials;
+	private int failedDials;
+
+	private boolean dialled;
 
 	private boolean closeRequested;
 
@@ -105,6 +107,22 @@ final class Connector<M> {
 
 	String label() {
 		return this.service.config().label();
+	}
+
+	ServiceConfig config() {
+		return this.service.config();
+	}
+
+	EventLoop loop() {
+		return this.loop;
+	}
+
+	MessageCodec<M> codec() {
+		return this.runtime.codec();
+	}
+
+	TcpCounters counters() {
+		return this.service.counters();
 	}
 
 	void start() {
@@ -192,8 +210,7 @@ final class Connector<M> {
 			return;
 		}
 		moveTo(TcpState.CONNECTING);
-		boolean retry = this.dials > 0;
-		this.runtime.dials().acquire(retry, () -> this.loop.execute(this::dial));
+		this.runtime.dials().acquire(this.dialled, () -> this.loop.execute(this::dial));
 	}
 
 	private void dial() {
@@ -201,74 +218,66 @@ final class Connector<M> {
 			this.runtime.dials().release();
 			return;
 		}
-		ServiceConfig config = this.service.config();
 		Duration timeout = this.runtime.settings().timings().connectTimeout();
 		this.service.counters().dials.increment();
-		int number = ++this.dials;
-		startTimer(timeout.toNanos(), () -> onDialFailed(number,
+		this.dialled = true;
+		Dial dial = new Dial(this);
+		this.dial = dial;
+		startTimer(timeout.toNanos(), () -> onDialFailed(dial,
 				new TimeoutException("no connection within %s (backend.tcp.connect.timeout)".formatted(timeout))));
-		// Handed over even from the loop itself, so that the handle is set when they run.
-		this.dial = this.runtime.transport()
-			.connect(this.loop, config)
-			.subscribe((connection) -> this.loop.execute(() -> onDialSucceeded(number, connection)),
-					(ex) -> this.loop.execute(() -> onDialFailed(number, ex)));
+		dial.start(this.runtime.transport());
 	}
 
 	private void endDial() {
-		if (this.dial != null) {
-			this.dial.dispose();
+		Dial dial = this.dial;
+		if (dial != null) {
 			this.dial = null;
+			dial.giveUp();
 			this.runtime.dials().release();
 		}
 	}
 
-	private boolean isPresentDial(int number) {
-		return this.state == TcpState.CONNECTING && this.dial != null && number == this.dials;
-	}
-
-	private void onDialFailed(int number, Throwable cause) {
-		if (!isPresentDial(number)) {
+	void onDialFailed(Dial dial, Throwable cause) {
+		if (dial != this.dial) {
 			return;
 		}
 		endDial();
 		this.service.counters().dialFailures.increment();
-		if (this.lastFailure == null) {
-			logger.warn("Cannot connect to {}: {}; trying again", label(), describe(cause));
-		}
-		else {
-			logger.debug("Cannot connect to {}: {}; trying again", label(), describe(cause));
-		}
+		this.runtime.dialFailures().failed(this.service.name(), label(), ++this.failedDials, cause, System.nanoTime());
 		backOff(cause);
 	}
 
-	private void onDialSucceeded(int number, Connection connection) {
-		if (!isPresentDial(number)) {
-			connection.channel().close();
+	void onDialSucceeded(Dial dial, Connection connection) {
+		Channel channel = connection.channel();
+		if (dial != this.dial) {
+			channel.close();
 			return;
 		}
-		this.dial = null;
-		this.runtime.dials().release();
-		open(connection);
-	}
-
-	private void open(Connection connection) {
-		Channel channel = connection.channel();
 		Link<M> link = new Link<>(this, this.runtime, this.service, channel);
 		channel.pipeline().remove(NettyPipeline.ReactiveBridge);
 		channel.pipeline().addLast("backend", link);
 		// Lets go of the operators, which would take a fifth of the heap of a connection.
 		connection.rebind(link);
+		this.dial = null;
+		this.runtime.dials().release();
+		open(link, channel);
+	}
+
+	private void open(Link<M> link, Channel channel) {
 		this.connectedAt = System.nanoTime();
 		this.readyAnnounced = false;
 		this.link = link;
 		moveTo(TcpState.CONNECTED);
 		this.lastFailure = null;
+		this.failedDials = 0;
 		this.service.counters().connects.increment();
 		logger.info("Connected to {} ({})", label(), link.name());
 		this.service.onConnected(link);
 		Duration timeout = this.runtime.settings().timings().readyTimeout();
 		startTimer(timeout.toNanos(), () -> link
 			.fail(new TimeoutException("not ready within %s (backend.tcp.connect.ready-timeout)".formatted(timeout))));
+		UserTimeout.set(channel, this.runtime.settings().liveness().writeProgressTimeout());
+		this.runtime.liveness(this.loop).add(link.watch());
 		link.open();
 		if (!channel.isActive()) {
 			// It went away before its handler was there to see it.
@@ -277,13 +286,14 @@ final class Connector<M> {
 	}
 
 	void onLinkClosed(Link<M> link, @Nullable Throwable cause) {
+		this.runtime.liveness(this.loop).remove(link.watch());
 		if (link != this.link) {
 			return;
 		}
 		this.link = null;
 		cancelTimer();
 		this.service.counters().disconnects.increment();
-		logger.info("Disconnected from {}: {}", label(), (cause != null) ? describe(cause) : "closed");
+		logger.info("Disconnected from {}: {}", label(), (cause != null) ? PlainFailure.describe(cause) : "closed");
 		Duration up = Duration.ofNanos(System.nanoTime() - this.connectedAt);
 		if (up.compareTo(this.runtime.settings().timings().stableAfter()) >= 0) {
 			this.backoff.reset();
@@ -347,11 +357,6 @@ final class Connector<M> {
 			this.timer.cancel(false);
 			this.timer = null;
 		}
-	}
-
-	private static String describe(Throwable cause) {
-		String message = cause.getMessage();
-		return (message != null) ? message : cause.toString();
 	}
 
 }

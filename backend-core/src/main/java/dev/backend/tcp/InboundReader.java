@@ -194,6 +194,10 @@ final class InboundReader<M> {
 		}
 	}
 
+	boolean paused() {
+		return this.paused;
+	}
+
 	/** Takes note that fewer messages wait for the handler. Called by any thread. */
 	void handled() {
 		if (this.paused && this.waiting.get() <= this.runtime.settings().limits().inboundMessages() / 2) {

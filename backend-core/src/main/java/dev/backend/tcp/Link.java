@@ -54,6 +54,8 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 
 	private final InboundReader<M> reader;
 
+	private final LinkWatch<M> watch;
+
 	private @Nullable ScheduledFuture<?> timer;
 
 	private long timerDeadline;
@@ -76,6 +78,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 		};
 		this.writer = new OutboundWriter<>(this, runtime, service, this.pending, this.counters);
 		this.reader = new InboundReader<>(this, runtime, service, this.pending, this.counters);
+		this.watch = new LinkWatch<>(connector, this);
 	}
 
 	/**
@@ -109,6 +112,15 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 		return this.connector.label();
 	}
 
+	LinkWatch<M> watch() {
+		return this.watch;
+	}
+
+	/** Whether the handler is so far behind that nothing is read. */
+	boolean readingPaused() {
+		return this.reader.paused();
+	}
+
 	int pendingRequests() {
 		return this.pending.size();
 	}
@@ -139,6 +151,17 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 			this.cause = cause;
 		}
 		this.channel.close();
+	}
+
+	/**
+	 * Closes because the peer is dead: at once, without the farewell of TLS, for which a
+	 * blocked connection would wait.
+	 */
+	void abort(Throwable cause) {
+		if (this.cause == null) {
+			this.cause = cause;
+		}
+		this.channel.unsafe().close(this.channel.voidPromise());
 	}
 
 	/** Closes on purpose, at once. */
@@ -203,6 +226,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	@Override
 	public void channelRead(ChannelHandlerContext ctx, Object message) {
 		this.reading = true;
+		this.watch.heard();
 		this.reader.read((ByteBuf) message);
 	}
 
@@ -223,7 +247,15 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 
 	@Override
 	public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-		fail(cause);
+		boolean first = this.cause == null && !this.closing;
+		if (first && PlainFailure.isTimeout(cause)) {
+			this.counters.closedForNoProgress.increment();
+			fail(new ConnectionLostException(label() + ": the peer's system took nothing for too long "
+					+ "(backend.tcp.liveness.write-progress-timeout)", true, cause));
+		}
+		else {
+			fail(PlainFailure.of(cause));
+		}
 	}
 
 	@Override

@@ -38,6 +38,12 @@ public final class TcpCounters {
 
 	final LongAdder handlerErrors = new LongAdder();
 
+	final LongAdder heartbeats = new LongAdder();
+
+	final LongAdder closedForSilence = new LongAdder();
+
+	final LongAdder closedForNoProgress = new LongAdder();
+
 	TcpCounters() {
 	}
 
@@ -161,6 +167,33 @@ public final class TcpCounters {
 	 */
 	public long handlerErrors() {
 		return this.handlerErrors.sum();
+	}
+
+	/**
+	 * Returns how many heartbeats were queued. They are also among the sent messages.
+	 * @return the count
+	 */
+	public long heartbeats() {
+		return this.heartbeats.sum();
+	}
+
+	/**
+	 * Returns how many connections were closed because their peer had been silent for the
+	 * heartbeat time-out or the read idle time-out. They are also among the disconnects.
+	 * @return the count
+	 */
+	public long closedForSilence() {
+		return this.closedForSilence.sum();
+	}
+
+	/**
+	 * Returns how many connections were closed because their peer took, or its system
+	 * acknowledged, nothing for the write progress time-out. They are also among the
+	 * disconnects.
+	 * @return the count
+	 */
+	public long closedForNoProgress() {
+		return this.closedForNoProgress.sum();
 	}
 
 }

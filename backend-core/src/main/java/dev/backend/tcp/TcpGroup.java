@@ -165,7 +165,7 @@ public final class TcpGroup<M> extends ServiceGroup<TcpService<M>> {
 	@Override
 	protected String describe(TcpService<M> service) {
 		Throwable failure = service.lastFailure();
-		return service.state() + ((failure != null) ? " (" + failure.getMessage() + ")" : "");
+		return service.state() + ((failure != null) ? " (" + PlainFailure.describe(failure) + ")" : "");
 	}
 
 }

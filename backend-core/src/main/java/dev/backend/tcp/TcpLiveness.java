@@ -7,20 +7,28 @@ import java.time.Duration;
  * is closed and made again.
  *
  * <p>
- * The time-outs are checked about once a second. A check that comes late, because the
+ * The time-outs are checked about once a second, or four times within the shortest of
+ * them; a change applies from the next check on. A check that comes late, because the
  * process was stopped for a while, gives every connection the full time again.
+ *
+ * <p>
+ * Silence counts while a service is ready or draining: before, the
+ * {@linkplain TcpTimings#readyTimeout() ready time-out} watches it. It does not count
+ * while this side has stopped reading, because the handler is behind. A peer that is slow
+ * to take a backlog of bytes, but takes them, is not silent for heartbeats.
  *
  * @param heartbeatInterval how long a connection may be silent before the
  * {@link dev.backend.codec.MessageCodec#heartbeat() heartbeat} of the codec is sent,
  * again each time that this has passed; zero switches heartbeats off. Without effect if
  * the codec has none
  * @param heartbeatTimeout how long a connection may be silent, although heartbeats are
- * sent, before it is closed
+ * sent, before it is closed; a peer has at least the difference to the interval to answer
+ * the first
  * @param readIdleTimeout how long a connection may be silent before it is closed,
  * heartbeats or not; zero switches this off
  * @param writeProgressTimeout how long written bytes may wait without the peer's system
  * taking any before the connection is closed; zero switches this off. Where the transport
- * has it, this is {@code TCP_USER_TIMEOUT} (RFC 5482), too
+ * has it, this is {@code TCP_USER_TIMEOUT} (RFC 5482) of new connections, too
  */
 public record TcpLiveness(Duration heartbeatInterval, Duration heartbeatTimeout, Duration readIdleTimeout,
 		Duration writeProgressTimeout) {

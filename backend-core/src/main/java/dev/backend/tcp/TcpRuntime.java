@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import dev.backend.BackendListener;
 import dev.backend.codec.MessageCodec;
 import dev.backend.codec.MessageCodec.Correlation;
+import io.netty.channel.EventLoop;
 
 /**
  * What the services of one backend share.
@@ -28,9 +29,13 @@ final class TcpRuntime<M> {
 
 	private final DialGate dials;
 
+	private final DialFailureLog dialFailures = new DialFailureLog();
+
 	private final Consumer<TcpService<M>> availabilityChanged;
 
 	private final Map<String, TcpCounters> counters = new ConcurrentHashMap<>();
+
+	private final Map<EventLoop, LivenessCheck> livenessChecks = new ConcurrentHashMap<>();
 
 	private volatile TcpSettings settings;
 
@@ -76,6 +81,16 @@ final class TcpRuntime<M> {
 
 	DialGate dials() {
 		return this.dials;
+	}
+
+	/** The check of an event loop. To be used on that loop only. */
+	LivenessCheck liveness(EventLoop loop) {
+		return this.livenessChecks.computeIfAbsent(loop,
+				(key) -> new LivenessCheck(key, () -> this.settings.liveness(), System::nanoTime));
+	}
+
+	DialFailureLog dialFailures() {
+		return this.dialFailures;
 	}
 
 	TcpSettings settings() {

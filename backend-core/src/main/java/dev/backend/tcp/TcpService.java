@@ -266,7 +266,7 @@ public final class TcpService<M> extends FleetService {
 	SendRejectedException rejection(SendResult result) {
 		Throwable failure = lastFailure();
 		return new SendRejectedException(result, "%s: %s%s (%s%s)".formatted(config().label(), result.description(),
-				bound(result), state(), (failure != null) ? ": " + failure.getMessage() : ""), null);
+				bound(result), state(), (failure != null) ? ": " + PlainFailure.describe(failure) : ""), null);
 	}
 
 	private String bound(SendResult result) {

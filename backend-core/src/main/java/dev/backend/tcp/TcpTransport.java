@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 import dev.backend.ServiceConfig;
@@ -15,6 +16,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.EventExecutor;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
+import reactor.netty.ConnectionObserver;
 import reactor.netty.resources.LoopResources;
 import reactor.netty.tcp.TcpClient;
 
@@ -62,11 +64,21 @@ final class TcpTransport {
 	/**
 	 * Makes a connection on a loop. Nothing is read from it until
 	 * {@link io.netty.channel.ChannelConfig#setAutoRead(boolean)} says so.
+	 * @param loop the loop
+	 * @param config the peer
+	 * @param observer told last of what happens to the connection
+	 * @param initialized given the channel when its pipeline is set up, before it
+	 * connects
 	 */
-	Mono<? extends Connection> connect(EventLoop loop, ServiceConfig config) {
+	Mono<? extends Connection> connect(EventLoop loop, ServiceConfig config, ConnectionObserver observer,
+			Consumer<Channel> initialized) {
 		TcpClient client = this.clients.computeIfAbsent(loop,
 				(key) -> this.client.runOn(new PinnedLoop(this.resources, this.group, key)));
-		return Mono.defer(() -> client.host(config.address()).port(config.port()).connect());
+		return Mono.defer(() -> client.host(config.address())
+			.port(config.port())
+			.observe(observer)
+			.doOnChannelInit((unused, channel, address) -> initialized.accept(channel))
+			.connect());
 	}
 
 	void close(Duration timeout) {

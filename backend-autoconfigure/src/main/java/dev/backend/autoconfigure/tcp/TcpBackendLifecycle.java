@@ -124,7 +124,11 @@ final class TcpBackendLifecycle implements SmartLifecycle {
 
 	private static String describe(TcpService<?> service) {
 		Throwable failure = service.lastFailure();
-		return service + " " + service.state() + ((failure != null) ? ": " + failure.getMessage() : "");
+		if (failure == null) {
+			return service + " " + service.state();
+		}
+		String reason = (failure.getMessage() != null) ? failure.getMessage() : failure.getClass().getSimpleName();
+		return service + " " + service.state() + ": " + reason;
 	}
 
 }

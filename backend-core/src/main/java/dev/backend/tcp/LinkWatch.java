@@ -1,0 +1,107 @@
+package dev.backend.tcp;
+
+import java.time.Duration;
+
+import dev.backend.ConnectionLostException;
+import io.netty.channel.ChannelOutboundBuffer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The {@link PeerWatch} of a {@link Link}. Heartbeats are queued as any message is, so
+ * that order and bounds hold for them; one that is refused is tried again at the next
+ * check.
+ *
+ * @param <M> the type of the messages
+ */
+final class LinkWatch<M> extends PeerWatch {
+
+	private static final Logger logger = LoggerFactory.getLogger(LinkWatch.class);
+
+	private final Connector<M> connector;
+
+	private final Link<M> link;
+
+	private boolean heartbeatFailed;
+
+	LinkWatch(Connector<M> connector, Link<M> link) {
+		this.connector = connector;
+		this.link = link;
+	}
+
+	@Override
+	boolean expected() {
+		TcpState state = this.connector.state();
+		return (state == TcpState.READY || state == TcpState.DRAINING) && !this.link.readingPaused();
+	}
+
+	@Override
+	int outboundMark() {
+		ChannelOutboundBuffer buffer = this.link.channel().unsafe().outboundBuffer();
+		Object first = (buffer != null) ? buffer.current() : null;
+		if (buffer == null || first == null) {
+			return 0;
+		}
+		return (31 * System.identityHashCode(first) + Long.hashCode(buffer.currentProgress())) | 1;
+	}
+
+	@Override
+	boolean sendHeartbeat() {
+		M message = heartbeat();
+		if (message == null || !this.link.offer(new OutboundMessage<>(message)).accepted()) {
+			return false;
+		}
+		counters().heartbeats.increment();
+		return true;
+	}
+
+	private @Nullable M heartbeat() {
+		if (this.heartbeatFailed) {
+			return null;
+		}
+		try {
+			return this.connector.codec().heartbeat();
+		}
+		catch (Throwable ex) {
+			this.heartbeatFailed = true;
+			logger.error("{}.heartbeat() failed for {}; this connection goes on without heartbeats",
+					this.connector.codec().getClass().getName(), this.link.label(), ex);
+			return null;
+		}
+	}
+
+	@Override
+	void idle(Duration timeout) {
+		counters().closedForSilence.increment();
+		abort("nothing received for %s (backend.tcp.liveness.read-idle-timeout)".formatted(text(timeout)));
+	}
+
+	@Override
+	void unanswered(Duration timeout) {
+		counters().closedForSilence.increment();
+		abort("nothing received for %s although heartbeats were sent (backend.tcp.liveness.heartbeat-timeout)"
+			.formatted(text(timeout)));
+	}
+
+	@Override
+	void stalled(Duration timeout) {
+		counters().closedForNoProgress.increment();
+		abort("the peer took none of the bytes that wait for it for %s (backend.tcp.liveness.write-progress-timeout)"
+			.formatted(text(timeout)));
+	}
+
+	private void abort(String reason) {
+		this.link.abort(new ConnectionLostException(this.link.label() + ": " + reason, true, null));
+	}
+
+	private TcpCounters counters() {
+		return this.connector.counters();
+	}
+
+	/** As the property is written: {@code 8s}, or {@code 400ms}. */
+	private static String text(Duration timeout) {
+		return (timeout.getNano() == 0) ? timeout.getSeconds() + "s" : timeout.toMillis() + "ms";
+	}
+
+}

@@ -1,0 +1,143 @@
+package dev.backend.tcp;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * {@link LivenessCheck} on an event loop whose time the test moves.
+ */
+class LivenessCheckTests {
+
+	private final EmbeddedChannel channel = new EmbeddedChannel();
+
+	private long now;
+
+	private TcpLiveness settings = idle(4);
+
+	private final LivenessCheck check = new LivenessCheck(this.channel.eventLoop(), () -> this.settings,
+			() -> this.now);
+
+	LivenessCheckTests() {
+		this.channel.freezeTime();
+	}
+
+	@AfterEach
+	void close() {
+		this.channel.finish();
+	}
+
+	private static TcpLiveness idle(int seconds) {
+		return new TcpLiveness(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(seconds), Duration.ZERO);
+	}
+
+	private void millis(long millis) {
+		this.channel.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
+		this.now += TimeUnit.MILLISECONDS.toNanos(millis);
+		this.channel.runScheduledPendingTasks();
+	}
+
+	private void seconds(int count) {
+		for (int i = 0; i < count; i++) {
+			millis(1000);
+		}
+	}
+
+	private boolean scheduled() {
+		return this.channel.runScheduledPendingTasks() >= 0;
+	}
+
+	private RecordingWatch add() {
+		RecordingWatch watch = new RecordingWatch();
+		watch.onClose = () -> this.check.remove(watch);
+		this.check.add(watch);
+		return watch;
+	}
+
+	@Test
+	void timerRunsOnlyWhileThereAreConnections() {
+		assertThat(scheduled()).isFalse();
+		RecordingWatch watch = add();
+		assertThat(scheduled()).isTrue();
+		seconds(2);
+		assertThat(scheduled()).isTrue();
+		this.check.remove(watch);
+		this.check.remove(watch);
+		assertThat(scheduled()).isFalse();
+		add();
+		seconds(5);
+		assertThat(scheduled()).isFalse();
+	}
+
+	@Test
+	void whenConnectionsComeAndGoThenEachThatIsThereIsCheckedOnce() {
+		List<RecordingWatch> watches = new ArrayList<>();
+		for (int i = 0; i < 100; i++) {
+			watches.add(add());
+		}
+		List<RecordingWatch> removed = new ArrayList<>();
+		for (int i = 99; i >= 0; i -= 3) {
+			removed.add(watches.remove(i));
+			this.check.remove(removed.get(removed.size() - 1));
+		}
+		seconds(4);
+		watches.subList(0, 10).forEach(PeerWatch::heard);
+		seconds(1);
+		assertThat(removed).allMatch((watch) -> watch.actions.isEmpty());
+		assertThat(watches.subList(0, 10)).allMatch((watch) -> watch.actions.isEmpty());
+		assertThat(watches.subList(10, watches.size()))
+			.allSatisfy((watch) -> assertThat(watch.actions).containsExactly("idle PT4S"));
+	}
+
+	@Test
+	void whenCheckComesLateThenEveryConnectionHasTheFullTimeAgain() {
+		RecordingWatch watch = add();
+		seconds(4);
+		millis(10_000);
+		assertThat(watch.actions).isEmpty();
+		seconds(3);
+		assertThat(watch.actions).isEmpty();
+		seconds(1);
+		assertThat(watch.actions).containsExactly("idle PT4S");
+	}
+
+	@Test
+	void whenCheckComesALittleLateThenTheTimeCounts() {
+		RecordingWatch watch = add();
+		seconds(1);
+		millis(1900);
+		millis(1900);
+		assertThat(watch.actions).isEmpty();
+		seconds(1);
+		assertThat(watch.actions).containsExactly("idle PT4S");
+	}
+
+	@Test
+	void whenSettingsChangeThenTheyApplyFromTheNextCheckOn() {
+		RecordingWatch watch = add();
+		seconds(3);
+		this.settings = idle(2);
+		seconds(1);
+		assertThat(watch.actions).containsExactly("idle PT2S");
+	}
+
+	@Test
+	void whenOneConnectionFailsToBeCheckedThenTheChecksGoOn() {
+		RecordingWatch watch = add();
+		RecordingWatch broken = add();
+		broken.onClose = () -> {
+			this.check.remove(broken);
+			throw new IllegalStateException("forced");
+		};
+		seconds(10);
+		assertThat(watch.actions).containsExactly("idle PT4S");
+	}
+
+}
