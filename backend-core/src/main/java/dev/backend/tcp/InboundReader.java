@@ -113,16 +113,35 @@ final class InboundReader<M> {
 			}
 		}
 		catch (Throwable ex) {
+			CodecException failure = failure(ex);
 			close();
-			this.link.fail((ex instanceof CodecException) ? ex : new CodecException(
-					"%s: %s failed to decode: %s".formatted(this.link.label(), this.codec.getClass().getName(), ex),
-					ex));
+			this.link.fail(failure);
 			return;
 		}
 		if (in != null && !in.isReadable() && this.cumulation == in) {
 			in.release();
 			this.cumulation = null;
 		}
+	}
+
+	private CodecException failure(Throwable ex) {
+		if (holdsTlsAlert()) {
+			return new CodecException("%s: the peer seems to expect TLS (backend.tcp.ssl)".formatted(this.link.label()),
+					ex);
+		}
+		return (ex instanceof CodecException failure) ? failure : new CodecException(
+				"%s: %s failed to decode: %s".formatted(this.link.label(), this.codec.getClass().getName(), ex), ex);
+	}
+
+	/**
+	 * Whether all that has arrived is a TLS alert (RFC 8446, sections 5.1 and 6), as
+	 * servers answer who does not speak TLS. To explain a failure only: a message may
+	 * begin with such bytes, too.
+	 */
+	boolean holdsTlsAlert() {
+		ByteBuf in = this.cumulation;
+		return in != null && in.writerIndex() == 7 && in.getUnsignedByte(0) == 21 && in.getUnsignedByte(1) == 3
+				&& in.getUnsignedShort(3) == 2;
 	}
 
 	/** Decodes one message; returns whether to go on. */

@@ -265,7 +265,10 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 		}
 		Throwable cause = this.closing ? null : this.cause;
 		if (cause == null && !this.closing) {
-			cause = new ConnectionLostException(label() + ": closed by the peer", true, null);
+			cause = new ConnectionLostException(
+					label() + ": closed by the peer"
+							+ (this.reader.holdsTlsAlert() ? ", which seems to expect TLS (backend.tcp.ssl)" : ""),
+					true, null);
 		}
 		this.reader.close();
 		failAll(cause);

@@ -1,5 +1,6 @@
 package dev.backend.tcp;
 
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -372,6 +373,10 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 
 		private int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors());
 
+		private @Nullable TcpTls tls;
+
+		private @Nullable InetAddress localAddress;
+
 		private UnaryOperator<TcpClient> clientCustomizer = UnaryOperator.identity();
 
 		private Builder() {
@@ -514,13 +519,38 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 		}
 
 		/**
-		 * Sets a last change of the client that makes the connections: TLS, socket
-		 * options, name resolution, local address.
+		 * Sets how connections are encrypted, by default not at all.
+		 * @param tls keys, trust and what the peer must prove
+		 * @return this builder
+		 */
+		public Builder tls(TcpTls tls) {
+			this.tls = Objects.requireNonNull(tls, "tls");
+			return this;
+		}
+
+		/**
+		 * Sets the address of this machine to dial from, by default the one that the
+		 * operating system chooses. If it cannot be used, each attempt to connect fails.
+		 * @param localAddress the address; the port is any
+		 * @return this builder
+		 */
+		public Builder localAddress(InetAddress localAddress) {
+			this.localAddress = Objects.requireNonNull(localAddress, "localAddress");
+			return this;
+		}
+
+		/**
+		 * Adds a last change of the client that makes the connections, such as socket
+		 * options ({@link TcpClient#option}) or name resolution
+		 * ({@link TcpClient#resolver}; by default the hosts file and DNS are asked at
+		 * each attempt). Several are applied in the order in which they were added.
 		 * @param customizer returns the changed client
 		 * @return this builder
 		 */
 		public Builder clientCustomizer(UnaryOperator<TcpClient> customizer) {
-			this.clientCustomizer = Objects.requireNonNull(customizer, "customizer");
+			Objects.requireNonNull(customizer, "customizer");
+			UnaryOperator<TcpClient> before = this.clientCustomizer;
+			this.clientCustomizer = (client) -> customizer.apply(before.apply(client));
 			return this;
 		}
 
@@ -581,7 +611,8 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 		}
 
 		TcpTransport transport() {
-			return new TcpTransport(this.name, this.eventLoops, this.settings, this.clientCustomizer);
+			return new TcpTransport(this.name, this.eventLoops, this.settings,
+					new DialOptions(this.tls, this.localAddress, this.clientCustomizer));
 		}
 
 	}

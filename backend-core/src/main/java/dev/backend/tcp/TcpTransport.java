@@ -1,11 +1,11 @@
 package dev.backend.tcp;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 
 import dev.backend.ServiceConfig;
 import io.netty.channel.Channel;
@@ -13,11 +13,14 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.EventExecutor;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver;
 import reactor.netty.resources.LoopResources;
+import reactor.netty.tcp.SslProvider;
 import reactor.netty.tcp.TcpClient;
 
 /**
@@ -27,24 +30,39 @@ import reactor.netty.tcp.TcpClient;
  */
 final class TcpTransport {
 
+	/** So long a peer that reads nothing may hold up the closing of its connection. */
+	private static final Duration CLOSE_NOTIFY_TIMEOUT = Duration.ofMillis(500);
+
 	private final LoopResources resources;
 
 	private final EventLoopGroup group;
+
+	private final NameResolution nameResolution;
+
+	private final @Nullable TcpTls tls;
 
 	private final TcpClient client;
 
 	private final Map<EventLoop, TcpClient> clients = new ConcurrentHashMap<>();
 
-	TcpTransport(String name, int eventLoops, TcpSettings settings, UnaryOperator<TcpClient> customizer) {
+	TcpTransport(String name, int eventLoops, TcpSettings settings, DialOptions options) {
 		this.resources = LoopResources.create(name + "-io", eventLoops, true);
 		this.group = this.resources.onClient(true);
+		Duration connectTimeout = settings.timings().connectTimeout();
+		this.nameResolution = NameResolution.of(this.resources, this.group, connectTimeout);
+		this.tls = options.tls();
 		int high = settings.limits().outboundBytes();
-		this.client = customizer.apply(TcpClient.newConnection()
+		TcpClient client = TcpClient.newConnection()
+			.resolver(this.nameResolution)
 			.option(ChannelOption.TCP_NODELAY, true)
 			.option(ChannelOption.SO_KEEPALIVE, true)
 			.option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(high / 2, high))
-			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS,
-					(int) Math.min(Integer.MAX_VALUE, settings.timings().connectTimeout().toMillis())));
+			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(Integer.MAX_VALUE, connectTimeout.toMillis()));
+		if (options.localAddress() != null) {
+			InetSocketAddress local = new InetSocketAddress(options.localAddress(), 0);
+			client = client.bindAddress(() -> local);
+		}
+		this.client = options.customizer().apply(client).doOnChannelInit(EarlyReads::addTo);
 	}
 
 	EventLoop nextLoop() {
@@ -63,7 +81,8 @@ final class TcpTransport {
 
 	/**
 	 * Makes a connection on a loop. Nothing is read from it until
-	 * {@link io.netty.channel.ChannelConfig#setAutoRead(boolean)} says so.
+	 * {@link io.netty.channel.ChannelConfig#setAutoRead(boolean)} says so, but for the
+	 * TLS handshake, which is over when the connection is there.
 	 * @param loop the loop
 	 * @param config the peer
 	 * @param observer told last of what happens to the connection
@@ -74,14 +93,31 @@ final class TcpTransport {
 			Consumer<Channel> initialized) {
 		TcpClient client = this.clients.computeIfAbsent(loop,
 				(key) -> this.client.runOn(new PinnedLoop(this.resources, this.group, key)));
-		return Mono.defer(() -> client.host(config.address())
-			.port(config.port())
-			.observe(observer)
-			.doOnChannelInit((unused, channel, address) -> initialized.accept(channel))
-			.connect());
+		return Mono
+			.defer(() -> secure(client).host(config.address())
+				.port(config.port())
+				.observe(observer)
+				.doOnChannelInit((unused, channel, address) -> initialized.accept(channel))
+				.connect())
+			.onErrorMap((ex) -> DialFailure.explain(ex, config, this.tls != null));
+	}
+
+	private TcpClient secure(TcpClient client) {
+		TcpTls tls = this.tls;
+		if (tls == null) {
+			return client;
+		}
+		SslContext context = new PeerVerifyingContext(tls.context().get(), tls.verifyHostname(), tls.serverName());
+		// The connect time-out includes the handshake, which needs none of its own.
+		return client.secure(SslProvider.builder()
+			.sslContext(context)
+			.handshakeTimeout(Duration.ZERO)
+			.closeNotifyFlushTimeout(CLOSE_NOTIFY_TIMEOUT)
+			.build());
 	}
 
 	void close(Duration timeout) {
+		this.nameResolution.close();
 		// A future, because giving up the wait must not cancel the disposal.
 		this.resources.disposeLater(Duration.ZERO, timeout)
 			.toFuture()

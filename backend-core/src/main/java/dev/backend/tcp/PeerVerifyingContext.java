@@ -1,0 +1,106 @@
+package dev.backend.tcp;
+
+import java.util.List;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolNegotiator;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.NetUtil;
+import org.jspecify.annotations.Nullable;
+
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSessionContext;
+
+/**
+ * Sets at each connection whom the peer must prove to be. Whether a context does that by
+ * itself depends on how it was made and on system properties, so it is not relied upon.
+ */
+final class PeerVerifyingContext extends SslContext {
+
+	private final SslContext context;
+
+	private final boolean verifyHostname;
+
+	private final @Nullable String serverName;
+
+	PeerVerifyingContext(SslContext context, boolean verifyHostname, @Nullable String serverName) {
+		if (!context.isClient()) {
+			throw new IllegalArgumentException("TLS context: %s (expected: one for clients)".formatted(context));
+		}
+		this.context = context;
+		this.verifyHostname = verifyHostname;
+		this.serverName = serverName;
+	}
+
+	@Override
+	protected SslHandler newHandler(ByteBufAllocator allocator, String peerHost, int peerPort, boolean startTls) {
+		SslHandler handler = this.context.newHandler(allocator, expectedName(peerHost), peerPort);
+		configure(handler.engine());
+		return handler;
+	}
+
+	@Override
+	public SSLEngine newEngine(ByteBufAllocator allocator, String peerHost, int peerPort) {
+		return configure(this.context.newEngine(allocator, expectedName(peerHost), peerPort));
+	}
+
+	@Override
+	public SSLEngine newEngine(ByteBufAllocator allocator) {
+		return configure(this.context.newEngine(allocator));
+	}
+
+	private String expectedName(String peerHost) {
+		return (this.serverName != null) ? this.serverName : peerHost;
+	}
+
+	private SSLEngine configure(SSLEngine engine) {
+		SSLParameters parameters = engine.getSSLParameters();
+		// Empty, because null would leave on what the context has switched on.
+		parameters.setEndpointIdentificationAlgorithm(this.verifyHostname ? "HTTPS" : "");
+		SNIHostName name = hostName(engine.getPeerHost());
+		if (name != null) {
+			parameters.setServerNames(List.of(name));
+		}
+		engine.setSSLParameters(parameters);
+		return engine;
+	}
+
+	/** Also for names without a dot, which the JDK leaves out by itself. */
+	private static @Nullable SNIHostName hostName(@Nullable String host) {
+		if (host == null || NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
+			return null;
+		}
+		try {
+			return new SNIHostName(host);
+		}
+		catch (IllegalArgumentException ex) {
+			// Not a name that TLS can carry, such as one with an underscore.
+			return null;
+		}
+	}
+
+	@Override
+	public boolean isClient() {
+		return this.context.isClient();
+	}
+
+	@Override
+	public List<String> cipherSuites() {
+		return this.context.cipherSuites();
+	}
+
+	@Override
+	@SuppressWarnings("deprecation")
+	public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
+		return this.context.applicationProtocolNegotiator();
+	}
+
+	@Override
+	public SSLSessionContext sessionContext() {
+		return this.context.sessionContext();
+	}
+
+}
