@@ -1,5 +1,7 @@
 package dev.backend.autoconfigure;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The beans or properties of an application do not make a whole. Thrown at start-up only;
  * Spring Boot shows the problem and the action without a stack trace.
@@ -18,7 +20,17 @@ public final class BackendConfigurationException extends RuntimeException {
 	 * @param action what to do about it
 	 */
 	public BackendConfigurationException(String problem, String action) {
-		super(problem + " " + action);
+		this(problem, action, null);
+	}
+
+	/**
+	 * Creates the exception with what led to it.
+	 * @param problem what is wrong: the bean or property, its value and what was expected
+	 * @param action what to do about it
+	 * @param cause the failure behind it, or {@code null}
+	 */
+	public BackendConfigurationException(String problem, String action, @Nullable Throwable cause) {
+		super(problem + " " + action, cause);
 		this.problem = problem;
 		this.action = action;
 	}

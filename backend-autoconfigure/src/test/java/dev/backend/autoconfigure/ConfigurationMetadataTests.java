@@ -30,7 +30,10 @@ class ConfigurationMetadataTests {
 			"backend.tcp.health.required-services", "backend.tcp.logging.levels",
 			// found out at start, as their descriptions say
 			"backend.registration.name", "backend.registration.id", "backend.registration.address",
-			"backend.registration.port", "backend.tcp.event-loops", "backend.tcp.codec");
+			"backend.registration.port", "backend.tcp.event-loops", "backend.tcp.codec", "backend.tcp.ssl.enabled",
+			"backend.tcp.ssl.server-name", "backend.tcp.connect.local-address",
+			// the name of something of the user's
+			"backend.tcp.ssl.bundle");
 
 	private static final Set<String> FREE_TEXT_WITH_KNOWN_VALUES = Set.of("backend.discovery.type",
 			"backend.tcp.consistent-hash", "backend.registration.scheme", "backend.tcp.codec");

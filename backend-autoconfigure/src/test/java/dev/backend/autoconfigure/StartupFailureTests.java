@@ -1,11 +1,17 @@
 package dev.backend.autoconfigure;
 
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.autoconfigure.support.Line;
 import dev.backend.autoconfigure.support.LineCodec;
 import dev.backend.tcp.TcpBackend;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -95,6 +101,43 @@ class StartupFailureTests {
 		fail(CodecAndDiscovery.class, "--backend.tcp.removal=later");
 		assertThat(output).contains("Property: backend.tcp.removal", "Value: \"later\"", "DRAIN", "IMMEDIATE",
 				"ON_DISCONNECT");
+	}
+
+	@Test
+	void unknownSslBundle(CapturedOutput output) {
+		fail(CodecAndDiscovery.class, "--backend.tcp.ssl.bundle=game",
+				"--spring.ssl.bundle.pem.other.options.ciphers=");
+		assertThat(output).contains("backend.tcp.ssl.bundle is 'game', but there is no SSL bundle of that name.",
+				"Define it below spring.ssl.bundle, or name one of [other].");
+	}
+
+	@Test
+	void unreadableSslBundle(CapturedOutput output) {
+		fail(CodecAndDiscovery.class, "--backend.tcp.ssl.bundle=game",
+				"--spring.ssl.bundle.pem.game.truststore.certificate=file:/no/such/ca.crt");
+		assertThat(output).contains("The SSL bundle 'game' of backend.tcp.ssl.bundle cannot be used:",
+				"/no/such/ca.crt", "Correct the keys, certificates and options of the bundle below spring.ssl.bundle.");
+	}
+
+	@Test
+	void sslBundleWithTheWrongPassword(CapturedOutput output, @TempDir Path directory) throws Exception {
+		Path store = directory.resolve("trust.p12");
+		KeyStore keyStore = KeyStore.getInstance("PKCS12");
+		keyStore.load(null, null);
+		try (OutputStream out = Files.newOutputStream(store)) {
+			keyStore.store(out, "right".toCharArray());
+		}
+		fail(CodecAndDiscovery.class, "--backend.tcp.ssl.bundle=game",
+				"--spring.ssl.bundle.jks.game.truststore.location=" + store.toUri(),
+				"--spring.ssl.bundle.jks.game.truststore.password=hunter2");
+		assertThat(output).contains("The SSL bundle 'game' of backend.tcp.ssl.bundle cannot be used:")
+			.doesNotContain("hunter2");
+	}
+
+	@Test
+	void malformedLocalAddress(CapturedOutput output) {
+		fail(CodecAndDiscovery.class, "--backend.tcp.connect.local-address=10.0.0.256");
+		assertThat(output).contains("Property: backend.tcp.connect.local-address", "Value: \"10.0.0.256\"");
 	}
 
 	private static void fail(Class<?> application, String... arguments) {

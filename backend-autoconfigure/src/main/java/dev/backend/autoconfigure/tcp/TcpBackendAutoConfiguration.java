@@ -11,6 +11,7 @@ import dev.backend.discovery.InstanceFilter;
 import dev.backend.routing.ConsistentHash;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpSettings;
+import dev.backend.tcp.TcpTls;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -20,19 +21,23 @@ import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnThreading;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.thread.Threading;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Scope;
 import org.springframework.core.Ordered;
 import org.springframework.core.task.VirtualThreadTaskExecutor;
+import org.springframework.util.StringUtils;
 
 /**
  * Auto-configuration of {@link TcpBackend}. Ordered last, so that codecs of other
  * auto-configurations are there.
  */
-@AutoConfiguration(after = DiscoveryAutoConfiguration.class)
+@AutoConfiguration(after = { DiscoveryAutoConfiguration.class, SslAutoConfiguration.class })
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
 @ConditionalOnBooleanProperty(name = "backend.tcp.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(TcpBackendProperties.class)
@@ -41,6 +46,15 @@ public final class TcpBackendAutoConfiguration {
 
 	/** The name of the executor bean that runs handlers, where there is one. */
 	static final String HANDLER_EXECUTOR = "tcpHandlerExecutor";
+
+	@Bean
+	@ConditionalOnMissingBean
+	@Conditional(OnSslCondition.class)
+	TcpTls tcpTls(TcpBackendProperties properties, ObjectProvider<SslBundles> bundles) {
+		TcpBackendProperties.Ssl ssl = properties.ssl();
+		return new TcpTls(SslBundleContext.of(ssl.bundle(), bundles), ssl.verifyHostname(),
+				StringUtils.hasText(ssl.serverName()) ? ssl.serverName() : null);
+	}
 
 	@Bean
 	@ConditionalOnMissingBean
@@ -63,7 +77,8 @@ public final class TcpBackendAutoConfiguration {
 	TcpBackend.Builder tcpBackendBuilder(TcpBackendProperties properties, TcpSettings settings,
 			DiscoveryResolver discovery, ObjectProvider<ConsistentHash> consistentHash,
 			ObjectProvider<InstanceFilter> filter, ObjectProvider<ServiceInfoFactory> infoFactory,
-			ObjectProvider<BackendListener> listeners, @Qualifier(HANDLER_EXECUTOR) ObjectProvider<Executor> executor,
+			ObjectProvider<BackendListener> listeners, ObjectProvider<TcpTls> tls,
+			@Qualifier(HANDLER_EXECUTOR) ObjectProvider<Executor> executor,
 			ObjectProvider<TcpBackendBuilderCustomizer> customizers) {
 		TcpBackend.Builder builder = TcpBackend.builder().settings(settings).discovery(discovery.resolve());
 		builder.consistentHash(consistentHash.getIfAvailable(() -> consistentHash(properties.consistentHash())));
@@ -71,6 +86,10 @@ public final class TcpBackendAutoConfiguration {
 		if (properties.eventLoops() != null) {
 			builder.eventLoops(Checks.positive("backend.tcp.event-loops", properties.eventLoops()));
 		}
+		if (properties.connect().localAddress() != null) {
+			builder.localAddress(properties.connect().localAddress());
+		}
+		tls.ifAvailable(builder::tls);
 		filter.ifAvailable(builder::filter);
 		infoFactory.ifAvailable(builder::infoFactory);
 		executor.ifAvailable(builder::handlerExecutor);

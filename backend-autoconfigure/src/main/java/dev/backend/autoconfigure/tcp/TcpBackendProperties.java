@@ -1,5 +1,6 @@
 package dev.backend.autoconfigure.tcp;
 
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +35,7 @@ import org.springframework.validation.annotation.Validated;
  * @param eventLoops Number of threads that do the input and output. One per processor if
  * not set.
  * @param connect How connections are made.
+ * @param ssl How connections are encrypted.
  * @param limits The bounds.
  * @param dispatch How handlers run.
  * @param liveness When the connection of a silent peer counts as dead.
@@ -52,7 +54,7 @@ import org.springframework.validation.annotation.Validated;
 public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nullable String codec,
 		@DefaultValue("on-disconnect") RemovalMode removal,
 		@DefaultValue(TcpBackendProperties.BALANCED) String consistentHash, @Nullable @Positive Integer eventLoops,
-		@DefaultValue @Valid Connect connect, @DefaultValue @Valid Limits limits,
+		@DefaultValue @Valid Connect connect, @DefaultValue @Valid Ssl ssl, @DefaultValue @Valid Limits limits,
 		@DefaultValue @Valid Dispatch dispatch, @DefaultValue @Valid Liveness liveness,
 		@DefaultValue @Valid Logging logging, @DefaultValue @Valid Health health,
 		@DefaultValue("5s") Duration drainTimeout, @DefaultValue("1s") Duration tickInterval,
@@ -96,10 +98,29 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 	 * @param backoffMax Largest upper end of the random wait between attempts.
 	 * @param stableAfter Time that a connection must have been up for the wait to start
 	 * over.
+	 * @param localAddress IP address of this machine to connect from. Chosen by the
+	 * operating system if not set.
 	 */
 	public record Connect(@DefaultValue("5s") Duration timeout, @DefaultValue("10s") Duration readyTimeout,
 			@DefaultValue("100ms") Duration backoffInitial, @DefaultValue("10s") Duration backoffMax,
-			@DefaultValue("10s") Duration stableAfter) {
+			@DefaultValue("10s") Duration stableAfter, @Nullable InetAddress localAddress) {
+
+	}
+
+	/**
+	 * How connections are encrypted.
+	 *
+	 * @param enabled Whether to enable SSL support. Enabled automatically if "bundle" is
+	 * provided unless specified otherwise.
+	 * @param bundle SSL bundle name. Without one, the system's default trust is used if
+	 * enabled.
+	 * @param verifyHostname Whether the certificate of a service must name its address.
+	 * If not, whoever has any trusted certificate can pass for any service.
+	 * @param serverName Name that the certificate of every service must have, and that
+	 * services are told (SNI). Address of the service if not set.
+	 */
+	public record Ssl(@Nullable Boolean enabled, @Nullable String bundle, @DefaultValue("true") boolean verifyHostname,
+			@Nullable String serverName) {
 
 	}
 

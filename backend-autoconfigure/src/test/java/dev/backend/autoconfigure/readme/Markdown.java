@@ -40,4 +40,12 @@ record Markdown(String text) {
 		return block.matcher(this.text).results().map((MatchResult result) -> result.group(1)).toList();
 	}
 
+	/** Returns source text without what documents leave out. */
+	static String code(String text) {
+		return text.lines()
+			.map(String::strip)
+			.filter((line) -> !line.isEmpty() && !line.startsWith("import ") && !line.startsWith("package "))
+			.reduce("", (code, line) -> code + line + "\n");
+	}
+
 }

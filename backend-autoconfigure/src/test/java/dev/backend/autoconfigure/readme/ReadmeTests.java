@@ -41,13 +41,13 @@ class ReadmeTests {
 		try (Stream<Path> files = Files.list(SOURCES)) {
 			sources = files.filter((file) -> !file.endsWith("ReadmeTests.java"))
 				.map(ReadmeTests::read)
-				.map(ReadmeTests::code)
+				.map(Markdown::code)
 				.toList();
 		}
 		List<String> blocks = Markdown.readme().blocks("java");
 		assertThat(blocks).hasSizeGreaterThanOrEqualTo(5);
-		assertThat(blocks).allSatisfy((block) -> assertThat(sources).anyMatch((source) -> source.contains(code(block)),
-				"a source with this block"));
+		assertThat(blocks).allSatisfy((block) -> assertThat(sources)
+			.anyMatch((source) -> source.contains(Markdown.code(block)), "a source with this block"));
 	}
 
 	@Test
@@ -91,13 +91,6 @@ class ReadmeTests {
 	private static ConfigurableApplicationContext run(RedisServer redis) {
 		return new SpringApplicationBuilder(GameApplication.class).web(WebApplicationType.NONE)
 			.run("--spring.config.location=" + PROPERTIES.toUri(), "--spring.data.redis.port=" + redis.port());
-	}
-
-	private static String code(String text) {
-		return text.lines()
-			.map(String::strip)
-			.filter((line) -> !line.isEmpty() && !line.startsWith("import ") && !line.startsWith("package "))
-			.reduce("", (code, line) -> code + line + "\n");
 	}
 
 	private static String read(Path file) {

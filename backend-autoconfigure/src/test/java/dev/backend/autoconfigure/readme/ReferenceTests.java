@@ -2,6 +2,7 @@ package dev.backend.autoconfigure.readme;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -22,6 +23,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ReferenceTests {
 
 	private static final String METADATA = "/META-INF/spring-configuration-metadata.json";
+
+	private static final Path SOURCE = Path.of("src/test/java/dev/backend/autoconfigure/readme/SocketOptions.java");
+
+	/** Used by TcpSslTests. */
+	private static final Path TLS_PROPERTIES = Path
+		.of("src/test/resources/dev/backend/autoconfigure/readme/application-tls.yml");
 
 	@Test
 	void everyPropertyHasItsRow() throws IOException {
@@ -51,6 +58,18 @@ class ReferenceTests {
 			.allSatisfy((name) -> assertThat(named).filteredOn((prefix) -> (name + ".").startsWith(prefix + "."))
 				.as(name)
 				.hasSize(1));
+	}
+
+	@Test
+	void everyJavaBlockStandsInACompiledSource() {
+		List<String> blocks = Markdown.of("docs/reference.md").blocks("java");
+		String source = Markdown.code(Markdown.read(SOURCE));
+		assertThat(blocks).isNotEmpty().allSatisfy((block) -> assertThat(source).contains(Markdown.code(block)));
+	}
+
+	@Test
+	void theYamlBlockIsTested() {
+		assertThat(Markdown.of("docs/reference.md").blocks("yaml")).containsExactly(Markdown.read(TLS_PROPERTIES));
 	}
 
 	private static List<String> expectedRows() throws IOException {

@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveredInstance;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.handler.ssl.SslContext;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
@@ -28,13 +30,20 @@ public final class EchoServer implements AutoCloseable {
 
 	private final DisposableServer server;
 
-	private EchoServer(String id) {
+	private EchoServer(String id, UnaryOperator<TcpServer> customizer) {
 		this.id = id;
-		this.server = TcpServer.create().host("127.0.0.1").port(0).doOnConnection(this::accept).bindNow();
+		this.server = customizer.apply(TcpServer.create().host("127.0.0.1").port(0))
+			.doOnConnection(this::accept)
+			.bindNow();
 	}
 
 	public static EchoServer start(String id) {
-		return new EchoServer(id);
+		return new EchoServer(id, UnaryOperator.identity());
+	}
+
+	/** Starts a server that speaks TLS with a context for servers. */
+	public static EchoServer start(String id, SslContext context) {
+		return new EchoServer(id, (server) -> server.secure((spec) -> spec.sslContext(context)));
 	}
 
 	private void accept(Connection connection) {
