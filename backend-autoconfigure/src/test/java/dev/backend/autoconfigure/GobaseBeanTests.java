@@ -252,7 +252,7 @@ class GobaseBeanTests {
 	}
 
 	private static List<String> logged(CapturedOutput output) {
-		return Pattern.compile("(\\w+) +dev\\.backend\\.tcp\\.messages -- \\S+ at \\S+: (\\w+ \\w+) ")
+		return Pattern.compile("(INFO|WARN|ERROR) .*game/game-1 at \\S+: (\\w+ \\w+) Line")
 			.matcher(output.getAll())
 			.results()
 			.map((match) -> match.group(1) + " " + match.group(2))
