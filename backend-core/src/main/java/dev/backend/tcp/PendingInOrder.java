@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class PendingInOrder<M> extends PendingRequests<M> {
 
-	private static final RequestFuture<?> UNAWAITED = RequestFuture.unawaited();
-
 	private final Deque<RequestFuture<M>> requests = new ArrayDeque<>(1);
+
+	/** Stands for every reply that nobody waits for. */
+	private @Nullable RequestFuture<M> unawaited;
 
 	@Override
 	int size() {
@@ -31,14 +32,16 @@ final class PendingInOrder<M> extends PendingRequests<M> {
 	}
 
 	@Override
-	@SuppressWarnings("unchecked")
 	void addUnawaited() {
-		this.requests.addLast((RequestFuture<M>) UNAWAITED);
+		if (this.unawaited == null) {
+			this.unawaited = RequestFuture.unawaited();
+		}
+		this.requests.addLast(this.unawaited);
 	}
 
 	@Override
 	boolean isUnawaited(RequestFuture<M> request) {
-		return request == UNAWAITED;
+		return request == this.unawaited;
 	}
 
 	@Override

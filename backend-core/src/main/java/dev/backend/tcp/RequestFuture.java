@@ -48,10 +48,11 @@ final class RequestFuture<M> extends ReplyFuture<M> implements Outbound<M> {
 
 	/**
 	 * Creates what stands for the reply to a message that was not sent as a request.
+	 * @param <M> the type of the messages
 	 * @return a request that is done
 	 */
-	static RequestFuture<?> unawaited() {
-		RequestFuture<Object> request = new RequestFuture<>(null, 0, 0);
+	static <M> RequestFuture<M> unawaited() {
+		RequestFuture<M> request = new RequestFuture<>(null, 0, 0);
 		request.cancel(false);
 		return request;
 	}
