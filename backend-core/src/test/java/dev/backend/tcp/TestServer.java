@@ -81,6 +81,10 @@ final class TestServer implements AutoCloseable {
 			Socket socket = listener.accept();
 			socket.setTcpNoDelay(true);
 			this.sockets.add(socket);
+			if (listener.isClosed()) {
+				// It came while the listener closed; stop() may not have seen it.
+				closeQuietly(socket);
+			}
 			startThread(() -> read(socket));
 		}
 	}
