@@ -11,6 +11,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
@@ -242,6 +243,17 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	public void channelWritabilityChanged(ChannelHandlerContext ctx) {
 		if (this.channel.isWritable()) {
 			this.writer.run();
+		}
+	}
+
+	/**
+	 * A peer that has said in TLS that nothing more will come is done (RFC 8446, section
+	 * 6.1), also if it leaves the connection open.
+	 */
+	@Override
+	public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+		if (event instanceof SslCloseCompletionEvent closed && closed.isSuccess()) {
+			this.channel.close();
 		}
 	}
 

@@ -62,7 +62,7 @@ final class TcpTransport {
 			InetSocketAddress local = new InetSocketAddress(options.localAddress(), 0);
 			client = client.bindAddress(() -> local);
 		}
-		this.client = options.customizer().apply(client).doOnChannelInit(EarlyReads::addTo);
+		this.client = options.customizer().apply(client);
 	}
 
 	EventLoop nextLoop() {
