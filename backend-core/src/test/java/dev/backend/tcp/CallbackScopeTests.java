@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,10 @@ import static org.awaitility.Awaitility.await;
 class CallbackScopeTests {
 
 	private static final Duration LONG = Duration.ofSeconds(20);
+
+	static {
+		Awaitility.setDefaultTimeout(LONG);
+	}
 
 	private static final int THREADS = 3;
 

@@ -21,6 +21,7 @@ import java.util.function.UnaryOperator;
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
 import io.netty.buffer.ByteBuf;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,10 @@ import static org.awaitility.Awaitility.await;
 class DispatchModesTests {
 
 	private static final Duration LONG = Duration.ofSeconds(20);
+
+	static {
+		Awaitility.setDefaultTimeout(LONG);
+	}
 
 	private final InMemoryDiscovery discovery = new InMemoryDiscovery();
 
