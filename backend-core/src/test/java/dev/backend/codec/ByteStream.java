@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
 
@@ -27,6 +28,14 @@ public final class ByteStream {
 	private static final ByteBufAllocator ALLOCATOR = new UnpooledByteBufAllocator(true, true);
 
 	private ByteStream() {
+	}
+
+	/**
+	 * Random numbers whose first ones differ, too: those of {@link Random} hardly do
+	 * where the seeds are small.
+	 */
+	static Random random(long seed) {
+		return new Random(new SplittableRandom(seed).nextLong());
 	}
 
 	/** The bytes that a codec makes of messages, one after another in one buffer. */

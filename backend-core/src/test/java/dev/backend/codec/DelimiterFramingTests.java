@@ -61,7 +61,7 @@ class DelimiterFramingTests {
 	@ParameterizedTest
 	@MethodSource("seeds")
 	void nettysDecoderFindsTheSameBodies(long seed) throws Exception {
-		Random random = new Random(seed);
+		Random random = ByteStream.random(seed);
 		String delimiter = anyText(random, "ab", 1 + random.nextInt(5));
 		String stream = anyText(random, "abc", random.nextInt(1000));
 		assertThat(decode(DelimiterFraming.of(delimiter), stream, random)).containsExactlyElementsOf(decodeByNetty(
@@ -72,7 +72,7 @@ class DelimiterFramingTests {
 	@ParameterizedTest
 	@MethodSource("seeds")
 	void nettysLineDecoderFindsTheSameLines(long seed) throws Exception {
-		Random random = new Random(seed);
+		Random random = ByteStream.random(seed);
 		String stream = anyText(random, "a\r\n", random.nextInt(1000));
 		List<String> expected = decodeByNetty(new LineBasedFrameDecoder(MAX), stream);
 		assertThat(decode(DelimiterFraming.line(), stream, random)).containsExactlyElementsOf(expected);
@@ -82,7 +82,7 @@ class DelimiterFramingTests {
 	@ParameterizedTest
 	@MethodSource("seeds")
 	void aBodyIsEitherRefusedOrTheSameForAnySplit(long seed) throws Exception {
-		Random random = new Random(seed);
+		Random random = ByteStream.random(seed);
 		String delimiter = anyText(random, "ab", 1 + random.nextInt(4));
 		DelimiterFraming framing = DelimiterFraming.of(delimiter);
 		List<String> bodies = new ArrayList<>();
@@ -103,7 +103,7 @@ class DelimiterFramingTests {
 	@ParameterizedTest
 	@MethodSource("seeds")
 	void aLineIsEitherRefusedOrTheSameForAnySplit(long seed) throws Exception {
-		Random random = new Random(seed);
+		Random random = ByteStream.random(seed);
 		DelimiterFraming line = DelimiterFraming.line();
 		for (DelimiterFraming framing : List.of(line, DelimiterFraming.crlfLine())) {
 			List<String> lines = new ArrayList<>();
@@ -152,6 +152,15 @@ class DelimiterFramingTests {
 				.isThrownBy(() -> ByteStream.decode(codec(framing), tooLong, () -> size))
 				.withMessageMatching("no delimiter in 1[01] bytes \\(expected: frames of at most 10\\)");
 		}
+	}
+
+	@Test
+	void whenTheBoundIsReachedWithoutADelimiterThenNothingMoreIsAwaited() {
+		DelimiterFraming framing = DelimiterFraming.line().withMaxFrameBytes(4);
+		assertThat(framing.next(Unpooled.copiedBuffer("123", StandardCharsets.US_ASCII))).isNull();
+		assertThatExceptionOfType(CodecException.class)
+			.isThrownBy(() -> framing.next(Unpooled.copiedBuffer("1234", StandardCharsets.US_ASCII)))
+			.withMessage("no delimiter in 4 bytes (expected: frames of at most 4)");
 	}
 
 	@Test

@@ -55,7 +55,7 @@ class FramedCodecTests {
 	@ParameterizedTest
 	@MethodSource("seeds")
 	void bytesAreTheSameForAnySplit(long seed) throws Exception {
-		Random random = new Random(seed);
+		Random random = ByteStream.random(seed);
 		List<byte[]> messages = new ArrayList<>();
 		for (int i = 0; i < 20; i++) {
 			byte[] message = new byte[random.nextInt(500)];
@@ -68,7 +68,7 @@ class FramedCodecTests {
 	@ParameterizedTest
 	@MethodSource("seeds")
 	void textIsTheSameForAnySplit(long seed) throws Exception {
-		Random random = new Random(seed);
+		Random random = ByteStream.random(seed);
 		Charset charset = List.of(StandardCharsets.UTF_8, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16)
 			.get(random.nextInt(3));
 		List<String> messages = LongStream.range(0, 20).mapToObj((i) -> anyText(random)).toList();
@@ -78,7 +78,7 @@ class FramedCodecTests {
 	@ParameterizedTest
 	@MethodSource("seeds")
 	void jsonIsTheSameForAnySplitEvenInLinesFromAMapperThatIndents(long seed) throws Exception {
-		Random random = new Random(seed);
+		Random random = ByteStream.random(seed);
 		Framing framing = random.nextBoolean() ? anyFraming(random) : DelimiterFraming.line();
 		List<Point> messages = LongStream.range(0, 20)
 			.mapToObj((i) -> new Point(random.nextLong(), random.nextBoolean() ? anyText(random) : null,
@@ -152,7 +152,7 @@ class FramedCodecTests {
 	@ParameterizedTest
 	@MethodSource("seeds")
 	void aFramingOfAUserGivesTheSameMessagesForAnySplit(long seed) throws Exception {
-		Random random = new Random(seed);
+		Random random = ByteStream.random(seed);
 		List<String> messages = IntStream.range(0, 20).mapToObj((i) -> "x".repeat(random.nextInt(1000))).toList();
 		ByteStream.assertSameForAnySplit(new TextCodec(new GrowingLengthFraming(), StandardCharsets.US_ASCII), messages,
 				(text) -> text, random);

@@ -64,7 +64,7 @@ class LengthFieldFramingTests {
 	@ParameterizedTest
 	@MethodSource("seeds")
 	void bodiesAreTheSameForAnyFramingAndSplit(long seed) throws Exception {
-		Random random = new Random(seed);
+		Random random = ByteStream.random(seed);
 		LengthFieldFraming framing = anyFraming(random, 1 + random.nextInt(8));
 		List<byte[]> bodies = new ArrayList<>();
 		for (int i = 0; i < 20; i++) {
@@ -76,7 +76,7 @@ class LengthFieldFramingTests {
 	@ParameterizedTest
 	@MethodSource("seeds")
 	void framesAreDecodedAndEncodedAsThePlainArithmeticSays(long seed) throws Exception {
-		Random random = new Random(seed);
+		Random random = ByteStream.random(seed);
 		LengthFieldFraming framing = anyFraming(random, 1 + random.nextInt(8));
 		BytesCodec codec = new BytesCodec(framing);
 		byte[] frame = anyFrame(random, framing);
@@ -93,7 +93,7 @@ class LengthFieldFramingTests {
 	@ParameterizedTest
 	@MethodSource("seeds")
 	void nettysDecoderFindsTheSameBodies(long seed) throws Exception {
-		Random random = new Random(seed);
+		Random random = ByteStream.random(seed);
 		LengthFieldFraming framing = anyFraming(random, anyLengthThatNettyKnows(random));
 		byte[] stream = new byte[0];
 		for (int i = 0; i < 20; i++) {
@@ -113,7 +113,7 @@ class LengthFieldFramingTests {
 	@ParameterizedTest
 	@MethodSource("seeds")
 	void nettysPrependerWritesTheSameFrames(long seed) throws Exception {
-		Random random = new Random(seed);
+		Random random = ByteStream.random(seed);
 		int length = anyLengthThatNettyKnows(random);
 		boolean included = random.nextBoolean();
 		int adjustment = random.nextInt(10);
