@@ -280,7 +280,7 @@ class TcpTlsTests {
 		TlsServer server = server(new TlsServer(Certificates.issue(this.authority, "127.0.0.1"), protocol))
 			.greet(Frame.push("welcome"));
 		TcpService<Frame> service = connect("127.0.0.1", server.port(), tls());
-		for (int i = 1; i <= 30; i++) {
+		for (int i = 1; i <= 10; i++) {
 			int expected = i;
 			await().until(() -> this.handler.messages.size() == expected);
 			await().until(() -> service.state() == TcpState.READY);

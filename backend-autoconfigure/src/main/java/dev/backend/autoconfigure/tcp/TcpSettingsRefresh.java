@@ -30,9 +30,9 @@ import org.springframework.core.env.Environment;
 final class TcpSettingsRefresh implements ApplicationListener<EnvironmentChangeEvent> {
 
 	/** The properties, and parents of properties, that are only read at start. */
-	static final Set<String> READ_AT_START = Set.of("await-ready", "codec", "consistent-hash", "dispatch.threads",
-			"enabled", "event-loops", "health", "limits.concurrent-dials", "limits.outbound-bytes",
-			"publish-traffic-events", "tick-interval");
+	static final Set<String> READ_AT_START = Set.of("await-ready", "codec", "connect.local-address", "consistent-hash",
+			"dispatch.threads", "enabled", "event-loops", "health", "limits.concurrent-dials", "limits.outbound-bytes",
+			"publish-traffic-events", "ssl", "tick-interval");
 
 	private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of("backend.tcp");
 

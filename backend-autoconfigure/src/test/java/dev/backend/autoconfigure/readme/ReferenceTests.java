@@ -24,7 +24,8 @@ class ReferenceTests {
 
 	private static final String METADATA = "/META-INF/spring-configuration-metadata.json";
 
-	private static final Path SOURCE = Path.of("src/test/java/dev/backend/autoconfigure/readme/SocketOptions.java");
+	private static final Path SOURCE = Path
+		.of("src/test/java/dev/backend/autoconfigure/readme/SocketConfiguration.java");
 
 	/** Used by TcpSslTests. */
 	private static final Path TLS_PROPERTIES = Path

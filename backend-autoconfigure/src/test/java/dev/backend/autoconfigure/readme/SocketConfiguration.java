@@ -10,11 +10,11 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 @Configuration(proxyBeanMethods = false)
-class SocketOptions {
+class SocketConfiguration {
 
 	@Bean
 	TcpBackendBuilderCustomizer socketOptions() {
-		return (builder) -> builder.clientCustomizer(SocketOptions::customize);
+		return (builder) -> builder.clientCustomizer(SocketConfiguration::customize);
 	}
 
 	private static TcpClient customize(TcpClient client) {
