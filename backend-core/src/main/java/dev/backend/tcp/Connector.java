@@ -77,8 +77,6 @@ final class Connector<M> {
 
 	private volatile @Nullable Throwable lastFailure;
 
-	private volatile @Nullable Link<M> link;
-
 	Connector(TcpService<M> service, TcpRuntime<M> runtime) {
 		this.service = service;
 		this.runtime = runtime;
@@ -98,7 +96,7 @@ final class Connector<M> {
 	}
 
 	@Nullable Link<M> link() {
-		return this.link;
+		return this.service.link();
 	}
 
 	boolean withdrawn() {
@@ -121,6 +119,10 @@ final class Connector<M> {
 		return this.runtime.codec();
 	}
 
+	TcpSettings settings() {
+		return this.runtime.settings();
+	}
+
 	TcpCounters counters() {
 		return this.service.counters();
 	}
@@ -141,7 +143,7 @@ final class Connector<M> {
 	void restore() {
 		this.loop.execute(() -> {
 			this.withdrawn = false;
-			Link<M> link = this.link;
+			Link<M> link = link();
 			if (this.state == TcpState.DRAINING && link != null && !this.closeRequested && link.undrain()) {
 				cancelTimer();
 				moveTo(TcpState.READY);
@@ -152,11 +154,11 @@ final class Connector<M> {
 
 	void drain() {
 		this.loop.execute(() -> {
-			Link<M> link = this.link;
+			Link<M> link = link();
 			if (this.state == TcpState.READY && link != null) {
 				moveTo(TcpState.DRAINING);
 				this.runtime.availabilityChanged(this.service);
-				startTimer(this.runtime.settings().timings().drainTimeout().toNanos(), this::shutDown);
+				startTimer(settings().timings().drainTimeout().toNanos(), this::shutDown);
 				link.drain();
 			}
 			else if (this.state != TcpState.DRAINING) {
@@ -172,7 +174,7 @@ final class Connector<M> {
 	/** Closes the present connection; the next attempt follows after a back-off. */
 	void reconnect(Throwable cause) {
 		this.loop.execute(() -> {
-			Link<M> link = this.link;
+			Link<M> link = link();
 			if (link != null) {
 				link.fail(cause);
 			}
@@ -187,7 +189,7 @@ final class Connector<M> {
 	/** The handshake of this link, and of no later one, has succeeded. */
 	void ready(Link<M> link) {
 		this.loop.execute(() -> {
-			if (link == this.link && this.state == TcpState.CONNECTED) {
+			if (link == link() && this.state == TcpState.CONNECTED) {
 				cancelTimer();
 				moveTo(TcpState.READY);
 				this.runtime.availabilityChanged(this.service);
@@ -218,7 +220,7 @@ final class Connector<M> {
 			this.runtime.dials().release();
 			return;
 		}
-		Duration timeout = this.runtime.settings().timings().connectTimeout();
+		Duration timeout = settings().timings().connectTimeout();
 		this.service.counters().dials.increment();
 		this.dialled = true;
 		Dial dial = new Dial(this);
@@ -266,17 +268,17 @@ final class Connector<M> {
 	private void open(Link<M> link, Channel channel) {
 		this.connectedAt = System.nanoTime();
 		this.readyAnnounced = false;
-		this.link = link;
+		this.service.link(link);
 		moveTo(TcpState.CONNECTED);
 		this.lastFailure = null;
 		this.failedDials = 0;
 		this.service.counters().connects.increment();
 		logger.info("Connected to {} ({})", label(), link.name());
 		this.service.onConnected(link);
-		Duration timeout = this.runtime.settings().timings().readyTimeout();
+		Duration timeout = settings().timings().readyTimeout();
 		startTimer(timeout.toNanos(), () -> link
 			.fail(new TimeoutException("not ready within %s (backend.tcp.connect.ready-timeout)".formatted(timeout))));
-		UserTimeout.set(channel, this.runtime.settings().liveness().writeProgressTimeout());
+		UserTimeout.set(channel, settings().liveness().writeProgressTimeout());
 		this.runtime.liveness(this.loop).add(link.watch());
 		link.open();
 		if (!channel.isActive()) {
@@ -287,15 +289,15 @@ final class Connector<M> {
 
 	void onLinkClosed(Link<M> link, @Nullable Throwable cause) {
 		this.runtime.liveness(this.loop).remove(link.watch());
-		if (link != this.link) {
+		if (link != link()) {
 			return;
 		}
-		this.link = null;
+		this.service.link(null);
 		cancelTimer();
 		this.service.counters().disconnects.increment();
 		logger.info("Disconnected from {}: {}", label(), (cause != null) ? PlainFailure.describe(cause) : "closed");
 		Duration up = Duration.ofNanos(System.nanoTime() - this.connectedAt);
-		if (up.compareTo(this.runtime.settings().timings().stableAfter()) >= 0) {
+		if (up.compareTo(settings().timings().stableAfter()) >= 0) {
 			this.backoff.reset();
 		}
 		this.service.onDisconnected(cause);
@@ -311,7 +313,7 @@ final class Connector<M> {
 		this.lastFailure = cause;
 		moveTo(TcpState.BACKOFF);
 		this.runtime.availabilityChanged(this.service);
-		long nanos = this.backoff.nextNanos(this.runtime.settings().timings(), ThreadLocalRandom.current());
+		long nanos = this.backoff.nextNanos(settings().timings(), ThreadLocalRandom.current());
 		startTimer(nanos, this::requestDial);
 	}
 
@@ -322,7 +324,7 @@ final class Connector<M> {
 		this.closeRequested = true;
 		cancelTimer();
 		endDial();
-		Link<M> link = this.link;
+		Link<M> link = link();
 		if (link != null) {
 			link.close();
 		}

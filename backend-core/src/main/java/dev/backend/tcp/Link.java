@@ -49,6 +49,8 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 
 	private final TcpCounters counters;
 
+	private final OutboundQueue<M> queue = new OutboundQueue<>();
+
 	private final PendingRequests<M> pending;
 
 	private final OutboundWriter<M> writer;
@@ -77,7 +79,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 			case BY_ID -> new PendingById<>();
 			case IN_ORDER -> new PendingInOrder<>();
 		};
-		this.writer = new OutboundWriter<>(this, runtime, service, this.pending, this.counters);
+		this.writer = new OutboundWriter<>(this, this.queue, runtime, service, this.pending, this.counters);
 		this.reader = new InboundReader<>(this, runtime, service, this.pending, this.counters);
 		this.watch = new LinkWatch<>(connector, this);
 	}
@@ -85,10 +87,11 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	/**
 	 * Queues something to be written. Called by any thread.
 	 * @param outbound what to write
+	 * @param bound how many may wait
 	 * @return accepted, queue full, or not connected
 	 */
-	SendResult offer(Outbound<M> outbound) {
-		return this.writer.offer(outbound, this);
+	SendResult offer(Outbound<M> outbound, int bound) {
+		return this.queue.push(outbound, bound, this);
 	}
 
 	/** Wakes the loop. Called by the producer that found the queue empty. */
@@ -127,7 +130,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	}
 
 	int queuedMessages() {
-		return this.writer.queuedMessages();
+		return this.queue.size();
 	}
 
 	/** Takes note that the handler is done with a message. Called by any thread. */

@@ -49,7 +49,8 @@ final class LinkWatch<M> extends PeerWatch {
 	@Override
 	boolean sendHeartbeat() {
 		M message = heartbeat();
-		if (message == null || !this.link.offer(new OutboundMessage<>(message)).accepted()) {
+		int bound = this.connector.settings().limits().queuedMessages();
+		if (message == null || !this.link.offer(new OutboundMessage<>(message), bound).accepted()) {
 			return false;
 		}
 		counters().heartbeats.increment();

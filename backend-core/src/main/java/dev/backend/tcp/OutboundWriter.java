@@ -12,8 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The outbound half of a {@link Link}: encodes what callers queued. Event loop only, but
- * for {@link #offer}.
+ * The outbound half of a {@link Link}: encodes what callers queued. Event loop only.
  *
  * <p>
  * Each run takes the whole queue and encodes it into one buffer, writes that whenever it
@@ -43,7 +42,7 @@ final class OutboundWriter<M> implements Runnable {
 
 	private final TcpCounters counters;
 
-	private final OutboundQueue<M> queue = new OutboundQueue<>();
+	private final OutboundQueue<M> queue;
 
 	private @Nullable Outbound<M> oldest;
 
@@ -61,23 +60,15 @@ final class OutboundWriter<M> implements Runnable {
 
 	private int burstBytes;
 
-	OutboundWriter(Link<M> link, TcpRuntime<M> runtime, TcpService<M> service, PendingRequests<M> pending,
-			TcpCounters counters) {
+	OutboundWriter(Link<M> link, OutboundQueue<M> queue, TcpRuntime<M> runtime, TcpService<M> service,
+			PendingRequests<M> pending, TcpCounters counters) {
 		this.link = link;
+		this.queue = queue;
 		this.channel = link.channel();
 		this.runtime = runtime;
 		this.service = service;
 		this.pending = pending;
 		this.counters = counters;
-	}
-
-	/** Queues something to be written. Called by any thread. */
-	SendResult offer(Outbound<M> outbound, Runnable wakeUp) {
-		return this.queue.push(outbound, this.runtime.settings().limits().queuedMessages(), wakeUp);
-	}
-
-	int queuedMessages() {
-		return this.queue.size();
 	}
 
 	boolean isEmpty() {

@@ -371,7 +371,7 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 
 		private int handlerThreads = 32;
 
-		private int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors());
+		private int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
 		private @Nullable TcpTls tls;
 
@@ -505,7 +505,9 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 		}
 
 		/**
-		 * Sets the number of event loops, by default one per processor.
+		 * Sets the number of event loops, by default one per two processors: messages are
+		 * encoded and written in batches, and more threads than needed make these
+		 * smaller.
 		 * @param eventLoops the number, at least 1
 		 * @return this builder
 		 * @throws IllegalArgumentException if the number is less than 1

@@ -40,6 +40,9 @@ public final class TcpService<M> extends FleetService {
 
 	private final Connector<M> connector;
 
+	/** The present connection, set by the connector; here, to be near for who sends. */
+	private volatile @Nullable Link<M> link;
+
 	/** The connection that the callbacks have got to; the present one may be younger. */
 	private volatile @Nullable Link<M> announced;
 
@@ -95,7 +98,7 @@ public final class TcpService<M> extends FleetService {
 	 * there is none
 	 */
 	public @Nullable String connectionName() {
-		Link<M> link = this.connector.link();
+		Link<M> link = this.link;
 		return (link != null) ? link.name() : null;
 	}
 
@@ -105,7 +108,7 @@ public final class TcpService<M> extends FleetService {
 	 * @return the number, as a recent value
 	 */
 	public int pendingRequests() {
-		Link<M> link = this.connector.link();
+		Link<M> link = this.link;
 		return (link != null) ? link.pendingRequests() : 0;
 	}
 
@@ -114,7 +117,7 @@ public final class TcpService<M> extends FleetService {
 	 * @return the number, as a recent value
 	 */
 	public int queuedMessages() {
-		Link<M> link = this.connector.link();
+		Link<M> link = this.link;
 		return (link != null) ? link.queuedMessages() : 0;
 	}
 
@@ -249,8 +252,9 @@ public final class TcpService<M> extends FleetService {
 	}
 
 	private SendResult offer(Outbound<M> outbound) {
-		Link<M> link = this.connector.link();
-		SendResult result = (link != null) ? link.offer(outbound) : SendResult.NOT_CONNECTED;
+		Link<M> link = this.link;
+		int bound = this.runtime.settings().limits().queuedMessages();
+		SendResult result = (link != null) ? link.offer(outbound, bound) : SendResult.NOT_CONNECTED;
 		if (!result.accepted()) {
 			this.counters.rejected.increment();
 		}
@@ -278,6 +282,14 @@ public final class TcpService<M> extends FleetService {
 				": at most %d bytes (backend.tcp.limits.frame-bytes)".formatted(limits.frameBytes());
 			default -> "";
 		};
+	}
+
+	@Nullable Link<M> link() {
+		return this.link;
+	}
+
+	void link(@Nullable Link<M> link) {
+		this.link = link;
 	}
 
 	TcpCounters counters() {
@@ -401,7 +413,7 @@ public final class TcpService<M> extends FleetService {
 	/** A link that is not to be seen here yet will see the lower count. */
 	private void onHandled() {
 		this.waitingMessages.decrementAndGet();
-		Link<M> link = this.connector.link();
+		Link<M> link = this.link;
 		if (link != null) {
 			link.handled();
 		}

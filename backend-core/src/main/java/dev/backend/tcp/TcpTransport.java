@@ -57,7 +57,8 @@ final class TcpTransport {
 			.option(ChannelOption.TCP_NODELAY, true)
 			.option(ChannelOption.SO_KEEPALIVE, true)
 			.option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(high / 2, high))
-			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(Integer.MAX_VALUE, connectTimeout.toMillis()));
+			// The connector's own timer covers name resolution and TLS, too.
+			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
 		if (options.localAddress() != null) {
 			InetSocketAddress local = new InetSocketAddress(options.localAddress(), 0);
 			client = client.bindAddress(() -> local);

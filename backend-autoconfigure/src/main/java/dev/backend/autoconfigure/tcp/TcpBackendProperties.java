@@ -32,8 +32,8 @@ import org.springframework.validation.annotation.Validated;
  * @param removal What happens to instances that discovery does not list any more.
  * @param consistentHash Algorithm that decides which instance owns a key. Must be equal
  * in all applications that route the same keys.
- * @param eventLoops Number of threads that do the input and output. One per processor if
- * not set.
+ * @param eventLoops Number of threads that do the input and output. One per two
+ * processors if not set.
  * @param connect How connections are made.
  * @param ssl How connections are encrypted.
  * @param limits The bounds.
