@@ -161,9 +161,15 @@ class TcpRequestTests {
 
 	@Test
 	void whenReplyIsAwaitedOnAnEventLoopThenItFailsWithASentence() throws Exception {
-		TcpBackend<Frame> backend = this.tcp.startWith(instance("game-1", this.tcp.server(TestServer.echo(""))));
+		CompletableFuture<Void> attached = new CompletableFuture<>();
+		TestServer server = this.tcp.server(new TestServer((socket, frame) -> {
+			attached.join();
+			TestServer.send(socket, frame.reply(frame.text()));
+		}));
+		TcpBackend<Frame> backend = this.tcp.startWith(instance("game-1", server));
 		CompletableFuture<Frame> result = backend.request("game", Route.any(), Frame.request(1, "a"), LONG)
 			.thenApply((reply) -> backend.request("game", Route.any(), Frame.request(2, "b"), LONG).join());
+		attached.complete(null);
 		assertThatExceptionOfType(CompletionException.class).isThrownBy(result::join)
 			.havingCause()
 			.isInstanceOf(IllegalStateException.class)
