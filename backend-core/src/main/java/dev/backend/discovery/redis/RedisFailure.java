@@ -36,7 +36,7 @@ record RedisFailure(String reason, boolean connection) {
 
 	private static String explain(String error) {
 		if (error.contains("WRONGTYPE")) {
-			return "holds another type than gobase-v1 wants (expected: a sorted set, or no key): " + error;
+			return "holds another type than a registry has (expected: a sorted set, or no key): " + error;
 		}
 		if (error.contains("NOPERM") || error.contains("ACL failure") || error.contains("user executing the script")) {
 			return "Redis denies access (expected: an ACL user with the commands, keys and channel of the registry): "
@@ -44,6 +44,10 @@ record RedisFailure(String reason, boolean connection) {
 		}
 		if (error.contains("NOAUTH") || error.contains("WRONGPASS")) {
 			return "Redis refuses the credentials: " + error;
+		}
+		if (error.contains("CROSSSLOT")) {
+			return "its keys lie in different slots of the cluster (expected: a key whose hash tag is that of its "
+					+ "list, for gobase-v2 one with braces, such as '{games}'): " + error;
 		}
 		return "Redis refuses: " + error;
 	}

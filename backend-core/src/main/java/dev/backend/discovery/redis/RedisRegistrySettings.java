@@ -7,12 +7,14 @@ import java.util.Set;
 
 /**
  * How one registry key in Redis is watched and written. Immutable; what is not set has
- * the defaults of the contract {@code gobase-v1}, of which {@link #expiry()} must be
- * equal across the fleet.
+ * the defaults of the contract {@code gobase-v1}, of which {@link #layout()} and
+ * {@link #expiry()} must be equal across the fleet.
  */
 public final class RedisRegistrySettings {
 
 	private final String key;
+
+	private final RegistryLayout layout;
 
 	private final Set<String> serviceNames;
 
@@ -42,6 +44,7 @@ public final class RedisRegistrySettings {
 
 	private RedisRegistrySettings(Builder builder) {
 		this.key = builder.key;
+		this.layout = builder.layout;
 		this.serviceNames = builder.serviceNames;
 		this.expiry = builder.expiry;
 		this.heartbeatInterval = builder.heartbeatInterval;
@@ -77,11 +80,29 @@ public final class RedisRegistrySettings {
 	}
 
 	/**
+	 * Returns the same settings for another key.
+	 * @param key the other registry key
+	 * @return the changed copy
+	 * @throws IllegalArgumentException if the key is blank or has control characters
+	 */
+	public RedisRegistrySettings withKey(String key) {
+		return new Builder(key, this).build();
+	}
+
+	/**
 	 * Returns the registry key.
 	 * @return the key, a sorted set in Redis
 	 */
 	public String key() {
 		return this.key;
+	}
+
+	/**
+	 * Returns how the registry is laid out in Redis.
+	 * @return the layout; {@link RegistryLayout#GOBASE_V1} by default
+	 */
+	public RegistryLayout layout() {
+		return this.layout;
 	}
 
 	/**
@@ -200,6 +221,8 @@ public final class RedisRegistrySettings {
 
 		private final String key;
 
+		private RegistryLayout layout = RegistryLayout.GOBASE_V1;
+
 		private Set<String> serviceNames = Set.of();
 
 		private Duration expiry = Duration.ofSeconds(8);
@@ -228,6 +251,34 @@ public final class RedisRegistrySettings {
 
 		private Builder(String key) {
 			this.key = key;
+		}
+
+		private Builder(String key, RedisRegistrySettings settings) {
+			this(key);
+			this.layout = settings.layout;
+			this.serviceNames = settings.serviceNames;
+			this.expiry = settings.expiry;
+			this.heartbeatInterval = settings.heartbeatInterval;
+			this.readInterval = settings.readInterval;
+			this.probeInterval = settings.probeInterval;
+			this.responseTimeout = settings.responseTimeout;
+			this.retryInitialDelay = settings.retryInitialDelay;
+			this.retryMaximumDelay = settings.retryMaximumDelay;
+			this.closeTimeout = settings.closeTimeout;
+			this.checkerEnabled = settings.checkerEnabled;
+			this.checkInterval = settings.checkInterval;
+			this.standbyInterval = settings.standbyInterval;
+			this.maximumMembers = settings.maximumMembers;
+		}
+
+		/**
+		 * Sets {@link RedisRegistrySettings#layout()}.
+		 * @param layout the layout that the whole fleet uses
+		 * @return this builder
+		 */
+		public Builder layout(RegistryLayout layout) {
+			this.layout = layout;
+			return this;
 		}
 
 		/**
@@ -387,6 +438,8 @@ public final class RedisRegistrySettings {
 			requirePositive("closeTimeout", this.closeTimeout);
 			requirePositive("checkInterval", this.checkInterval);
 			requirePositive("standbyInterval", this.standbyInterval);
+			require("expiry", text(this.expiry), "whole seconds in the layout " + this.layout,
+					this.layout.isWhole(this.expiry));
 			require("heartbeatInterval", text(this.heartbeatInterval), "less than the expiry " + text(this.expiry),
 					this.heartbeatInterval.compareTo(this.expiry) < 0);
 			require("retryInitialDelay", text(this.retryInitialDelay),

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
- * Watches one key of the Redis registry {@code gobase-v1} and, unless switched off,
- * stands for election as its checker.
+ * Watches one key of the registry in Redis and, unless switched off, stands for election
+ * as its checker.
  *
  * <p>
  * It watches while it has subscriptions, on daemon threads named after the key. Redis
@@ -28,7 +28,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
  * factory is used as it is; without Lettuce the key is polled instead of subscribed to.
  *
  * <p>
- * A key that a fleet of the later layout {@code gobase-v2} uses is refused: the status is
+ * A key that a fleet of the other {@link RegistryLayout} uses is refused: the status is
  * down with that reason and no snapshot comes. If that fleet appears later, the view
  * stays and goes on, the check rests, and the status names the reason.
  */

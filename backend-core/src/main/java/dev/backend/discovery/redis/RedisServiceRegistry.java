@@ -10,13 +10,14 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.backend.ServiceConfig;
+import dev.backend.discovery.DiscoveredInstance;
 
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
- * Registers services under one key of the Redis registry {@code gobase-v1} and keeps them
- * alive by heartbeats, on two daemon threads named after the key. Tags, weight and
- * metadata stand in a field of the entry that readers which do not know it ignore.
+ * Registers services under one key of the registry in Redis and keeps them alive by
+ * heartbeats, on two daemon threads named after the key. Tags, weight and metadata stand
+ * in a field of the entry that readers which do not know it ignore.
  *
  * <p>
  * Redis need not be there: nothing but {@link #close()} and {@link Registration#close()}
@@ -61,7 +62,9 @@ public final class RedisServiceRegistry implements AutoCloseable {
 	}
 
 	/**
-	 * Registers a service; returns at once and keeps trying while Redis is away.
+	 * Registers a service in normal form; returns at once and keeps trying while Redis is
+	 * away. Name and id are written in lower case: register a {@link DiscoveredInstance}
+	 * where a reader's filter has capitals.
 	 * @param service the service
 	 * @return the registration, which lasts until it is closed
 	 * @throws IllegalArgumentException if a part cannot be written; the message names the
@@ -69,10 +72,23 @@ public final class RedisServiceRegistry implements AutoCloseable {
 	 * @throws IllegalStateException if this registry is closed
 	 */
 	public Registration register(ServiceConfig service) {
+		return register(RegistryMember.instance(service));
+	}
+
+	/**
+	 * Registers a service with name and id spelt as given, which is what readers compare
+	 * with their filters of names; returns at once and keeps trying while Redis is away.
+	 * @param instance the service
+	 * @return the registration, which lasts until it is closed
+	 * @throws IllegalArgumentException if a part cannot be written; the message names the
+	 * service, the part, its value and what was expected
+	 * @throws IllegalStateException if this registry is closed
+	 */
+	public Registration register(DiscoveredInstance instance) {
 		if (this.closed) {
 			throw new IllegalStateException("registry of redis key '" + this.settings.key() + "' is closed");
 		}
-		Registration registration = new Registration(service, this);
+		Registration registration = new Registration(instance, this);
 		this.registrations.add(registration);
 		registration.beatNow();
 		return registration;

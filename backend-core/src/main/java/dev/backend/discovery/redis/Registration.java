@@ -12,6 +12,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 
 import dev.backend.ServiceConfig;
+import dev.backend.discovery.DiscoveredInstance;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,9 +54,9 @@ public final class Registration implements AutoCloseable {
 
 	private @Nullable Future<?> departure;
 
-	Registration(ServiceConfig service, RedisServiceRegistry registry) {
-		this.service = service;
-		this.member = RegistryMember.format(service);
+	Registration(DiscoveredInstance instance, RedisServiceRegistry registry) {
+		this.member = RegistryMember.format(instance);
+		this.service = RegistryMember.service(instance);
 		this.registry = registry;
 		this.backoff = new Backoff(registry.settings().retryInitialDelay(), registry.settings().retryMaximumDelay());
 	}
@@ -95,7 +96,19 @@ public final class Registration implements AutoCloseable {
 	 * @throws IllegalStateException if this registration is closed
 	 */
 	public void update(ServiceConfig service) {
-		String updated = RegistryMember.format(service);
+		update(RegistryMember.instance(service));
+	}
+
+	/**
+	 * Replaces the service as {@link #update(ServiceConfig)} does, with name and id spelt
+	 * as given.
+	 * @param instance the new service
+	 * @throws IllegalArgumentException if a part cannot be written; the present one stays
+	 * @throws IllegalStateException if this registration is closed
+	 */
+	public void update(DiscoveredInstance instance) {
+		String updated = RegistryMember.format(instance);
+		ServiceConfig service = RegistryMember.service(instance);
 		synchronized (this) {
 			if (this.departure != null) {
 				throw new IllegalStateException("registration of " + this.service.label() + " is closed");
@@ -205,8 +218,8 @@ public final class Registration implements AutoCloseable {
 	private void register(String beating, boolean first) {
 		boolean refused = first && this.registry.scripts().foreignCheckerAtWork();
 		if (refused || !this.registry.scripts().register(beating, first)) {
-			throw new RegistryException(RedisFailure.on(this.registry.settings().key())
-					+ "is used by a fleet of the layout gobase-v2 (expected: gobase-v1 only; give each its own key)");
+			RedisRegistrySettings settings = this.registry.settings();
+			throw new RegistryException(settings.layout().refusal(settings.key()));
 		}
 	}
 

@@ -33,13 +33,15 @@ final class RegistryMember {
 	}
 
 	/**
-	 * Returns the member that stands for a service.
+	 * Returns the member that stands for a service, as it is spelt: readers compare a
+	 * name with their filter exactly, and only then in normal form.
 	 * @throws IllegalArgumentException if a part cannot be written; the message names the
 	 * service, the part and its value
 	 */
-	static String format(ServiceConfig service) {
-		List<String> fields = new ArrayList<>(List.of(field(service, "name", service.name()),
-				field(service, "id", service.id()), field(service, "address", service.address()),
+	static String format(DiscoveredInstance instance) {
+		ServiceConfig service = service(instance);
+		List<String> fields = new ArrayList<>(List.of(field(service, "name", instance.name().strip()),
+				field(service, "id", instance.id().strip()), field(service, "address", service.address()),
 				Integer.toString(service.port()), field(service, "scheme", service.scheme())));
 		Map<String, String> metadata = metadata(service);
 		if (!metadata.isEmpty()) {
@@ -51,6 +53,18 @@ final class RegistryMember {
 				.formatted(service.label(), member.length(), MAXIMUM_LENGTH));
 		}
 		return member;
+	}
+
+	/** A service as an instance that has the normal form's spelling. */
+	static DiscoveredInstance instance(ServiceConfig service) {
+		return new DiscoveredInstance(service.name(), service.id(), service.scheme(), service.address(), service.port(),
+				List.copyOf(service.tags()), service.metadata());
+	}
+
+	/** An instance in normal form, checked. */
+	static ServiceConfig service(DiscoveredInstance instance) {
+		return new ServiceConfig(instance.name(), instance.id(), instance.scheme(), instance.address(), instance.port(),
+				new TreeSet<>(instance.tags()), instance.metadata());
 	}
 
 	/**
@@ -79,9 +93,16 @@ final class RegistryMember {
 		StringBuilder text = new StringBuilder();
 		shown.codePoints()
 			.limit(100)
-			.map((point) -> Character.isISOControl(point) ? '?' : point)
+			.map((point) -> movesTheCursor(point) ? '?' : point)
 			.forEach(text::appendCodePoint);
 		return text.toString();
+	}
+
+	/** Controls, and what starts a line or turns the direction of writing. */
+	private static boolean movesTheCursor(int point) {
+		int type = Character.getType(point);
+		return type == Character.CONTROL || type == Character.FORMAT || type == Character.LINE_SEPARATOR
+				|| type == Character.PARAGRAPH_SEPARATOR || type == Character.SURROGATE;
 	}
 
 	static boolean hasControlCharacter(String text) {

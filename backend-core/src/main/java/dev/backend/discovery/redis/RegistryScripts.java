@@ -13,9 +13,9 @@ import org.springframework.data.redis.core.StringRedisTemplate;
 import org.springframework.data.redis.core.script.RedisScript;
 
 /**
- * The four operations of the contract {@code gobase-v1} on one key, each one script that
- * Redis runs whole and on its own clock. Calls block until Redis answers or the
- * connection's time-out is over; they throw what Spring Data Redis throws. Thread-safe.
+ * The four operations of the registry on one key, each one script that Redis runs whole
+ * and on its own clock. Calls block until Redis answers or the connection's time-out is
+ * over; they throw what Spring Data Redis throws. Thread-safe.
  */
 final class RegistryScripts {
 
@@ -36,12 +36,16 @@ final class RegistryScripts {
 
 	private final RegistryKeys keys;
 
+	private final String unitsPerSecond;
+
 	private final String expiry;
 
 	RegistryScripts(RedisConnectionFactory factory, RedisRegistrySettings settings) {
 		this.redis = new StringRedisTemplate(factory);
-		this.keys = RegistryKeys.of(settings.key());
-		this.expiry = Long.toString(settings.expiry().toMillis());
+		RegistryLayout layout = settings.layout();
+		this.keys = layout.keys(settings.key());
+		this.unitsPerSecond = layout.unitsPerSecond();
+		this.expiry = layout.units(settings.expiry());
 	}
 
 	/**
@@ -50,7 +54,8 @@ final class RegistryScripts {
 	 * @return the answer; nothing that is not complete
 	 */
 	LiveMembers read(int limit) {
-		List<?> answer = this.redis.execute(this.read, this.keys.forReading(), this.expiry, Integer.toString(limit));
+		List<?> answer = this.redis.execute(this.read, this.keys.forReading(), this.unitsPerSecond, this.expiry,
+				Integer.toString(limit));
 		if (answer == null || answer.size() < 2 || !(answer.get(0) instanceof Long live)
 				|| !(answer.get(1) instanceof Long foreign)) {
 			throw new RegistryException(RedisFailure.on(this.keys.registry()) + "incomplete answer to a read");
@@ -65,17 +70,17 @@ final class RegistryScripts {
 	 * @return whether it was written
 	 */
 	boolean register(String member, boolean refuseForeign) {
-		return execute(this.register, this.keys.forWriting(), this.expiry, this.keys.channel(),
+		return execute(this.register, this.keys.forWriting(), this.unitsPerSecond, this.expiry, this.keys.channel(),
 				refuseForeign ? "1" : "0", member) >= 0;
 	}
 
 	void deregister(String member) {
-		execute(this.deregister, this.keys.forWriting(), this.expiry, this.keys.channel(), member);
+		execute(this.deregister, this.keys.forWriting(), this.unitsPerSecond, this.expiry, this.keys.channel(), member);
 	}
 
 	CheckResult check(String checkerId) {
-		long result = execute(this.check, this.keys.forChecking(), this.expiry, this.keys.channel(), checkerId,
-				Long.toString(LOCK.toMillis()));
+		long result = execute(this.check, this.keys.forChecking(), this.unitsPerSecond, this.expiry,
+				this.keys.channel(), checkerId, Long.toString(LOCK.toMillis()));
 		return switch ((int) result) {
 			case 0 -> CheckResult.STANDBY;
 			case 1 -> CheckResult.UNCHANGED;
@@ -85,9 +90,9 @@ final class RegistryScripts {
 	}
 
 	/**
-	 * Returns whether a checker of the layout {@code gobase-v2} is at work on the key.
-	 * Its lock may lie in another Cluster slot, so no script can look. A user who may not
-	 * ask is told no: the members' scores tell as well.
+	 * Returns whether a checker of the other layout is at work on the key. Its lock may
+	 * lie in another Cluster slot, so no script can look. A user who may not ask is told
+	 * no: the members' scores tell as well.
 	 */
 	boolean foreignCheckerAtWork() {
 		try {
@@ -123,7 +128,7 @@ final class RegistryScripts {
 	 * The answer to a read.
 	 *
 	 * @param live the number of live members, also of those that were not returned
-	 * @param foreign the number of live members of a {@code gobase-v2} fleet
+	 * @param foreign the number of live members of a fleet of the other layout
 	 * @param members the live members, the newest heartbeat first
 	 */
 	record LiveMembers(long live, long foreign, List<String> members) {

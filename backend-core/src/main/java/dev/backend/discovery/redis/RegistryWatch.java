@@ -65,7 +65,7 @@ final class RegistryWatch {
 
 	private RegistryWatch(RedisConnectionFactory factory, RedisRegistrySettings settings) {
 		this.settings = settings;
-		this.keys = RegistryKeys.of(settings.key());
+		this.keys = settings.layout().keys(settings.key());
 		this.link = RedisLink.open(factory, settings, this::wantRead);
 		this.scripts = new RegistryScripts(this.link.factory(), settings);
 		this.health = new WatchHealth(settings.key(), settings.responseTimeout().plusSeconds(1));
@@ -155,10 +155,7 @@ final class RegistryWatch {
 	}
 
 	private void judgeLayout(boolean foreign) {
-		String problem = foreign
-				? RedisFailure.on(this.settings.key())
-						+ "is used by a fleet of the layout gobase-v2 (expected: gobase-v1 only; give each its own key)"
-				: null;
+		String problem = foreign ? this.settings.layout().refusal(this.settings.key()) : null;
 		if (problem != null && !this.publisher.hasPublished()) {
 			throw new RegistryException(problem);
 		}

@@ -1,28 +1,23 @@
--- gobase-v1, deregister: members leave.
+-- deregister: one member leaves.
 --
--- KEYS[1]  the registry: a sorted set, score = last heartbeat in milliseconds of this server's clock
+-- KEYS[1]  the registry: a sorted set, score = last heartbeat by this server's clock
 -- KEYS[2]  the list: the live members, sorted and joined by commas
--- ARGV[1]  expiry in milliseconds
--- ARGV[2]  the channel to tell of a change
--- ARGV[3]  and on: the members
+-- ARGV[1]  the units of a score in a second: 1000 in gobase-v1, 1 in gobase-v2
+-- ARGV[2]  expiry in these units
+-- ARGV[3]  the channel to tell of a change
+-- ARGV[4]  the member
 --
--- Only the score of the first member that existed decides whether anything changed: it was still
--- live if it was > now - expiry.
+-- It was still live if its score is > stamp - expiry; the stamp is whole seconds in gobase-v2.
 -- Returns 1 if the list was written and the channel told, else 0.
+local unit = tonumber(ARGV[1])
 local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + tonumber(time[2]) / 1000
-local oldest = now - tonumber(ARGV[1])
+local seconds = tonumber(time[1])
+local now = seconds * unit + tonumber(time[2]) * unit / 1000000
+local stamp = unit == 1 and seconds or now
+local oldest = stamp - tonumber(ARGV[2])
 
-local before
-for i = 3, #ARGV do
-  before = redis.call('ZSCORE', KEYS[1], ARGV[i])
-  if before then
-    break
-  end
-end
-for i = 3, #ARGV do
-  redis.call('ZREM', KEYS[1], ARGV[i])
-end
+local before = redis.call('ZSCORE', KEYS[1], ARGV[4])
+redis.call('ZREM', KEYS[1], ARGV[4])
 if not before or not (tonumber(before) > oldest) then
   return 0
 end
@@ -30,5 +25,5 @@ end
 local live = redis.call('ZRANGEBYSCORE', KEYS[1], oldest, now)
 table.sort(live)
 redis.call('SET', KEYS[2], table.concat(live, ','))
-redis.call('PUBLISH', ARGV[2], 'dereg ' .. table.concat(ARGV, ' ', 3))
+redis.call('PUBLISH', ARGV[3], 'dereg ' .. ARGV[4])
 return 1

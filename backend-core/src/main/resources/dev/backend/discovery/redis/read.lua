@@ -1,23 +1,28 @@
--- gobase-v1, read: what a reader sees of the registry.
+-- read: what a reader sees of the registry.
 --
--- KEYS[1]  the registry: a sorted set, score = last heartbeat in milliseconds of this server's clock
--- ARGV[1]  expiry in milliseconds
--- ARGV[2]  the most members to return
+-- KEYS[1]  the registry: a sorted set, score = last heartbeat by this server's clock
+-- ARGV[1]  the units of a score in a second: 1000 in gobase-v1, 1 in gobase-v2
+-- ARGV[2]  expiry in these units
+-- ARGV[3]  the most members to return
 --
--- Returns { number of live members, number of live gobase-v2 members, member, member, ... },
--- the member with the newest heartbeat first. Live: score within [now - expiry, now], both ends
--- included. Time keeps its fraction, or a member of this very millisecond would be missed.
--- A gobase-v2 fleet writes seconds instead: those scores lie around the clock's seconds.
+-- Returns { number of live members, number of live members of the other layout, member, member, ... },
+-- the member with the newest heartbeat first. Live: score within [stamp - expiry, now], both ends
+-- included. Time keeps its fraction, or a member of this very moment would be missed; the stamp, what
+-- a heartbeat writes, is whole seconds in gobase-v2. The other layout's scores are another power of
+-- ten: they lie around the clock in its units.
+local unit = tonumber(ARGV[1])
 local time = redis.call('TIME')
 local seconds = tonumber(time[1])
-local now = seconds * 1000 + tonumber(time[2]) / 1000
-local oldest = now - tonumber(ARGV[1])
+local now = seconds * unit + tonumber(time[2]) * unit / 1000000
+local stamp = unit == 1 and seconds or now
+local oldest = stamp - tonumber(ARGV[2])
+local other = 1000 / unit
 
 local answer = {
   redis.call('ZCOUNT', KEYS[1], oldest, now),
-  redis.call('ZCOUNT', KEYS[1], seconds - 60, seconds + 60)
+  redis.call('ZCOUNT', KEYS[1], (seconds - 60) * other, (seconds + 60) * other)
 }
-local members = redis.call('ZREVRANGEBYSCORE', KEYS[1], now, oldest, 'LIMIT', 0, ARGV[2])
+local members = redis.call('ZREVRANGEBYSCORE', KEYS[1], now, oldest, 'LIMIT', 0, ARGV[3])
 for i = 1, #members do
   answer[i + 2] = members[i]
 end

@@ -185,8 +185,7 @@ class RedisOutageTests {
 		Registration registration = registry().register(GAME_1);
 		await().atMost(NOTICED).until(() -> discovery.status().state() == State.DOWN);
 		assertThat(discovery.status().reason())
-			.startsWith(
-					"redis key 'games': holds another type than gobase-v1 wants (expected: a sorted set, or no key)")
+			.startsWith("redis key 'games': holds another type than a registry has (expected: a sorted set, or no key)")
 			.contains("WRONGTYPE");
 		await().until(() -> registration.lastError() != null);
 		assertThat(registration.lastError()).contains("WRONGTYPE");

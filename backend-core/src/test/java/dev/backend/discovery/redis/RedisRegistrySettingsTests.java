@@ -56,4 +56,35 @@ class RedisRegistrySettingsTests {
 			.withMessage("retryInitialDelay of redis key 'games': 2s (expected: at most the retryMaximumDelay 1s)");
 	}
 
+	@Test
+	void whenTheLaterLayoutIsSetThenTheExpiryIsWholeSeconds() {
+		RedisRegistrySettings.Builder builder = RedisRegistrySettings.builder("games").layout(RegistryLayout.GOBASE_V2);
+		assertThat(builder.build().layout()).isEqualTo(RegistryLayout.GOBASE_V2);
+		assertThatIllegalArgumentException().isThrownBy(() -> builder.expiry(Duration.ofMillis(8500)).build())
+			.withMessage("expiry of redis key 'games': 8500ms (expected: whole seconds in the layout gobase-v2)");
+	}
+
+	@Test
+	void anotherKeyHasTheSameSettings() {
+		RedisRegistrySettings settings = RedisRegistrySettings.builder("games")
+			.layout(RegistryLayout.GOBASE_V2)
+			.serviceNames("game")
+			.expiry(Duration.ofSeconds(70))
+			.heartbeatInterval(Duration.ofSeconds(11))
+			.readInterval(Duration.ofSeconds(12))
+			.probeInterval(Duration.ofSeconds(13))
+			.responseTimeout(Duration.ofSeconds(14))
+			.retryInitialDelay(Duration.ofSeconds(15))
+			.retryMaximumDelay(Duration.ofSeconds(16))
+			.closeTimeout(Duration.ofSeconds(17))
+			.checkerEnabled(false)
+			.checkInterval(Duration.ofSeconds(18))
+			.standbyInterval(Duration.ofSeconds(19))
+			.maximumMembers(20)
+			.build();
+		RedisRegistrySettings other = settings.withKey("chats");
+		assertThat(other.key()).isEqualTo("chats");
+		assertThat(other).usingRecursiveComparison().ignoringFields("key").isEqualTo(settings);
+	}
+
 }

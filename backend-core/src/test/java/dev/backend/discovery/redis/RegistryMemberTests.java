@@ -1,5 +1,6 @@
 package dev.backend.discovery.redis;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -17,7 +18,7 @@ class RegistryMemberTests {
 
 	@Test
 	void plainServiceHasExactlyTheFiveFieldsOfTheContract() {
-		assertThat(RegistryMember.format(ServiceConfig.tcp("game", "game-1", "10.0.0.5", 7001)))
+		assertThat(format(ServiceConfig.tcp("game", "game-1", "10.0.0.5", 7001)))
 			.isEqualTo("game&game-1&10.0.0.5&7001&tcp");
 	}
 
@@ -26,7 +27,7 @@ class RegistryMemberTests {
 		ServiceConfig service = ServiceConfig.tcp("game", "game-1", "10.0.0.5", 7001)
 			.withTags("us", "eu")
 			.withMetadata(Map.of("weight", "2.5", "a b", "x&y,z;=%\n玩"));
-		assertThat(RegistryMember.format(service)).isEqualTo(
+		assertThat(format(service)).isEqualTo(
 				"game&game-1&10.0.0.5&7001&tcp&a%20b=x%26y%2Cz%3B%3D%25%0A%E7%8E%A9;routerTag=eu%20us;weight=2.5");
 	}
 
@@ -35,7 +36,7 @@ class RegistryMemberTests {
 		ServiceConfig service = ServiceConfig.http("chat", "玩家-1", "2001:db8::1", 65535)
 			.withTags("eu", "vip")
 			.withMetadata(Map.of("k=;&%", "v,\t✓", "empty", ""));
-		DiscoveredInstance instance = RegistryMember.parse(RegistryMember.format(service));
+		DiscoveredInstance instance = RegistryMember.parse(format(service));
 		assertThat(instance.name()).isEqualTo("chat");
 		assertThat(instance.id()).isEqualTo("玩家-1");
 		assertThat(instance.address()).isEqualTo("2001:db8::1");
@@ -83,7 +84,7 @@ class RegistryMemberTests {
 		assertThatIllegalArgumentException().isThrownBy(() -> RegistryMember.parse("game&1&host&80&tcp&k=" + value))
 			.withMessageContaining("at most 8192");
 		ServiceConfig service = ServiceConfig.tcp("game", "1", "host", 80).withMetadata(Map.of("k", value));
-		assertThatIllegalArgumentException().isThrownBy(() -> RegistryMember.format(service))
+		assertThatIllegalArgumentException().isThrownBy(() -> format(service))
 			.withMessageContaining("game/1")
 			.withMessageContaining("at most 8192");
 	}
@@ -91,14 +92,11 @@ class RegistryMemberTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "a&b", "a,b" })
 	void whenAFieldWouldBreakTheFormatThenItIsRefused(String text) {
-		assertThatIllegalArgumentException()
-			.isThrownBy(() -> RegistryMember.format(ServiceConfig.tcp(text, "1", "host", 80)))
+		assertThatIllegalArgumentException().isThrownBy(() -> format(ServiceConfig.tcp(text, "1", "host", 80)))
 			.withMessageStartingWith("name of ");
-		assertThatIllegalArgumentException()
-			.isThrownBy(() -> RegistryMember.format(ServiceConfig.tcp("game", text, "host", 80)))
+		assertThatIllegalArgumentException().isThrownBy(() -> format(ServiceConfig.tcp("game", text, "host", 80)))
 			.withMessageStartingWith("id of ");
-		assertThatIllegalArgumentException()
-			.isThrownBy(() -> RegistryMember.format(ServiceConfig.tcp("game", "1", text, 80)))
+		assertThatIllegalArgumentException().isThrownBy(() -> format(ServiceConfig.tcp("game", "1", text, 80)))
 			.withMessageStartingWith("address of ");
 	}
 
@@ -106,13 +104,29 @@ class RegistryMemberTests {
 	@ValueSource(strings = { "a b", "a,b" })
 	void whenATagWouldBeReadAsTwoThenItIsRefused(String tag) {
 		ServiceConfig service = ServiceConfig.tcp("game", "1", "host", 80).withTags(Set.of(tag));
-		assertThatIllegalArgumentException().isThrownBy(() -> RegistryMember.format(service))
+		assertThatIllegalArgumentException().isThrownBy(() -> format(service))
 			.withMessage("tag of game/1 at host:80: '" + tag + "' (expected: no blank or ',')");
 	}
 
 	@Test
 	void whatALogShowsHasNeitherMetadataNorControlCharacters() {
 		assertThat(RegistryMember.printable("game&1&ho\nst&80&tcp&token=secret")).isEqualTo("game&1&ho?st&80&tcp");
+	}
+
+	@Test
+	void whenNameAndIdHaveCapitalsThenTheyAreWrittenAsGiven() {
+		DiscoveredInstance instance = new DiscoveredInstance(" Game ", "G-1", "TCP", "host", 80, List.of("EU"),
+				Map.of("k", "V"));
+		assertThat(RegistryMember.format(instance)).isEqualTo("Game&G-1&host&80&tcp&k=V;routerTag=eu");
+	}
+
+	@Test
+	void whatALogShowsNeitherStartsALineNorTurnsTheDirection() {
+		assertThat(RegistryMember.printable("ga\u2028me&\u202e1&h\u0085&80&tcp")).isEqualTo("ga?me&?1&h?&80&tcp");
+	}
+
+	private static String format(ServiceConfig service) {
+		return RegistryMember.format(RegistryMember.instance(service));
 	}
 
 }

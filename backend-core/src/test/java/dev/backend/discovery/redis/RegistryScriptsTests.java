@@ -3,9 +3,7 @@ package dev.backend.discovery.redis;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 
 import io.lettuce.core.ScoredValue;
 import io.lettuce.core.ScriptOutputType;
@@ -41,6 +39,8 @@ class RegistryScriptsTests {
 			  return server.call(command, ...)
 			end }
 			""";
+
+	private static final double SECONDS = 1_700_000_000;
 
 	private static final double JUST = 0.125;
 
@@ -121,21 +121,9 @@ class RegistryScriptsTests {
 	}
 
 	@Test
-	void registerJudgesTheFirstMemberThatExists() {
-		redis.zadd("games", NOW - 1, "live");
-		redis.zadd("games", NOW - 9000, "expired");
-		assertThat(register("new", "live", "expired")).isZero();
-		assertThat(redis.zscore("games", "expired")).isEqualTo(NOW);
-		assertThat(redis.zscore("games", "new")).isEqualTo(NOW);
-		redis.zadd("games", NOW - 9000, "expired");
-		assertThat(register("new2", "expired", "live")).isEqualTo(1);
-		assertPublished("reg new2 expired live");
-	}
-
-	@Test
 	void whenAnotherLayoutIsThereThenAFirstRegistrationWritesNothing() {
 		redis.zadd("games", 1_700_000_000, "other layout");
-		assertThat(run("register", List.of("games", LIST), "8000", CHANNEL, "1", "a")).isEqualTo(-1L);
+		assertThat(run("register", List.of("games", LIST), "1000", "8000", CHANNEL, "1", "a")).isEqualTo(-1L);
 		assertThat(redis.zscore("games", "a")).isNull();
 		assertThat(register("a")).isEqualTo(1);
 	}
@@ -163,9 +151,10 @@ class RegistryScriptsTests {
 	void whenTheLastMemberLeavesThenTheListIsEmptyNotMissing() {
 		redis.zadd("games", NOW, "a");
 		redis.zadd("games", NOW, "b");
-		assertThat(deregister("a", "b")).isEqualTo(1);
+		assertThat(deregister("a")).isEqualTo(1);
+		assertThat(deregister("b")).isEqualTo(1);
 		assertThat(redis.get(LIST)).isEmpty();
-		assertPublished("dereg a b");
+		assertPublished("dereg a", "dereg b");
 	}
 
 	@Test
@@ -242,28 +231,87 @@ class RegistryScriptsTests {
 		redis.zadd("games", NOW - 500, "oldest");
 		redis.zadd("games", NOW - 501, "removed");
 		assertThat(read("500", "10")).isEqualTo(List.of(1L, 0L, "oldest"));
-		assertThat(run("check", List.of("games", LIST, LOCKER), "500", CHANNEL, "one", "8000")).isEqualTo(2L);
+		assertThat(run("check", List.of("games", LIST, LOCKER), "1000", "500", CHANNEL, "one", "8000")).isEqualTo(2L);
 		assertThat(redis.zrangeWithScores("games", 0, -1)).containsExactly(ScoredValue.just(NOW - 500, "oldest"));
 	}
 
+	@Test
+	void laterLayoutReadsWholeSecondsAndTellsOfMembersInMilliseconds() {
+		redis.zadd("games", SECONDS - 8, "oldest");
+		redis.zadd("games", SECONDS - 9, "expired");
+		redis.zadd("games", SECONDS, "newest");
+		redis.zadd("games", SECONDS + 1, "future");
+		redis.zadd("games", NOW, "other layout");
+		assertThat(run("read", ScriptOutputType.MULTI, List.of("games"), "1", "8", "10"))
+			.isEqualTo(List.of(2L, 1L, "newest", "oldest"));
+	}
+
+	@Test
+	void laterLayoutRegistersInWholeSecondsAndTellsOfANewlyLiveMemberOnly() {
+		redis.zadd("games", SECONDS - 8, "b");
+		assertThat(registerLater("0", "a")).isEqualTo(1L);
+		assertThat(redis.zscore("games", "a")).isEqualTo(SECONDS);
+		assertThat(registerLater("0", "a")).isEqualTo(0L);
+		assertThat(registerLater("0", "b")).isEqualTo(1L);
+		assertThat(redis.get("games_list")).isEqualTo("a,b");
+		assertThat(run("deregister", List.of("games", "games_list"), "1", "8", CHANNEL, "a")).isEqualTo(1L);
+		assertThat(redis.get("games_list")).isEqualTo("b");
+		assertPublished("reg a", "reg b", "dereg a");
+	}
+
+	@Test
+	void laterLayoutRefusesAKeyWithMembersInMilliseconds() {
+		redis.zadd("games", NOW, "other layout");
+		assertThat(registerLater("1", "a")).isEqualTo(-1L);
+		assertThat(checkLater("one")).isEqualTo(-1L);
+		assertThat(redis.keys("*")).containsExactly("games");
+		assertPublished();
+	}
+
+	@Test
+	void laterLayoutTakesAMissingListForAnEmptyOne() {
+		assertThat(checkLater("one")).isEqualTo(1L);
+		assertThat(redis.get("games_list")).isNull();
+		assertThat(redis.pttl("games_check")).isBetween(7000L, 8000L);
+		assertThat(checkLater("two")).isEqualTo(0L);
+		redis.zadd("games", SECONDS, "a");
+		assertThat(checkLater("one")).isEqualTo(2L);
+		assertThat(redis.get("games_list")).isEqualTo("a");
+		assertPublished("check");
+	}
+
+	@Test
+	void laterLayoutRemovesWhatIsASecondOverTheExpiryAndNothingOfTheOtherLayout() {
+		redis.zadd("games", SECONDS - 8, "oldest");
+		redis.zadd("games", SECONDS - 9, "removed");
+		redis.zadd("games", 1, "ancient");
+		redis.zadd("games", NOW - 100_000, "in milliseconds, gone");
+		assertThat(checkLater("one")).isEqualTo(2L);
+		assertThat(redis.zrange("games", 0, -1)).containsExactly("oldest", "in milliseconds, gone");
+	}
+
+	private Object registerLater(String refuse, String member) {
+		return run("register", List.of("games", "games_list"), "1", "8", CHANNEL, refuse, member);
+	}
+
+	private Object checkLater(String id) {
+		return run("check", List.of("games", "games_list", "games_check"), "1", "8", CHANNEL, id, "8000");
+	}
+
 	private Object read(String expiry, String limit) {
-		return run("read", ScriptOutputType.MULTI, List.of("games"), expiry, limit);
+		return run("read", ScriptOutputType.MULTI, List.of("games"), "1000", expiry, limit);
 	}
 
-	private long register(String... members) {
-		return (Long) run("register", List.of("games", LIST), arguments(List.of("8000", CHANNEL, "0"), members));
+	private long register(String member) {
+		return (Long) run("register", List.of("games", LIST), "1000", "8000", CHANNEL, "0", member);
 	}
 
-	private long deregister(String... members) {
-		return (Long) run("deregister", List.of("games", LIST), arguments(List.of("8000", CHANNEL), members));
+	private long deregister(String member) {
+		return (Long) run("deregister", List.of("games", LIST), "1000", "8000", CHANNEL, member);
 	}
 
 	private long check(String id) {
-		return (Long) run("check", List.of("games", LIST, LOCKER), "8000", CHANNEL, id, "8000");
-	}
-
-	private static String[] arguments(List<String> first, String... members) {
-		return Stream.concat(first.stream(), Arrays.stream(members)).toArray(String[]::new);
+		return (Long) run("check", List.of("games", LIST, LOCKER), "1000", "8000", CHANNEL, id, "8000");
 	}
 
 	private static Object run(String script, List<String> keys, String... arguments) {

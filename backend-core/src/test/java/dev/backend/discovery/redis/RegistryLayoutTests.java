@@ -1,0 +1,135 @@
+package dev.backend.discovery.redis;
+
+import java.time.Duration;
+import java.util.List;
+
+import dev.backend.ServiceConfig;
+import dev.backend.discovery.DiscoveryStatus.State;
+import io.lettuce.core.api.sync.RedisCommands;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static dev.backend.discovery.redis.OutsideFleet.member;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The layout {@code gobase-v2}, written and read by another client by hand, and a fleet
+ * of the other layout on the same key.
+ */
+class RegistryLayoutTests {
+
+	private static final String MEMBER_1 = member("game", "game-1", 7001);
+
+	private static final ServiceConfig GAME_1 = ServiceConfig.tcp("game", "game-1", "127.0.0.1", 7001);
+
+	private final SnapshotRecorder recorder = new SnapshotRecorder();
+
+	private RedisServerFixture server;
+
+	private RedisCommands<String, String> redis;
+
+	@BeforeEach
+	void startServer() {
+		this.server = RedisServerFixture.started();
+		this.redis = this.server.client();
+	}
+
+	@AfterEach
+	void stopServer() {
+		this.server.close();
+	}
+
+	@Test
+	void whenAServiceRegistersThenScoreListAndMessageAreThoseOfTheLaterLayout() {
+		List<String> published = this.server.listen("games");
+		Registration registration = registry(laterLayout().build()).register(GAME_1);
+		await().until(registration::registered);
+		assertThat(this.redis.zscore("games", MEMBER_1)).isBetween(seconds() - 8, seconds())
+			.satisfies((score) -> assertThat(score % 1).isZero());
+		assertThat(this.redis.get("games_list")).isEqualTo(MEMBER_1);
+		assertThat(this.redis.keys("*")).containsExactlyInAnyOrder("games", "games_list");
+		registration.close();
+		assertThat(this.redis.exists("games")).isZero();
+		await().until(() -> published.size() == 2);
+		assertThat(published).containsExactly("reg " + MEMBER_1, "dereg " + MEMBER_1);
+	}
+
+	@Test
+	void whenAnOutsideServiceRegistersThenTheWatcherSeesItAndItsExpiry() {
+		RedisServiceDiscovery discovery = watch(laterLayout().readInterval(Duration.ofMinutes(10)).build());
+		await().until(() -> this.recorder.count() >= 2);
+		this.redis.zadd("games", seconds() - 6, MEMBER_1);
+		this.redis.set("games_list", MEMBER_1);
+		this.redis.publish("games", "anything");
+		await().until(this.recorder::ids, List.of("game-1")::equals);
+		// The elected checker, ourselves, tells of the expiry.
+		await().until(this.recorder::ids, List.of()::equals);
+		assertThat(this.redis.exists("games_check")).isOne();
+		assertThat(discovery.status().state()).isEqualTo(State.UP);
+		assertThat(discovery.status().reason()).isNull();
+	}
+
+	@Test
+	void whenTheEarlierLayoutUsesTheKeyAtTheStartThenItIsRefusedUntilThatIsGone() {
+		new OutsideFleet(this.redis, "games").beat(member("game", "game-0", 7000));
+		RedisServiceDiscovery discovery = watch(laterLayout().build());
+		Registration registration = registry(laterLayout().build()).register(GAME_1);
+		await().until(() -> discovery.status().state() == State.DOWN && registration.lastError() != null);
+		String refusal = "redis key 'games': is used by a fleet of the layout gobase-v1"
+				+ " (expected: gobase-v2 only; give each its own key)";
+		assertThat(discovery.status().reason()).isEqualTo(refusal);
+		assertThat(registration.lastError()).isEqualTo(refusal);
+		assertThat(this.recorder.count()).isZero();
+		assertThat(this.redis.keys("*")).containsExactly("games");
+		this.redis.del("games");
+		await().until(this.recorder::ids, List.of("game-1")::equals);
+	}
+
+	@Test
+	void whenTheEarlierLayoutsCheckerIsAtWorkAtTheStartThenTheKeyIsRefused() {
+		this.redis.setex("_{games}_locker_", 100, "its checker");
+		RedisServiceDiscovery discovery = watch(laterLayout().build());
+		await().until(() -> discovery.status().state() == State.DOWN);
+		assertThat(discovery.status().reason()).contains("gobase-v1");
+	}
+
+	@Test
+	void whenTheEarlierLayoutAppearsLaterThenTheViewAndHeartbeatsGoOnAndNothingOfItsIsTouched() {
+		RedisServiceDiscovery discovery = watch(laterLayout().build());
+		Registration registration = registry(laterLayout().heartbeatInterval(Duration.ofMillis(100)).build())
+			.register(GAME_1);
+		await().until(this.recorder::ids, List.of("game-1")::equals);
+		new OutsideFleet(this.redis, "games").register(member("game", "game-0", 7000));
+		this.redis.publish("games", "anything");
+		await().until(() -> discovery.status().reason() != null);
+		assertThat(discovery.status().reason()).contains("gobase-v1").contains("the check of expired entries rests");
+		assertThat(discovery.status().state()).isEqualTo(State.UP);
+		double before = seconds();
+		await().until(() -> this.redis.zscore("games", MEMBER_1) > before);
+		assertThat(registration.registered()).isTrue();
+		assertThat(this.recorder.ids()).containsExactly("game-1");
+		assertThat(this.redis.zscore("games", member("game", "game-0", 7000))).isNotNull();
+	}
+
+	private double seconds() {
+		return Long.parseLong(this.redis.time().get(0));
+	}
+
+	private RedisServiceDiscovery watch(RedisRegistrySettings settings) {
+		RedisServiceDiscovery discovery = this.server
+			.closeLater(new RedisServiceDiscovery(this.server.connectionFactory(), settings));
+		discovery.subscribe(this.recorder);
+		return discovery;
+	}
+
+	private RedisServiceRegistry registry(RedisRegistrySettings settings) {
+		return this.server.closeLater(new RedisServiceRegistry(this.server.connectionFactory(), settings));
+	}
+
+	private static RedisRegistrySettings.Builder laterLayout() {
+		return RedisRegistrySettings.builder("games").layout(RegistryLayout.GOBASE_V2);
+	}
+
+}
