@@ -7,13 +7,26 @@ import java.util.List;
  * id, the one that stands first wins.
  *
  * @param instances the entries, the one first seen latest first
- * @param readAt when the registry was read, by {@link System#nanoTime()}
+ * @param readAt when the registry was read, by {@link System#nanoTime()}; of several
+ * sources, when the last one was
+ * @param oldestReadAt of several sources, when the one was read whose read is the oldest;
+ * what is missing is confirmed to be gone only by a snapshot all of whose sources were
+ * read again
  */
-public record DiscoverySnapshot(List<DiscoveredInstance> instances, long readAt) {
+public record DiscoverySnapshot(List<DiscoveredInstance> instances, long readAt, long oldestReadAt) {
 
 	/** Copies the list. */
 	public DiscoverySnapshot {
 		instances = List.copyOf(instances);
+	}
+
+	/**
+	 * Creates a snapshot of one source.
+	 * @param instances the entries, the one first seen latest first
+	 * @param readAt when the registry was read, by {@link System#nanoTime()}
+	 */
+	public DiscoverySnapshot(List<DiscoveredInstance> instances, long readAt) {
+		this(instances, readAt, readAt);
 	}
 
 	/**

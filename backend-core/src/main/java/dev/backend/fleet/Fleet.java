@@ -215,7 +215,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 			return;
 		}
 		Map<ServiceKey, ServiceConfig> desired = this.lossProtection.protect(this.reader.read(snapshot),
-				snapshot.readAt(), desired());
+				snapshot.readAt(), snapshot.oldestReadAt(), desired());
 		desired.values().forEach(this::admit);
 		withdrawAllBut(desired.keySet());
 		this.control.execute(() -> this.firstSnapshot.complete(null));

@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
  * what is missing stays desired, as if it were listed. What is missing from a later
  * snapshot while the hold lasts joins it. Each instance leaves the hold when it is listed
  * again, or when a snapshot that was read at least the confirmation delay after the first
- * one without it still misses it; only then it counts as gone. No read, no confirmation:
- * a registry that has stopped to answer takes nobody away. The hold ends with its last
- * instance. Control thread only, but for {@link #holds()}.
+ * one without it, by all of its sources, still misses it; only then it counts as gone. No
+ * read, no confirmation: a registry that has stopped to answer takes nobody away. The
+ * hold ends with its last instance. Control thread only, but for {@link #holds()}.
  */
 final class LossProtection {
 
@@ -60,10 +60,11 @@ final class LossProtection {
 	 * Returns what is desired: what was read, and what is held.
 	 * @param read the content of a snapshot
 	 * @param readAt when it was read, by {@link System#nanoTime()}
+	 * @param oldestReadAt when the oldest part of it was read
 	 * @param desired what was desired so far
 	 * @return the content and the held instances
 	 */
-	Map<ServiceKey, ServiceConfig> protect(Map<ServiceKey, ServiceConfig> read, long readAt,
+	Map<ServiceKey, ServiceConfig> protect(Map<ServiceKey, ServiceConfig> read, long readAt, long oldestReadAt,
 			Collection<ServiceConfig> desired) {
 		if (this.delayNanos == 0) {
 			return read;
@@ -73,7 +74,7 @@ final class LossProtection {
 			List<ServiceConfig> missed = known.stream()
 				.filter((config) -> !read.containsKey(ServiceKey.of(config)))
 				.toList();
-			for (ServiceConfig held : hold(name, known.size(), missed, readAt)) {
+			for (ServiceConfig held : hold(name, known.size(), missed, readAt, oldestReadAt)) {
 				protectedRead.put(ServiceKey.of(held), held);
 			}
 		});
@@ -89,7 +90,8 @@ final class LossProtection {
 		return groups;
 	}
 
-	private List<ServiceConfig> hold(String name, int known, List<ServiceConfig> missed, long readAt) {
+	private List<ServiceConfig> hold(String name, int known, List<ServiceConfig> missed, long readAt,
+			long oldestReadAt) {
 		Map<String, Long> hold = this.missedAt.get(name);
 		if (hold == null) {
 			if (missed.size() * 2 <= known) {
@@ -103,14 +105,14 @@ final class LossProtection {
 							+ "read at least {} later confirms it",
 					this.label, missed.size(), known, name, Duration.ofNanos(this.delayNanos));
 		}
-		return stillHeld(name, hold, missed, readAt);
+		return stillHeld(name, hold, missed, readAt, oldestReadAt);
 	}
 
-	private List<ServiceConfig> stillHeld(String name, Map<String, Long> hold, List<ServiceConfig> missed,
-			long readAt) {
+	private List<ServiceConfig> stillHeld(String name, Map<String, Long> hold, List<ServiceConfig> missed, long readAt,
+			long oldestReadAt) {
 		Set<String> ids = new HashSet<>();
 		List<ServiceConfig> held = missed.stream()
-			.filter((config) -> readAt - hold.computeIfAbsent(config.id(), (id) -> readAt) < this.delayNanos)
+			.filter((config) -> oldestReadAt - hold.computeIfAbsent(config.id(), (id) -> readAt) < this.delayNanos)
 			.peek((config) -> ids.add(config.id()))
 			.toList();
 		hold.keySet().retainAll(ids);

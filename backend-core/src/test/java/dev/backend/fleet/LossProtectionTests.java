@@ -28,9 +28,12 @@ class LossProtectionTests {
 		Map<ServiceKey, ServiceConfig> read = new LinkedHashMap<>();
 		IntStream.of(ids).mapToObj((id) -> game(id)).forEach((config) -> read.put(ServiceKey.of(config), config));
 		// Starts near the overflow of nano time.
-		this.desired = this.protection.protect(read, Long.MAX_VALUE - 4 * SECOND + second * SECOND, this.desired)
-			.values();
+		this.desired = this.protection.protect(read, time(second), time(second), this.desired).values();
 		return Set.copyOf(this.desired.stream().map(ServiceConfig::id).toList());
+	}
+
+	private static long time(long second) {
+		return Long.MAX_VALUE - 4 * SECOND + second * SECOND;
 	}
 
 	private static ServiceConfig game(int id) {
@@ -111,8 +114,17 @@ class LossProtectionTests {
 	@Test
 	void whenTheDelayIsZeroThenOneReadIsEnough() {
 		LossProtection none = new LossProtection("test", Duration.ZERO);
-		assertThat(none.protect(Map.of(), 0, List.of(game(1), game(2)))).isEmpty();
+		assertThat(none.protect(Map.of(), 0, 0, List.of(game(1), game(2)))).isEmpty();
 		assertThat(none.holds()).isEmpty();
+	}
+
+	@Test
+	void whenThereAreSeveralSourcesThenOnlyAReadOfAllOfThemConfirmsALoss() {
+		List<ServiceConfig> known = List.of(game(1), game(2));
+		// The first snapshot without them has one old and one new part: the new counts.
+		assertThat(this.protection.protect(Map.of(), time(20), time(1), known)).hasSize(2);
+		assertThat(this.protection.protect(Map.of(), time(90), time(27), known)).hasSize(2);
+		assertThat(this.protection.protect(Map.of(), time(90), time(28), known)).isEmpty();
 	}
 
 }

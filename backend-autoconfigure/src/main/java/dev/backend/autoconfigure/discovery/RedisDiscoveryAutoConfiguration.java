@@ -1,5 +1,8 @@
 package dev.backend.autoconfigure.discovery;
 
+import java.util.List;
+
+import dev.backend.discovery.MergedDiscovery;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.redis.RedisRegistrySettings;
 import dev.backend.discovery.redis.RedisServiceDiscovery;
@@ -34,9 +37,13 @@ public final class RedisDiscoveryAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(ServiceDiscovery.class)
-	RedisServiceDiscovery redisServiceDiscovery(RedisConnectionFactory connectionFactory,
-			RedisRegistrySettings settings) {
-		return new RedisServiceDiscovery(connectionFactory, settings);
+	ServiceDiscovery redisServiceDiscovery(RedisConnectionFactory connectionFactory, RedisRegistrySettings settings,
+			RedisDiscoveryProperties properties) {
+		List<ServiceDiscovery> sources = properties.watched(settings)
+			.stream()
+			.<ServiceDiscovery>map((watched) -> new RedisServiceDiscovery(connectionFactory, watched))
+			.toList();
+		return (sources.size() == 1) ? sources.get(0) : MergedDiscovery.of(sources);
 	}
 
 	@Bean

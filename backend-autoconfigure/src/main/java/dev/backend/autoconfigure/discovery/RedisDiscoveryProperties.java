@@ -1,10 +1,14 @@
 package dev.backend.autoconfigure.discovery;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import dev.backend.autoconfigure.Checks;
 import dev.backend.discovery.redis.RedisRegistrySettings;
+import dev.backend.discovery.redis.RegistryLayout;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
@@ -19,6 +23,11 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param key Registry key in Redis, the same for the whole fleet. Without it, Redis is
  * not used.
+ * @param additionalKeys Further registry keys to watch, each with a checker of its own.
+ * This application registers under the key alone; of an instance that stands under
+ * several keys, the first wins.
+ * @param layout Layout of the registry in Redis, "gobase-v1" or the later "gobase-v2".
+ * Must be equal across the fleet.
  * @param services Names of the services to watch, compared exactly. Empty for all.
  * @param expiry Time after its last heartbeat for which an instance counts as live. Must
  * be equal across the fleet.
@@ -33,13 +42,16 @@ import org.springframework.validation.annotation.Validated;
  */
 @Validated
 @ConfigurationProperties("backend.discovery.redis")
-public record RedisDiscoveryProperties(@NotBlank String key, @DefaultValue Set<String> services,
+public record RedisDiscoveryProperties(@NotBlank String key, @DefaultValue List<String> additionalKeys,
+		@DefaultValue("gobase-v1") RegistryLayout layout, @DefaultValue Set<String> services,
 		@DefaultValue("8s") Duration expiry, @DefaultValue("4s") Duration heartbeat,
 		@DefaultValue("8s") Duration rereadInterval, @DefaultValue("true") boolean checker,
 		@DefaultValue("2s") Duration responseTimeout, @DefaultValue("2s") Duration closeTimeout,
 		@DefaultValue("10000") @Min(1) @Max(100_000) int maximumMembers) {
 
 	static final String KEY = "backend.discovery.redis.key";
+
+	private static final String ADDITIONAL_KEYS = "backend.discovery.redis.additional-keys";
 
 	private static final Duration SHORTEST = Duration.ofMillis(1);
 
@@ -55,6 +67,7 @@ public record RedisDiscoveryProperties(@NotBlank String key, @DefaultValue Set<S
 		Checks.require(this.heartbeat.compareTo(this.expiry) < 0, "backend.discovery.redis.heartbeat", this.heartbeat,
 				"less than backend.discovery.redis.expiry, " + this.expiry);
 		RedisRegistrySettings.Builder builder = RedisRegistrySettings.builder(this.key)
+			.layout(this.layout)
 			.serviceNames(this.services)
 			.expiry(inRange("expiry", this.expiry))
 			.heartbeatInterval(inRange("heartbeat", this.heartbeat))
@@ -70,6 +83,28 @@ public record RedisDiscoveryProperties(@NotBlank String key, @DefaultValue Set<S
 		catch (IllegalArgumentException ex) {
 			throw new InvalidConfigurationPropertyValueException(KEY, this.key, ex.getMessage());
 		}
+	}
+
+	/**
+	 * Returns the same settings for each key to watch.
+	 * @param settings the settings of the first key
+	 * @return the settings of all keys, in their order
+	 * @throws InvalidConfigurationPropertyValueException if a key is malformed or there
+	 * twice
+	 */
+	List<RedisRegistrySettings> watched(RedisRegistrySettings settings) {
+		Map<String, RedisRegistrySettings> watched = new LinkedHashMap<>(Map.of(settings.key(), settings));
+		for (String key : this.additionalKeys) {
+			Checks.require(!watched.containsKey(key), ADDITIONAL_KEYS, key, "another key than the rest");
+			try {
+				watched.put(key, settings.withKey(key));
+			}
+			catch (IllegalArgumentException ex) {
+				throw new InvalidConfigurationPropertyValueException(ADDITIONAL_KEYS, key,
+						"Expected: a key. " + ex.getMessage());
+			}
+		}
+		return List.copyOf(watched.values());
 	}
 
 	private static Duration inRange(String property, Duration value) {

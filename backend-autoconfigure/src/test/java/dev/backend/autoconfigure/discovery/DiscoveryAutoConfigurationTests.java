@@ -5,10 +5,12 @@ import java.time.Duration;
 import dev.backend.autoconfigure.BackendConfigurationException;
 import dev.backend.autoconfigure.support.Failures;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
+import dev.backend.discovery.MergedDiscovery;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.redis.RedisRegistrySettings;
 import dev.backend.discovery.redis.RedisServiceDiscovery;
 import dev.backend.discovery.redis.RedisServiceRegistry;
+import dev.backend.discovery.redis.RegistryLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,7 +51,7 @@ class DiscoveryAutoConfigurationTests {
 					"backend.discovery.redis.expiry=5s", "backend.discovery.redis.heartbeat=1s",
 					"backend.discovery.redis.reread-interval=2s", "backend.discovery.redis.checker=false",
 					"backend.discovery.redis.response-timeout=3s", "backend.discovery.redis.close-timeout=4s",
-					"backend.discovery.redis.maximum-members=6")
+					"backend.discovery.redis.maximum-members=6", "backend.discovery.redis.layout=gobase-v2")
 			.run((context) -> {
 				RedisRegistrySettings settings = context.getBean(RedisRegistrySettings.class);
 				assertThat(settings.key()).isEqualTo("games");
@@ -61,6 +63,23 @@ class DiscoveryAutoConfigurationTests {
 				assertThat(settings.responseTimeout()).isEqualTo(Duration.ofSeconds(3));
 				assertThat(settings.closeTimeout()).isEqualTo(Duration.ofSeconds(4));
 				assertThat(settings.maximumMembers()).isEqualTo(6);
+				assertThat(settings.layout()).isEqualTo(RegistryLayout.GOBASE_V2);
+			});
+	}
+
+	@Test
+	void whenThereAreAdditionalKeysThenAllAreWatchedInTheirOrderAndTheFirstIsRegisteredUnder() {
+		this.contextRunner
+			.withPropertyValues(KEY, "backend.discovery.redis.additional-keys=chats,halls",
+					"backend.discovery.redis.expiry=9s")
+			.run((context) -> {
+				MergedDiscovery discovery = context.getBean(MergedDiscovery.class);
+				assertThat(context.getBean(DiscoveryResolver.class).resolve()).isSameAs(discovery);
+				assertThat(discovery.sources()).extracting((source) -> source.status().source())
+					.containsExactly("redis key 'games'", "redis key 'chats'", "redis key 'halls'");
+				assertThat(discovery.sources()).extracting(ServiceDiscovery::confirmationDelay)
+					.containsOnly(Duration.ofSeconds(9));
+				assertThat(context.getBean(RedisRegistrySettings.class).key()).isEqualTo("games");
 			});
 	}
 
@@ -73,7 +92,8 @@ class DiscoveryAutoConfigurationTests {
 
 	@ParameterizedTest
 	@CsvSource({ "key,' '", "heartbeat,8s", "heartbeat,0s", "expiry,2d", "reread-interval,-1s", "response-timeout,0s",
-			"close-timeout,0s", "maximum-members,0", "maximum-members,100001" })
+			"close-timeout,0s", "maximum-members,0", "maximum-members,100001", "additional-keys,games",
+			"additional-keys,'chats,chats'", "additional-keys,'a	b'" })
 	void whenAValueIsOutOfItsRangeThenStartFailsWithPropertyAndValue(String property, String value) {
 		ApplicationContextRunner runner = this.contextRunner.withPropertyValues(KEY,
 				"backend.discovery.redis.heartbeat=1s", "backend.discovery.redis." + property + "=" + value);

@@ -5,10 +5,12 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
@@ -35,9 +37,8 @@ record LettuceFactoryCopy(LettuceConnectionFactory factory, @Nullable ClientReso
 
 	/**
 	 * Returns whether the parts of a factory can all be read. The list of static replicas
-	 * cannot: such a factory looks like one that was given no server, and asks where to
-	 * read from. Nor can the user's name be if the configuration was handed over under
-	 * its general type.
+	 * cannot, see {@link #hasServer}. Nor can the user's name be if the configuration was
+	 * handed over under its general type.
 	 */
 	static boolean canCopy(RedisConnectionFactory factory) {
 		if (!(factory instanceof LettuceConnectionFactory lettuce)
@@ -47,8 +48,7 @@ record LettuceFactoryCopy(LettuceConnectionFactory factory, @Nullable ClientReso
 		if (!standalone(lettuce)) {
 			return true;
 		}
-		RedisStandaloneConfiguration unset = new RedisStandaloneConfiguration();
-		if (matches(lettuce, unset) && lettuce.getClientConfiguration().getReadFrom().isPresent()) {
+		if (!hasServer(lettuce)) {
 			return false;
 		}
 		return matches(lettuce, lettuce.getStandaloneConfiguration()) || lettuce.getPassword() == null;
@@ -134,6 +134,28 @@ record LettuceFactoryCopy(LettuceConnectionFactory factory, @Nullable ClientReso
 		return factory.getHostName().equals(server.getHostName()) && factory.getPort() == server.getPort()
 				&& factory.getDatabase() == server.getDatabase()
 				&& RedisPassword.of(factory.getPassword()).equals(server.getPassword());
+	}
+
+	/**
+	 * Whether the factory's client leads to a server of its own. That of a list of static
+	 * replicas does not, and nothing else tells: asked for its server, such a factory
+	 * answers {@code localhost:6379}. A client without a server says so before it misses
+	 * the codec, so nothing is connected to here.
+	 */
+	private static boolean hasServer(LettuceConnectionFactory factory) {
+		if (!factory.isRunning() || !(factory.getNativeClient() instanceof RedisClient client)) {
+			return true;
+		}
+		try {
+			client.connect((RedisCodec<?, ?>) null).close();
+			return true;
+		}
+		catch (IllegalArgumentException ex) {
+			return true;
+		}
+		catch (IllegalStateException ex) {
+			return false;
+		}
 	}
 
 	private static boolean standalone(LettuceConnectionFactory factory) {

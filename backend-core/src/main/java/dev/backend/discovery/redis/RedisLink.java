@@ -7,6 +7,7 @@ import java.util.WeakHashMap;
 
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.resource.ClientResources;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,7 +80,8 @@ final class RedisLink implements AutoCloseable {
 	}
 
 	/**
-	 * Throws the connection away, so that the next command makes a new one.
+	 * Throws the connection away, so that the next command makes a new one. In a Cluster
+	 * the slot may have another owner by now: the nodes are asked.
 	 * @param failedGeneration the {@link #generation()} from before the command that
 	 * failed
 	 */
@@ -92,6 +94,9 @@ final class RedisLink implements AutoCloseable {
 		}
 		try {
 			this.own.resetConnection();
+			if (this.own.getNativeClient() instanceof RedisClusterClient cluster) {
+				cluster.refreshPartitionsAsync();
+			}
 		}
 		catch (RuntimeException ex) {
 			logger.debug("Could not close a failed connection", ex);

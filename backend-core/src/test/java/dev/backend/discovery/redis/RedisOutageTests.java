@@ -1,17 +1,13 @@
 package dev.backend.discovery.redis;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.fault.FaultProxy;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.api.sync.RedisCommands;
-import io.lettuce.core.codec.StringCodec;
-import io.lettuce.core.output.StatusOutput;
-import io.lettuce.core.protocol.CommandArgs;
-import io.lettuce.core.protocol.CommandType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -121,9 +117,9 @@ class RedisOutageTests {
 	}
 
 	@Test
-	void whenConnectionsAreHalfOpenThenNewOnesAreMade() throws IOException {
+	void whenConnectionsAreHalfOpenThenNewOnesAreMade() {
 		this.server.start();
-		try (HalfOpenProxy proxy = new HalfOpenProxy(this.server.port())) {
+		try (FaultProxy proxy = new FaultProxy(this.server.port())) {
 			LettuceConnectionFactory factory = this.server
 				.started(new LettuceConnectionFactory(new RedisStandaloneConfiguration("127.0.0.1", proxy.port())));
 			RedisServiceDiscovery discovery = watch(factory);
@@ -199,11 +195,11 @@ class RedisOutageTests {
 	void whenTheUserMayNotReadTheKeyThenTheReasonSaysSoWithoutThePassword(CapturedOutput output) {
 		this.server.start();
 		RedisCommands<String, String> redis = this.server.client();
-		acl(redis, "limited", "on", ">pa55-word", "+@all", "~other", "&*");
+		RedisServerFixture.acl(redis, "limited", "on", ">pa55-word", "+@all", "~other", "&*");
 		RedisServiceDiscovery discovery = watch(this.server.connectionFactory("limited", "pa55-word"));
 		await().atMost(NOTICED).until(() -> discovery.status().state() == State.DOWN);
 		assertThat(discovery.status().reason()).startsWith("redis key 'games': Redis denies access (expected: an ACL");
-		acl(redis, "limited", "~games", "~_{games}_*");
+		RedisServerFixture.acl(redis, "limited", "~games", "~_{games}_*");
 		await().atMost(RECOVERED).until(() -> discovery.status().state() == State.UP);
 		assertThat(output).doesNotContain("pa55-word");
 	}
@@ -223,7 +219,7 @@ class RedisOutageTests {
 	void whenTheUserMayNotSubscribeThenTheKeyIsReadEverySecondAndTheStatusSaysWhy() {
 		this.server.start();
 		RedisCommands<String, String> redis = this.server.client();
-		acl(redis, "quiet", "on", ">pa55-word", "+@all", "~*", "resetchannels");
+		RedisServerFixture.acl(redis, "quiet", "on", ">pa55-word", "+@all", "~*", "resetchannels");
 		RedisServiceDiscovery discovery = watch(this.server.connectionFactory("quiet", "pa55-word"));
 		await().until(() -> discovery.status().reason() != null);
 		assertThat(discovery.status().state()).isEqualTo(State.UP);
@@ -238,7 +234,8 @@ class RedisOutageTests {
 		this.server.start();
 		RedisCommands<String, String> redis = this.server.client();
 		new OutsideFleet(redis, "games").beat(MEMBER_1);
-		acl(redis, "reader", "on", ">pa55-word", "+@all", "-@write", "+eval", "+evalsha", "~*", "&*");
+		RedisServerFixture.acl(redis, "reader", "on", ">pa55-word", "+@all", "-@write", "+eval", "+evalsha", "~*",
+				"&*");
 		RedisServiceDiscovery discovery = watch(this.server.connectionFactory("reader", "pa55-word"));
 		await().until(this.recorder::ids, List.of("game-1")::equals);
 		await().until(() -> discovery.status().reason() != null);
@@ -309,15 +306,6 @@ class RedisOutageTests {
 			fleet.tell("reg");
 			return this.recorder.ids().contains("told");
 		});
-	}
-
-	private static void acl(RedisCommands<String, String> redis, String... rules) {
-		StatusOutput<String, String> output = new StatusOutput<>(StringCodec.UTF8);
-		CommandArgs<String, String> arguments = new CommandArgs<>(StringCodec.UTF8).add("SETUSER");
-		for (String rule : rules) {
-			arguments.add(rule);
-		}
-		redis.dispatch(CommandType.ACL, output, arguments);
 	}
 
 	private RedisServiceDiscovery watch() {

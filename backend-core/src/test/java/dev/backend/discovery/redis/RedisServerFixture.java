@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +21,10 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import org.jspecify.annotations.Nullable;
 import redis.embedded.core.ExecutableProvider;
@@ -36,14 +42,27 @@ public final class RedisServerFixture implements AutoCloseable {
 
 	private final int port = freePort();
 
-	private final List<String> options;
+	private final List<String> arguments;
 
 	private final List<AutoCloseable> closeables = new ArrayList<>();
 
 	private @Nullable Process process;
 
 	private RedisServerFixture(List<String> options) {
-		this.options = options;
+		List<String> arguments = new ArrayList<>(List.of("--port", Integer.toString(this.port), "--bind", "127.0.0.1",
+				"--save", "", "--appendonly", "no", "--dir", EXECUTABLE.getParent()));
+		arguments.addAll(options);
+		this.arguments = arguments;
+	}
+
+	private RedisServerFixture(Path sentinelConfiguration, String monitor) {
+		this.arguments = List.of(sentinelConfiguration.toString(), "--sentinel");
+		try {
+			Files.writeString(sentinelConfiguration, "port %d%nbind 127.0.0.1%n%s%n".formatted(this.port, monitor));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	/**
@@ -57,16 +76,44 @@ public final class RedisServerFixture implements AutoCloseable {
 		return fixture;
 	}
 
+	/**
+	 * Starts a server that speaks TLS only.
+	 * @param options further command line options of redis-server
+	 * @return the fixture
+	 */
+	public static RedisServerFixture tls(String... options) {
+		RedisServerFixture fixture = new RedisServerFixture(List.of(options));
+		fixture.arguments.addAll(List.of("--port", "0", "--tls-port", Integer.toString(fixture.port)));
+		fixture.start();
+		return fixture;
+	}
+
 	/** Returns a fixture whose server does not run yet. */
 	public static RedisServerFixture stopped() {
 		return new RedisServerFixture(List.of());
 	}
 
+	/**
+	 * Starts a Sentinel that, alone, may fail over after a second.
+	 * @param folder where its configuration may be written
+	 * @param name the name of the master
+	 * @param masterPort the port of the master
+	 * @return the fixture
+	 */
+	public static RedisServerFixture sentinel(Path folder, String name, int masterPort) {
+		RedisServerFixture fixture = new RedisServerFixture(folder.resolve("sentinel.conf"), """
+				sentinel monitor %1$s 127.0.0.1 %2$d 1
+				sentinel down-after-milliseconds %1$s 1000
+				sentinel failover-timeout %1$s 5000
+				""".formatted(name, masterPort));
+		fixture.start();
+		return fixture;
+	}
+
 	/** Starts the server, empty, and waits until it accepts connections. */
 	public void start() {
-		List<String> command = new ArrayList<>(List.of(EXECUTABLE.getPath(), "--port", Integer.toString(this.port),
-				"--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", EXECUTABLE.getParent()));
-		command.addAll(this.options);
+		List<String> command = new ArrayList<>(List.of(EXECUTABLE.getPath()));
+		command.addAll(this.arguments);
 		try {
 			Process started = new ProcessBuilder(command).redirectErrorStream(true).start();
 			this.process = started;
@@ -164,6 +211,16 @@ public final class RedisServerFixture implements AutoCloseable {
 		return closeable;
 	}
 
+	/** Sets the rights of a user: its name, then rules. */
+	public static void acl(RedisCommands<String, String> redis, String... rules) {
+		StatusOutput<String, String> output = new StatusOutput<>(StringCodec.UTF8);
+		CommandArgs<String, String> arguments = new CommandArgs<>(StringCodec.UTF8).add("SETUSER");
+		for (String rule : rules) {
+			arguments.add(rule);
+		}
+		redis.dispatch(CommandType.ACL, output, arguments);
+	}
+
 	private RedisCommands<String, String> connect(RedisURI uri) {
 		RedisClient client = RedisClient.create(uri);
 		this.closeables.add(0, () -> client.shutdown(0, 0, TimeUnit.MILLISECONDS));
@@ -192,7 +249,7 @@ public final class RedisServerFixture implements AutoCloseable {
 				new InputStreamReader(started.getInputStream(), StandardCharsets.UTF_8));
 		StringBuilder seen = new StringBuilder();
 		String line = output.readLine();
-		while (line != null && !line.contains("Ready to accept connections")) {
+		while (line != null && !line.contains("Ready to accept connections") && !line.contains("+monitor")) {
 			seen.append(line).append('\n');
 			line = output.readLine();
 		}
@@ -218,7 +275,9 @@ public final class RedisServerFixture implements AutoCloseable {
 
 	private static int freePort() {
 		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			return socket.getLocalPort();
+			int port = socket.getLocalPort();
+			// A Cluster's nodes talk to each other on the port that is 10,000 higher.
+			return (port < 55_000) ? port : freePort();
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -1,19 +1,29 @@
 package dev.backend.discovery.redis;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveryStatus.State;
+import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ReadFrom;
+import io.lettuce.core.SslOptions;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.cluster.SlotHash;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.RedisSentinelConfiguration;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.RedisStaticMasterReplicaConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
@@ -30,23 +40,173 @@ class RedisTopologyTests {
 
 	private static final ServiceConfig GAME_1 = ServiceConfig.tcp("game", "game-1", "127.0.0.1", 7001);
 
+	/** What the project promises: the view is right this long after Redis is. */
+	private static final Duration RECOVERED = Duration.ofSeconds(3);
+
+	/** The rights as the reference lists them. */
+	private static final String CONNECT = "+hello +client +ping";
+
+	private static final String WATCH = "+eval +evalsha +time +zcount +zrevrangebyscore +exists +subscribe";
+
+	private static final String CHECK = "+zrangebyscore +get +set +zremrangebyscore +publish";
+
+	private static final String REGISTER = "+zscore +zadd +zrem +zrangebyscore +set +publish";
+
 	private final SnapshotRecorder recorder = new SnapshotRecorder();
 
-	@Test
-	void inAClusterAllKeysOfAScriptShareASlot() {
-		try (RedisServerFixture server = RedisServerFixture.started("--cluster-enabled", "yes", "--cluster-config-file",
-				"nodes-" + UUID.randomUUID() + ".conf")) {
+	@TempDir
+	private Path folder;
+
+	@ParameterizedTest
+	@CsvSource({ "GOBASE_V1,games", "GOBASE_V2,{games}" })
+	void inAClusterAllKeysOfAScriptShareASlot(RegistryLayout layout, String key) {
+		try (RedisServerFixture server = RedisServerFixture.started(clusterOptions())) {
 			RedisCommands<String, String> redis = server.client();
 			redis.clusterAddSlots(IntStream.range(0, 16384).toArray());
 			await().until(() -> redis.clusterInfo().contains("cluster_state:ok"));
 			LettuceConnectionFactory factory = server.started(
 					new LettuceConnectionFactory(new RedisClusterConfiguration(List.of("127.0.0.1:" + server.port()))));
-			RedisServiceDiscovery discovery = watch(server, factory);
+			RedisRegistrySettings settings = RedisRegistrySettings.builder(key).layout(layout).build();
+			RedisServiceDiscovery discovery = watch(server, factory, settings);
+			Registration registration = server.closeLater(new RedisServiceRegistry(factory, settings)).register(GAME_1);
+			await().until(this.recorder::ids, List.of("game-1")::equals);
+			await().until(() -> redis.exists(layout.keys(key).locker()) == 1);
+			assertThat(discovery.status().reason()).isNull();
+			registration.close();
+			await().until(this.recorder::ids, List.of()::equals);
+		}
+	}
+
+	@Test
+	void inAClusterTheLaterLayoutAsksForAHashTag() {
+		try (RedisServerFixture server = RedisServerFixture.started(clusterOptions())) {
+			RedisCommands<String, String> redis = server.client();
+			redis.clusterAddSlots(IntStream.range(0, 16384).toArray());
+			await().until(() -> redis.clusterInfo().contains("cluster_state:ok"));
+			LettuceConnectionFactory factory = server.started(
+					new LettuceConnectionFactory(new RedisClusterConfiguration(List.of("127.0.0.1:" + server.port()))));
 			Registration registration = server
+				.closeLater(new RedisServiceRegistry(factory,
+						RedisRegistrySettings.builder("games").layout(RegistryLayout.GOBASE_V2).build()))
+				.register(GAME_1);
+			await().until(() -> registration.lastError() != null);
+			assertThat(registration.lastError()).contains("different slots").contains("'{games}'");
+		}
+	}
+
+	@Test
+	void whenASlotsOwnerInAClusterDiesThenItsReplicaIsFoundAndNothingIsDropped() {
+		List<RedisServerFixture> nodes = Stream.generate(() -> RedisServerFixture.started(clusterOptions()))
+			.limit(4)
+			.toList();
+		RedisServerFixture own = nodes.get(0);
+		try {
+			List<RedisCommands<String, String>> clients = nodes.stream().map(RedisServerFixture::client).toList();
+			// The first node owns the key's slot; the fourth will be its replica.
+			int slot = SlotHash.getSlot("games");
+			clients.get(0).clusterAddSlots(IntStream.range(slot - 100, slot + 100).toArray());
+			clients.get(1).clusterAddSlots(IntStream.range(0, slot - 100).toArray());
+			clients.get(2).clusterAddSlots(IntStream.range(slot + 100, 16384).toArray());
+			nodes.subList(1, 4).forEach((node) -> clients.get(0).clusterMeet("127.0.0.1", node.port()));
+			String ownerId = clients.get(0).clusterMyId();
+			await().until(() -> clients.get(3).clusterNodes().contains(ownerId));
+			clients.get(3).clusterReplicate(ownerId);
+			await()
+				.until(() -> clients.stream().allMatch((client) -> client.clusterInfo().contains("cluster_state:ok")));
+			await().until(() -> clients.get(3).info("replication").contains("master_link_status:up"));
+			LettuceConnectionFactory factory = own.started(new LettuceConnectionFactory(
+					new RedisClusterConfiguration(List.of("127.0.0.1:" + nodes.get(1).port()))));
+			RedisServiceDiscovery discovery = watch(own, factory, RedisRegistrySettings.of("games"));
+			Registration registration = own
 				.closeLater(new RedisServiceRegistry(factory, RedisRegistrySettings.of("games")))
 				.register(GAME_1);
 			await().until(this.recorder::ids, List.of("game-1")::equals);
-			await().until(() -> redis.exists("_{games}_locker_") == 1);
+			int before = this.recorder.count();
+			own.kill();
+			await().atMost(Duration.ofSeconds(30))
+				.until(() -> clients.get(3).info("replication").contains("role:master"));
+			await().atMost(RECOVERED)
+				.until(() -> discovery.status().state() == State.UP && registration.registered()
+						&& clients.get(3).zscore("games", "game&game-1&127.0.0.1&7001&tcp") != null
+						&& this.recorder.count() > before);
+			assertThat(this.recorder.ids()).containsExactly("game-1");
+		}
+		finally {
+			nodes.forEach(RedisServerFixture::close);
+		}
+	}
+
+	@Test
+	void whenSentinelPromotesTheReplicaThenItIsFoundAndNothingIsDropped() {
+		try (RedisServerFixture master = RedisServerFixture.started();
+				RedisServerFixture replica = RedisServerFixture.started("--replicaof", "127.0.0.1",
+						Integer.toString(master.port()));
+				RedisServerFixture sentinel = RedisServerFixture.sentinel(this.folder, "fleet", master.port())) {
+			RedisCommands<String, String> promoted = replica.client();
+			await().until(() -> promoted.info("replication").contains("master_link_status:up"));
+			String sentinelNode = "127.0.0.1:" + sentinel.port();
+			LettuceConnectionFactory factory = master
+				.started(new LettuceConnectionFactory(new RedisSentinelConfiguration("fleet", Set.of(sentinelNode))));
+			RedisServiceDiscovery discovery = watch(master, factory);
+			Registration registration = master
+				.closeLater(new RedisServiceRegistry(factory, RedisRegistrySettings.of("games")))
+				.register(GAME_1);
+			await().until(this.recorder::ids, List.of("game-1")::equals);
+			await().until(() -> sentinel.client().info("sentinel").contains("slaves=1"));
+			master.kill();
+			await().atMost(Duration.ofSeconds(30)).until(() -> promoted.info("replication").contains("role:master"));
+			await().atMost(RECOVERED).until(() -> discovery.status().state() == State.UP && registration.registered());
+			assertThat(this.recorder.ids()).containsExactly("game-1");
+			double then = new OutsideFleet(promoted, "games").now();
+			await().until(() -> promoted.zscore("games", "game&game-1&127.0.0.1&7001&tcp") > then);
+		}
+	}
+
+	@Test
+	void overTlsBothSidesWork() throws Exception {
+		ServerCertificate certificate = ServerCertificate.create(this.folder);
+		try (RedisServerFixture server = RedisServerFixture.tls("--tls-cert-file", certificate.certificate().toString(),
+				"--tls-key-file", certificate.key().toString(), "--tls-ca-cert-file",
+				certificate.certificate().toString(), "--tls-auth-clients", "no", "--requirepass", "pa55-word")) {
+			RedisStandaloneConfiguration configuration = new RedisStandaloneConfiguration("127.0.0.1", server.port());
+			configuration.setPassword("pa55-word");
+			ClientOptions options = ClientOptions.builder()
+				.sslOptions(SslOptions.builder().trustManager(certificate.certificate().toFile()).build())
+				.build();
+			LettuceConnectionFactory factory = server.started(new LettuceConnectionFactory(configuration,
+					LettuceClientConfiguration.builder().clientOptions(options).useSsl().build()));
+			assertThat(LettuceFactoryCopy.canCopy(factory)).isTrue();
+			RedisServiceDiscovery discovery = watch(server, factory);
+			await().until(() -> this.recorder.count() >= 2);
+			server.closeLater(new RedisServiceRegistry(factory, RedisRegistrySettings.of("games"))).register(GAME_1);
+			await().until(this.recorder::ids, List.of("game-1")::equals);
+			assertThat(discovery.status().reason()).isNull();
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "GOBASE_V1,~games ~games_check ~_{games}_list_ ~_{games}_locker_,&_{games}_channel_",
+			"GOBASE_V2,~games ~games_list ~games_check ~_{games}_locker_,&games" })
+	void aUserWithTheDocumentedRightsCanWatchCheckAndRegister(RegistryLayout layout, String keys, String channel) {
+		try (RedisServerFixture server = RedisServerFixture.started()) {
+			RedisCommands<String, String> redis = server.client();
+			RedisServerFixture.acl(redis, ("app on >pa55-word -@all " + CONNECT + " " + WATCH + " " + CHECK + " "
+					+ REGISTER + " resetkeys resetchannels " + keys + " " + channel)
+				.split(" "));
+			LettuceConnectionFactory factory = server.connectionFactory("app", "pa55-word");
+			RedisRegistrySettings settings = RedisRegistrySettings.builder("games")
+				.layout(layout)
+				.checkInterval(Duration.ofMillis(50))
+				.heartbeatInterval(Duration.ofMillis(50))
+				.build();
+			RedisServiceDiscovery discovery = watch(server, factory, settings);
+			Registration registration = server.closeLater(new RedisServiceRegistry(factory, settings)).register(GAME_1);
+			await().until(this.recorder::ids, List.of("game-1")::equals);
+			redis.del(layout.keys("games").list());
+			await().until(() -> redis.exists(layout.keys("games").list()) == 1);
+			registration.update(GAME_1.withTags("eu"));
+			await().until(() -> this.recorder.latest().stream().anyMatch((instance) -> !instance.tags().isEmpty()));
+			assertThat(registration.lastError()).isNull();
 			assertThat(discovery.status().reason()).isNull();
 			registration.close();
 			await().until(this.recorder::ids, List.of()::equals);
@@ -93,12 +253,30 @@ class RedisTopologyTests {
 	void factoriesThatCannotBeReadAreToldFromThoseThatCan() {
 		LettuceClientConfiguration reading = LettuceClientConfiguration.builder().readFrom(ReadFrom.REPLICA).build();
 		assertThat(LettuceFactoryCopy.canCopy(new LettuceConnectionFactory())).isTrue();
-		assertThat(LettuceFactoryCopy
-			.canCopy(new LettuceConnectionFactory(new RedisStaticMasterReplicaConfiguration("db"), reading))).isFalse();
+		try (RedisServerFixture server = RedisServerFixture.stopped()) {
+			assertThat(LettuceFactoryCopy.canCopy(server.connectionFactory())).isTrue();
+			assertThat(LettuceFactoryCopy.canCopy(server.started(new LettuceConnectionFactory()))).isTrue();
+			RedisStaticMasterReplicaConfiguration replicas = new RedisStaticMasterReplicaConfiguration("db");
+			assertThat(LettuceFactoryCopy.canCopy(server.started(new LettuceConnectionFactory(replicas)))).isFalse();
+			replicas.setDatabase(3);
+			assertThat(LettuceFactoryCopy.canCopy(server.started(new LettuceConnectionFactory(replicas)))).isFalse();
+			assertThat(LettuceFactoryCopy.canCopy(server.started(new LettuceConnectionFactory(replicas, reading))))
+				.isFalse();
+		}
+	}
+
+	private static String[] clusterOptions() {
+		return new String[] { "--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-config-file",
+				"nodes-" + UUID.randomUUID() + ".conf" };
 	}
 
 	private RedisServiceDiscovery watch(RedisServerFixture server, RedisConnectionFactory factory) {
-		RedisServiceDiscovery discovery = new RedisServiceDiscovery(factory, RedisRegistrySettings.of("games"));
+		return watch(server, factory, RedisRegistrySettings.of("games"));
+	}
+
+	private RedisServiceDiscovery watch(RedisServerFixture server, RedisConnectionFactory factory,
+			RedisRegistrySettings settings) {
+		RedisServiceDiscovery discovery = new RedisServiceDiscovery(factory, settings);
 		server.closeLater(discovery);
 		discovery.subscribe(this.recorder);
 		return discovery;

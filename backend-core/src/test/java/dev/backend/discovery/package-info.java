@@ -1,0 +1,4 @@
+@NullMarked
+package dev.backend.discovery;
+
+import org.jspecify.annotations.NullMarked;
