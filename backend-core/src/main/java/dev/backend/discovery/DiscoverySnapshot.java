@@ -12,8 +12,12 @@ import java.util.List;
  * @param oldestReadAt of several sources, when the one was read whose read is the oldest;
  * what is missing is confirmed to be gone only by a snapshot all of whose sources were
  * read again
+ * @param recovering whether the registry was away until less than the confirmation delay
+ * ago: what is missing may only not have come back yet, so that each loss, not only that
+ * of most of a group, must be confirmed
  */
-public record DiscoverySnapshot(List<DiscoveredInstance> instances, long readAt, long oldestReadAt) {
+public record DiscoverySnapshot(List<DiscoveredInstance> instances, long readAt, long oldestReadAt,
+		boolean recovering) {
 
 	/** Copies the list. */
 	public DiscoverySnapshot {
@@ -21,12 +25,12 @@ public record DiscoverySnapshot(List<DiscoveredInstance> instances, long readAt,
 	}
 
 	/**
-	 * Creates a snapshot of one source.
+	 * Creates a snapshot of one source that was there all the time.
 	 * @param instances the entries, the one first seen latest first
 	 * @param readAt when the registry was read, by {@link System#nanoTime()}
 	 */
 	public DiscoverySnapshot(List<DiscoveredInstance> instances, long readAt) {
-		this(instances, readAt, readAt);
+		this(instances, readAt, readAt, false);
 	}
 
 	/**

@@ -168,14 +168,16 @@ final class MergedSubscription implements Subscription {
 			}
 		}
 		long newest = known.get(0).readAt();
+		boolean recovering = false;
 		for (DiscoverySnapshot part : known) {
+			recovering |= part.recovering();
 			newest = (part.readAt() - newest > 0) ? part.readAt() : newest;
 		}
 		long oldest = newest;
 		for (DiscoverySnapshot part : confirming) {
 			oldest = (part.oldestReadAt() - oldest < 0) ? part.oldestReadAt() : oldest;
 		}
-		return new DiscoverySnapshot(instances, newest, oldest);
+		return new DiscoverySnapshot(instances, newest, oldest, recovering);
 	}
 
 }

@@ -214,8 +214,8 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		if (this.closing) {
 			return;
 		}
-		Map<ServiceKey, ServiceConfig> desired = this.lossProtection.protect(this.reader.read(snapshot),
-				snapshot.readAt(), snapshot.oldestReadAt(), desired());
+		Map<ServiceKey, ServiceConfig> desired = this.lossProtection.protect(this.reader.read(snapshot), snapshot,
+				desired());
 		desired.values().forEach(this::admit);
 		withdrawAllBut(desired.keySet());
 		this.control.execute(() -> this.firstSnapshot.complete(null));

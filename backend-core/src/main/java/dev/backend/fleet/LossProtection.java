@@ -11,20 +11,23 @@ import java.util.Map;
 import java.util.Set;
 
 import dev.backend.ServiceConfig;
+import dev.backend.discovery.DiscoverySnapshot;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does not believe at once that most of a group is gone.
+ * Does not believe at once that most of a group is gone, nor that anything is just after
+ * the registry was away.
  *
  * <p>
- * A snapshot that misses more than half of a group starts a <em>hold</em> of that group:
- * what is missing stays desired, as if it were listed. What is missing from a later
- * snapshot while the hold lasts joins it. Each instance leaves the hold when it is listed
- * again, or when a snapshot that was read at least the confirmation delay after the first
- * one without it, by all of its sources, still misses it; only then it counts as gone. No
- * read, no confirmation: a registry that has stopped to answer takes nobody away. The
- * hold ends with its last instance. Control thread only, but for {@link #holds()}.
+ * A snapshot that misses more than half of a group, or any of it just after the registry
+ * was away, starts a <em>hold</em> of that group: what is missing stays desired, as if it
+ * were listed. What is missing from a later snapshot while the hold lasts joins it. Each
+ * instance leaves the hold when it is listed again, or when a snapshot that was read at
+ * least the confirmation delay after the first one without it, by all of its sources,
+ * still misses it; only then it counts as gone. No read, no confirmation: a registry that
+ * has stopped to answer takes nobody away. The hold ends with its last instance. Control
+ * thread only, but for {@link #holds()}.
  */
 final class LossProtection {
 
@@ -59,12 +62,11 @@ final class LossProtection {
 	/**
 	 * Returns what is desired: what was read, and what is held.
 	 * @param read the content of a snapshot
-	 * @param readAt when it was read, by {@link System#nanoTime()}
-	 * @param oldestReadAt when the oldest part of it was read
+	 * @param snapshot when and how it was read
 	 * @param desired what was desired so far
 	 * @return the content and the held instances
 	 */
-	Map<ServiceKey, ServiceConfig> protect(Map<ServiceKey, ServiceConfig> read, long readAt, long oldestReadAt,
+	Map<ServiceKey, ServiceConfig> protect(Map<ServiceKey, ServiceConfig> read, DiscoverySnapshot snapshot,
 			Collection<ServiceConfig> desired) {
 		if (this.delayNanos == 0) {
 			return read;
@@ -74,7 +76,7 @@ final class LossProtection {
 			List<ServiceConfig> missed = known.stream()
 				.filter((config) -> !read.containsKey(ServiceKey.of(config)))
 				.toList();
-			for (ServiceConfig held : hold(name, known.size(), missed, readAt, oldestReadAt)) {
+			for (ServiceConfig held : hold(name, known.size(), missed, snapshot)) {
 				protectedRead.put(ServiceKey.of(held), held);
 			}
 		});
@@ -90,29 +92,31 @@ final class LossProtection {
 		return groups;
 	}
 
-	private List<ServiceConfig> hold(String name, int known, List<ServiceConfig> missed, long readAt,
-			long oldestReadAt) {
+	private List<ServiceConfig> hold(String name, int known, List<ServiceConfig> missed, DiscoverySnapshot snapshot) {
 		Map<String, Long> hold = this.missedAt.get(name);
 		if (hold == null) {
-			if (missed.size() * 2 <= known) {
+			boolean suspect = snapshot.recovering() ? !missed.isEmpty() : missed.size() * 2 > known;
+			if (!suspect) {
 				return List.of();
 			}
 			hold = new HashMap<>();
 			this.missedAt.put(name, hold);
 			this.started++;
 			logger.warn(
-					"{}: the registry misses {} of {} instances of '{}' at once; those that answer are kept until a "
+					"{}: the registry misses {} of {} instances of '{}' {}; those that answer are kept until a "
 							+ "read at least {} later confirms it",
-					this.label, missed.size(), known, name, Duration.ofNanos(this.delayNanos));
+					this.label, missed.size(), known, name, snapshot.recovering() ? "after it was away" : "at once",
+					Duration.ofNanos(this.delayNanos));
 		}
-		return stillHeld(name, hold, missed, readAt, oldestReadAt);
+		return stillHeld(name, hold, missed, snapshot);
 	}
 
-	private List<ServiceConfig> stillHeld(String name, Map<String, Long> hold, List<ServiceConfig> missed, long readAt,
-			long oldestReadAt) {
+	private List<ServiceConfig> stillHeld(String name, Map<String, Long> hold, List<ServiceConfig> missed,
+			DiscoverySnapshot snapshot) {
 		Set<String> ids = new HashSet<>();
 		List<ServiceConfig> held = missed.stream()
-			.filter((config) -> oldestReadAt - hold.computeIfAbsent(config.id(), (id) -> readAt) < this.delayNanos)
+			.filter((config) -> snapshot.oldestReadAt()
+					- hold.computeIfAbsent(config.id(), (id) -> snapshot.readAt()) < this.delayNanos)
 			.peek((config) -> ids.add(config.id()))
 			.toList();
 		hold.keySet().retainAll(ids);

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 import dev.backend.ServiceConfig;
+import dev.backend.discovery.DiscoverySnapshot;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -28,8 +29,12 @@ class LossProtectionTests {
 		Map<ServiceKey, ServiceConfig> read = new LinkedHashMap<>();
 		IntStream.of(ids).mapToObj((id) -> game(id)).forEach((config) -> read.put(ServiceKey.of(config), config));
 		// Starts near the overflow of nano time.
-		this.desired = this.protection.protect(read, time(second), time(second), this.desired).values();
+		this.desired = this.protection.protect(read, snapshot(second, second, false), this.desired).values();
 		return Set.copyOf(this.desired.stream().map(ServiceConfig::id).toList());
+	}
+
+	private static DiscoverySnapshot snapshot(long second, long oldest, boolean recovering) {
+		return new DiscoverySnapshot(List.of(), time(second), time(oldest), recovering);
 	}
 
 	private static long time(long second) {
@@ -114,7 +119,7 @@ class LossProtectionTests {
 	@Test
 	void whenTheDelayIsZeroThenOneReadIsEnough() {
 		LossProtection none = new LossProtection("test", Duration.ZERO);
-		assertThat(none.protect(Map.of(), 0, 0, List.of(game(1), game(2)))).isEmpty();
+		assertThat(none.protect(Map.of(), snapshot(0, 0, false), List.of(game(1), game(2)))).isEmpty();
 		assertThat(none.holds()).isEmpty();
 	}
 
@@ -122,9 +127,21 @@ class LossProtectionTests {
 	void whenThereAreSeveralSourcesThenOnlyAReadOfAllOfThemConfirmsALoss() {
 		List<ServiceConfig> known = List.of(game(1), game(2));
 		// The first snapshot without them has one old and one new part: the new counts.
-		assertThat(this.protection.protect(Map.of(), time(20), time(1), known)).hasSize(2);
-		assertThat(this.protection.protect(Map.of(), time(90), time(27), known)).hasSize(2);
-		assertThat(this.protection.protect(Map.of(), time(90), time(28), known)).isEmpty();
+		assertThat(this.protection.protect(Map.of(), snapshot(20, 1, false), known)).hasSize(2);
+		assertThat(this.protection.protect(Map.of(), snapshot(90, 27, false), known)).hasSize(2);
+		assertThat(this.protection.protect(Map.of(), snapshot(90, 28, false), known)).isEmpty();
+	}
+
+	@Test
+	void whenTheRegistryWasAwayThenEachLossIsHeldUntilItIsConfirmed() {
+		List<ServiceConfig> known = List.of(game(1), game(2), game(3));
+		Map<ServiceKey, ServiceConfig> two = Map.of(ServiceKey.of(game(1)), game(1), ServiceKey.of(game(2)), game(2));
+		assertThat(this.protection.protect(two, snapshot(20, 20, true), known)).hasSize(3);
+		assertThat(this.protection.protect(two, snapshot(27, 27, true), known)).hasSize(3);
+		assertThat(this.protection.protect(two, snapshot(28, 28, false), known)).hasSize(2);
+		assertThat(this.protection.protect(two, snapshot(29, 29, true), List.of(game(1), game(2)))).hasSize(2);
+		assertThat(this.protection.holds()).isEmpty();
+		assertThat(this.protection.started()).isOne();
 	}
 
 }

@@ -51,9 +51,10 @@ final class MemberTable {
 	 * @param newestFirst the members by heartbeat, the newest first
 	 * @param live the number of live members, which may be more than were returned
 	 * @param readAt when the read began, by {@link System#nanoTime()}
+	 * @param recovering whether Redis was away until a short time ago
 	 * @return the snapshot, with the same list as the last one if nothing changed
 	 */
-	DiscoverySnapshot update(List<String> newestFirst, long live, long readAt) {
+	DiscoverySnapshot update(List<String> newestFirst, long live, long readAt, boolean recovering) {
 		List<String> taken = limit(newestFirst, live);
 		Map<String, Entry> updated = new HashMap<>();
 		List<Entry> refused = new ArrayList<>();
@@ -75,7 +76,7 @@ final class MemberTable {
 		if (!instances.equals(this.instances)) {
 			this.instances = List.copyOf(instances);
 		}
-		return new DiscoverySnapshot(this.instances, readAt);
+		return new DiscoverySnapshot(this.instances, readAt, readAt, recovering);
 	}
 
 	/** The number of members that the last read refused. */

@@ -138,7 +138,7 @@ public final class RedisRegistrySettings {
 	}
 
 	/**
-	 * Returns the time between two looks at whether Redis still answers.
+	 * Returns the time between two looks at whether the key can still be read.
 	 * @return the interval; 2 s by default
 	 */
 	public Duration probeInterval() {

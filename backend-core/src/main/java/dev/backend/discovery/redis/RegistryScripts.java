@@ -64,6 +64,13 @@ final class RegistryScripts {
 	}
 
 	/**
+	 * Reads no member: fails as a read would, and costs the same whatever the key holds.
+	 */
+	void probe() {
+		read(0);
+	}
+
+	/**
 	 * Registers a member or refreshes its heartbeat.
 	 * @param member the member's text
 	 * @param refuseForeign whether to write nothing on a key that another layout uses

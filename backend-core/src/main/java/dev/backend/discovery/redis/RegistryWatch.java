@@ -16,7 +16,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
  * <p>
  * One loop does all that waits for Redis: it reads on any message of the channel, at
  * every subscription to it, when a lost connection is back, and when the read interval is
- * over; in between it only probes whether Redis answers. Wake-ups are collected: a read
+ * over; in between it only probes whether it could read. Wake-ups are collected: a read
  * that begins after a message sees what the message told of, so a burst needs one read,
  * and reads begin at least {@value #PAUSE_MILLIS} ms apart.
  *
@@ -57,6 +57,9 @@ final class RegistryWatch {
 
 	private volatile boolean readWanted = true;
 
+	/** When Redis was last back after it had been away. */
+	private volatile @Nullable Long backAt;
+
 	private long lastRead = System.nanoTime();
 
 	private long nextSubscription = System.nanoTime();
@@ -66,7 +69,7 @@ final class RegistryWatch {
 	private RegistryWatch(RedisConnectionFactory factory, RedisRegistrySettings settings) {
 		this.settings = settings;
 		this.keys = settings.layout().keys(settings.key());
-		this.link = RedisLink.open(factory, settings, this::wantRead);
+		this.link = RedisLink.open(factory, settings, this::reconnected);
 		this.scripts = new RegistryScripts(this.link.factory(), settings);
 		this.health = new WatchHealth(settings.key(), settings.responseTimeout().plusSeconds(1));
 		this.publisher = new SnapshotPublisher("backend-redis-" + settings.key() + "-publish");
@@ -112,6 +115,11 @@ final class RegistryWatch {
 		this.loop.wake();
 	}
 
+	private void reconnected() {
+		this.backAt = System.nanoTime();
+		wantRead();
+	}
+
 	private Duration run() {
 		int generation = this.link.generation();
 		try {
@@ -141,8 +149,11 @@ final class RegistryWatch {
 		boolean read = this.readWanted || !wasUp || !sinceLastReadLessThan(readInterval());
 		this.readWanted = false;
 		this.health.asked();
-		boolean foreign = this.scripts.foreignCheckerAtWork();
-		if (read) {
+		if (!read) {
+			this.scripts.probe();
+		}
+		else {
+			boolean foreign = this.scripts.foreignCheckerAtWork();
 			this.lastRead = System.nanoTime();
 			LiveMembers answer = this.scripts.read(this.members.readLimit());
 			judgeLayout(foreign || answer.foreign() > 0);
@@ -163,9 +174,21 @@ final class RegistryWatch {
 	}
 
 	private void publish(LiveMembers answer) {
-		var snapshot = this.members.update(answer.members(), answer.live(), this.lastRead);
+		var snapshot = this.members.update(answer.members(), answer.live(), this.lastRead, recovering());
 		this.health.read(snapshot.instances().size(), this.members.rejected());
 		this.publisher.publish(snapshot);
+	}
+
+	/**
+	 * Whether services may not have registered again yet: those whose heartbeat was due
+	 * while Redis was away come back one by one.
+	 */
+	private boolean recovering() {
+		if (this.health.isDown()) {
+			this.backAt = System.nanoTime();
+		}
+		Long back = this.backAt;
+		return back != null && System.nanoTime() - back < this.settings.expiry().toNanos();
 	}
 
 	private void subscribe() {

@@ -97,6 +97,10 @@ final class WatchHealth {
 		return this.state == State.UP;
 	}
 
+	synchronized boolean isDown() {
+		return this.state == State.DOWN;
+	}
+
 	synchronized boolean hasWarning(Concern concern) {
 		return this.warnings.containsKey(concern);
 	}

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
@@ -114,6 +115,11 @@ public final class RedisServerFixture implements AutoCloseable {
 	public void start() {
 		List<String> command = new ArrayList<>(List.of(EXECUTABLE.getPath()));
 		command.addAll(this.arguments);
+		if (!this.arguments.contains("--sentinel")) {
+			// What a replication leaves on the disk must not be another server's content.
+			command
+				.addAll(List.of("--dbfilename", "dump-" + UUID.randomUUID() + ".rdb", "--rdb-del-sync-files", "yes"));
+		}
 		try {
 			Process started = new ProcessBuilder(command).redirectErrorStream(true).start();
 			this.process = started;
