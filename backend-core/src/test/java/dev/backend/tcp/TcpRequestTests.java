@@ -89,7 +89,7 @@ class TcpRequestTests {
 				new TestServer((socket, frame) -> answer.complete(() -> TestServer.send(socket, frame.reply("late")))));
 		TcpBackend<Frame> backend = this.tcp.startWith(instance("game-1", server));
 		CompletableFuture<Frame> reply = backend.request("game", Route.any(), Frame.request(5, "x"),
-				Duration.ofMillis(30));
+				Duration.ofSeconds(1));
 		assertThatExceptionOfType(CompletionException.class).isThrownBy(reply::join)
 			.havingCause()
 			.isInstanceOfSatisfying(RequestTimeoutException.class, (ex) -> assertThat(ex.written()).isTrue())
