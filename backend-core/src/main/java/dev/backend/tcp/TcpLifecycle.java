@@ -159,8 +159,8 @@ final class TcpLifecycle<M> implements FleetProtocol<TcpService<M>, TcpGroup<M>>
 
 	private void closeAll() {
 		closeSubscription();
-		closeConnections();
-		closeTransport();
+		boolean drained = closeConnections();
+		closeTransport(!drained);
 		this.control.shutdown();
 		closeHandlers();
 	}
@@ -179,10 +179,12 @@ final class TcpLifecycle<M> implements FleetProtocol<TcpService<M>, TcpGroup<M>>
 		}
 	}
 
-	private void closeConnections() {
+	/** Returns whether all are closed. */
+	private boolean closeConnections() {
 		Duration limit = this.runtime.settings().timings().drainTimeout().plus(CLOSE_MARGIN);
 		try {
 			this.fleet.drain().get(limit.toNanos(), TimeUnit.NANOSECONDS);
+			return true;
 		}
 		catch (TimeoutException ex) {
 			logger.warn("{}: not all connections were closed within {}", this.name, limit);
@@ -193,11 +195,12 @@ final class TcpLifecycle<M> implements FleetProtocol<TcpService<M>, TcpGroup<M>>
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
+		return false;
 	}
 
-	private void closeTransport() {
+	private void closeTransport(boolean channelsOpen) {
 		try {
-			this.transport.close(CLOSE_MARGIN);
+			this.transport.close(channelsOpen, CLOSE_MARGIN);
 		}
 		catch (RuntimeException ex) {
 			// The wait was cut short, by an interrupt or a busy event loop.

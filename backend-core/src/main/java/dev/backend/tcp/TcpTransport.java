@@ -33,6 +33,8 @@ final class TcpTransport {
 	/** So long a peer that reads nothing may hold up the closing of its connection. */
 	private static final Duration CLOSE_NOTIFY_TIMEOUT = Duration.ofMillis(500);
 
+	private static final Duration QUIET_PERIOD = Duration.ofMillis(100);
+
 	private final LoopResources resources;
 
 	private final EventLoopGroup group;
@@ -117,10 +119,16 @@ final class TcpTransport {
 			.build());
 	}
 
-	void close(Duration timeout) {
+	/**
+	 * Ends the event loops and waits for them.
+	 * @param channelsOpen whether there may be open channels; if a loop has no quiet
+	 * period and is asked to end while it runs tasks, Netty leaves its channels open
+	 * @param timeout the longest time that the loops may take
+	 */
+	void close(boolean channelsOpen, Duration timeout) {
 		this.nameResolution.close();
 		// A future, because giving up the wait must not cancel the disposal.
-		this.resources.disposeLater(Duration.ZERO, timeout)
+		this.resources.disposeLater(channelsOpen ? QUIET_PERIOD : Duration.ZERO, timeout)
 			.toFuture()
 			.orTimeout(timeout.toMillis() + 1000, TimeUnit.MILLISECONDS)
 			.join();

@@ -1,5 +1,6 @@
 package dev.backend.tcp;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -74,6 +75,36 @@ class TcpCloseTests {
 			.stream()
 			.noneMatch((thread) -> thread.getName().startsWith("interrupted-")));
 		await().until(() -> server.connections().isEmpty());
+	}
+
+	@Test
+	void whenTheLoopsEndBeforeTheConnectionsWereDrainedThenNoneStaysOpen() throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		Duration atOnce = Duration.ofNanos(1);
+		TcpTimings timings = fast().timings();
+		TcpSettings settings = fast().withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(),
+				atOnce, atOnce, timings.stableAfter(), timings.drainTimeout(), timings.tickInterval()));
+		for (int i = 0; i < 20; i++) {
+			CountDownLatch holding = new CountDownLatch(1);
+			CountDownLatch release = new CountDownLatch(1);
+			InstanceFilter filter = (instance) -> {
+				if (instance.name().equals("hold")) {
+					holding.countDown();
+					awaitOn(release);
+				}
+				return InstanceFilter.forSchemes(List.of("tcp")).map(instance);
+			};
+			this.tcp.discover(TcpFixture.instance("game-1", server));
+			TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(new Frame.Codec(), this.tcp.handler(),
+					(builder) -> builder.settings(settings).filter(filter)));
+			this.tcp.discover(InMemoryDiscovery.instance("hold", "x", server.port()));
+			holding.await();
+			Thread.currentThread().interrupt();
+			backend.close();
+			assertThat(Thread.interrupted()).isTrue();
+			await().until(() -> server.connections().isEmpty());
+			release.countDown();
+		}
 	}
 
 	@ParameterizedTest
@@ -155,6 +186,15 @@ class TcpCloseTests {
 		starter.join();
 		assertThat(open).hasValue(0);
 		assertThat(backend.running()).isFalse();
+	}
+
+	private static void awaitOn(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			throw new AssertionError(ex);
+		}
 	}
 
 	private static void awaitNoThread(String prefix) {
