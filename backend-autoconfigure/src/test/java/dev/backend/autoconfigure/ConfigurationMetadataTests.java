@@ -35,7 +35,7 @@ class ConfigurationMetadataTests {
 			// the name of something of the user's
 			"backend.tcp.ssl.bundle");
 
-	private static final Set<String> FREE_TEXT_WITH_KNOWN_VALUES = Set.of("backend.discovery.type",
+	private static final Set<String> FREE_TEXT_WITH_KNOWN_VALUES = Set.of("backend.discovery.sources",
 			"backend.tcp.consistent-hash", "backend.registration.scheme", "backend.tcp.codec");
 
 	private final JsonNode metadata = read();

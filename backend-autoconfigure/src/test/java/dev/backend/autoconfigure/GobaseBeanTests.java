@@ -16,6 +16,7 @@ import dev.backend.RemovalMode;
 import dev.backend.ServiceConfig;
 import dev.backend.ServiceInfoFactory;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.discovery.MergedDiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.RedisDiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.event.BackendEventAutoConfiguration;
 import dev.backend.autoconfigure.event.BackendServiceEvent;
@@ -85,8 +86,8 @@ class GobaseBeanTests {
 	void theKeyAndTheNamesMakeABackendWithTheServicesInRedis() {
 		try (RedisServer redis = RedisServer.started()) {
 			this.emptyRunner
-				.withConfiguration(
-						AutoConfigurations.of(DataRedisAutoConfiguration.class, RedisDiscoveryAutoConfiguration.class))
+				.withConfiguration(AutoConfigurations.of(DataRedisAutoConfiguration.class,
+						RedisDiscoveryAutoConfiguration.class, MergedDiscoveryAutoConfiguration.class))
 				.withPropertyValues("spring.data.redis.host=127.0.0.1", "spring.data.redis.port=" + redis.port(),
 						"backend.discovery.redis.key=games", "backend.discovery.redis.services=game,chat")
 				.run((context) -> {

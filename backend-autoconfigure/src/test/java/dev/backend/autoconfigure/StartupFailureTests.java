@@ -62,9 +62,9 @@ class StartupFailureTests {
 
 	@Test
 	void unknownDiscoveryType(CapturedOutput output) {
-		fail(Empty.class, "--backend.discovery.type=etcd");
-		assertThat(output).contains("Invalid value 'etcd' for configuration property 'backend.discovery.type'",
-				"Known types: custom, redis");
+		fail(Empty.class, "--backend.discovery.sources=etcd");
+		assertThat(output).contains("Invalid value 'etcd' for configuration property 'backend.discovery.sources'",
+				"custom, redis");
 	}
 
 	@Test

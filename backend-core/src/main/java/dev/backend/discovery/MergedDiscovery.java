@@ -92,17 +92,31 @@ public final class MergedDiscovery implements ServiceDiscovery, AutoCloseable {
 	public void close() {
 		IllegalStateException failure = null;
 		for (ServiceDiscovery source : this.sources) {
-			if (source instanceof AutoCloseable closeable) {
-				try {
-					closeable.close();
-				}
-				catch (Exception ex) {
-					failure = new IllegalStateException(source.status().source() + " could not be closed", ex);
-				}
+			try {
+				closeSource(source);
+			}
+			catch (IllegalStateException ex) {
+				failure = ex;
 			}
 		}
 		if (failure != null) {
 			throw failure;
+		}
+	}
+
+	/**
+	 * Closes a source, if it can be closed.
+	 * @param source the source
+	 * @throws IllegalStateException if it could not be closed
+	 */
+	static void closeSource(ServiceDiscovery source) {
+		if (source instanceof AutoCloseable closeable) {
+			try {
+				closeable.close();
+			}
+			catch (Exception ex) {
+				throw new IllegalStateException(source.status().source() + " could not be closed", ex);
+			}
 		}
 	}
 

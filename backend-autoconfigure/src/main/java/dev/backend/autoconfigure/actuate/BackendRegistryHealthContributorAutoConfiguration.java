@@ -1,6 +1,6 @@
 package dev.backend.autoconfigure.actuate;
 
-import dev.backend.autoconfigure.discovery.RedisDiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.discovery.MergedDiscoveryAutoConfiguration;
 import dev.backend.discovery.ServiceDiscovery;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -16,7 +16,7 @@ import org.springframework.context.annotation.Bean;
 /**
  * Auto-configuration of the registry's health.
  */
-@AutoConfiguration(after = RedisDiscoveryAutoConfiguration.class)
+@AutoConfiguration(after = MergedDiscoveryAutoConfiguration.class)
 @ConditionalOnClass({ HealthContributor.class, ConditionalOnEnabledHealthIndicator.class })
 @ConditionalOnBean(ServiceDiscovery.class)
 @ConditionalOnEnabledHealthIndicator("backend-registry")

@@ -6,13 +6,14 @@ import java.util.Set;
 import java.util.TreeSet;
 
 import dev.backend.autoconfigure.BackendConfigurationException;
+import dev.backend.autoconfigure.Checks;
+import dev.backend.discovery.MergedDiscovery;
 import dev.backend.discovery.ServiceDiscovery;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
 
@@ -21,12 +22,12 @@ import org.springframework.util.ClassUtils;
  */
 public final class DiscoveryResolver {
 
-	private static final Set<String> KNOWN_TYPES = new TreeSet<>(
+	private static final Set<String> KNOWN_SOURCES = new TreeSet<>(
 			Set.of(DiscoveryProperties.REDIS, DiscoveryProperties.CUSTOM));
 
 	private static final String REDIS_CLIENT = "org.springframework.data.redis.connection.RedisConnectionFactory";
 
-	private final String type;
+	private final List<String> sources;
 
 	private final ObjectProvider<ServiceDiscovery> discoveries;
 
@@ -38,16 +39,25 @@ public final class DiscoveryResolver {
 
 	DiscoveryResolver(DiscoveryProperties properties, ObjectProvider<ServiceDiscovery> discoveries,
 			ConfigurableListableBeanFactory beanFactory, Environment environment) {
-		this.type = properties.type().toLowerCase(Locale.ROOT);
-		if (!KNOWN_TYPES.contains(this.type)) {
-			throw new InvalidConfigurationPropertyValueException("backend.discovery.type", properties.type(),
-					"No registry of that type is known. Known types: " + String.join(", ", KNOWN_TYPES)
-							+ " (a ServiceDiscovery bean of the application).");
-		}
+		this.sources = known(properties.sources());
 		this.discoveries = discoveries;
 		this.beanFactory = beanFactory;
 		this.environment = environment;
 		this.classLoader = beanFactory.getBeanClassLoader();
+	}
+
+	private static List<String> known(List<String> sources) {
+		List<String> names = sources.stream().map((name) -> name.strip().toLowerCase(Locale.ROOT)).toList();
+		Checks.require(!names.isEmpty(), DiscoveryProperties.SOURCES, sources, "at least one");
+		for (String name : names) {
+			Checks.require(KNOWN_SOURCES.contains(name), DiscoveryProperties.SOURCES, name,
+					String.join(", ", KNOWN_SOURCES));
+		}
+		Checks.require(Set.copyOf(names).size() == names.size(), DiscoveryProperties.SOURCES, sources,
+				"each source once");
+		Checks.require(names.size() == 1 || !names.contains(DiscoveryProperties.CUSTOM), DiscoveryProperties.SOURCES,
+				sources, "custom alone; a ServiceDiscovery bean of the application is used in place of all sources");
+		return names;
 	}
 
 	/**
@@ -64,6 +74,23 @@ public final class DiscoveryResolver {
 		return discovery;
 	}
 
+	/**
+	 * Merges the sources that the properties name, in their order.
+	 * @param available the sources that there are
+	 * @return the sources as one
+	 * @throws BackendConfigurationException if one that is named is not there
+	 */
+	ServiceDiscovery merge(List<DiscoverySource> available) {
+		List<ServiceDiscovery> named = this.sources.stream()
+			.map((name) -> available.stream()
+				.filter((source) -> source.name().equals(name))
+				.findFirst()
+				.orElseThrow(() -> failure(name)))
+			.map(DiscoverySource::discovery)
+			.toList();
+		return (named.size() == 1) ? named.get(0) : MergedDiscovery.of(named);
+	}
+
 	private BackendConfigurationException failure() {
 		List<String> names = List.of(this.beanFactory.getBeanNamesForType(ServiceDiscovery.class));
 		if (!names.isEmpty()) {
@@ -71,16 +98,20 @@ public final class DiscoveryResolver {
 					"A backend needs one ServiceDiscovery, but there are %d: %s.".formatted(names.size(), names),
 					"Mark one of them @Primary, or set one on the TcpBackend.Builder.");
 		}
-		if (this.type.equals(DiscoveryProperties.CUSTOM)) {
-			return missing("backend.discovery.type is 'custom', but the application has no ServiceDiscovery bean.",
-					"Declare one, or set backend.discovery.type to 'redis'.");
+		return failure(this.sources.get(0));
+	}
+
+	private BackendConfigurationException failure(String source) {
+		if (source.equals(DiscoveryProperties.CUSTOM)) {
+			return missing("backend.discovery.sources is 'custom', but the application has no ServiceDiscovery bean.",
+					"Declare one, or set backend.discovery.sources to 'redis'.");
 		}
 		return redisFailure();
 	}
 
 	private BackendConfigurationException redisFailure() {
 		if (!ClassUtils.isPresent(REDIS_CLIENT, this.classLoader)) {
-			return missing("backend.discovery.type is 'redis', but no Redis client is on the class path.",
+			return missing("backend.discovery.sources has 'redis', but no Redis client is on the class path.",
 					"Add the dependency org.springframework.boot:spring-boot-starter-data-redis, "
 							+ "or declare a ServiceDiscovery bean.");
 		}
@@ -89,7 +120,7 @@ public final class DiscoveryResolver {
 					"Set it to the key under which the fleet's services register, or declare a ServiceDiscovery bean.");
 		}
 		return missing(
-				"backend.discovery.type is 'redis', but there is no RedisConnectionFactory bean, or several and no "
+				"backend.discovery.sources has 'redis', but there is no RedisConnectionFactory bean, or several and no "
 						+ "primary one.",
 				"Let Spring Boot make one (is its Redis auto-configuration excluded?), or mark one @Primary.");
 	}

@@ -24,7 +24,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 @AutoConfiguration(after = { DataRedisAutoConfiguration.class, DiscoveryAutoConfiguration.class })
 @ConditionalOnClass(RedisConnectionFactory.class)
 @ConditionalOnSingleCandidate(RedisConnectionFactory.class)
-@ConditionalOnProperty(name = "backend.discovery.type", havingValue = DiscoveryProperties.REDIS, matchIfMissing = true)
+@ConditionalOnDiscoverySource(DiscoveryProperties.REDIS)
 @ConditionalOnProperty(RedisDiscoveryProperties.KEY)
 @EnableConfigurationProperties(RedisDiscoveryProperties.class)
 public final class RedisDiscoveryAutoConfiguration {
@@ -37,13 +37,14 @@ public final class RedisDiscoveryAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(ServiceDiscovery.class)
-	ServiceDiscovery redisServiceDiscovery(RedisConnectionFactory connectionFactory, RedisRegistrySettings settings,
+	DiscoverySource redisDiscoverySource(RedisConnectionFactory connectionFactory, RedisRegistrySettings settings,
 			RedisDiscoveryProperties properties) {
 		List<ServiceDiscovery> sources = properties.watched(settings)
 			.stream()
 			.<ServiceDiscovery>map((watched) -> new RedisServiceDiscovery(connectionFactory, watched))
 			.toList();
-		return (sources.size() == 1) ? sources.get(0) : MergedDiscovery.of(sources);
+		return new DiscoverySource(DiscoveryProperties.REDIS,
+				(sources.size() == 1) ? sources.get(0) : MergedDiscovery.of(sources));
 	}
 
 	@Bean

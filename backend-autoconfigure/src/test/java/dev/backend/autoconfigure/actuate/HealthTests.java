@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.discovery.MergedDiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.RedisDiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.support.EchoServer;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
@@ -36,10 +37,10 @@ class HealthTests {
 	private final InMemoryDiscovery discovery = new InMemoryDiscovery();
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
-		.withConfiguration(
-				AutoConfigurations.of(DiscoveryAutoConfiguration.class, RedisDiscoveryAutoConfiguration.class,
-						TcpBackendAutoConfiguration.class, BackendRegistryHealthContributorAutoConfiguration.class,
-						TcpBackendHealthContributorAutoConfiguration.class))
+		.withConfiguration(AutoConfigurations.of(DiscoveryAutoConfiguration.class,
+				RedisDiscoveryAutoConfiguration.class, MergedDiscoveryAutoConfiguration.class,
+				TcpBackendAutoConfiguration.class, BackendRegistryHealthContributorAutoConfiguration.class,
+				TcpBackendHealthContributorAutoConfiguration.class))
 		.withBean("discovery", InMemoryDiscovery.class, () -> this.discovery)
 		.withBean(LineCodec.class);
 

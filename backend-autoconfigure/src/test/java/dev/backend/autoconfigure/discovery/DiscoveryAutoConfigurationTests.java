@@ -32,7 +32,7 @@ class DiscoveryAutoConfigurationTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(DataRedisAutoConfiguration.class, DiscoveryAutoConfiguration.class,
-				RedisDiscoveryAutoConfiguration.class));
+				RedisDiscoveryAutoConfiguration.class, MergedDiscoveryAutoConfiguration.class));
 
 	@Test
 	void whenTheKeyIsSetThenRedisIsTheDiscovery() {
@@ -47,7 +47,7 @@ class DiscoveryAutoConfigurationTests {
 	@Test
 	void propertiesReachTheSettings() {
 		this.contextRunner
-			.withPropertyValues(KEY, "backend.discovery.type=Redis", "backend.discovery.redis.services=a,b",
+			.withPropertyValues(KEY, "backend.discovery.sources=Redis", "backend.discovery.redis.services=a,b",
 					"backend.discovery.redis.expiry=5s", "backend.discovery.redis.heartbeat=1s",
 					"backend.discovery.redis.reread-interval=2s", "backend.discovery.redis.checker=false",
 					"backend.discovery.redis.response-timeout=3s", "backend.discovery.redis.close-timeout=4s",
@@ -105,9 +105,9 @@ class DiscoveryAutoConfigurationTests {
 
 	@Test
 	void whenTheTypeIsUnknownThenStartFailsWithTheKnownOnes() {
-		this.contextRunner.withPropertyValues("backend.discovery.type=etcd")
-			.run((context) -> assertThat(Failures.rootOf(context)).hasMessageContainingAll("backend.discovery.type",
-					"'etcd'", "Known types: custom, redis"));
+		this.contextRunner.withPropertyValues("backend.discovery.sources=etcd")
+			.run((context) -> assertThat(Failures.rootOf(context)).hasMessageContainingAll("backend.discovery.sources",
+					"'etcd'", "custom, redis"));
 	}
 
 	@Test
@@ -135,10 +135,10 @@ class DiscoveryAutoConfigurationTests {
 
 	@Test
 	void whenTheTypeIsCustomThenRedisIsLeftAloneAndABeanIsAskedFor() {
-		this.contextRunner.withPropertyValues(KEY, "backend.discovery.type=custom").run((context) -> {
+		this.contextRunner.withPropertyValues(KEY, "backend.discovery.sources=custom").run((context) -> {
 			assertThat(context).doesNotHaveBean(RedisServiceDiscovery.class)
 				.doesNotHaveBean(RedisServiceRegistry.class);
-			assertUnresolved(context, "backend.discovery.type is 'custom'", "no ServiceDiscovery bean");
+			assertUnresolved(context, "backend.discovery.sources is 'custom'", "no ServiceDiscovery bean");
 		});
 	}
 
@@ -153,8 +153,8 @@ class DiscoveryAutoConfigurationTests {
 	@Test
 	void whenThereIsNoConnectionFactoryThenItIsAskedFor() {
 		new ApplicationContextRunner()
-			.withConfiguration(
-					AutoConfigurations.of(DiscoveryAutoConfiguration.class, RedisDiscoveryAutoConfiguration.class))
+			.withConfiguration(AutoConfigurations.of(DiscoveryAutoConfiguration.class,
+					RedisDiscoveryAutoConfiguration.class, MergedDiscoveryAutoConfiguration.class))
 			.withPropertyValues(KEY)
 			.run((context) -> assertUnresolved(context, "no RedisConnectionFactory bean"));
 	}
@@ -163,8 +163,8 @@ class DiscoveryAutoConfigurationTests {
 	void whenThereIsNoRedisClientThenTheStarterIsAskedFor() {
 		ClassLoader withoutRedis = new FilteredClassLoader(RedisConnectionFactory.class);
 		new ApplicationContextRunner()
-			.withConfiguration(
-					AutoConfigurations.of(DiscoveryAutoConfiguration.class, RedisDiscoveryAutoConfiguration.class))
+			.withConfiguration(AutoConfigurations.of(DiscoveryAutoConfiguration.class,
+					RedisDiscoveryAutoConfiguration.class, MergedDiscoveryAutoConfiguration.class))
 			.withClassLoader(withoutRedis)
 			.withPropertyValues(KEY)
 			.run((context) -> assertUnresolved(context, "no Redis client is on the class path",

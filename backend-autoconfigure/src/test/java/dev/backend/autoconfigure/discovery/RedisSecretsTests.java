@@ -32,7 +32,7 @@ class RedisSecretsTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(DataRedisAutoConfiguration.class, DiscoveryAutoConfiguration.class,
-				RedisDiscoveryAutoConfiguration.class))
+				RedisDiscoveryAutoConfiguration.class, MergedDiscoveryAutoConfiguration.class))
 		.withPropertyValues("backend.discovery.redis.key=games");
 
 	@ParameterizedTest

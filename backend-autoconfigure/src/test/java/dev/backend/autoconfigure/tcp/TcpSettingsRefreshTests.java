@@ -97,7 +97,8 @@ class TcpSettingsRefreshTests {
 		this.contextRunner.run((context) -> {
 			TcpSettings before = context.getBean(TcpBackend.class).settings();
 			properties(context).put("backend.tcp.limits.queued-messages", "5");
-			context.publishEvent(new EnvironmentChangeEvent(context, Set.of("backend.tcpx", "backend.discovery.type")));
+			context
+				.publishEvent(new EnvironmentChangeEvent(context, Set.of("backend.tcpx", "backend.discovery.sources")));
 			assertThat(context.getBean(TcpBackend.class).settings()).isEqualTo(before);
 		});
 	}
