@@ -94,8 +94,10 @@ class ArchitectureTests {
 
 	/** So that whoever does not use it needs no Jackson on the class path. */
 	@ArchTest
-	static final ArchRule onlyTheJsonCodecKnowsJackson = noClasses().that()
+	static final ArchRule onlyTheJsonCodecAndTheSnapshotFileKnowJackson = noClasses().that()
 		.doNotHaveFullyQualifiedName("dev.backend.codec.JsonCodec")
+		.and()
+		.haveNameNotMatching("dev\\.backend\\.discovery\\.guard\\.SnapshotFile(\\$.*)?")
 		.should()
 		.dependOnClassesThat()
 		.resideInAPackage("tools.jackson..")

@@ -2,6 +2,7 @@ package dev.backend.discovery;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What a registry says of one instance, unfiltered and not normalised. Immutable.
@@ -19,6 +20,10 @@ public record DiscoveredInstance(String name, String id, String scheme, String a
 
 	/** Copies the collections. */
 	public DiscoveredInstance {
+		Objects.requireNonNull(name, "name");
+		Objects.requireNonNull(id, "id");
+		Objects.requireNonNull(scheme, "scheme");
+		Objects.requireNonNull(address, "address");
 		tags = List.copyOf(tags);
 		metadata = Map.copyOf(metadata);
 	}

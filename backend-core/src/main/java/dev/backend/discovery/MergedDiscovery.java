@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * that needs no confirmation (its {@link #confirmationDelay()} is zero), plays no part in
  * that.
  */
-public final class MergedDiscovery implements ServiceDiscovery, AutoCloseable {
+public final class MergedDiscovery implements ServiceDiscovery {
 
 	/** How long the first snapshot waits for sources that have not pushed yet. */
 	static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -85,7 +85,7 @@ public final class MergedDiscovery implements ServiceDiscovery, AutoCloseable {
 	}
 
 	/**
-	 * Closes the sources that can be closed. May be called twice.
+	 * Closes the sources. May be called twice.
 	 * @throws IllegalStateException if a source could not be closed; the others are
 	 */
 	@Override
@@ -93,30 +93,14 @@ public final class MergedDiscovery implements ServiceDiscovery, AutoCloseable {
 		IllegalStateException failure = null;
 		for (ServiceDiscovery source : this.sources) {
 			try {
-				closeSource(source);
+				source.close();
 			}
-			catch (IllegalStateException ex) {
-				failure = ex;
+			catch (RuntimeException ex) {
+				failure = new IllegalStateException(source.status().source() + " could not be closed", ex);
 			}
 		}
 		if (failure != null) {
 			throw failure;
-		}
-	}
-
-	/**
-	 * Closes a source, if it can be closed.
-	 * @param source the source
-	 * @throws IllegalStateException if it could not be closed
-	 */
-	static void closeSource(ServiceDiscovery source) {
-		if (source instanceof AutoCloseable closeable) {
-			try {
-				closeable.close();
-			}
-			catch (Exception ex) {
-				throw new IllegalStateException(source.status().source() + " could not be closed", ex);
-			}
 		}
 	}
 

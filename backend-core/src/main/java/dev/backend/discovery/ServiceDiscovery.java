@@ -11,7 +11,7 @@ import java.time.Duration;
  * themselves with a back-off, and report an error as such: <em>an error or a partial
  * answer is never a snapshot</em>.
  */
-public interface ServiceDiscovery {
+public interface ServiceDiscovery extends AutoCloseable {
 
 	/**
 	 * Starts to push to a listener. If a snapshot is known already, it is pushed at once.
@@ -35,6 +35,15 @@ public interface ServiceDiscovery {
 	 * @return the status
 	 */
 	DiscoveryStatus status();
+
+	/**
+	 * Ends all subscriptions and lets go of what this source holds. Called by whoever
+	 * owns it, such as the Spring context, not by backends. Does nothing by default. May
+	 * be called twice.
+	 */
+	@Override
+	default void close() {
+	}
 
 	/**
 	 * Receives what a source finds out. Calls come from the source's own thread, one

@@ -20,9 +20,9 @@ import static org.awaitility.Awaitility.await;
 
 class MergedDiscoveryTests {
 
-	private final Source first = new Source("first");
+	private final PushedSource first = new PushedSource("first");
 
-	private final Source second = new Source("second");
+	private final PushedSource second = new PushedSource("second");
 
 	private final MergedDiscovery merged = MergedDiscovery.of(List.of(this.first, this.second));
 
@@ -169,60 +169,5 @@ class MergedDiscoveryTests {
 	}
 
 	/** A source that pushes what a test says, on the test's thread. */
-	private static final class Source implements ServiceDiscovery, AutoCloseable {
-
-		private final String name;
-
-		private volatile @Nullable DiscoveryListener listener;
-
-		private Duration delay = Duration.ofSeconds(8);
-
-		private DiscoveryStatus status;
-
-		private @Nullable RuntimeException failure;
-
-		private boolean closed;
-
-		Source(String name) {
-			this.name = name;
-			this.status = new DiscoveryStatus(name, State.STARTING, 0, 0, null, null);
-		}
-
-		void push(long readAt, String... ids) {
-			DiscoveryListener present = this.listener;
-			if (present != null) {
-				present.onSnapshot(new DiscoverySnapshot(List.of(ids)
-					.stream()
-					.map((id) -> new DiscoveredInstance("game", id, "tcp", "127.0.0.1", 7001, List.of(),
-							Map.of("of", this.name)))
-					.toList(), readAt));
-			}
-		}
-
-		@Override
-		public Subscription subscribe(DiscoveryListener listener) {
-			this.listener = listener;
-			return () -> this.listener = null;
-		}
-
-		@Override
-		public Duration confirmationDelay() {
-			return this.delay;
-		}
-
-		@Override
-		public DiscoveryStatus status() {
-			return this.status;
-		}
-
-		@Override
-		public void close() {
-			this.closed = true;
-			if (this.failure != null) {
-				throw this.failure;
-			}
-		}
-
-	}
 
 }

@@ -5,7 +5,7 @@ import java.time.Duration;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.ServiceDiscovery;
-import dev.backend.discovery.redis.SnapshotPublisher.Receiver;
+import dev.backend.discovery.SnapshotPublisher.Receiver;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -32,7 +32,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
  * down with that reason and no snapshot comes. If that fleet appears later, the view
  * stays and goes on, the check rests, and the status names the reason.
  */
-public final class RedisServiceDiscovery implements ServiceDiscovery, AutoCloseable {
+public final class RedisServiceDiscovery implements ServiceDiscovery {
 
 	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 

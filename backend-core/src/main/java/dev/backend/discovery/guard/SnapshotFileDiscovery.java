@@ -1,0 +1,196 @@
+package dev.backend.discovery.guard;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.ServiceDiscovery;
+import dev.backend.discovery.SnapshotPublisher;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A source that keeps what it lists in a file, from which an application can start while
+ * the registry is down.
+ *
+ * <p>
+ * <b>Reading.</b> A subscriber that has got no snapshot {@link #PATIENCE} after it has
+ * subscribed is given the instances of the file, once, if there is one of this source and
+ * a read has confirmed it within the maximum age. The first snapshot of the registry
+ * replaces them.
+ *
+ * <p>
+ * <b>Writing.</b> The file follows each snapshot, but one that misses more than half of
+ * what is in it only when a read at least the {@link #confirmationDelay()} later confirms
+ * that: a registry that has just lost its data must not empty the file, too.
+ *
+ * <p>
+ * <b>Threads.</b> The listeners of each subscription are called on a thread of their own,
+ * and one thread reads and writes the file, so that a slow disk delays nobody. The thread
+ * of the source only hands over to them.
+ */
+public final class SnapshotFileDiscovery implements ServiceDiscovery {
+
+	private static final Logger logger = LoggerFactory.getLogger(SnapshotFileDiscovery.class);
+
+	/** How long a subscriber waits for the registry before it is given the file. */
+	static final Duration PATIENCE = Duration.ofSeconds(1);
+
+	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+
+	private final ServiceDiscovery source;
+
+	private final SnapshotFile file;
+
+	private final ScheduledThreadPoolExecutor disk = newThread("backend-snapshot-file");
+
+	/** The instances in the file, as far as they are known. The disk thread's. */
+	private @Nullable List<DiscoveredInstance> kept;
+
+	/** When most of the kept instances were missed first. The disk thread's. */
+	private @Nullable Long missedAt;
+
+	/** The instances from the file, while they stand in for the registry. */
+	private volatile @Nullable List<DiscoveredInstance> standIn;
+
+	private SnapshotFileDiscovery(ServiceDiscovery source, SnapshotFile file) {
+		this.source = source;
+		this.file = file;
+	}
+
+	/**
+	 * Keeps what a source lists in a file.
+	 * @param source the source
+	 * @param path the file, made if it is not there, with its folder; one per source and
+	 * process
+	 * @param maximumAge how long after the last read that confirmed it the file may be
+	 * used: by then its addresses may belong to others
+	 * @return the source with the file
+	 */
+	public static SnapshotFileDiscovery of(ServiceDiscovery source, Path path, Duration maximumAge) {
+		return new SnapshotFileDiscovery(source, new SnapshotFile(path, maximumAge));
+	}
+
+	private static ScheduledThreadPoolExecutor newThread(String name) {
+		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, (task) -> {
+			Thread thread = new Thread(task, name);
+			thread.setDaemon(true);
+			return thread;
+		}, new ThreadPoolExecutor.DiscardPolicy());
+		executor.setRemoveOnCancelPolicy(true);
+		executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+		return executor;
+	}
+
+	@Override
+	public Subscription subscribe(DiscoveryListener listener) {
+		SnapshotPublisher publisher = new SnapshotPublisher("backend-snapshot-file-publish");
+		publisher.add(listener);
+		Subscription subscription = this.source.subscribe((snapshot) -> {
+			this.standIn = null;
+			publisher.publish(snapshot);
+			this.disk.execute(() -> keep(snapshot));
+		});
+		this.disk.schedule(() -> standIn(publisher), PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+		return () -> {
+			publisher.close();
+			subscription.close();
+		};
+	}
+
+	@Override
+	public Duration confirmationDelay() {
+		return this.source.confirmationDelay();
+	}
+
+	/** Returns the status of the source; the reason says when the file stands in. */
+	@Override
+	public DiscoveryStatus status() {
+		DiscoveryStatus status = this.source.status();
+		List<DiscoveredInstance> instances = this.standIn;
+		if (instances == null || status.sinceLastRead() != null) {
+			return status;
+		}
+		String reason = "%s; %d instances are from the snapshot file"
+			.formatted((status.reason() != null) ? status.reason() : "not read yet", instances.size());
+		return new DiscoveryStatus(status.source(), status.state(), instances.size(), status.rejected(), null, reason);
+	}
+
+	/**
+	 * Closes the source and waits, at most two seconds, until what it listed last is
+	 * written.
+	 */
+	@Override
+	public void close() {
+		try {
+			this.source.close();
+		}
+		finally {
+			this.disk.shutdown();
+			awaitDisk();
+		}
+	}
+
+	private void awaitDisk() {
+		try {
+			this.disk.awaitTermination(CLOSE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private List<DiscoveredInstance> kept() {
+		if (this.kept == null) {
+			this.kept = this.file.read(this.source.status().source());
+		}
+		return this.kept;
+	}
+
+	private void standIn(SnapshotPublisher publisher) {
+		List<DiscoveredInstance> instances = kept();
+		if (!instances.isEmpty() && publisher.publishFirst(new DiscoverySnapshot(instances))) {
+			this.standIn = instances;
+			logger.warn("{} has not answered for {}: starting with {} instances of {}", this.source.status().source(),
+					PATIENCE, instances.size(), this.file);
+		}
+	}
+
+	private void keep(DiscoverySnapshot snapshot) {
+		if (confirmed(snapshot)) {
+			this.kept = snapshot.instances();
+			this.file.write(this.source.status().source(), snapshot.instances());
+		}
+	}
+
+	private boolean confirmed(DiscoverySnapshot snapshot) {
+		Set<Map.Entry<String, String>> present = snapshot.instances()
+			.stream()
+			.map(SnapshotFileDiscovery::key)
+			.collect(Collectors.toSet());
+		long missed = kept().stream().filter((instance) -> !present.contains(key(instance))).count();
+		if (missed * 2 <= kept().size()) {
+			this.missedAt = null;
+			return true;
+		}
+		if (this.missedAt == null) {
+			this.missedAt = snapshot.readAt();
+		}
+		return snapshot.oldestReadAt() - this.missedAt >= confirmationDelay().toNanos();
+	}
+
+	private static Map.Entry<String, String> key(DiscoveredInstance instance) {
+		return Map.entry(instance.name(), instance.id());
+	}
+
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.backend.discovery.guard;
+
+import org.jspecify.annotations.NullMarked;
