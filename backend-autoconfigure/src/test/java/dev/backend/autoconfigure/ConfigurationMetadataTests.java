@@ -26,12 +26,18 @@ class ConfigurationMetadataTests {
 			// the fleet's key: there is no sensible one
 			"backend.discovery.redis.key",
 			// empty collections
-			"backend.discovery.redis.additional-keys", "backend.discovery.redis.services", "backend.registration.tags",
-			"backend.registration.metadata", "backend.tcp.health.required-services", "backend.tcp.logging.levels",
+			"backend.discovery.redis.additional-keys", "backend.discovery.redis.services",
+			"backend.discovery.allowed-addresses", "backend.discovery.allowed-ports",
+			"backend.discovery.static.services", "backend.registration.tags", "backend.registration.metadata",
+			"backend.tcp.health.required-services", "backend.tcp.logging.levels",
 			// found out at start, as their descriptions say
 			"backend.registration.name", "backend.registration.id", "backend.registration.address",
 			"backend.registration.port", "backend.tcp.event-loops", "backend.tcp.codec", "backend.tcp.ssl.enabled",
 			"backend.tcp.ssl.server-name", "backend.tcp.connect.local-address",
+			// what the sources need
+			"backend.discovery.loss-confirmation",
+			// off
+			"backend.discovery.snapshot.directory",
 			// the name of something of the user's
 			"backend.tcp.ssl.bundle");
 

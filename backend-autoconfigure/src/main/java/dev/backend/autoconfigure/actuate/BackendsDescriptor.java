@@ -24,9 +24,13 @@ public record BackendsDescriptor(Map<String, BackendDescriptor> backends, List<R
 	 *
 	 * @param protocol how its services are reached, such as {@code tcp}
 	 * @param discovery how discovery is doing
+	 * @param holds the ids of the instances that the registry misses, but whose loss it
+	 * has not confirmed yet, by service name
+	 * @param holdsStarted how often such a hold has begun
 	 * @param groups the groups by service name
 	 */
-	public record BackendDescriptor(String protocol, DiscoveryStatus discovery, Map<String, GroupDescriptor> groups) {
+	public record BackendDescriptor(String protocol, DiscoveryStatus discovery, Map<String, SortedSet<String>> holds,
+			long holdsStarted, Map<String, GroupDescriptor> groups) {
 
 	}
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -28,7 +29,9 @@ final class TcpDescriptors {
 	static BackendDescriptor describe(TcpBackend<?> backend) {
 		Map<String, GroupDescriptor> groups = new TreeMap<>();
 		backend.groups().forEach((name, group) -> groups.put(name, describe(group)));
-		return new BackendDescriptor("tcp", backend.discoveryStatus(), groups);
+		Map<String, SortedSet<String>> holds = new TreeMap<>();
+		backend.holds().forEach((name, ids) -> holds.put(name, new TreeSet<>(ids)));
+		return new BackendDescriptor("tcp", backend.discoveryStatus(), holds, backend.holdsStarted(), groups);
 	}
 
 	private static GroupDescriptor describe(TcpGroup<?> group) {

@@ -23,7 +23,7 @@ import org.springframework.util.ClassUtils;
 public final class DiscoveryResolver {
 
 	private static final Set<String> KNOWN_SOURCES = new TreeSet<>(
-			Set.of(DiscoveryProperties.REDIS, DiscoveryProperties.CUSTOM));
+			Set.of(DiscoveryProperties.REDIS, DiscoveryProperties.STATIC, DiscoveryProperties.CUSTOM));
 
 	private static final String REDIS_CLIENT = "org.springframework.data.redis.connection.RedisConnectionFactory";
 

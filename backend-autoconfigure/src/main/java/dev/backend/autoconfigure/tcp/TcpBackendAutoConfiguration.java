@@ -1,11 +1,13 @@
 package dev.backend.autoconfigure.tcp;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
 
 import dev.backend.BackendListener;
 import dev.backend.ServiceInfoFactory;
 import dev.backend.autoconfigure.Checks;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.discovery.DiscoveryProperties;
 import dev.backend.autoconfigure.discovery.DiscoveryResolver;
 import dev.backend.discovery.InstanceFilter;
 import dev.backend.routing.ConsistentHash;
@@ -75,10 +77,10 @@ public final class TcpBackendAutoConfiguration {
 	@Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
 	@ConditionalOnMissingBean
 	TcpBackend.Builder tcpBackendBuilder(TcpBackendProperties properties, TcpSettings settings,
-			DiscoveryResolver discovery, ObjectProvider<ConsistentHash> consistentHash,
-			ObjectProvider<InstanceFilter> filter, ObjectProvider<ServiceInfoFactory> infoFactory,
-			ObjectProvider<BackendListener> listeners, ObjectProvider<TcpTls> tls,
-			@Qualifier(HANDLER_EXECUTOR) ObjectProvider<Executor> executor,
+			DiscoveryResolver discovery, DiscoveryProperties discoveryProperties,
+			ObjectProvider<ConsistentHash> consistentHash, ObjectProvider<InstanceFilter> filter,
+			ObjectProvider<ServiceInfoFactory> infoFactory, ObjectProvider<BackendListener> listeners,
+			ObjectProvider<TcpTls> tls, @Qualifier(HANDLER_EXECUTOR) ObjectProvider<Executor> executor,
 			ObjectProvider<TcpBackendBuilderCustomizer> customizers) {
 		TcpBackend.Builder builder = TcpBackend.builder().settings(settings).discovery(discovery.resolve());
 		builder.consistentHash(consistentHash.getIfAvailable(() -> consistentHash(properties.consistentHash())));
@@ -88,6 +90,10 @@ public final class TcpBackendAutoConfiguration {
 		}
 		if (properties.connect().localAddress() != null) {
 			builder.localAddress(properties.connect().localAddress());
+		}
+		Duration lossConfirmation = discoveryProperties.checkedLossConfirmation();
+		if (lossConfirmation != null) {
+			builder.confirmationDelay(lossConfirmation);
 		}
 		tls.ifAvailable(builder::tls);
 		filter.ifAvailable(builder::filter);

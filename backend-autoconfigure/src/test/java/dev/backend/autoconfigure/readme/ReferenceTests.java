@@ -31,6 +31,9 @@ class ReferenceTests {
 	private static final Path TLS_PROPERTIES = Path
 		.of("src/test/resources/dev/backend/autoconfigure/readme/application-tls.yml");
 
+	private static final Path SOURCES_PROPERTIES = Path
+		.of("src/test/resources/dev/backend/autoconfigure/discovery/application-sources.yml");
+
 	@Test
 	void everyPropertyHasItsRow() throws IOException {
 		List<String> rows = Markdown.of("docs/reference.md")
@@ -69,8 +72,9 @@ class ReferenceTests {
 	}
 
 	@Test
-	void theYamlBlockIsTested() {
-		assertThat(Markdown.of("docs/reference.md").blocks("yaml")).containsExactly(Markdown.read(TLS_PROPERTIES));
+	void theYamlBlocksAreTested() {
+		assertThat(Markdown.of("docs/reference.md").blocks("yaml")).containsExactly(Markdown.read(SOURCES_PROPERTIES),
+				Markdown.read(TLS_PROPERTIES));
 	}
 
 	private static List<String> expectedRows() throws IOException {

@@ -19,6 +19,8 @@ public class InMemoryDiscovery implements ServiceDiscovery {
 
 	private volatile @Nullable DiscoverySnapshot snapshot;
 
+	private Duration confirmationDelay = Duration.ZERO;
+
 	private volatile DiscoveryStatus status = new DiscoveryStatus("memory", DiscoveryStatus.State.STARTING, 0, 0, null,
 			null);
 
@@ -53,9 +55,15 @@ public class InMemoryDiscovery implements ServiceDiscovery {
 		return () -> this.listeners.remove(listener);
 	}
 
+	/** Sets what needs a second read to be believed, which nothing does by default. */
+	public InMemoryDiscovery confirmationDelay(Duration confirmationDelay) {
+		this.confirmationDelay = confirmationDelay;
+		return this;
+	}
+
 	@Override
 	public Duration confirmationDelay() {
-		return Duration.ZERO;
+		return this.confirmationDelay;
 	}
 
 	@Override

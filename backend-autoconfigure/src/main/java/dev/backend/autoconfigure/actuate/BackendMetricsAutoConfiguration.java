@@ -1,0 +1,26 @@
+package dev.backend.autoconfigure.actuate;
+
+import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
+import io.micrometer.core.instrument.MeterRegistry;
+
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigureOrder;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+
+/**
+ * Auto-configuration of metrics, where Micrometer is on the class path.
+ */
+@AutoConfiguration(after = TcpBackendAutoConfiguration.class)
+@AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
+@ConditionalOnClass(MeterRegistry.class)
+public final class BackendMetricsAutoConfiguration {
+
+	@Bean
+	DiscoveryMetrics backendDiscoveryMetrics(ConfigurableListableBeanFactory beanFactory) {
+		return new DiscoveryMetrics(BackendBeans.tcp(beanFactory));
+	}
+
+}

@@ -1,0 +1,52 @@
+package dev.backend.autoconfigure.actuate;
+
+import java.util.Collection;
+import java.util.Map;
+
+import dev.backend.tcp.TcpBackend;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+
+/**
+ * What the backends know of their registries. All meters are tagged with the name of the
+ * backend's bean.
+ */
+final class DiscoveryMetrics implements MeterBinder {
+
+	private static final String BACKEND = "backend";
+
+	private final Map<String, TcpBackend<?>> backends;
+
+	DiscoveryMetrics(Map<String, TcpBackend<?>> backends) {
+		this.backends = backends;
+	}
+
+	@Override
+	public void bindTo(MeterRegistry registry) {
+		this.backends.forEach((name, backend) -> {
+			FunctionCounter.builder("backend.discovery.holds", backend, TcpBackend::holdsStarted)
+				.tag(BACKEND, name)
+				.description("How often the registry missed instances whose loss had to be confirmed")
+				.register(registry);
+			Gauge.builder("backend.discovery.held", backend, DiscoveryMetrics::held)
+				.tag(BACKEND, name)
+				.description("Instances that the registry misses and whose loss is not confirmed yet")
+				.register(registry);
+			Gauge.builder("backend.discovery.instances", backend, (present) -> present.discoveryStatus().instances())
+				.tag(BACKEND, name)
+				.description("Instances that the registry lists")
+				.register(registry);
+			Gauge.builder("backend.discovery.rejected", backend, (present) -> present.discoveryStatus().rejected())
+				.tag(BACKEND, name)
+				.description("Instances that the last read has refused")
+				.register(registry);
+		});
+	}
+
+	private static int held(TcpBackend<?> backend) {
+		return backend.holds().values().stream().mapToInt(Collection::size).sum();
+	}
+
+}
