@@ -2,6 +2,7 @@ package dev.backend.fleet;
 
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -20,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class SnapshotReader {
 
 	private static final Logger logger = LoggerFactory.getLogger(SnapshotReader.class);
+
+	/** A hostile registry may list thousands. */
+	private static final int SHOWN = 10;
 
 	private final String label;
 
@@ -60,10 +64,10 @@ final class SnapshotReader {
 	}
 
 	private void report(Set<String> problems) {
-		for (String problem : problems) {
-			if (!this.reported.contains(problem)) {
-				logger.warn("{}: {}", this.label, problem);
-			}
+		List<String> news = problems.stream().filter((problem) -> !this.reported.contains(problem)).toList();
+		news.stream().limit(SHOWN).forEach((problem) -> logger.warn("{}: {}", this.label, problem));
+		if (news.size() > SHOWN) {
+			logger.warn("{}: {} more problems of the same read are not shown", this.label, news.size() - SHOWN);
 		}
 		this.reported = problems;
 	}

@@ -3,6 +3,7 @@ package dev.backend.fleet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -72,6 +73,17 @@ class SnapshotReaderTests {
 			.asString()
 			.contains("games", "game-2?", "70000", "1 to 65535")
 			.doesNotContain("\n");
+	}
+
+	@Test
+	void whenThousandsAreMalformedThenTheLogShowsSomeAndTheNumber() {
+		DiscoveredInstance[] malformed = IntStream.range(0, 2_000)
+			.mapToObj((i) -> instance("game-" + i, "10.0.0.1", 0))
+			.toArray(DiscoveredInstance[]::new);
+		for (int i = 0; i < 3; i++) {
+			assertThat(read(malformed)).isEmpty();
+		}
+		assertThat(reported()).hasSize(11).last().asString().contains("1990 more problems");
 	}
 
 	@Test
