@@ -12,6 +12,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 
 import dev.backend.ServiceConfig;
+import dev.backend.discovery.Backoff;
 import dev.backend.discovery.DiscoveredInstance;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

@@ -2,6 +2,7 @@ package dev.backend.discovery.redis;
 
 import java.time.Duration;
 
+import dev.backend.discovery.Backoff;
 import dev.backend.discovery.SnapshotPublisher;
 import dev.backend.discovery.redis.RegistryScripts.LiveMembers;
 import dev.backend.discovery.redis.WatchHealth.Concern;

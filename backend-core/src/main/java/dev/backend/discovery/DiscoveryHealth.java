@@ -1,0 +1,96 @@
+package dev.backend.discovery;
+
+import java.time.Duration;
+
+import dev.backend.discovery.DiscoveryStatus.State;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How a source is doing, and the log of its ups and downs: for those who write a
+ * {@link ServiceDiscovery}. Any thread; every method is short and takes this object's
+ * monitor.
+ */
+public final class DiscoveryHealth {
+
+	private static final Logger logger = LoggerFactory.getLogger(DiscoveryHealth.class);
+
+	private final String source;
+
+	private State state = State.STARTING;
+
+	private @Nullable String reason;
+
+	private @Nullable String warning;
+
+	private @Nullable Long readAt;
+
+	private int instances;
+
+	private int rejected;
+
+	/**
+	 * Creates the health of a source that has not begun.
+	 * @param source what is watched, for people; without secrets
+	 */
+	public DiscoveryHealth(String source) {
+		this.source = source;
+	}
+
+	/**
+	 * A complete read succeeded.
+	 * @param instances the number of instances it found
+	 * @param rejected the number of entries it refused
+	 * @param warning what is wrong all the same, or {@code null}; logged when it changes
+	 */
+	public synchronized void up(int instances, int rejected, @Nullable String warning) {
+		if (this.state != State.UP) {
+			logger.info("{}: up", this.source);
+		}
+		if (warning != null && !warning.equals(this.warning)) {
+			logger.warn("{}: {}", this.source, warning);
+		}
+		this.state = State.UP;
+		this.reason = null;
+		this.warning = warning;
+		this.readAt = System.nanoTime();
+		this.instances = instances;
+		this.rejected = rejected;
+	}
+
+	/**
+	 * A read failed, or has been under way for too long.
+	 * @param reason why; without secrets
+	 */
+	public synchronized void down(String reason) {
+		if (this.state != State.DOWN) {
+			logger.warn("{}: down, keeps trying: {}", this.source, reason);
+		}
+		else if (!reason.equals(this.reason)) {
+			logger.debug("{}: still down: {}", this.source, reason);
+		}
+		this.state = State.DOWN;
+		this.reason = reason;
+	}
+
+	/**
+	 * Returns whether the last read did not succeed.
+	 * @return whether the source is down
+	 */
+	public synchronized boolean isDown() {
+		return this.state == State.DOWN;
+	}
+
+	/**
+	 * Returns the present status.
+	 * @return the status
+	 */
+	public synchronized DiscoveryStatus status() {
+		Duration sinceRead = (this.readAt != null) ? Duration.ofNanos(System.nanoTime() - this.readAt) : null;
+		String shown = (this.reason != null) ? this.reason : this.warning;
+		return new DiscoveryStatus(this.source, this.state, this.instances, this.rejected, sinceRead,
+				(shown != null) ? this.source + ": " + shown : null);
+	}
+
+}
