@@ -32,6 +32,9 @@ public record DiscoveryProperties(@DefaultValue(DiscoveryProperties.REDIS) List<
 	/** The source that is the Redis registry. */
 	public static final String REDIS = "redis";
 
+	/** The source that is whatever discovery client Spring Cloud has. */
+	public static final String SPRING_CLOUD = "spring-cloud";
+
 	/** The source that is the properties themselves. */
 	public static final String STATIC = "static";
 

@@ -22,8 +22,8 @@ import org.springframework.util.ClassUtils;
  */
 public final class DiscoveryResolver {
 
-	private static final Set<String> KNOWN_SOURCES = new TreeSet<>(
-			Set.of(DiscoveryProperties.REDIS, DiscoveryProperties.STATIC, DiscoveryProperties.CUSTOM));
+	private static final Set<String> KNOWN_SOURCES = new TreeSet<>(Set.of(DiscoveryProperties.REDIS,
+			DiscoveryProperties.SPRING_CLOUD, DiscoveryProperties.STATIC, DiscoveryProperties.CUSTOM));
 
 	private static final String REDIS_CLIENT = "org.springframework.data.redis.connection.RedisConnectionFactory";
 
@@ -105,6 +105,11 @@ public final class DiscoveryResolver {
 		if (source.equals(DiscoveryProperties.CUSTOM)) {
 			return missing("backend.discovery.sources is 'custom', but the application has no ServiceDiscovery bean.",
 					"Declare one, or set backend.discovery.sources to 'redis'.");
+		}
+		if (source.equals(DiscoveryProperties.SPRING_CLOUD)) {
+			return missing(
+					"backend.discovery.sources has 'spring-cloud', but Spring Cloud Commons is not on the class path.",
+					"Add Spring Cloud's client of your registry, or declare a ServiceDiscovery bean.");
 		}
 		return redisFailure();
 	}

@@ -1,0 +1,100 @@
+package dev.backend.autoconfigure.discovery;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.backend.discovery.DiscoveredInstance;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.cloud.client.ServiceInstance;
+import org.springframework.util.StringUtils;
+
+/**
+ * Maps an instance of Spring Cloud to what every source says of one.
+ *
+ * <p>
+ * Spring Cloud knows of http and https only, and says http of whatever is not secure. So
+ * the metadata {@value #METADATA_SCHEME} wins, then the instance's own scheme, then
+ * whether it is secure. Raw tags are what a client put into the metadata
+ * {@value #METADATA_TAGS}, separated by commas or blanks.
+ */
+final class CloudInstanceMapper {
+
+	static final String METADATA_SCHEME = "scheme";
+
+	static final String METADATA_TAGS = "tags";
+
+	private static final int MAXIMUM_LENGTH = 255;
+
+	private CloudInstanceMapper() {
+	}
+
+	/**
+	 * Maps an instance.
+	 * @param service the service that was asked for
+	 * @param instance what the client says
+	 * @return the instance
+	 * @throws IllegalArgumentException if it is malformed; the message says why, and
+	 * shows none of the metadata
+	 */
+	static DiscoveredInstance map(String service, @Nullable ServiceInstance instance) {
+		if (instance == null) {
+			throw new IllegalArgumentException("null (expected: an instance)");
+		}
+		String name = required("name",
+				StringUtils.hasText(instance.getServiceId()) ? instance.getServiceId() : service);
+		String address = required("address", withoutBrackets(instance.getHost()));
+		int port = instance.getPort();
+		if (port < 1 || port > 65535) {
+			throw new IllegalArgumentException("port: %d (expected: 1 to 65535)".formatted(port));
+		}
+		String id = instance.getInstanceId();
+		Map<String, String> metadata = metadata(instance.getMetadata());
+		return new DiscoveredInstance(name, required("id", StringUtils.hasText(id) ? id : address + ":" + port),
+				scheme(instance, metadata), address, port, tags(metadata.get(METADATA_TAGS)), metadata);
+	}
+
+	private static String scheme(ServiceInstance instance, Map<String, String> metadata) {
+		for (String scheme : Arrays.asList(metadata.get(METADATA_SCHEME), instance.getScheme())) {
+			if (StringUtils.hasText(scheme)) {
+				return required("scheme", scheme.strip());
+			}
+		}
+		return instance.isSecure() ? "https" : "";
+	}
+
+	/** As {@link java.net.URI} writes an address of IPv6. */
+	private static @Nullable String withoutBrackets(@Nullable String host) {
+		return (host != null && host.startsWith("[") && host.endsWith("]")) ? host.substring(1, host.length() - 1)
+				: host;
+	}
+
+	private static String required(String part, @Nullable String value) {
+		if (!StringUtils.hasText(value) || value.length() > MAXIMUM_LENGTH
+				|| value.chars().anyMatch(Character::isISOControl)) {
+			throw new IllegalArgumentException("%s: '%s' (expected: 1 to %d characters, no control characters)"
+				.formatted(part, CloudFailure.printable(String.valueOf(value)), MAXIMUM_LENGTH));
+		}
+		return value;
+	}
+
+	private static Map<String, String> metadata(@Nullable Map<String, String> pairs) {
+		Map<String, String> metadata = new LinkedHashMap<>();
+		if (pairs != null) {
+			pairs.forEach((key, value) -> {
+				if (key != null && value != null) {
+					metadata.put(key, value);
+				}
+			});
+		}
+		return metadata;
+	}
+
+	private static List<String> tags(@Nullable String text) {
+		return StringUtils.hasText(text) ? Arrays.stream(text.split("[\\s,]+")).filter((tag) -> !tag.isEmpty()).toList()
+				: List.of();
+	}
+
+}
