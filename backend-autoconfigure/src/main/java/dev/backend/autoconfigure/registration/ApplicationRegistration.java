@@ -20,19 +20,19 @@ final class ApplicationRegistration implements SmartLifecycle {
 
 	private final ServiceRegistrar registrar;
 
-	private final ApplicationServiceConfig config;
+	private final ApplicationInstance instance;
 
 	private volatile @Nullable AutoCloseable registration;
 
-	ApplicationRegistration(ServiceRegistrar registrar, ApplicationServiceConfig config) {
+	ApplicationRegistration(ServiceRegistrar registrar, ApplicationInstance instance) {
 		this.registrar = registrar;
-		this.config = config;
+		this.instance = instance;
 	}
 
 	@Override
 	public void start() {
 		if (this.registration == null) {
-			this.registration = this.registrar.register(this.config.create());
+			this.registration = this.registrar.register(this.instance.create());
 		}
 	}
 

@@ -2,7 +2,7 @@ package dev.backend.autoconfigure.registration;
 
 import java.util.List;
 
-import dev.backend.ServiceConfig;
+import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.redis.RedisServiceRegistry;
 
 /**
@@ -17,8 +17,8 @@ final class RedisServiceRegistrar implements ServiceRegistrar {
 	}
 
 	@Override
-	public AutoCloseable register(ServiceConfig service) {
-		return this.registry.register(service);
+	public AutoCloseable register(DiscoveredInstance instance) {
+		return this.registry.register(instance);
 	}
 
 	@Override

@@ -11,15 +11,17 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
 
 /**
- * Auto-configuration of the registration of this application.
+ * Auto-configuration of the registration of this application, where Spring Cloud does not
+ * see to it.
  */
-@AutoConfiguration(after = RedisRegistrationAutoConfiguration.class)
+@AutoConfiguration(after = { RedisRegistrationAutoConfiguration.class, SpringCloudRegistrationAutoConfiguration.class })
 @ConditionalOnBooleanProperty("backend.registration.enabled")
 @EnableConfigurationProperties(RegistrationProperties.class)
 public final class RegistrationAutoConfiguration {
 
 	@Bean
-	@ConditionalOnMissingBean
+	@ConditionalOnMissingBean(value = ApplicationRegistration.class,
+			type = SpringCloudRegistrationAutoConfiguration.REGISTRY_TYPE)
 	ApplicationRegistration backendApplicationRegistration(RegistrationProperties properties,
 			ObjectProvider<ServiceRegistrar> registrars, Environment environment) {
 		ServiceRegistrar registrar = registrars.getIfAvailable();
@@ -30,7 +32,7 @@ public final class RegistrationAutoConfiguration {
 							+ "backend.discovery.redis.key; for another registry, declare a ServiceRegistrar bean.");
 		}
 		return new ApplicationRegistration(registrar,
-				new ApplicationServiceConfig(properties, environment, LocalAddress::detect));
+				new ApplicationInstance(properties, environment, LocalAddress::detect));
 	}
 
 }

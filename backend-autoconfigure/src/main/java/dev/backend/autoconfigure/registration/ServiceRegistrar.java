@@ -2,7 +2,7 @@ package dev.backend.autoconfigure.registration;
 
 import java.util.List;
 
-import dev.backend.ServiceConfig;
+import dev.backend.discovery.DiscoveredInstance;
 
 /**
  * A registry as the registration of this application sees it. A bean of this type stands
@@ -11,12 +11,12 @@ import dev.backend.ServiceConfig;
 public interface ServiceRegistrar {
 
 	/**
-	 * Registers a service; returns at once and keeps trying while the registry is away.
-	 * @param service the service
+	 * Registers an instance; returns at once and keeps trying while the registry is away.
+	 * @param instance the instance, its name and id spelt as they are to be written
 	 * @return closes the registration, waiting for it for a bounded time
 	 * @throws IllegalArgumentException if a part cannot be written
 	 */
-	AutoCloseable register(ServiceConfig service);
+	AutoCloseable register(DiscoveredInstance instance);
 
 	/**
 	 * Returns what this process has registered at present, by whatever way.

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-import dev.backend.ServiceConfig;
 import dev.backend.autoconfigure.BackendConfigurationException;
 import dev.backend.autoconfigure.support.Failures;
+import dev.backend.discovery.DiscoveredInstance;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,8 +44,8 @@ class RegistrationAutoConfigurationTests {
 	void whenEnabledThenTheApplicationIsRegisteredWhileItRuns() {
 		this.contextRunner.withPropertyValues(ENABLED, ADDRESS, "backend.registration.port=7001")
 			.run((context) -> assertThat(this.registrar.calls)
-				.containsExactly("register game/game-10.0.0.5-7001 at 10.0.0.5:7001"));
-		assertThat(this.registrar.calls).hasSize(2).element(1).isEqualTo("deregister game-10.0.0.5-7001");
+				.containsExactly("register Game/Game-10.0.0.5-7001 at 10.0.0.5:7001"));
+		assertThat(this.registrar.calls).hasSize(2).element(1).isEqualTo("deregister Game-10.0.0.5-7001");
 	}
 
 	@Test
@@ -54,8 +54,8 @@ class RegistrationAutoConfigurationTests {
 			.withPropertyValues(ENABLED, ADDRESS, "backend.registration.name=lobby", "backend.registration.id=l-1",
 					"backend.registration.scheme=https", "backend.registration.port=7001",
 					"backend.registration.tags=eu,US", "backend.registration.metadata.weight=2")
-			.run((context) -> assertThat(this.registrar.services).containsExactly(new ServiceConfig("lobby", "l-1",
-					"https", "10.0.0.5", 7001, Set.of("eu", "us"), Map.of("weight", "2"))));
+			.run((context) -> assertThat(this.registrar.instances).containsExactly(new DiscoveredInstance("lobby",
+					"l-1", "https", "10.0.0.5", 7001, List.of("eu", "US"), Map.of("weight", "2"))));
 	}
 
 	@Test
@@ -71,8 +71,8 @@ class RegistrationAutoConfigurationTests {
 	void whenTheSchemeIsOfAWebServerThenItsPortIsTaken() {
 		this.contextRunner
 			.withPropertyValues(ENABLED, ADDRESS, "backend.registration.scheme=http", "local.server.port=8081")
-			.run((context) -> assertThat(this.registrar.services).singleElement()
-				.extracting(ServiceConfig::port)
+			.run((context) -> assertThat(this.registrar.instances).singleElement()
+				.extracting(DiscoveredInstance::port)
 				.isEqualTo(8081));
 	}
 
@@ -127,7 +127,7 @@ class RegistrationAutoConfigurationTests {
 	void whenTheMachineHasOnlyLoopbackAddressesThenTheAddressIsAskedFor() {
 		RegistrationProperties properties = new RegistrationProperties(true, "game", null, "tcp", null, 1, Set.of(),
 				Map.of());
-		ApplicationServiceConfig config = new ApplicationServiceConfig(properties, new MockEnvironment(), () -> null);
+		ApplicationInstance config = new ApplicationInstance(properties, new MockEnvironment(), () -> null);
 		assertThatExceptionOfType(BackendConfigurationException.class).isThrownBy(config::create)
 			.withMessageContaining("backend.registration.address is not set");
 	}
@@ -153,13 +153,14 @@ class RegistrationAutoConfigurationTests {
 
 		private final List<String> calls = new ArrayList<>();
 
-		private final List<ServiceConfig> services = new ArrayList<>();
+		private final List<DiscoveredInstance> instances = new ArrayList<>();
 
 		@Override
-		public AutoCloseable register(ServiceConfig service) {
-			this.calls.add("register " + service.label());
-			this.services.add(service);
-			return () -> this.calls.add("deregister " + service.id());
+		public AutoCloseable register(DiscoveredInstance instance) {
+			this.calls.add("register %s/%s at %s:%d".formatted(instance.name(), instance.id(), instance.address(),
+					instance.port()));
+			this.instances.add(instance);
+			return () -> this.calls.add("deregister " + instance.id());
 		}
 
 		@Override

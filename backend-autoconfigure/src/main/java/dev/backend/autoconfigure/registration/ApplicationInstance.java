@@ -1,11 +1,13 @@
 package dev.backend.autoconfigure.registration;
 
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
 import dev.backend.ServiceConfig;
 import dev.backend.autoconfigure.BackendConfigurationException;
 import dev.backend.autoconfigure.Checks;
+import dev.backend.discovery.DiscoveredInstance;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -16,7 +18,7 @@ import org.springframework.util.StringUtils;
  * What this application registers: its properties, and where they are silent, what can be
  * found out.
  */
-final class ApplicationServiceConfig {
+final class ApplicationInstance {
 
 	private static final Set<String> WEB_SCHEMES = Set.of("http", "https");
 
@@ -32,7 +34,7 @@ final class ApplicationServiceConfig {
 	 * @param environment for the application's name and the web server's port
 	 * @param localAddress finds this machine's address
 	 */
-	ApplicationServiceConfig(RegistrationProperties properties, Environment environment,
+	ApplicationInstance(RegistrationProperties properties, Environment environment,
 			Supplier<@Nullable String> localAddress) {
 		this.properties = properties;
 		this.environment = environment;
@@ -49,24 +51,40 @@ final class ApplicationServiceConfig {
 
 	/**
 	 * Returns what to register, once the web server runs.
-	 * @return the service
+	 * @return the instance, its name and id spelt as the properties have them
 	 * @throws BackendConfigurationException if a needed part is not known
 	 * @throws InvalidConfigurationPropertyValueException if a part is malformed
 	 */
-	ServiceConfig create() {
-		String name = name();
-		String address = address();
-		int port = port();
-		String id = StringUtils.hasText(this.properties.id()) ? this.properties.id()
-				: name + "-" + address + "-" + port;
+	DiscoveredInstance create() {
+		DiscoveredInstance instance = instance(address(), port());
 		try {
-			return new ServiceConfig(name, id, this.properties.scheme(), address, port, this.properties.tags(),
-					this.properties.metadata());
+			new ServiceConfig(instance.name(), instance.id(), instance.scheme(), instance.address(), instance.port(),
+					Set.copyOf(instance.tags()), instance.metadata());
+			return instance;
 		}
 		catch (IllegalArgumentException ex) {
 			throw new BackendConfigurationException("backend.registration is malformed: " + ex.getMessage() + ".",
 					"Correct the property.");
 		}
+	}
+
+	/**
+	 * Returns what is known before the web server runs.
+	 * @return the instance; its port is 0 and its address empty where they are not known
+	 */
+	DiscoveredInstance preliminary() {
+		String address = StringUtils.hasText(this.properties.address()) ? this.properties.address()
+				: this.localAddress.get();
+		Integer port = this.properties.port();
+		return instance((address != null) ? address : "", (port != null) ? port : 0);
+	}
+
+	private DiscoveredInstance instance(String address, int port) {
+		String name = name();
+		String id = StringUtils.hasText(this.properties.id()) ? this.properties.id()
+				: name + "-" + address + "-" + port;
+		return new DiscoveredInstance(name, id, this.properties.scheme(), address, port,
+				List.copyOf(this.properties.tags()), this.properties.metadata());
 	}
 
 	private String name() {
