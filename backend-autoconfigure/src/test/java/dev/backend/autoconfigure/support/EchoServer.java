@@ -18,6 +18,8 @@ import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
 import reactor.netty.tcp.TcpServer;
 
+import static org.awaitility.Awaitility.await;
+
 /**
  * A TCP server on a free loopback port that answers each line with the same id, its own
  * id and the text.
@@ -68,7 +70,15 @@ public final class EchoServer implements AutoCloseable {
 		return (int) this.channels.stream().filter(Channel::isActive).count();
 	}
 
+	/**
+	 * Closes all connections, at least one: a peer is connected before it is accepted.
+	 */
 	public void disconnectAll() {
+		await().until(() -> connections() > 0);
+		closeChannels();
+	}
+
+	private void closeChannels() {
 		this.channels.forEach((channel) -> channel.close().syncUninterruptibly());
 	}
 
@@ -83,7 +93,7 @@ public final class EchoServer implements AutoCloseable {
 	@Override
 	public void close() {
 		this.server.disposeNow(Duration.ofSeconds(5));
-		disconnectAll();
+		closeChannels();
 	}
 
 }
