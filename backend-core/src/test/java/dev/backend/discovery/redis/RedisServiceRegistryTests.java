@@ -9,6 +9,7 @@ import java.util.Objects;
 
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.InstanceFilter;
+import dev.backend.discovery.SnapshotRecorder;
 import io.lettuce.core.api.sync.RedisCommands;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

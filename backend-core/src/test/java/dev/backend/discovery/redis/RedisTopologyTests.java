@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.discovery.SnapshotRecorder;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ReadFrom;
 import io.lettuce.core.SslOptions;

@@ -5,6 +5,7 @@ import java.util.List;
 
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.discovery.SnapshotRecorder;
 import io.lettuce.core.api.sync.RedisCommands;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
