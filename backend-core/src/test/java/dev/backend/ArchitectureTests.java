@@ -92,10 +92,12 @@ class ArchitectureTests {
 		.dependOnClassesThat()
 		.resideInAnyPackage("org.springframework..", "io.lettuce..");
 
-	/** So that whoever does not use it needs no Jackson on the class path. */
+	/** So that whoever does not use them needs no Jackson on the class path. */
 	@ArchTest
-	static final ArchRule onlyTheJsonCodecAndTheSnapshotFileKnowJackson = noClasses().that()
+	static final ArchRule onlyTheJsonCodecConsulAndTheSnapshotFileKnowJackson = noClasses().that()
 		.doNotHaveFullyQualifiedName("dev.backend.codec.JsonCodec")
+		.and()
+		.resideOutsideOfPackage("dev.backend.discovery.consul")
 		.and()
 		.haveNameNotMatching("dev\\.backend\\.discovery\\.guard\\.SnapshotFile(\\$.*)?")
 		.should()

@@ -1,0 +1,80 @@
+package dev.backend.discovery.consul;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * Asks every now and then whether the agent answers and its cluster has a leader: a long
+ * poll that is silent cannot tell. On the loop's thread.
+ */
+final class AgentProbe {
+
+	private final Mono<String> question;
+
+	private final Duration interval;
+
+	private final Scheduler loop;
+
+	private final Consumer<@Nullable ConsulFailure> listener;
+
+	private final Pace pace;
+
+	private final Disposable.Swap next = Disposables.swap();
+
+	private @Nullable Disposable asking;
+
+	/**
+	 * Creates a probe.
+	 * @param listener told of every probe: {@code null} if it succeeded
+	 */
+	AgentProbe(ConsulApi api, ConsulDiscoverySettings settings, Scheduler loop,
+			Consumer<@Nullable ConsulFailure> listener) {
+		Duration patience = settings.probeTimeout();
+		this.question = api.leader()
+			.timeout(patience, Mono.error(() -> ConsulFailure.silent(patience.toMillis())), loop)
+			.publishOn(loop);
+		this.interval = settings.probeInterval();
+		this.loop = loop;
+		this.listener = listener;
+		this.pace = new Pace(settings);
+	}
+
+	/** Asks now, unless that is under way. */
+	void ask() {
+		if (this.asking == null) {
+			this.asking = this.question.subscribe((leader) -> answered(), this::failed);
+		}
+	}
+
+	/** Ends for good. */
+	void stop() {
+		this.next.dispose();
+		if (this.asking != null) {
+			this.asking.dispose();
+		}
+	}
+
+	private void answered() {
+		this.pace.succeeded();
+		askIn(this.interval);
+		this.listener.accept(null);
+	}
+
+	private void failed(Throwable problem) {
+		askIn(this.pace.failed());
+		this.listener.accept(ConsulFailure.of(problem));
+	}
+
+	private void askIn(Duration delay) {
+		this.asking = null;
+		this.next.update(this.loop.schedule(this::ask, delay.toNanos(), TimeUnit.NANOSECONDS));
+	}
+
+}

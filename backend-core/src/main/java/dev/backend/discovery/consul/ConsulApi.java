@@ -1,0 +1,141 @@
+package dev.backend.discovery.consul;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+import dev.backend.discovery.consul.ConsulHttp.Response;
+import dev.backend.discovery.consul.Question.Answer;
+import dev.backend.discovery.consul.Question.Query;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import tools.jackson.core.JacksonException;
+
+/**
+ * What is asked of Consul. Every answer is complete and of a cluster with a leader, or it
+ * is a {@link ConsulFailure}.
+ *
+ * <p>
+ * A token without the right to read makes no error in Consul but an answer without what
+ * it may not see. So an empty answer is not believed by itself: a catalog has at least
+ * Consul's own service, and a service that the catalog lists has an instance.
+ */
+final class ConsulApi implements AutoCloseable {
+
+	/** Matches nothing: the answer says only that something has changed. */
+	private static final String NOTHING = "Node%3D%3D%22%22";
+
+	private static final String CATALOG = "/v1/catalog/services";
+
+	private static final String HIDDEN = "expected: a token with service:read and node:read";
+
+	private final ConsulHttp http;
+
+	private final AnswerReader reader;
+
+	ConsulApi(ConsulDiscoverySettings settings) {
+		this.http = new ConsulHttp(settings);
+		this.reader = new AnswerReader(settings.tag(), settings.maximumInstances());
+	}
+
+	/** Whether the agent answers and its cluster has a leader. */
+	Mono<String> leader() {
+		return this.http.get("/v1/status/leader").map((response) -> {
+			String leader = read(this.reader::text, response);
+			if (leader.isBlank()) {
+				throw ConsulFailure.refused("the cluster has no leader");
+			}
+			return leader;
+		});
+	}
+
+	/** All names of services that the token may see, with all tags of their instances. */
+	Mono<Answer<Map<String, Set<String>>>> names(Query query) {
+		return ask(CATALOG, "", query, this.reader::names).map((answer) -> {
+			if (answer.content().isEmpty()) {
+				throw ConsulFailure.refused("lists no service at all, not even its own (" + HIDDEN + ")");
+			}
+			return answer;
+		});
+	}
+
+	/** The instances of a service. */
+	Mono<Answer<ServiceContent>> service(String name, Query query) {
+		return health(name, query)
+			.flatMap((answer) -> answer.content().isEmpty() ? verifyEmpty(name, answer) : Mono.just(answer));
+	}
+
+	/** Answers when any service of the datacenter has changed, but for its checks. */
+	Mono<Answer<Boolean>> anyService(Query query) {
+		return names(query).map((answer) -> answer.map((names) -> true));
+	}
+
+	/** Answers when any check of the datacenter has changed. */
+	Mono<Answer<Boolean>> anyCheck(Query query) {
+		return ask("/v1/health/state/any", NOTHING, query, this.reader::list);
+	}
+
+	/** Answers when any node of the datacenter has changed. */
+	Mono<Answer<Boolean>> anyNode(Query query) {
+		return ask("/v1/catalog/nodes", NOTHING, query, this.reader::list);
+	}
+
+	/** Gives up what is under way. */
+	@Override
+	public void close() {
+		this.http.close();
+	}
+
+	private Mono<Answer<ServiceContent>> health(String name, Query query) {
+		String encoded = URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+		return ask("/v1/health/service/" + encoded, "", query, (json) -> this.reader.service(name, json));
+	}
+
+	/** Asks twice before it says so: the service may just have come back. */
+	private Mono<Answer<ServiceContent>> verifyEmpty(String name, Answer<ServiceContent> empty) {
+		return names(Query.NOW).flatMap((names) -> {
+			if (!names.content().containsKey(name)) {
+				return Mono.just(empty);
+			}
+			return health(name, Query.NOW).map((again) -> {
+				if (again.content().isEmpty()) {
+					throw ConsulFailure.refused("lists the service, but no instance of it (" + HIDDEN + ")");
+				}
+				return again;
+			});
+		});
+	}
+
+	private <T> Mono<Answer<T>> ask(String path, String filter, Query query, Function<byte[], T> mapping) {
+		return this.http.get(path + query.text(filter)).map((response) -> {
+			if (!response.leaderKnown()) {
+				throw ConsulFailure.refused("the cluster has no leader");
+			}
+			return new Answer<>(read(mapping, response), index(response));
+		});
+	}
+
+	private static long index(Response response) {
+		@Nullable String text = response.index();
+		try {
+			return Long.parseUnsignedLong(String.valueOf(text)) & Long.MAX_VALUE;
+		}
+		catch (NumberFormatException ex) {
+			throw ConsulFailure.refused("answers with the X-Consul-Index %s (expected: a number)"
+				.formatted((text != null) ? "'" + ConsulFailure.printable(text) + "'" : "missing"));
+		}
+	}
+
+	private static <T> T read(Function<byte[], T> mapping, Response response) {
+		try {
+			return mapping.apply(response.body());
+		}
+		catch (JacksonException ex) {
+			throw ConsulFailure
+				.refused("answers what is not whole: " + ConsulFailure.printable(ex.getOriginalMessage()));
+		}
+	}
+
+}

@@ -1,0 +1,77 @@
+package dev.backend.discovery.consul;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+
+import javax.net.ssl.SSLException;
+
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.DecoderException;
+import reactor.netty.channel.AbortedException;
+import reactor.netty.http.client.PrematureCloseException;
+
+/**
+ * Why a question to Consul has no usable answer. The message is for people and holds no
+ * secret.
+ */
+final class ConsulFailure extends RuntimeException {
+
+	private static final long serialVersionUID = 1L;
+
+	private static final int MAXIMUM_TEXT = 200;
+
+	private final boolean unanswered;
+
+	private ConsulFailure(String message, boolean unanswered) {
+		super(message, null, false, false);
+		this.unanswered = unanswered;
+	}
+
+	/** Consul answered, but not what was wanted. */
+	static ConsulFailure refused(String message) {
+		return new ConsulFailure(message, false);
+	}
+
+	/** Consul did not answer in time. */
+	static ConsulFailure silent(long millis) {
+		return new ConsulFailure("no answer for " + millis + "ms", true);
+	}
+
+	/** Whatever made a request fail. */
+	static ConsulFailure of(Throwable failure) {
+		Throwable cause = (failure instanceof DecoderException && failure.getCause() != null) ? failure.getCause()
+				: failure;
+		return (cause instanceof ConsulFailure known) ? known : new ConsulFailure("no answer: " + explain(cause),
+				cause instanceof IOException || cause instanceof AbortedException);
+	}
+
+	/** Whether there was no answer at all, so that the agent itself may be gone. */
+	boolean unanswered() {
+		return this.unanswered;
+	}
+
+	/** What a server wrote, so that it can stand in one line of a log. */
+	static String printable(String text) {
+		String line = text.strip().replaceAll("[\\p{Cntrl}\\s]+", " ");
+		return (line.length() <= MAXIMUM_TEXT) ? line : line.substring(0, MAXIMUM_TEXT) + "…";
+	}
+
+	private static String explain(Throwable cause) {
+		if (cause instanceof UnknownHostException) {
+			return "the host name has no address";
+		}
+		if (cause instanceof ConnectTimeoutException) {
+			return "no connection in time";
+		}
+		if (cause instanceof ConnectException) {
+			return "the connection is refused";
+		}
+		if (cause instanceof PrematureCloseException || cause instanceof AbortedException) {
+			return "the connection ended before the answer did";
+		}
+		String text = (cause.getMessage() != null) ? printable(cause.getMessage()) : cause.getClass().getSimpleName();
+		return (cause instanceof SSLException) ? "TLS: " + text : text;
+	}
+
+}

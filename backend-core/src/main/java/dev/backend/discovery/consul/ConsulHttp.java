@@ -1,0 +1,142 @@
+package dev.backend.discovery.consul;
+
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+import javax.net.ssl.SSLContext;
+
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.IdentityCipherSuiteFilter;
+import io.netty.handler.ssl.JdkSslContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.resolver.DefaultAddressResolverGroup;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.netty.ByteBufFlux;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientResponse;
+import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * Asks one agent over HTTP/1.1, without blocking, on one event loop. An answer is a whole
+ * one of the status 200, of at most {@value #MAXIMUM_BODY} bytes; everything else is a
+ * {@link ConsulFailure}. When to give up is the caller's to say.
+ *
+ * <p>
+ * Each question has a connection of its own and is sent once. A client that keeps
+ * connections sends a question again, unasked, when the kept one turns out to be dead; a
+ * long poll that so arrives, with its old index, at an agent that has lost its state, is
+ * answered only when the wait is over.
+ */
+final class ConsulHttp implements AutoCloseable {
+
+	static final int MAXIMUM_BODY = 64 * 1024 * 1024;
+
+	private static final int SHOWN = 1000;
+
+	/** Without one, Netty may leave open what is still to be closed. */
+	private static final Duration QUIET_PERIOD = Duration.ofMillis(100);
+
+	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+
+	private final LoopResources resources = LoopResources.create("backend-consul-io", 1, true);
+
+	private final String address;
+
+	private final @Nullable String token;
+
+	private final HttpClient client;
+
+	ConsulHttp(ConsulDiscoverySettings settings) {
+		URI agent = settings.agent();
+		this.address = settings.agentLabel() + String.valueOf(agent.getRawPath()).replaceAll("/+$", "");
+		this.token = settings.token();
+		HttpClient plain = HttpClient.create(ConnectionProvider.newConnection())
+			.runOn(this.resources)
+			.resolver(DefaultAddressResolverGroup.INSTANCE)
+			.disableRetry(true)
+			.option(ChannelOption.TCP_NODELAY, true)
+			.option(ChannelOption.SO_KEEPALIVE, true)
+			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.connectTimeout().toMillis())
+			.keepAlive(false)
+			.headers((headers) -> {
+				headers.set(HttpHeaderNames.ACCEPT, HttpHeaderValues.APPLICATION_JSON);
+				if (this.token != null) {
+					headers.set("X-Consul-Token", this.token);
+				}
+			});
+		this.client = "https".equals(agent.getScheme()) ? plain.secure((spec) -> spec.sslContext(tls(settings)))
+				: plain;
+	}
+
+	/**
+	 * Sends a GET for each subscription.
+	 * @param path the path, encoded, with its query
+	 * @return the answer, on the event loop
+	 */
+	Mono<Response> get(String path) {
+		return this.client.get().uri(this.address + path).response(this::read).single().onErrorMap(ConsulFailure::of);
+	}
+
+	/** Ends the event loop; does not wait for that. */
+	@Override
+	public void close() {
+		this.resources.disposeLater(QUIET_PERIOD, CLOSE_TIMEOUT).subscribe();
+	}
+
+	private Mono<Response> read(HttpClientResponse response, ByteBufFlux content) {
+		return content.asByteArray()
+			.collect(ByteArrayOutputStream::new, ConsulHttp::append)
+			.map((body) -> response(response, body.toByteArray()));
+	}
+
+	private static void append(ByteArrayOutputStream body, byte[] part) {
+		if (part.length > MAXIMUM_BODY - body.size()) {
+			throw ConsulFailure.refused("answers more than %d bytes (expected: at most that)".formatted(MAXIMUM_BODY));
+		}
+		body.writeBytes(part);
+	}
+
+	private Response response(HttpClientResponse response, byte[] body) {
+		int status = response.status().code();
+		if (status != 200) {
+			throw refused(status, new String(body, 0, Math.min(body.length, SHOWN), StandardCharsets.UTF_8));
+		}
+		boolean leaderKnown = !"false".equals(response.responseHeaders().get("X-Consul-KnownLeader"));
+		return new Response(body, response.responseHeaders().get("X-Consul-Index"), leaderKnown);
+	}
+
+	private ConsulFailure refused(int status, String body) {
+		String text = (this.token != null) ? body.replace(this.token, "******") : body;
+		String said = "%d %s".formatted(status, ConsulFailure.printable(text)).strip();
+		return (status == 401 || status == 403)
+				? ConsulFailure
+					.refused("denies access (expected: a token with service:read and node:read): answers " + said)
+				: ConsulFailure.refused("answers " + said + " (expected: 200)");
+	}
+
+	/** reactor-netty adds the check of the host name. */
+	private static SslContext tls(ConsulDiscoverySettings settings) {
+		SSLContext context = settings.sslContextOrDefault();
+		return new JdkSslContext(context, true, null, IdentityCipherSuiteFilter.INSTANCE, null, ClientAuth.NONE, null,
+				false);
+	}
+
+	/**
+	 * A whole answer of the status 200.
+	 *
+	 * @param body the body
+	 * @param index the text of the header X-Consul-Index, if there is one
+	 * @param leaderKnown whether no header says that the cluster has no leader
+	 */
+	record Response(byte[] body, @Nullable String index, boolean leaderKnown) {
+
+	}
+
+}

@@ -1,0 +1,139 @@
+package dev.backend.discovery.consul;
+
+import java.time.Duration;
+
+import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.discovery.ServiceDiscovery;
+import dev.backend.discovery.SnapshotPublisher.Receiver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches services in Consul through one agent, by blocking queries.
+ *
+ * <p>
+ * <b>What is watched.</b> Each service has a long poll of
+ * {@code /v1/health/service/<name>}: the only query that every kind of change wakes (a
+ * check of the instance or of its node, maintenance, registration with or without checks,
+ * tags, metadata, the address), and that only changes of that service wake, so that no
+ * other service is read again. It is asked for all instances; which are live and carry
+ * the tag is judged here, since an empty answer must tell "none passes" from "not
+ * visible". Without service names in the settings, one more long poll of
+ * {@code /v1/catalog/services} says which services there are; Consul's own is left out.
+ *
+ * <p>
+ * <b>Hundreds of services.</b> An agent takes 200 connections of one address by default,
+ * from all its clients together, and a long poll takes one. So at most
+ * {@link ConsulDiscoverySettings#maximumLongPolls()} services have their own. The others
+ * share three doorbells, long polls without content ({@code /v1/catalog/services},
+ * {@code /v1/health/state/any} and {@code /v1/catalog/nodes}, of which together every
+ * kind of change wakes at least one), and are read, sixteen at once, when one rings: as
+ * fast, but also when another service has changed.
+ *
+ * <p>
+ * <b>What is believed.</b> A snapshot is the last good answer of every service; there is
+ * none before each has been read once. An error, an answer that is not whole, one without
+ * index or of a cluster without leader changes nothing. Neither does an empty answer
+ * unless the catalog, asked then, lists other services and not this one: a token that may
+ * not read sees an empty Consul, not an error. Every successful read is pushed, also one
+ * that found no change. After a read that misses an instance, the next long poll waits no
+ * longer than {@link #confirmationDelay()}, and until it has answered, snapshots carry
+ * the time of the read that missed it as their oldest, whatever else has been read
+ * meanwhile. For that long after the agent was away they say that it is recovering.
+ *
+ * <p>
+ * <b>Failures.</b> A poll that fails is tried again, without index, after a back-off of
+ * at most a second. {@code /v1/status/leader} is asked every two seconds, and at once
+ * when a poll gets no answer; while that fails, the status is down with the reason, all
+ * polls are given up, and all begin anew when it succeeds again: no poll that hangs on a
+ * lost connection, or on a server that is no leader any more, is trusted.
+ *
+ * <p>
+ * <b>Threads.</b> One daemon thread owns all state, another calls the listeners, and an
+ * event loop reads what arrives. Nothing ever waits for Consul.
+ */
+public final class ConsulServiceDiscovery implements ServiceDiscovery, AutoCloseable {
+
+	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+
+	private final ConsulDiscoverySettings settings;
+
+	private @Nullable ConsulWatch watch;
+
+	private boolean closed;
+
+	/**
+	 * Creates a discovery, which does nothing until it is subscribed to.
+	 * @param settings the agent and what to watch
+	 */
+	public ConsulServiceDiscovery(ConsulDiscoverySettings settings) {
+		this.settings = settings;
+	}
+
+	/**
+	 * {@inheritDoc}
+	 * @throws IllegalStateException if this discovery is closed
+	 */
+	@Override
+	public synchronized Subscription subscribe(DiscoveryListener listener) {
+		if (this.closed) {
+			throw new IllegalStateException("discovery of consul at " + this.settings.agentLabel() + " is closed");
+		}
+		ConsulWatch current = this.watch;
+		if (current == null) {
+			current = ConsulWatch.start(this.settings);
+			this.watch = current;
+		}
+		ConsulWatch watched = current;
+		Receiver receiver = watched.publisher().add(listener);
+		return () -> {
+			receiver.close();
+			remove(watched, receiver);
+		};
+	}
+
+	/**
+	 * Returns {@link ConsulDiscoverySettings#confirmationDelay()}.
+	 */
+	@Override
+	public Duration confirmationDelay() {
+		return this.settings.confirmationDelay();
+	}
+
+	@Override
+	public DiscoveryStatus status() {
+		ConsulWatch current;
+		synchronized (this) {
+			current = this.watch;
+		}
+		return (current != null) ? current.health().status()
+				: new DiscoveryStatus("consul at " + this.settings.agentLabel(), State.STARTING, 0, 0, null, null);
+	}
+
+	/**
+	 * Ends all subscriptions and waits, at most two seconds, until the watch has ended.
+	 * May be called twice.
+	 */
+	@Override
+	public void close() {
+		ConsulWatch ending;
+		synchronized (this) {
+			this.closed = true;
+			ending = this.watch;
+			this.watch = null;
+		}
+		if (ending != null) {
+			ending.stop();
+			ending.join(CLOSE_TIMEOUT);
+		}
+	}
+
+	private synchronized void remove(ConsulWatch watched, Receiver receiver) {
+		boolean last = watched.publisher().remove(receiver);
+		if (last && this.watch == watched) {
+			this.watch = null;
+			watched.stop();
+		}
+	}
+
+}

@@ -1,0 +1,68 @@
+package dev.backend.discovery.consul;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * When to ask again. What is answered may be asked a few times at once, then once per
+ * interval (the generic cell rate algorithm, ITU-T I.371). What fails is asked after a
+ * delay that doubles up to a maximum, half of it random, so that neither the polls of one
+ * application nor a fleet come back all at once. For one thread.
+ */
+final class Pace {
+
+	private static final int AT_ONCE = 3;
+
+	private static final long INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
+
+	private static final long TOLERANCE_NANOS = (AT_ONCE - 1) * INTERVAL_NANOS;
+
+	private final Duration retryInitialDelay;
+
+	private final Duration retryMaximumDelay;
+
+	private Duration retryDelay;
+
+	private boolean begun;
+
+	/** When the next question would begin if all kept to the interval. */
+	private long theoreticalNanos;
+
+	Pace(ConsulDiscoverySettings settings) {
+		this.retryInitialDelay = settings.retryInitialDelay();
+		this.retryMaximumDelay = settings.retryMaximumDelay();
+		this.retryDelay = this.retryInitialDelay;
+	}
+
+	/**
+	 * Begins to ask, if that is allowed now.
+	 * @param now the time by {@link System#nanoTime()}
+	 * @return zero if it has begun, else the nanoseconds to wait before trying again
+	 */
+	long begin(long now) {
+		if (!this.begun || this.theoreticalNanos - now < 0) {
+			this.begun = true;
+			this.theoreticalNanos = now;
+		}
+		long early = this.theoreticalNanos - now - TOLERANCE_NANOS;
+		if (early > 0) {
+			return early;
+		}
+		this.theoreticalNanos += INTERVAL_NANOS;
+		return 0;
+	}
+
+	/** Returns how long to wait after one more failure. */
+	Duration failed() {
+		long nanos = this.retryDelay.toNanos();
+		Duration doubled = this.retryDelay.multipliedBy(2);
+		this.retryDelay = (doubled.compareTo(this.retryMaximumDelay) < 0) ? doubled : this.retryMaximumDelay;
+		return Duration.ofNanos(nanos - ThreadLocalRandom.current().nextLong(nanos / 2 + 1));
+	}
+
+	/** There was an answer, or all begins anew. */
+	void succeeded() {
+		this.retryDelay = this.retryInitialDelay;
+	}
+
+}

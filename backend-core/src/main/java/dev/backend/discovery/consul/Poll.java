@@ -1,0 +1,283 @@
+package dev.backend.discovery.consul;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+import dev.backend.discovery.consul.Question.Answer;
+import dev.backend.discovery.consul.Question.Query;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * Asks one question again and again: each time for what is newer than the last answer, or
+ * only when rung for, if it has no long poll of its own.
+ *
+ * <p>
+ * The index rules: an index that goes backwards, and every failure, leads to a question
+ * without index; an index is never below 1, which would not block; {@link Pace} says how
+ * soon to ask again. When something that was there is missing, Consul may wait only as
+ * long as it takes to confirm that.
+ *
+ * <p>
+ * All methods and all calls of the listener are on the loop's thread.
+ *
+ * @param <T> what an answer says
+ */
+final class Poll<T> {
+
+	private static final Logger logger = LoggerFactory.getLogger(Poll.class);
+
+	private final Question<T> question;
+
+	private final Listener<T> listener;
+
+	private final ConsulDiscoverySettings settings;
+
+	private final Scheduler loop;
+
+	private final Turnstile turnstile;
+
+	private final Pace pace;
+
+	private boolean blocking;
+
+	private boolean running;
+
+	private boolean rungFor;
+
+	private long index;
+
+	/** The question that is under way, or waits for its turn. */
+	private @Nullable Disposable asking;
+
+	private @Nullable Disposable next;
+
+	/** Whether the next question is only due when a loss can be confirmed. */
+	private boolean confirming;
+
+	private @Nullable Long readAt;
+
+	private @Nullable Long missedAt;
+
+	private boolean fresh;
+
+	private @Nullable ConsulFailure failure;
+
+	/**
+	 * Creates a poll; {@link #start()} starts it.
+	 * @param question what to ask
+	 * @param listener who wants to know
+	 * @param settings the times
+	 * @param loop the only thread
+	 * @param turnstile what a question without a long poll of its own must pass
+	 * @param blocking whether it has a long poll of its own
+	 */
+	Poll(Question<T> question, Listener<T> listener, ConsulDiscoverySettings settings, Scheduler loop,
+			Turnstile turnstile, boolean blocking) {
+		this.question = question;
+		this.listener = listener;
+		this.settings = settings;
+		this.loop = loop;
+		this.turnstile = turnstile;
+		this.blocking = blocking;
+		this.pace = new Pace(settings);
+	}
+
+	/** Asks for everything, then for what is newer. */
+	void start() {
+		if (!this.running) {
+			this.running = true;
+			this.pace.succeeded();
+			ask();
+		}
+	}
+
+	/** Gives up what is under way and trusts no answer of before any more. */
+	void stop() {
+		this.running = false;
+		this.fresh = false;
+		this.index = 0;
+		this.failure = null;
+		end();
+	}
+
+	/** Asks again, if it has no long poll: something may have changed. */
+	void ring() {
+		if (this.running && !this.blocking) {
+			this.rungFor = true;
+			askIfIdle();
+		}
+	}
+
+	/** From now on, this has a long poll of its own. */
+	void block() {
+		if (!this.blocking) {
+			this.blocking = true;
+			if (this.running) {
+				askIfIdle();
+			}
+		}
+	}
+
+	boolean blocks() {
+		return this.blocking;
+	}
+
+	/** Whether there has been an answer, ever. */
+	boolean wasRead() {
+		return this.readAt != null;
+	}
+
+	/** Whether the last answer still holds: there was no failure and no stop since. */
+	boolean isFresh() {
+		return this.fresh;
+	}
+
+	/** Why the last question had no answer, or {@code null}. */
+	@Nullable ConsulFailure failure() {
+		return this.failure;
+	}
+
+	/** When the last answer was read, or {@code null}. */
+	@Nullable Long readAt() {
+		return this.readAt;
+	}
+
+	/** When the answer was read that a loss rests on, unless there is none to confirm. */
+	@Nullable Long unconfirmedSince() {
+		return (this.missedAt != null) ? this.readAt : null;
+	}
+
+	/** Not if a question is under way, or comes after a pause that is to be kept. */
+	private void askIfIdle() {
+		if (this.asking == null && (this.next == null || this.confirming)) {
+			end();
+			ask();
+		}
+	}
+
+	private void ask() {
+		this.next = null;
+		this.confirming = false;
+		long pause = this.pace.begin(System.nanoTime());
+		if (pause > 0) {
+			askIn(Duration.ofNanos(pause));
+			return;
+		}
+		this.rungFor = false;
+		Query query = query();
+		Duration patience = query.longestWait().plus(this.settings.responseTimeout());
+		Mono<Answer<T>> answer = this.question.ask(query)
+			.timeout(patience, Mono.error(() -> ConsulFailure.silent(this.settings.responseTimeout().toMillis())),
+					this.loop)
+			.publishOn(this.loop);
+		this.asking = (this.blocking ? answer : this.turnstile.pass(answer)).subscribe(this::answered, this::failed);
+	}
+
+	private Query query() {
+		if (this.index == 0 || !this.blocking) {
+			return Query.NOW;
+		}
+		Duration untilConfirmed = untilConfirmed();
+		return new Query(this.index, (untilConfirmed != null) ? untilConfirmed : this.settings.waitTime());
+	}
+
+	/** How long a loss that was seen still waits for its confirmation. */
+	private @Nullable Duration untilConfirmed() {
+		Long missed = this.missedAt;
+		if (missed == null) {
+			return null;
+		}
+		Duration left = this.settings.confirmationDelay().minusNanos(System.nanoTime() - missed).plusMillis(10);
+		Duration shortest = Duration.ofMillis(10);
+		return (left.compareTo(shortest) > 0) ? left : shortest;
+	}
+
+	private void answered(Answer<T> answer) {
+		this.asking = null;
+		this.index = (answer.index() < this.index) ? 0 : Math.max(1, answer.index());
+		this.pace.succeeded();
+		this.failure = null;
+		this.fresh = true;
+		long now = System.nanoTime();
+		this.readAt = now;
+		if (this.missedAt != null && now - this.missedAt >= this.settings.confirmationDelay().toNanos()) {
+			this.missedAt = null;
+		}
+		if (this.listener.misses(answer.content())) {
+			this.missedAt = now;
+		}
+		this.listener.answered(answer.content());
+		askNext();
+	}
+
+	private void askNext() {
+		if (!this.running || this.asking != null) {
+			return;
+		}
+		Duration untilConfirmed = untilConfirmed();
+		if (this.blocking || this.rungFor) {
+			ask();
+		}
+		else if (untilConfirmed != null) {
+			this.confirming = true;
+			askIn(untilConfirmed);
+		}
+	}
+
+	private void failed(Throwable problem) {
+		if (!(problem instanceof ConsulFailure)) {
+			logger.error("What Consul answered cannot be handled", problem);
+		}
+		end();
+		this.confirming = false;
+		this.index = 0;
+		this.fresh = false;
+		ConsulFailure reason = ConsulFailure.of(problem);
+		this.failure = reason;
+		if (this.running) {
+			askIn(this.pace.failed());
+		}
+		this.listener.failed(reason);
+	}
+
+	private void askIn(Duration delay) {
+		this.next = this.loop.schedule(this::ask, delay.toNanos(), TimeUnit.NANOSECONDS);
+	}
+
+	private void end() {
+		if (this.next != null) {
+			this.next.dispose();
+			this.next = null;
+		}
+		if (this.asking != null) {
+			this.asking.dispose();
+			this.asking = null;
+		}
+	}
+
+	/**
+	 * Who wants to know.
+	 *
+	 * @param <T> what an answer says
+	 */
+	interface Listener<T> {
+
+		/** Whether an answer misses something that was there before. */
+		default boolean misses(T content) {
+			return false;
+		}
+
+		/** There is an answer; called after the state of the poll has changed. */
+		void answered(T content);
+
+		/** There is none; the poll tries again by itself. */
+		void failed(ConsulFailure failure);
+
+	}
+
+}

@@ -1,0 +1,144 @@
+package dev.backend.discovery.consul;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.discovery.SnapshotRecorder;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * An agent that denies by default does not say so: it shows an empty world.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class ConsulAccessTests {
+
+	private static final String READ_ALL = "node_prefix \"\" { policy = \"read\" } "
+			+ "service_prefix \"\" { policy = \"read\" }";
+
+	private static ConsulAgent agent;
+
+	private final SnapshotRecorder recorder = new SnapshotRecorder();
+
+	private ConsulServiceDiscovery discovery;
+
+	@BeforeAll
+	static void startAgent() throws IOException {
+		agent = ConsulAgent.startWithAccessControl();
+		agent.register("game", "game-1", 7001);
+	}
+
+	@AfterAll
+	static void stopAgent() throws IOException {
+		if (agent != null) {
+			agent.close();
+		}
+	}
+
+	@BeforeEach
+	void create() {
+		this.discovery = new ConsulServiceDiscovery(agent.settings().build());
+	}
+
+	@AfterEach
+	void close() {
+		this.discovery.close();
+	}
+
+	@Test
+	void whenTheTokenMayReadThenInstancesAreFound() {
+		watch(agent.settings().token(token("read-all", READ_ALL)));
+		await().until(() -> this.recorder.shows("game-1"));
+		assertThat(this.discovery.status().state()).isEqualTo(State.UP);
+	}
+
+	@Test
+	void whenThereIsNoTokenThenThatIsAnErrorAndNoEmptyFleet() {
+		watch(agent.settings());
+		awaitDown("lists no service at all", "service:read");
+	}
+
+	@Test
+	void whenThereIsNoTokenForANamedServiceThenThatIsAnErrorAndNoEmptyFleet() {
+		watch(agent.settings().serviceNames(Set.of("game")));
+		awaitDown("service 'game'", "lists no service at all");
+	}
+
+	@Test
+	void whenTheTokenMayReadServicesButNoNodesThenThatIsAnError() {
+		watch(agent.settings().token(token("no-nodes", "service_prefix \"\" { policy = \"read\" }")));
+		awaitDown("service 'game'", "but no instance of it", "node:read");
+	}
+
+	@Test
+	void whenTheTokenIsUnknownThenThatIsAnErrorWithoutTheToken(CapturedOutput output) {
+		String token = "22222222-2222-2222-2222-222222222222";
+		ConsulDiscoverySettings settings = agent.settings().token(token).build();
+		this.discovery = new ConsulServiceDiscovery(settings);
+		this.discovery.subscribe(this.recorder);
+		awaitDown("denies access", "403", "ACL not found");
+		assertThat(this.discovery.status().toString()).doesNotContain(token);
+		assertThat(settings.toString()).doesNotContain(token);
+		assertThat(output.getAll()).doesNotContain(token);
+	}
+
+	@Test
+	void whenTheTokenIsRevokedThenTheViewStays() {
+		String created = agent.put("/v1/acl/token", """
+				{"Policies": [{"Name": "%s"}]}""".formatted(policy("revoked", READ_ALL)));
+		watch(agent.settings().token(field("SecretID", created)));
+		await().until(() -> this.recorder.shows("game-1"));
+		agent.delete("/v1/acl/token/" + field("AccessorID", created));
+		agent.register("game", "game-2", 7002);
+		await().until(() -> this.discovery.status().state() == State.DOWN || this.recorder.shows("game-1", "game-2"));
+		agent.deregister("game-2");
+		await().atMost(Duration.ofSeconds(30)).until(() -> this.discovery.status().state() == State.DOWN);
+		assertThat(this.recorder.all()).allSatisfy(
+				(snapshot) -> assertThat(snapshot.instances()).extracting(DiscoveredInstance::id).contains("game-1"));
+	}
+
+	private void watch(ConsulDiscoverySettings.Builder settings) {
+		this.discovery = new ConsulServiceDiscovery(settings.build());
+		this.discovery.subscribe(this.recorder);
+	}
+
+	private void awaitDown(String... reasons) {
+		await().until(() -> this.discovery.status().state() == State.DOWN);
+		DiscoveryStatus status = this.discovery.status();
+		assertThat(status.reason()).contains(reasons);
+		assertThat(this.recorder.all()).isEmpty();
+	}
+
+	private static String token(String name, String rules) {
+		return field("SecretID", agent.put("/v1/acl/token", """
+				{"Policies": [{"Name": "%s"}]}""".formatted(policy(name, rules))));
+	}
+
+	private static String policy(String name, String rules) {
+		agent.put("/v1/acl/policy", """
+				{"Name": "%s", "Rules": "%s"}""".formatted(name, rules.replace("\"", "\\\"")));
+		return name;
+	}
+
+	private static String field(String name, String json) {
+		Matcher matcher = Pattern.compile("\"" + name + "\": ?\"([^\"]+)\"").matcher(json);
+		assertThat(matcher.find()).isTrue();
+		return matcher.group(1);
+	}
+
+}
