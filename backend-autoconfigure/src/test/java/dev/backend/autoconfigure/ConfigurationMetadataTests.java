@@ -28,8 +28,11 @@ class ConfigurationMetadataTests {
 			// empty collections
 			"backend.discovery.redis.additional-keys", "backend.discovery.redis.services",
 			"backend.discovery.allowed-addresses", "backend.discovery.allowed-ports",
-			"backend.discovery.spring-cloud.services", "backend.discovery.static.services", "backend.registration.tags",
-			"backend.registration.metadata", "backend.tcp.health.required-services", "backend.tcp.logging.levels",
+			"backend.discovery.consul.services", "backend.discovery.spring-cloud.services",
+			"backend.discovery.static.services", "backend.registration.tags", "backend.registration.metadata",
+			"backend.tcp.health.required-services", "backend.tcp.logging.levels",
+			// no restriction
+			"backend.discovery.consul.tag",
 			// found out at start, as their descriptions say
 			"backend.registration.name", "backend.registration.id", "backend.registration.address",
 			"backend.registration.port", "backend.tcp.event-loops", "backend.tcp.codec", "backend.tcp.ssl.enabled",

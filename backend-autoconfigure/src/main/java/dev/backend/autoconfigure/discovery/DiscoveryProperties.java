@@ -32,6 +32,9 @@ public record DiscoveryProperties(@DefaultValue(DiscoveryProperties.REDIS) List<
 	/** The source that is the Redis registry. */
 	public static final String REDIS = "redis";
 
+	/** The source that is Consul. */
+	public static final String CONSUL = "consul";
+
 	/** The source that is whatever discovery client Spring Cloud has. */
 	public static final String SPRING_CLOUD = "spring-cloud";
 

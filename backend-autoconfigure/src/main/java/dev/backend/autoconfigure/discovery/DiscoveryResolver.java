@@ -22,10 +22,17 @@ import org.springframework.util.ClassUtils;
  */
 public final class DiscoveryResolver {
 
-	private static final Set<String> KNOWN_SOURCES = new TreeSet<>(Set.of(DiscoveryProperties.REDIS,
-			DiscoveryProperties.SPRING_CLOUD, DiscoveryProperties.STATIC, DiscoveryProperties.CUSTOM));
+	private static final Set<String> KNOWN_SOURCES = new TreeSet<>(
+			Set.of(DiscoveryProperties.REDIS, DiscoveryProperties.CONSUL, DiscoveryProperties.SPRING_CLOUD,
+					DiscoveryProperties.STATIC, DiscoveryProperties.CUSTOM));
 
 	private static final String REDIS_CLIENT = "org.springframework.data.redis.connection.RedisConnectionFactory";
+
+	private static final String CONSUL_CLIENT = "org.springframework.cloud.consul.ConsulProperties";
+
+	private static final String JSON = "tools.jackson.databind.json.JsonMapper";
+
+	private static final String HTTP_CLIENT = "reactor.netty.http.client.HttpClient";
 
 	private final List<String> sources;
 
@@ -104,14 +111,14 @@ public final class DiscoveryResolver {
 	private BackendConfigurationException failure(String source) {
 		if (source.equals(DiscoveryProperties.CUSTOM)) {
 			return missing("backend.discovery.sources is 'custom', but the application has no ServiceDiscovery bean.",
-					"Declare one, or set backend.discovery.sources to 'redis'.");
+					"Declare one, or set backend.discovery.sources to 'redis' or 'consul'.");
 		}
 		if (source.equals(DiscoveryProperties.SPRING_CLOUD)) {
 			return missing(
 					"backend.discovery.sources has 'spring-cloud', but Spring Cloud Commons is not on the class path.",
 					"Add Spring Cloud's client of your registry, or declare a ServiceDiscovery bean.");
 		}
-		return redisFailure();
+		return source.equals(DiscoveryProperties.CONSUL) ? consulFailure() : redisFailure();
 	}
 
 	private BackendConfigurationException redisFailure() {
@@ -128,6 +135,26 @@ public final class DiscoveryResolver {
 				"backend.discovery.sources has 'redis', but there is no RedisConnectionFactory bean, or several and no "
 						+ "primary one.",
 				"Let Spring Boot make one (is its Redis auto-configuration excluded?), or mark one @Primary.");
+	}
+
+	private BackendConfigurationException consulFailure() {
+		if (!ClassUtils.isPresent(CONSUL_CLIENT, this.classLoader)) {
+			return missing("backend.discovery.sources has 'consul', but Spring Cloud Consul is not on the class path.",
+					"Add the dependency org.springframework.cloud:spring-cloud-consul-discovery, "
+							+ "or declare a ServiceDiscovery bean.");
+		}
+		if (!ClassUtils.isPresent(JSON, this.classLoader)) {
+			return missing("backend.discovery.sources has 'consul', but Jackson is not on the class path.",
+					"Add the dependency org.springframework.boot:spring-boot-starter-jackson.");
+		}
+		if (!ClassUtils.isPresent(HTTP_CLIENT, this.classLoader)) {
+			return missing(
+					"backend.discovery.sources has 'consul', but reactor-netty's HTTP client is not on the class path.",
+					"Add the dependency io.projectreactor.netty:reactor-netty-http, which backend-starter brings.");
+		}
+		return missing("backend.discovery.sources has 'consul', but there is no ConsulProperties bean.",
+				"Let Spring Cloud Consul make one (is spring.cloud.consul.enabled false, or its auto-configuration "
+						+ "excluded?), or declare a ServiceDiscovery bean.");
 	}
 
 	private static BackendConfigurationException missing(String reason, String action) {

@@ -107,7 +107,7 @@ class DiscoveryAutoConfigurationTests {
 	void whenTheTypeIsUnknownThenStartFailsWithTheKnownOnes() {
 		this.contextRunner.withPropertyValues("backend.discovery.sources=etcd")
 			.run((context) -> assertThat(Failures.rootOf(context)).hasMessageContainingAll("backend.discovery.sources",
-					"'etcd'", "custom, redis, spring-cloud, static"));
+					"'etcd'", "consul, custom, redis, spring-cloud, static"));
 	}
 
 	@Test

@@ -1,0 +1,43 @@
+package dev.backend.autoconfigure.discovery;
+
+import dev.backend.discovery.ServiceDiscovery;
+import dev.backend.discovery.consul.ConsulDiscoverySettings;
+import dev.backend.discovery.consul.ConsulServiceDiscovery;
+import reactor.netty.http.client.HttpClient;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.cloud.consul.ConsulAutoConfiguration;
+import org.springframework.cloud.consul.ConsulProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+
+/**
+ * Auto-configuration of discovery by Consul, at the agent of Spring Cloud Consul.
+ * Registration is Spring Cloud Consul's own.
+ */
+@AutoConfiguration(after = { ConsulAutoConfiguration.class, DiscoveryAutoConfiguration.class })
+@ConditionalOnClass({ ConsulProperties.class, HttpClient.class, JsonMapper.class })
+@ConditionalOnBean(ConsulProperties.class)
+@ConditionalOnDiscoverySource(DiscoveryProperties.CONSUL)
+@EnableConfigurationProperties(ConsulDiscoveryProperties.class)
+public final class ConsulDiscoveryAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	ConsulDiscoverySettings consulDiscoverySettings(ConsulDiscoveryProperties properties, ConsulProperties consul,
+			Environment environment) {
+		return new SpringCloudConsul(consul, environment).settings(properties);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean(ServiceDiscovery.class)
+	DiscoverySource consulDiscoverySource(ConsulDiscoverySettings settings) {
+		return new DiscoverySource(DiscoveryProperties.CONSUL, new ConsulServiceDiscovery(settings));
+	}
+
+}
