@@ -2,11 +2,9 @@ package dev.backend.sample.server;
 
 import java.net.InetSocketAddress;
 import java.util.Locale;
+import java.util.function.Consumer;
 
 import dev.backend.ServiceConfig;
-import dev.backend.discovery.redis.RedisRegistrySettings;
-import dev.backend.discovery.redis.RedisServiceRegistry;
-import dev.backend.discovery.redis.Registration;
 import dev.backend.sample.protocol.GameMessage;
 import dev.backend.sample.protocol.GameMessageCodec;
 import io.netty.buffer.ByteBuf;
@@ -24,8 +22,6 @@ import reactor.netty.NettyInbound;
 import reactor.netty.NettyOutbound;
 import reactor.netty.tcp.TcpServer;
 
-import org.springframework.data.redis.connection.RedisConnectionFactory;
-
 /**
  * A game server: says back what it is told, under its id. It registers itself when it
  * starts and can be stopped properly, or killed as a crash would kill it. Listens on a
@@ -41,19 +37,16 @@ public class GameServer {
 
 	private final String tag;
 
-	private final RedisConnectionFactory redis;
-
-	private final RedisRegistrySettings settings;
+	private final ServerRegistry registry;
 
 	private volatile State state = State.STOPPED;
 
 	private @Nullable Run run;
 
-	GameServer(String id, String tag, RedisConnectionFactory redis, RedisRegistrySettings settings) {
+	GameServer(String id, String tag, ServerRegistry registry) {
 		this.id = id;
 		this.tag = tag;
-		this.redis = redis;
-		this.settings = settings;
+		this.registry = registry;
 	}
 
 	/** Opens the listener, then registers it. Nothing happens if it runs. */
@@ -68,30 +61,25 @@ public class GameServer {
 			.doOnConnection((connection) -> accept(connection, connections))
 			.handle(this::serve)
 			.bindNow();
-		SeverableConnectionFactory severable = new SeverableConnectionFactory(this.redis);
-		RedisServiceRegistry registry = new RedisServiceRegistry(severable, this.settings);
 		int port = ((InetSocketAddress) listener.address()).getPort();
-		Registration registration = registry
+		ServerRegistry.Entry entry = this.registry
 			.register(ServiceConfig.tcp("game", this.id, "127.0.0.1", port).withTags(this.tag));
-		this.run = new Run(listener, connections, registry, registration, severable);
+		this.run = new Run(listener, connections, entry);
 		this.state = State.RUNNING;
 		logger.info("{} listens on port {}", this.id, port);
 	}
 
 	/** Deregisters, then closes the listener and drops the connections. */
 	public synchronized void stop() {
-		end(State.STOPPED);
+		end(State.STOPPED, ServerRegistry.Entry::remove);
 	}
 
 	/**
-	 * Closes the listener and drops the connections without a word to Redis, where the
-	 * entry stays until it expires.
+	 * Closes the listener and drops the connections without a word to the registry, which
+	 * has to find out by itself.
 	 */
 	public synchronized void kill() {
-		if (this.run != null) {
-			this.run.redis().sever();
-		}
-		end(State.KILLED);
+		end(State.KILLED, ServerRegistry.Entry::abandon);
 	}
 
 	public String id() {
@@ -108,13 +96,13 @@ public class GameServer {
 
 	/** Returns whether the registry lists this server. */
 	synchronized boolean registered() {
-		return this.run != null && this.run.registration().registered();
+		return this.run != null && this.run.entry().listed();
 	}
 
-	private void end(State next) {
+	private void end(State next, Consumer<ServerRegistry.Entry> leave) {
 		Run ending = this.run;
 		if (ending != null) {
-			ending.registry().close();
+			leave.accept(ending.entry());
 			ending.listener().disposeNow();
 			ending.connections().close();
 			this.run = null;
@@ -157,8 +145,7 @@ public class GameServer {
 
 	}
 
-	private record Run(DisposableServer listener, ChannelGroup connections, RedisServiceRegistry registry,
-			Registration registration, SeverableConnectionFactory redis) {
+	private record Run(DisposableServer listener, ChannelGroup connections, ServerRegistry.Entry entry) {
 	}
 
 }

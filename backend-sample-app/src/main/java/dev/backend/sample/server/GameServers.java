@@ -4,11 +4,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.NoSuchElementException;
 
-import dev.backend.discovery.redis.RedisRegistrySettings;
 import reactor.core.publisher.Flux;
 
 import org.springframework.context.SmartLifecycle;
-import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.stereotype.Component;
 
 /**
@@ -24,9 +22,9 @@ public class GameServers implements SmartLifecycle {
 
 	private volatile boolean running;
 
-	GameServers(RedisConnectionFactory redis, RedisRegistrySettings settings) {
-		this.servers = List.of(new GameServer("game-1", "eu", redis, settings),
-				new GameServer("game-2", "eu", redis, settings), new GameServer("game-3", "us", redis, settings));
+	GameServers(ServerRegistry registry) {
+		this.servers = List.of(new GameServer("game-1", "eu", registry), new GameServer("game-2", "eu", registry),
+				new GameServer("game-3", "us", registry));
 	}
 
 	/**

@@ -1,0 +1,56 @@
+package dev.backend.sample.server;
+
+import dev.backend.ServiceConfig;
+import dev.backend.discovery.redis.RedisRegistrySettings;
+import dev.backend.discovery.redis.RedisServiceRegistry;
+import dev.backend.discovery.redis.Registration;
+
+import org.springframework.context.annotation.Profile;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Registers game servers in Redis. Each one has a way to Redis of its own.
+ */
+@Component
+@Profile("!consul")
+class RedisServerRegistry implements ServerRegistry {
+
+	private final RedisConnectionFactory redis;
+
+	private final RedisRegistrySettings settings;
+
+	RedisServerRegistry(RedisConnectionFactory redis, RedisRegistrySettings settings) {
+		this.redis = redis;
+		this.settings = settings;
+	}
+
+	@Override
+	public Entry register(ServiceConfig config) {
+		SeverableConnectionFactory severable = new SeverableConnectionFactory(this.redis);
+		RedisServiceRegistry registry = new RedisServiceRegistry(severable, this.settings);
+		return new RedisEntry(registry, registry.register(config), severable);
+	}
+
+	private record RedisEntry(RedisServiceRegistry registry, Registration registration,
+			SeverableConnectionFactory redis) implements Entry {
+
+		@Override
+		public boolean listed() {
+			return this.registration.registered();
+		}
+
+		@Override
+		public void remove() {
+			this.registry.close();
+		}
+
+		@Override
+		public void abandon() {
+			this.redis.sever();
+			this.registry.close();
+		}
+
+	}
+
+}
