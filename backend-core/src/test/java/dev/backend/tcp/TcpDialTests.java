@@ -85,7 +85,7 @@ class TcpDialTests {
 	private UnaryOperator<TcpClient> askingOnly(DnsServer server) {
 		LoopResources loops = LoopResources.create("test-dns", 1, true);
 		closing(() -> loops.disposeLater(Duration.ZERO, Duration.ofSeconds(2)).block());
-		NameResolution resolution = NameResolution.of(loops, loops.onClient(true), Duration.ofMillis(400),
+		NameResolution resolution = NameResolution.of(loops, loops.onClient(true), Duration.ofSeconds(20),
 				new HostsFile(Path.of("no such file")), server.provider());
 		this.resources.add(this.resources.size() - 1, resolution);
 		return (client) -> client.resolver(resolution);
