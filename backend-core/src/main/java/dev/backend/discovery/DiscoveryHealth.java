@@ -39,24 +39,46 @@ public final class DiscoveryHealth {
 	}
 
 	/**
-	 * A complete read succeeded.
+	 * A complete read succeeded, and nothing else is wrong.
 	 * @param instances the number of instances it found
 	 * @param rejected the number of entries it refused
 	 * @param warning what is wrong all the same, or {@code null}; logged when it changes
 	 */
 	public synchronized void up(int instances, int rejected, @Nullable String warning) {
-		if (this.state != State.UP) {
-			logger.info("{}: up", this.source);
-		}
-		if (warning != null && !warning.equals(this.warning)) {
-			logger.warn("{}: {}", this.source, warning);
-		}
-		this.state = State.UP;
-		this.reason = null;
-		this.warning = warning;
+		read(instances, rejected);
+		warn(warning);
+		up();
+	}
+
+	/**
+	 * A complete read succeeded, or one of a part when the others had succeeded before.
+	 * @param instances the number of instances that are known
+	 * @param rejected the number of entries that were refused
+	 */
+	public synchronized void read(int instances, int rejected) {
 		this.readAt = System.nanoTime();
 		this.instances = instances;
 		this.rejected = rejected;
+	}
+
+	/** Everything that is watched has been read, and nothing has failed since. */
+	public synchronized void up() {
+		if (this.state != State.UP) {
+			logger.info("{}: up", this.source);
+		}
+		this.state = State.UP;
+		this.reason = null;
+	}
+
+	/**
+	 * Something is wrong although the registry answers.
+	 * @param warning what, or {@code null} if nothing is; logged when it changes
+	 */
+	public synchronized void warn(@Nullable String warning) {
+		if (warning != null && !warning.equals(this.warning)) {
+			logger.warn("{}: {}", this.source, warning);
+		}
+		this.warning = warning;
 	}
 
 	/**

@@ -2,11 +2,7 @@ package dev.backend.autoconfigure.discovery;
 
 import java.time.Duration;
 
-import dev.backend.discovery.DiscoveryStatus;
-import dev.backend.discovery.DiscoveryStatus.State;
-import dev.backend.discovery.ServiceDiscovery;
-import dev.backend.discovery.SnapshotPublisher.Receiver;
-import org.jspecify.annotations.Nullable;
+import dev.backend.discovery.WatchedDiscovery;
 
 /**
  * Watches the services that a discovery client of Spring Cloud knows, whatever the
@@ -26,17 +22,11 @@ import org.jspecify.annotations.Nullable;
  * as the confirmation delay after an outage of anything, it must be missing from another
  * read that begins a confirmation delay later.
  */
-final class SpringCloudServiceDiscovery implements ServiceDiscovery, AutoCloseable {
+final class SpringCloudServiceDiscovery extends WatchedDiscovery<SpringCloudWatch> {
 
 	private final CloudClient client;
 
 	private final SpringCloudDiscoveryProperties properties;
-
-	private final String source;
-
-	private @Nullable SpringCloudWatch watch;
-
-	private boolean closed;
 
 	/**
 	 * Creates a discovery, which does nothing until it is subscribed to.
@@ -44,32 +34,18 @@ final class SpringCloudServiceDiscovery implements ServiceDiscovery, AutoCloseab
 	 * @param properties what to ask it for, and when
 	 */
 	SpringCloudServiceDiscovery(CloudClient client, SpringCloudDiscoveryProperties properties) {
+		super(source(client));
 		this.client = client;
 		this.properties = properties;
-		this.source = "spring cloud (" + CloudFailure.printable(String.valueOf(client.description())) + ")";
 	}
 
-	/**
-	 * {@inheritDoc}
-	 * @throws IllegalStateException if this discovery is closed
-	 */
+	private static String source(CloudClient client) {
+		return "spring cloud (" + CloudFailure.printable(String.valueOf(client.description())) + ")";
+	}
+
 	@Override
-	public synchronized Subscription subscribe(DiscoveryListener listener) {
-		if (this.closed) {
-			throw new IllegalStateException("discovery of " + this.source + " is closed");
-		}
-		SpringCloudWatch current = this.watch;
-		if (current == null) {
-			current = SpringCloudWatch.start(this.client, this.source, this.properties);
-			this.watch = current;
-		}
-		SpringCloudWatch watched = current;
-		Receiver receiver = watched.publisher().add(listener);
-		return () -> {
-			// Not under the lock: this may wait for a call of the listener.
-			receiver.close();
-			remove(watched, receiver);
-		};
+	protected SpringCloudWatch startWatch() {
+		return SpringCloudWatch.start(this.client, source(this.client), this.properties);
 	}
 
 	/**
@@ -80,49 +56,11 @@ final class SpringCloudServiceDiscovery implements ServiceDiscovery, AutoCloseab
 		return this.properties.confirmationDelay();
 	}
 
-	@Override
-	public DiscoveryStatus status() {
-		SpringCloudWatch current;
-		synchronized (this) {
-			current = this.watch;
-		}
-		return (current != null) ? current.health().status()
-				: new DiscoveryStatus(this.source, State.STARTING, 0, 0, null, null);
-	}
-
 	/** Something may have changed: reads again. Any thread; returns at once. */
 	void readNow() {
-		SpringCloudWatch current;
-		synchronized (this) {
-			current = this.watch;
-		}
+		SpringCloudWatch current = watch();
 		if (current != null) {
 			current.wake();
-		}
-	}
-
-	/**
-	 * Ends all subscriptions; interrupts a read under way and does not wait for it. May
-	 * be called twice.
-	 */
-	@Override
-	public void close() {
-		SpringCloudWatch ending;
-		synchronized (this) {
-			this.closed = true;
-			ending = this.watch;
-			this.watch = null;
-		}
-		if (ending != null) {
-			ending.stop();
-		}
-	}
-
-	private synchronized void remove(SpringCloudWatch watched, Receiver receiver) {
-		boolean last = watched.publisher().remove(receiver);
-		if (last && this.watch == watched) {
-			this.watch = null;
-			watched.stop();
 		}
 	}
 

@@ -15,7 +15,9 @@ import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoveryHealth;
 import dev.backend.discovery.DiscoveryLoop;
 import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.SnapshotPublisher;
+import dev.backend.discovery.WatchedDiscovery;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * finds after all is thrown away and another one begins. Wake-ups are collected: one that
  * comes during a read causes one more read after it.
  */
-final class SpringCloudWatch {
+final class SpringCloudWatch implements WatchedDiscovery.Watch {
 
 	private static final Logger logger = LoggerFactory.getLogger(SpringCloudWatch.class);
 
@@ -90,11 +92,13 @@ final class SpringCloudWatch {
 		return watch;
 	}
 
-	DiscoveryHealth health() {
-		return this.health;
+	@Override
+	public DiscoveryStatus status() {
+		return this.health.status();
 	}
 
-	SnapshotPublisher publisher() {
+	@Override
+	public SnapshotPublisher publisher() {
 		return this.publisher;
 	}
 
@@ -112,8 +116,9 @@ final class SpringCloudWatch {
 		});
 	}
 
-	/** Ends the watch and interrupts a read under way; does not wait for it. */
-	void stop() {
+	/** Also interrupts a read under way. */
+	@Override
+	public void stop() {
 		this.publisher.close();
 		this.loop.shutdownNow();
 		this.readThread.shutdownNow();

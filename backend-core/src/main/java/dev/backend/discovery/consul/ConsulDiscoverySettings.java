@@ -211,6 +211,11 @@ public final class ConsulDiscoverySettings {
 		return "%s://%s:%d".formatted(this.agent.getScheme(), this.agent.getHost(), this.agent.getPort());
 	}
 
+	/** What is watched, for people. */
+	String source() {
+		return "consul at " + agentLabel();
+	}
+
 	/**
 	 * Returns what is watched where, without the token.
 	 */

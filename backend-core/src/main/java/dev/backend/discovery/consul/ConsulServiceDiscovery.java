@@ -2,11 +2,7 @@ package dev.backend.discovery.consul;
 
 import java.time.Duration;
 
-import dev.backend.discovery.DiscoveryStatus;
-import dev.backend.discovery.DiscoveryStatus.State;
-import dev.backend.discovery.ServiceDiscovery;
-import dev.backend.discovery.SnapshotPublisher.Receiver;
-import org.jspecify.annotations.Nullable;
+import dev.backend.discovery.WatchedDiscovery;
 
 /**
  * Watches services in Consul through one agent, by blocking queries.
@@ -52,44 +48,17 @@ import org.jspecify.annotations.Nullable;
  * <b>Threads.</b> One daemon thread owns all state, another calls the listeners, and an
  * event loop reads what arrives. Nothing ever waits for Consul.
  */
-public final class ConsulServiceDiscovery implements ServiceDiscovery, AutoCloseable {
-
-	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+public final class ConsulServiceDiscovery extends WatchedDiscovery<ConsulWatch> {
 
 	private final ConsulDiscoverySettings settings;
-
-	private @Nullable ConsulWatch watch;
-
-	private boolean closed;
 
 	/**
 	 * Creates a discovery, which does nothing until it is subscribed to.
 	 * @param settings the agent and what to watch
 	 */
 	public ConsulServiceDiscovery(ConsulDiscoverySettings settings) {
+		super(settings.source());
 		this.settings = settings;
-	}
-
-	/**
-	 * {@inheritDoc}
-	 * @throws IllegalStateException if this discovery is closed
-	 */
-	@Override
-	public synchronized Subscription subscribe(DiscoveryListener listener) {
-		if (this.closed) {
-			throw new IllegalStateException("discovery of consul at " + this.settings.agentLabel() + " is closed");
-		}
-		ConsulWatch current = this.watch;
-		if (current == null) {
-			current = ConsulWatch.start(this.settings);
-			this.watch = current;
-		}
-		ConsulWatch watched = current;
-		Receiver receiver = watched.publisher().add(listener);
-		return () -> {
-			receiver.close();
-			remove(watched, receiver);
-		};
 	}
 
 	/**
@@ -101,39 +70,8 @@ public final class ConsulServiceDiscovery implements ServiceDiscovery, AutoClose
 	}
 
 	@Override
-	public DiscoveryStatus status() {
-		ConsulWatch current;
-		synchronized (this) {
-			current = this.watch;
-		}
-		return (current != null) ? current.health().status()
-				: new DiscoveryStatus("consul at " + this.settings.agentLabel(), State.STARTING, 0, 0, null, null);
-	}
-
-	/**
-	 * Ends all subscriptions and waits, at most two seconds, until the watch has ended.
-	 * May be called twice.
-	 */
-	@Override
-	public void close() {
-		ConsulWatch ending;
-		synchronized (this) {
-			this.closed = true;
-			ending = this.watch;
-			this.watch = null;
-		}
-		if (ending != null) {
-			ending.stop();
-			ending.join(CLOSE_TIMEOUT);
-		}
-	}
-
-	private synchronized void remove(ConsulWatch watched, Receiver receiver) {
-		boolean last = watched.publisher().remove(receiver);
-		if (last && this.watch == watched) {
-			this.watch = null;
-			watched.stop();
-		}
+	protected ConsulWatch startWatch() {
+		return ConsulWatch.start(this.settings);
 	}
 
 }

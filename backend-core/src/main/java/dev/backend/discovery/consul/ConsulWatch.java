@@ -13,7 +13,10 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.DiscoveryHealth;
+import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.SnapshotPublisher;
+import dev.backend.discovery.WatchedDiscovery;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -22,7 +25,7 @@ import reactor.core.scheduler.Schedulers;
  * Keeps a view of what one agent says, from the first listener to the last. All state but
  * the health belongs to the one thread of {@link #loop}.
  */
-final class ConsulWatch implements ServicePolls.Listener {
+final class ConsulWatch implements WatchedDiscovery.Watch, ServicePolls.Listener {
 
 	private final ConsulDiscoverySettings settings;
 
@@ -30,7 +33,7 @@ final class ConsulWatch implements ServicePolls.Listener {
 
 	private final CountDownLatch ended = new CountDownLatch(1);
 
-	private final WatchHealth health;
+	private final DiscoveryHealth health;
 
 	private final SnapshotPublisher publisher = new SnapshotPublisher("backend-consul-publish");
 
@@ -52,8 +55,8 @@ final class ConsulWatch implements ServicePolls.Listener {
 
 	private ConsulWatch(ConsulDiscoverySettings settings) {
 		this.settings = settings;
-		String source = "consul at " + settings.agentLabel();
-		this.health = new WatchHealth(source);
+		String source = settings.source();
+		this.health = new DiscoveryHealth(source);
 		this.table = new InstanceTable(source, settings.maximumInstances());
 		this.api = new ConsulApi(settings);
 		this.probe = new AgentProbe(this.api, settings, this.loop, this::probed);
@@ -71,16 +74,18 @@ final class ConsulWatch implements ServicePolls.Listener {
 		return watch;
 	}
 
-	WatchHealth health() {
-		return this.health;
+	@Override
+	public DiscoveryStatus status() {
+		return this.health.status();
 	}
 
-	SnapshotPublisher publisher() {
+	@Override
+	public SnapshotPublisher publisher() {
 		return this.publisher;
 	}
 
-	/** Ends the watch; does not wait for it. */
-	void stop() {
+	@Override
+	public void stop() {
 		this.publisher.close();
 		execute(() -> {
 			this.probe.stop();
@@ -91,7 +96,8 @@ final class ConsulWatch implements ServicePolls.Listener {
 		});
 	}
 
-	void join(Duration timeout) {
+	@Override
+	public void join(Duration timeout) {
 		try {
 			this.ended.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
 		}

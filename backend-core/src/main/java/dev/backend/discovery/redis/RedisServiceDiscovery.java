@@ -2,11 +2,7 @@ package dev.backend.discovery.redis;
 
 import java.time.Duration;
 
-import dev.backend.discovery.DiscoveryStatus;
-import dev.backend.discovery.DiscoveryStatus.State;
-import dev.backend.discovery.ServiceDiscovery;
-import dev.backend.discovery.SnapshotPublisher.Receiver;
-import org.jspecify.annotations.Nullable;
+import dev.backend.discovery.WatchedDiscovery;
 
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
@@ -32,17 +28,11 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
  * down with that reason and no snapshot comes. If that fleet appears later, the view
  * stays and goes on, the check rests, and the status names the reason.
  */
-public final class RedisServiceDiscovery implements ServiceDiscovery {
-
-	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+public final class RedisServiceDiscovery extends WatchedDiscovery<RegistryWatch> {
 
 	private final RedisConnectionFactory connectionFactory;
 
 	private final RedisRegistrySettings settings;
-
-	private @Nullable RegistryWatch watch;
-
-	private boolean closed;
 
 	/**
 	 * Creates a discovery, which does nothing until it is subscribed to.
@@ -50,30 +40,9 @@ public final class RedisServiceDiscovery implements ServiceDiscovery {
 	 * @param settings the key and how to watch it
 	 */
 	public RedisServiceDiscovery(RedisConnectionFactory connectionFactory, RedisRegistrySettings settings) {
+		super("redis key '" + settings.key() + "'");
 		this.connectionFactory = connectionFactory;
 		this.settings = settings;
-	}
-
-	/**
-	 * {@inheritDoc}
-	 * @throws IllegalStateException if this discovery is closed
-	 */
-	@Override
-	public synchronized Subscription subscribe(DiscoveryListener listener) {
-		if (this.closed) {
-			throw new IllegalStateException("discovery of redis key '" + this.settings.key() + "' is closed");
-		}
-		RegistryWatch current = this.watch;
-		if (current == null) {
-			current = RegistryWatch.start(this.connectionFactory, this.settings);
-			this.watch = current;
-		}
-		RegistryWatch watched = current;
-		Receiver receiver = watched.publisher().add(listener);
-		return () -> {
-			receiver.close();
-			remove(watched, receiver);
-		};
 	}
 
 	/**
@@ -85,39 +54,8 @@ public final class RedisServiceDiscovery implements ServiceDiscovery {
 	}
 
 	@Override
-	public DiscoveryStatus status() {
-		RegistryWatch current;
-		synchronized (this) {
-			current = this.watch;
-		}
-		return (current != null) ? current.health().status()
-				: new DiscoveryStatus("redis key '" + this.settings.key() + "'", State.STARTING, 0, 0, null, null);
-	}
-
-	/**
-	 * Ends all subscriptions and waits, at most two seconds, until the connections are
-	 * closed. May be called twice.
-	 */
-	@Override
-	public void close() {
-		RegistryWatch ending;
-		synchronized (this) {
-			this.closed = true;
-			ending = this.watch;
-			this.watch = null;
-		}
-		if (ending != null) {
-			ending.stop();
-			ending.join(CLOSE_TIMEOUT);
-		}
-	}
-
-	private synchronized void remove(RegistryWatch watched, Receiver receiver) {
-		boolean last = watched.publisher().remove(receiver);
-		if (last && this.watch == watched) {
-			this.watch = null;
-			watched.stop();
-		}
+	protected RegistryWatch startWatch() {
+		return RegistryWatch.start(this.connectionFactory, this.settings);
 	}
 
 }

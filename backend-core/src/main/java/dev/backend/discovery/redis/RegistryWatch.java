@@ -3,7 +3,9 @@ package dev.backend.discovery.redis;
 import java.time.Duration;
 
 import dev.backend.discovery.Backoff;
+import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.SnapshotPublisher;
+import dev.backend.discovery.WatchedDiscovery;
 import dev.backend.discovery.redis.RegistryScripts.LiveMembers;
 import dev.backend.discovery.redis.WatchHealth.Concern;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +31,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
  * on when the client would have reconnected by itself. While the channel cannot be
  * subscribed to, the key is read every second.
  */
-final class RegistryWatch {
+final class RegistryWatch implements WatchedDiscovery.Watch {
 
 	private static final Logger logger = LoggerFactory.getLogger(RegistryWatch.class);
 
@@ -93,22 +95,25 @@ final class RegistryWatch {
 		return watch;
 	}
 
-	WatchHealth health() {
-		return this.health;
+	@Override
+	public DiscoveryStatus status() {
+		return this.health.status();
 	}
 
-	SnapshotPublisher publisher() {
+	@Override
+	public SnapshotPublisher publisher() {
 		return this.publisher;
 	}
 
-	/** Ends the watch; does not wait for it. */
-	void stop() {
+	@Override
+	public void stop() {
 		this.publisher.close();
 		this.checkLoop.stop();
 		this.loop.stop();
 	}
 
-	void join(Duration timeout) {
+	@Override
+	public void join(Duration timeout) {
 		this.loop.join(timeout);
 	}
 
