@@ -207,7 +207,7 @@ final class InboundReader<M> {
 		if (waiting >= bound) {
 			this.paused = true;
 			this.channel.config().setAutoRead(false);
-			if (this.waiting.get() <= bound / 2) {
+			if (mayResume()) {
 				resumeLater();
 			}
 		}
@@ -219,17 +219,24 @@ final class InboundReader<M> {
 
 	/** Takes note that fewer messages wait for the handler. Called by any thread. */
 	void handled() {
-		if (this.paused && this.waiting.get() <= this.runtime.settings().limits().inboundMessages() / 2) {
+		if (this.paused && mayResume()) {
 			resumeLater();
 		}
+	}
+
+	private boolean mayResume() {
+		return this.waiting.get() <= this.runtime.settings().limits().inboundMessages() / 2;
 	}
 
 	private void resumeLater() {
 		this.channel.eventLoop().execute(this::resume);
 	}
 
+	/**
+	 * There may be several of these for one pause: the first has decoded more by then.
+	 */
 	private void resume() {
-		if (!this.paused || this.closed) {
+		if (!this.paused || this.closed || !mayResume()) {
 			return;
 		}
 		this.paused = false;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
@@ -70,6 +71,30 @@ class TcpBoundsTests {
 		}).get();
 		await().until(() -> server.received().size() == 1001);
 		await().until(() -> service.queuedMessages() == 0);
+	}
+
+	@Test
+	void whenMessagesComeFasterThanTheyAreHandledThenNoMoreThanTheBoundWait() throws Exception {
+		int bound = 8;
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		AtomicInteger most = new AtomicInteger();
+		AtomicInteger handled = new AtomicInteger();
+		TcpHandler<Frame> handler = new TcpHandler<>() {
+			@Override
+			public void onMessage(TcpService<Frame> service, Frame message) {
+				most.accumulateAndGet(service.waitingMessages().get(), Math::max);
+				if (handled.incrementAndGet() % 5 == 0) {
+					Thread.yield();
+				}
+			}
+		};
+		TcpFixture
+			.ready(this.tcp.start(fast().withLimits(new TcpLimits(100, 1 << 20, 100, bound, 1 << 20, 64)), handler));
+		for (int i = 0; i < 20_000; i++) {
+			server.sendToAll(Frame.push("x"));
+		}
+		await().until(() -> handled.get() == 20_000);
+		assertThat(most).hasValueLessThanOrEqualTo(bound);
 	}
 
 	@Test
