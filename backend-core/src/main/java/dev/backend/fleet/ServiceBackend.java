@@ -1,5 +1,6 @@
 package dev.backend.fleet;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -9,22 +10,80 @@ import java.util.Set;
 import dev.backend.Route;
 import dev.backend.ServiceConfig;
 import dev.backend.ServiceNotFoundException;
+import dev.backend.discovery.DiscoveryStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The look-ups of a backend. None takes a lock or blocks. {@code find…} returns
- * {@code null} where {@code get…} and {@code select…} throw.
+ * What all backends have: their life, and the look-ups. None of those takes a lock or
+ * blocks. {@code find…} returns {@code null} where {@code get…} and {@code select…}
+ * throw.
  *
  * @param <S> the type of the services
  * @param <G> the type of the groups
  */
-public abstract class ServiceBackend<S extends FleetService, G extends ServiceGroup<S>> {
+public abstract class ServiceBackend<S extends FleetService, G extends ServiceGroup<S>> implements AutoCloseable {
+
+	private final FleetLifecycle<S, G> lifecycle;
 
 	/**
-	 * Returns the fleet that holds the groups.
-	 * @return the fleet
+	 * Creates a backend, not started.
+	 * @param lifecycle its parts
 	 */
-	protected abstract Fleet<S, G> fleet();
+	protected ServiceBackend(FleetLifecycle<S, G> lifecycle) {
+		this.lifecycle = lifecycle;
+	}
+
+	private Fleet<S, G> fleet() {
+		return this.lifecycle.fleet();
+	}
+
+	/**
+	 * Starts to watch discovery and to connect or probe. Does not wait for either.
+	 * @throws IllegalStateException if this backend was started before
+	 */
+	public final void start() {
+		this.lifecycle.start();
+	}
+
+	/**
+	 * Returns whether this backend was started and is not closed.
+	 * @return whether it is at work
+	 */
+	public final boolean running() {
+		return this.lifecycle.running();
+	}
+
+	/**
+	 * Waits until the first snapshot of discovery was applied and every instance in it is
+	 * usable.
+	 * @param timeout how long to wait at most
+	 * @return whether that was reached in time
+	 * @throws InterruptedException if the thread is interrupted meanwhile
+	 */
+	public final boolean awaitReady(Duration timeout) throws InterruptedException {
+		return this.lifecycle.awaitReady(timeout);
+	}
+
+	/**
+	 * Stops: takes every service off the rings, lets pending requests finish within the
+	 * drain time-out, closes all connections, runs the callbacks that wait and ends all
+	 * threads. Blocks for as long as that takes, except on a thread of this backend, such
+	 * as that of a handler, where it goes on in the background. A further call returns at
+	 * once. Handlers of the default pool that are not done two seconds after that are
+	 * interrupted, and callbacks that have not begun by then are dropped.
+	 */
+	@Override
+	public final void close() {
+		this.lifecycle.close();
+	}
+
+	/**
+	 * Returns how discovery is doing.
+	 * @return the status
+	 */
+	public final DiscoveryStatus discoveryStatus() {
+		return this.lifecycle.discoveryStatus();
+	}
 
 	/**
 	 * Returns the groups by service name.

@@ -1,5 +1,6 @@
 package dev.backend.tcp;
 
+import dev.backend.fleet.DialGate;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.BaseSubscriber;

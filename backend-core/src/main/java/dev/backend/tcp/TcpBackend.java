@@ -6,22 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
 
-import dev.backend.BackendListener;
 import dev.backend.Route;
 import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
-import dev.backend.ServiceInfoFactory;
+import dev.backend.ServiceConfig;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.codec.MessageCodec;
-import dev.backend.discovery.DiscoveryStatus;
-import dev.backend.discovery.InstanceFilter;
-import dev.backend.discovery.ServiceDiscovery;
-import dev.backend.fleet.Fleet;
+import dev.backend.fleet.CompositeListener;
+import dev.backend.fleet.FleetBuilder;
 import dev.backend.fleet.ServiceBackend;
-import dev.backend.routing.ConsistentHash;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.tcp.TcpClient;
 
@@ -42,12 +37,13 @@ import reactor.netty.tcp.TcpClient;
  *
  * @param <M> the type of the messages
  */
-public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<M>> implements AutoCloseable {
+public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<M>> {
 
-	private final TcpLifecycle<M> lifecycle;
+	private final TcpRuntime<M> runtime;
 
-	private TcpBackend(Builder builder, MessageCodec<M> codec, TcpHandler<M> handler) {
-		this.lifecycle = new TcpLifecycle<>(builder, codec, handler);
+	private TcpBackend(TcpLifecycle<M> lifecycle) {
+		super(lifecycle);
+		this.runtime = lifecycle.runtime();
 	}
 
 	/**
@@ -58,65 +54,12 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 		return new Builder();
 	}
 
-	@Override
-	protected Fleet<TcpService<M>, TcpGroup<M>> fleet() {
-		return this.lifecycle.fleet();
-	}
-
-	/**
-	 * Starts to watch discovery and to connect. Does not wait for either.
-	 * @throws IllegalStateException if this backend was started before
-	 */
-	public void start() {
-		this.lifecycle.start();
-	}
-
-	/**
-	 * Returns whether this backend was started and is not closed.
-	 * @return whether it is at work
-	 */
-	public boolean running() {
-		return this.lifecycle.running();
-	}
-
-	/**
-	 * Waits until the first snapshot of discovery was applied and every instance in it is
-	 * usable.
-	 * @param timeout how long to wait at most
-	 * @return whether that was reached in time
-	 * @throws InterruptedException if the thread is interrupted meanwhile
-	 */
-	public boolean awaitReady(Duration timeout) throws InterruptedException {
-		return this.lifecycle.awaitReady(timeout);
-	}
-
-	/**
-	 * Stops: takes every service off the rings, lets pending requests finish within the
-	 * drain time-out, closes all connections, runs the callbacks that wait and ends all
-	 * threads. Blocks for as long as that takes, except on a thread of this backend, such
-	 * as that of a handler, where it goes on in the background. A further call returns at
-	 * once. Handlers of the default pool that are not done two seconds after that are
-	 * interrupted, and callbacks that have not begun by then are dropped.
-	 */
-	@Override
-	public void close() {
-		this.lifecycle.close();
-	}
-
-	/**
-	 * Returns how discovery is doing.
-	 * @return the status
-	 */
-	public DiscoveryStatus discoveryStatus() {
-		return this.lifecycle.discoveryStatus();
-	}
-
 	/**
 	 * Returns the present settings.
 	 * @return the settings
 	 */
 	public TcpSettings settings() {
-		return this.lifecycle.runtime().settings();
+		return this.runtime.settings();
 	}
 
 	/**
@@ -128,7 +71,7 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 	 * @param settings the new settings
 	 */
 	public void settings(TcpSettings settings) {
-		this.lifecycle.runtime().settings(Objects.requireNonNull(settings, "settings"));
+		this.runtime.settings(Objects.requireNonNull(settings, "settings"));
 	}
 
 	/**
@@ -272,7 +215,7 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 	 * @throws SendRejectedException if it could not be encoded; no target got it
 	 */
 	public BroadcastResult<M> broadcast(M message) {
-		return broadcastEncoded(Broadcast.encode(this.lifecycle.runtime(), message));
+		return broadcastEncoded(Broadcast.encode(this.runtime, message));
 	}
 
 	/**
@@ -325,7 +268,7 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 				targets.add(service);
 			}
 		}
-		return Broadcast.toAll(targets, Broadcast.encode(this.lifecycle.runtime(), message));
+		return Broadcast.toAll(targets, Broadcast.encode(this.runtime, message));
 	}
 
 	private BroadcastResult<M> broadcastEncoded(OutboundMessage.Encoded encoded) {
@@ -349,29 +292,9 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 	/**
 	 * Builds a {@link TcpBackend}. Not safe for use by several threads.
 	 */
-	public static final class Builder {
-
-		private String name = "backend-tcp";
-
-		private @Nullable ServiceDiscovery discovery;
-
-		private InstanceFilter filter = InstanceFilter.forSchemes(List.of("tcp"));
-
-		private @Nullable Duration confirmationDelay;
-
-		private ConsistentHash consistentHash = ConsistentHash.balanced();
+	public static final class Builder extends FleetBuilder<Builder> {
 
 		private TcpSettings settings = TcpSettings.defaults();
-
-		private @Nullable ServiceInfoFactory infoFactory;
-
-		private final List<BackendListener> listeners = new ArrayList<>();
-
-		private @Nullable Executor handlerExecutor;
-
-		private int handlerThreads = 32;
-
-		private int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
 		private @Nullable TcpTls tls;
 
@@ -380,65 +303,11 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 		private UnaryOperator<TcpClient> clientCustomizer = UnaryOperator.identity();
 
 		private Builder() {
+			super("backend-tcp", List.of(ServiceConfig.SCHEME_TCP));
 		}
 
-		/**
-		 * Sets the name of the backend, by default {@code backend-tcp}. Its threads are
-		 * named after it.
-		 * @param name the name
-		 * @return this builder
-		 */
-		public Builder name(String name) {
-			this.name = Objects.requireNonNull(name, "name");
-			return this;
-		}
-
-		/**
-		 * Sets where instances come from. Needed.
-		 * @param discovery the source; not closed with the backend
-		 * @return this builder
-		 */
-		public Builder discovery(ServiceDiscovery discovery) {
-			this.discovery = Objects.requireNonNull(discovery, "discovery");
-			return this;
-		}
-
-		/**
-		 * Sets which instances belong to the backend, by default those of the scheme
-		 * {@code tcp}.
-		 * @param filter the filter
-		 * @return this builder
-		 */
-		public Builder filter(InstanceFilter filter) {
-			this.filter = Objects.requireNonNull(filter, "filter");
-			return this;
-		}
-
-		/**
-		 * Sets how long after a read that misses more than half of a group another read
-		 * must confirm that, before those instances count as gone; by default what the
-		 * discovery says, which is the expiry of its registry. Until then those that
-		 * still answer stay on the rings.
-		 * @param confirmationDelay the delay; zero if one read is enough
-		 * @return this builder
-		 * @throws IllegalArgumentException if it is negative
-		 */
-		public Builder confirmationDelay(Duration confirmationDelay) {
-			if (confirmationDelay.isNegative()) {
-				throw new IllegalArgumentException(
-						"confirmationDelay: %s (expected: >= 0)".formatted(confirmationDelay));
-			}
-			this.confirmationDelay = confirmationDelay;
-			return this;
-		}
-
-		/**
-		 * Sets the algorithm of the rings, by default {@link ConsistentHash#balanced()}.
-		 * @param consistentHash the algorithm
-		 * @return this builder
-		 */
-		public Builder consistentHash(ConsistentHash consistentHash) {
-			this.consistentHash = Objects.requireNonNull(consistentHash, "consistentHash");
+		@Override
+		protected Builder self() {
 			return this;
 		}
 
@@ -449,74 +318,6 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 		 */
 		public Builder settings(TcpSettings settings) {
 			this.settings = Objects.requireNonNull(settings, "settings");
-			return this;
-		}
-
-		/**
-		 * Sets what makes the user's object of each service, by default none.
-		 * @param infoFactory the factory
-		 * @return this builder
-		 */
-		public Builder infoFactory(ServiceInfoFactory infoFactory) {
-			this.infoFactory = Objects.requireNonNull(infoFactory, "infoFactory");
-			return this;
-		}
-
-		/**
-		 * Adds hooks.
-		 * @param listener the hooks
-		 * @return this builder
-		 */
-		public Builder listener(BackendListener listener) {
-			this.listeners.add(Objects.requireNonNull(listener, "listener"));
-			return this;
-		}
-
-		/**
-		 * Sets what runs handlers and hooks, by default a pool of daemon threads. It
-		 * needs to run as many tasks at once as handlers may block. With
-		 * {@link DispatchMode#ORDERED} at most one task per service is with it at a time,
-		 * with the other modes also one for each message that runs, waiting at the
-		 * executor or running. It should not refuse any: what it refuses is not lost, but
-		 * waits for the next callback or tick of that service.
-		 * @param handlerExecutor the executor; not shut down with the backend
-		 * @return this builder
-		 */
-		public Builder handlerExecutor(Executor handlerExecutor) {
-			this.handlerExecutor = Objects.requireNonNull(handlerExecutor, "handlerExecutor");
-			return this;
-		}
-
-		/**
-		 * Sets the size of the default pool that runs handlers and hooks, by default 32.
-		 * Idle threads end. Without effect if there is a
-		 * {@link #handlerExecutor(Executor) handler executor}.
-		 * @param handlerThreads the number of threads, at least 1
-		 * @return this builder
-		 * @throws IllegalArgumentException if the number is less than 1
-		 */
-		public Builder handlerThreads(int handlerThreads) {
-			if (handlerThreads < 1) {
-				throw new IllegalArgumentException(
-						"handlerThreads: %d (expected: at least 1)".formatted(handlerThreads));
-			}
-			this.handlerThreads = handlerThreads;
-			return this;
-		}
-
-		/**
-		 * Sets the number of event loops, by default one per two processors: messages are
-		 * encoded and written in batches, and more threads than needed make these
-		 * smaller.
-		 * @param eventLoops the number, at least 1
-		 * @return this builder
-		 * @throws IllegalArgumentException if the number is less than 1
-		 */
-		public Builder eventLoops(int eventLoops) {
-			if (eventLoops < 1) {
-				throw new IllegalArgumentException("eventLoops: %d (expected: at least 1)".formatted(eventLoops));
-			}
-			this.eventLoops = eventLoops;
 			return this;
 		}
 
@@ -565,56 +366,12 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 		 * @throws IllegalStateException if there is no discovery
 		 */
 		public <M> TcpBackend<M> build(MessageCodec<M> codec, TcpHandler<M> handler) {
-			return new TcpBackend<>(this, Objects.requireNonNull(codec, "codec"),
-					Objects.requireNonNull(handler, "handler"));
-		}
-
-		String name() {
-			return this.name;
-		}
-
-		ServiceDiscovery discovery() {
-			if (this.discovery == null) {
-				throw new IllegalStateException("discovery: none (expected: one, set by TcpBackend.Builder.discovery)");
-			}
-			return this.discovery;
-		}
-
-		InstanceFilter filter() {
-			return this.filter;
-		}
-
-		Duration confirmationDelay() {
-			return (this.confirmationDelay != null) ? this.confirmationDelay : discovery().confirmationDelay();
-		}
-
-		ConsistentHash consistentHash() {
-			return this.consistentHash;
-		}
-
-		TcpSettings settings() {
-			return this.settings;
-		}
-
-		@Nullable ServiceInfoFactory infoFactory() {
-			return this.infoFactory;
-		}
-
-		List<BackendListener> listeners() {
-			return this.listeners;
-		}
-
-		@Nullable Executor handlerExecutor() {
-			return this.handlerExecutor;
-		}
-
-		int handlerThreads() {
-			return this.handlerThreads;
-		}
-
-		TcpTransport transport() {
-			return new TcpTransport(this.name, this.eventLoops, this.settings,
+			Objects.requireNonNull(codec, "codec");
+			Objects.requireNonNull(handler, "handler");
+			TcpTransport transport = new TcpTransport(name(), eventLoops(), this.settings,
 					new DialOptions(this.tls, this.localAddress, this.clientCustomizer));
+			return new TcpBackend<>(new TcpLifecycle<>(this, transport, this.settings, consistentHash(),
+					new CompositeListener(listeners()), codec, handler));
 		}
 
 	}

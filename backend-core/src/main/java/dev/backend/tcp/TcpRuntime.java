@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 
 import dev.backend.BackendListener;
 import dev.backend.codec.MessageCodec;
+import dev.backend.fleet.DialGate;
 import dev.backend.codec.MessageCodec.Correlation;
 import io.netty.channel.EventLoop;
 

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import dev.backend.ServiceConfig;
+import dev.backend.fleet.FleetTransport;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -28,7 +29,7 @@ import reactor.netty.tcp.TcpClient;
  * stays on one loop for all of its connections, so that whatever belongs to it is touched
  * by one thread only.
  */
-final class TcpTransport {
+final class TcpTransport implements FleetTransport {
 
 	/** So long a peer that reads nothing may hold up the closing of its connection. */
 	private static final Duration CLOSE_NOTIFY_TIMEOUT = Duration.ofMillis(500);
@@ -72,8 +73,8 @@ final class TcpTransport {
 		return this.group.next();
 	}
 
-	/** Returns whether the caller is on one of the event loops. */
-	boolean ownsCurrentThread() {
+	@Override
+	public boolean ownsCurrentThread() {
 		for (EventExecutor loop : this.group) {
 			if (loop.inEventLoop()) {
 				return true;
@@ -119,13 +120,8 @@ final class TcpTransport {
 			.build());
 	}
 
-	/**
-	 * Ends the event loops and waits for them.
-	 * @param channelsOpen whether there may be open channels; if a loop has no quiet
-	 * period and is asked to end while it runs tasks, Netty leaves its channels open
-	 * @param timeout the longest time that the loops may take
-	 */
-	void close(boolean channelsOpen, Duration timeout) {
+	@Override
+	public void close(boolean channelsOpen, Duration timeout) {
 		this.nameResolution.close();
 		// A future, because giving up the wait must not cancel the disposal.
 		this.resources.disposeLater(channelsOpen ? QUIET_PERIOD : Duration.ZERO, timeout)

@@ -20,6 +20,7 @@ import java.util.function.UnaryOperator;
 
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
+import dev.backend.discovery.InMemoryDiscovery;
 import io.netty.buffer.ByteBuf;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;

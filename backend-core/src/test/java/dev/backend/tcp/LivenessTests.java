@@ -27,6 +27,7 @@ import dev.backend.ConnectionLostException;
 import dev.backend.SendResult;
 import dev.backend.codec.MessageCodec;
 import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.InMemoryDiscovery;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;

@@ -14,6 +14,7 @@ import dev.backend.BackendListener;
 import dev.backend.BackendService;
 import dev.backend.RemovalMode;
 import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.InMemoryDiscovery;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
+import dev.backend.discovery.InMemoryDiscovery;
 import dev.backend.discovery.InstanceFilter;
 import dev.backend.discovery.ServiceDiscovery;
 import org.junit.jupiter.api.Test;

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import dev.backend.Route;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.InMemoryDiscovery;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import dev.backend.BackendListener;
 import dev.backend.codec.MessageCodec;
 import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.InMemoryDiscovery;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;

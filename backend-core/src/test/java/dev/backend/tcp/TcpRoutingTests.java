@@ -3,6 +3,7 @@ package dev.backend.tcp;
 import dev.backend.ConnectionLostException;
 import dev.backend.Route;
 import dev.backend.SendResult;
+import dev.backend.discovery.InMemoryDiscovery;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
+import dev.backend.discovery.InMemoryDiscovery;
 import dev.backend.routing.ConsistentHash;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;

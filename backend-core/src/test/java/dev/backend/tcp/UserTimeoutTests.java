@@ -3,6 +3,7 @@ package dev.backend.tcp;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 
+import dev.backend.discovery.InMemoryDiscovery;
 import io.netty.channel.Channel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;

@@ -1,10 +1,9 @@
-package dev.backend.tcp;
+package dev.backend.fleet;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
-
-import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Makes the threads of a backend and knows them again: whoever is on one of them must not
@@ -16,8 +15,12 @@ final class OwnThreads {
 
 	/** Returns a factory of daemon threads with this name and a number. */
 	ThreadFactory named(String name) {
-		ThreadFactory factory = new DefaultThreadFactory(name, true);
-		return (task) -> factory.newThread(() -> run(task));
+		AtomicInteger number = new AtomicInteger();
+		return (task) -> {
+			Thread thread = new Thread(() -> run(task), name + "-" + number.incrementAndGet());
+			thread.setDaemon(true);
+			return thread;
+		};
 	}
 
 	private void run(Runnable task) {

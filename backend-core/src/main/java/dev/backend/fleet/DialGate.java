@@ -1,4 +1,4 @@
-package dev.backend.tcp;
+package dev.backend.fleet;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * order is that of arrival. Safe for use by any thread; the lock guards two queues and a
  * count, and nothing runs under it.
  */
-final class DialGate {
+public final class DialGate {
 
 	private final int permits;
 
@@ -21,7 +21,7 @@ final class DialGate {
 
 	private int active;
 
-	DialGate(int permits) {
+	public DialGate(int permits) {
 		this.permits = permits;
 	}
 
@@ -31,7 +31,7 @@ final class DialGate {
 	 * @param granted run when the dial may begin, by this thread or by that of another
 	 * service's {@link #release()}; must hand over at once
 	 */
-	void acquire(boolean retry, Runnable granted) {
+	public void acquire(boolean retry, Runnable granted) {
 		synchronized (this) {
 			if (this.active >= this.permits) {
 				(retry ? this.retries : this.first).add(granted);
@@ -43,7 +43,7 @@ final class DialGate {
 	}
 
 	/** Ends a dial that was granted. */
-	void release() {
+	public void release() {
 		Runnable next;
 		synchronized (this) {
 			next = poll();

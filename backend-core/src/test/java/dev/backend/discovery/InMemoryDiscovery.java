@@ -1,30 +1,25 @@
-package dev.backend.tcp;
+package dev.backend.discovery;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-import dev.backend.discovery.DiscoveredInstance;
-import dev.backend.discovery.DiscoverySnapshot;
-import dev.backend.discovery.DiscoveryStatus;
-import dev.backend.discovery.ServiceDiscovery;
-
 /**
  * A source of instances that a test changes by hand.
  */
-final class InMemoryDiscovery implements ServiceDiscovery {
+public final class InMemoryDiscovery implements ServiceDiscovery {
 
 	private final List<DiscoveryListener> listeners = new ArrayList<>();
 
 	private List<DiscoveredInstance> instances = List.of();
 
-	static DiscoveredInstance instance(String name, String id, int port, String... tags) {
+	public static DiscoveredInstance instance(String name, String id, int port, String... tags) {
 		return new DiscoveredInstance(name, id, "tcp", "127.0.0.1", port, List.of(),
 				Map.of("routerTag", String.join(" ", tags)));
 	}
 
-	synchronized void set(DiscoveredInstance... instances) {
+	public synchronized void set(DiscoveredInstance... instances) {
 		this.instances = List.of(instances);
 		this.listeners.forEach((listener) -> listener.onSnapshot(new DiscoverySnapshot(this.instances)));
 	}

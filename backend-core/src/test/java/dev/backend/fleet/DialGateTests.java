@@ -1,4 +1,4 @@
-package dev.backend.tcp;
+package dev.backend.fleet;
 
 import java.util.ArrayList;
 import java.util.List;

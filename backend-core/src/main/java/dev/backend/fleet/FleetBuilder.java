@@ -1,0 +1,226 @@
+package dev.backend.fleet;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+
+import dev.backend.BackendListener;
+import dev.backend.ServiceInfoFactory;
+import dev.backend.discovery.InstanceFilter;
+import dev.backend.discovery.ServiceDiscovery;
+import dev.backend.routing.ConsistentHash;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all backends are built from, whatever their protocol. Not safe for use by several
+ * threads.
+ *
+ * @param <B> the type of the builder
+ */
+public abstract class FleetBuilder<B extends FleetBuilder<B>> {
+
+	private String name;
+
+	private @Nullable ServiceDiscovery discovery;
+
+	private InstanceFilter filter;
+
+	private @Nullable Duration confirmationDelay;
+
+	private ConsistentHash consistentHash = ConsistentHash.balanced();
+
+	private @Nullable ServiceInfoFactory infoFactory;
+
+	private final List<BackendListener> listeners = new ArrayList<>();
+
+	private @Nullable Executor handlerExecutor;
+
+	private int handlerThreads = 32;
+
+	private int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+
+	/**
+	 * Creates a builder with the defaults.
+	 * @param name the name of the backend
+	 * @param schemes the schemes of the instances that belong to it
+	 */
+	protected FleetBuilder(String name, List<String> schemes) {
+		this.name = name;
+		this.filter = InstanceFilter.forSchemes(schemes);
+	}
+
+	/**
+	 * Returns this builder.
+	 * @return this
+	 */
+	protected abstract B self();
+
+	/**
+	 * Sets the name of the backend, by default {@code backend-} and its protocol. Its
+	 * threads are named after it.
+	 * @param name the name
+	 * @return this builder
+	 */
+	public final B name(String name) {
+		this.name = Objects.requireNonNull(name, "name");
+		return self();
+	}
+
+	/**
+	 * Sets where instances come from. Needed.
+	 * @param discovery the source; not closed with the backend
+	 * @return this builder
+	 */
+	public final B discovery(ServiceDiscovery discovery) {
+		this.discovery = Objects.requireNonNull(discovery, "discovery");
+		return self();
+	}
+
+	/**
+	 * Sets which instances belong to the backend, by default those with a scheme of its
+	 * protocol.
+	 * @param filter the filter
+	 * @return this builder
+	 */
+	public final B filter(InstanceFilter filter) {
+		this.filter = Objects.requireNonNull(filter, "filter");
+		return self();
+	}
+
+	/**
+	 * Sets how long after a read that misses more than half of a group another read must
+	 * confirm that, before those instances count as gone; by default what the discovery
+	 * says, which is the expiry of its registry. Until then those that still answer stay
+	 * on the rings.
+	 * @param confirmationDelay the delay; zero if one read is enough
+	 * @return this builder
+	 * @throws IllegalArgumentException if it is negative
+	 */
+	public final B confirmationDelay(Duration confirmationDelay) {
+		if (confirmationDelay.isNegative()) {
+			throw new IllegalArgumentException("confirmationDelay: %s (expected: >= 0)".formatted(confirmationDelay));
+		}
+		this.confirmationDelay = confirmationDelay;
+		return self();
+	}
+
+	/**
+	 * Sets the algorithm of the rings, by default {@link ConsistentHash#balanced()}.
+	 * @param consistentHash the algorithm
+	 * @return this builder
+	 */
+	public final B consistentHash(ConsistentHash consistentHash) {
+		this.consistentHash = Objects.requireNonNull(consistentHash, "consistentHash");
+		return self();
+	}
+
+	/**
+	 * Sets what makes the user's object of each service, by default none.
+	 * @param infoFactory the factory
+	 * @return this builder
+	 */
+	public final B infoFactory(ServiceInfoFactory infoFactory) {
+		this.infoFactory = Objects.requireNonNull(infoFactory, "infoFactory");
+		return self();
+	}
+
+	/**
+	 * Adds hooks.
+	 * @param listener the hooks
+	 * @return this builder
+	 */
+	public final B listener(BackendListener listener) {
+		this.listeners.add(Objects.requireNonNull(listener, "listener"));
+		return self();
+	}
+
+	/**
+	 * Sets what runs handlers and hooks, by default a pool of daemon threads. It needs to
+	 * run as many tasks at once as handlers may block. One task per service is with it at
+	 * a time, or as many as the dispatch mode of the backend allows. It should not refuse
+	 * any: what it refuses is not lost, but waits for the next callback of that service.
+	 * @param handlerExecutor the executor; not shut down with the backend
+	 * @return this builder
+	 */
+	public final B handlerExecutor(Executor handlerExecutor) {
+		this.handlerExecutor = Objects.requireNonNull(handlerExecutor, "handlerExecutor");
+		return self();
+	}
+
+	/**
+	 * Sets the size of the default pool that runs handlers and hooks, by default 32. Idle
+	 * threads end. Without effect if there is a {@link #handlerExecutor(Executor) handler
+	 * executor}.
+	 * @param handlerThreads the number of threads, at least 1
+	 * @return this builder
+	 * @throws IllegalArgumentException if the number is less than 1
+	 */
+	public final B handlerThreads(int handlerThreads) {
+		if (handlerThreads < 1) {
+			throw new IllegalArgumentException("handlerThreads: %d (expected: at least 1)".formatted(handlerThreads));
+		}
+		this.handlerThreads = handlerThreads;
+		return self();
+	}
+
+	/**
+	 * Sets the number of event loops, by default one per two processors: what they do is
+	 * done in batches, and more threads than needed make these smaller.
+	 * @param eventLoops the number, at least 1
+	 * @return this builder
+	 * @throws IllegalArgumentException if the number is less than 1
+	 */
+	public final B eventLoops(int eventLoops) {
+		if (eventLoops < 1) {
+			throw new IllegalArgumentException("eventLoops: %d (expected: at least 1)".formatted(eventLoops));
+		}
+		this.eventLoops = eventLoops;
+		return self();
+	}
+
+	protected final String name() {
+		return this.name;
+	}
+
+	protected final int eventLoops() {
+		return this.eventLoops;
+	}
+
+	protected final ConsistentHash consistentHash() {
+		return this.consistentHash;
+	}
+
+	protected final List<BackendListener> listeners() {
+		return this.listeners;
+	}
+
+	final ServiceDiscovery discovery() {
+		if (this.discovery == null) {
+			throw new IllegalStateException("discovery: none (expected: one, set by the builder's discovery(…))");
+		}
+		return this.discovery;
+	}
+
+	final InstanceFilter filter() {
+		return this.filter;
+	}
+
+	final Duration confirmationDelay() {
+		return (this.confirmationDelay != null) ? this.confirmationDelay : discovery().confirmationDelay();
+	}
+
+	final @Nullable ServiceInfoFactory infoFactory() {
+		return this.infoFactory;
+	}
+
+	final @Nullable Executor handlerExecutor() {
+		return this.handlerExecutor;
+	}
+
+	final int handlerThreads() {
+		return this.handlerThreads;
+	}
+
+}
