@@ -1,0 +1,21 @@
+package dev.backend.http;
+
+import dev.backend.fleet.ServiceGroup;
+import dev.backend.routing.ConsistentHash;
+
+/**
+ * The instances of one service name. Safe for use by any thread. No method blocks.
+ */
+public final class HttpGroup extends ServiceGroup<HttpService> {
+
+	HttpGroup(String name, ConsistentHash algorithm) {
+		super(name, algorithm);
+	}
+
+	@Override
+	protected String describe(HttpService service) {
+		Throwable failure = service.lastFailure();
+		return (failure != null) ? "%s (%s)".formatted(service.state(), failure) : service.state().toString();
+	}
+
+}

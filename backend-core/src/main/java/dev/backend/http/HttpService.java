@@ -1,0 +1,148 @@
+package dev.backend.http;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+
+import dev.backend.Availability;
+import dev.backend.ServiceConfig;
+import dev.backend.fleet.FleetService;
+import dev.backend.fleet.SerialExecutor;
+import io.netty.util.NetUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One instance that is reached over HTTP, and what its probe has found out. Safe for use
+ * by any thread. No method blocks.
+ */
+public final class HttpService extends FleetService {
+
+	private final HttpRuntime runtime;
+
+	private final SerialExecutor callbacks;
+
+	private final Prober prober;
+
+	HttpService(ServiceConfig config, @Nullable Object info, HttpRuntime runtime) {
+		super(config, info);
+		this.runtime = runtime;
+		this.callbacks = new SerialExecutor(runtime.handlerExecutor());
+		this.prober = new Prober(this, runtime);
+	}
+
+	/**
+	 * Returns where this instance is in its life.
+	 * @return the state
+	 */
+	public HttpState state() {
+		return this.prober.state();
+	}
+
+	/**
+	 * Returns how long this instance has been in its state.
+	 * @return the duration
+	 */
+	public Duration timeInState() {
+		return this.prober.timeInState();
+	}
+
+	/**
+	 * Returns why the last probe failed.
+	 * @return the cause; {@code null} if the last probe succeeded or none has ended yet
+	 */
+	public @Nullable Throwable lastFailure() {
+		return this.prober.lastFailure();
+	}
+
+	@Override
+	public Availability availability() {
+		return state().availability();
+	}
+
+	/**
+	 * Returns where this instance is.
+	 * @return for example {@code http://10.0.0.5:8080}
+	 */
+	public URI uri() {
+		return uri("");
+	}
+
+	/**
+	 * Returns the address of something at this instance.
+	 * @param path the path, with its query if there is one, encoded; a slash is put in
+	 * front if it is missing
+	 * @return for example {@code http://10.0.0.5:8080/orders?of=7}
+	 * @throws IllegalArgumentException if the path is malformed
+	 */
+	public URI uri(String path) {
+		return uri(config(), path);
+	}
+
+	static URI uri(ServiceConfig config, String path) {
+		String address = config.address();
+		String host = NetUtil.isValidIpV6Address(address) ? "[" + address + "]" : address;
+		String slash = (path.isEmpty() || path.startsWith("/")) ? "" : "/";
+		return URI.create(config.scheme() + "://" + host + ":" + config.port() + slash + path);
+	}
+
+	/**
+	 * Probes this instance at once, because a request to it has failed. Its outcome
+	 * counts like that of any other probe.
+	 */
+	public void probe() {
+		this.prober.probeNow();
+	}
+
+	@Override
+	protected void start() {
+		this.prober.start();
+	}
+
+	@Override
+	protected void withdraw() {
+		this.prober.withdraw();
+	}
+
+	@Override
+	protected void restore() {
+		this.prober.restore();
+	}
+
+	/** Closes: what is pending is the business of an HTTP client. */
+	@Override
+	protected void drain() {
+		this.prober.close();
+	}
+
+	@Override
+	protected void close() {
+		this.prober.close();
+	}
+
+	@Override
+	protected void published() {
+		this.prober.published();
+	}
+
+	@Override
+	protected Executor callbacks() {
+		return this.callbacks;
+	}
+
+	void onConnected() {
+		notify(this.runtime.listener(), (listener) -> listener.onConnected(this));
+	}
+
+	void onReady() {
+		notify(this.runtime.listener(), (listener) -> listener.onReady(this));
+	}
+
+	void onDisconnected(@Nullable Throwable cause) {
+		notify(this.runtime.listener(), (listener) -> listener.onDisconnected(this, cause));
+	}
+
+	void onRemoved() {
+		notify(this.runtime.listener(), (listener) -> listener.onRemoved(this));
+	}
+
+}

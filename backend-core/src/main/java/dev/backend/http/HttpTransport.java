@@ -1,0 +1,107 @@
+package dev.backend.http;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import dev.backend.ServiceConfig;
+import dev.backend.fleet.FleetTransport;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.EventExecutor;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
+import reactor.netty.tcp.TcpClient;
+
+/**
+ * The event loops of a backend and the clients that make its probes. Each probe has a
+ * connection of its own, which is closed when it ends: a kept one would tell nothing of
+ * whether the instance takes new ones.
+ */
+final class HttpTransport implements FleetTransport {
+
+	private static final Duration QUIET_PERIOD = Duration.ofMillis(100);
+
+	private final LoopResources resources;
+
+	private final EventLoopGroup group;
+
+	private final TcpClient tcp;
+
+	private final HttpClient http;
+
+	private final @Nullable Supplier<? extends SslContext> tls;
+
+	HttpTransport(String name, int eventLoops, @Nullable Supplier<? extends SslContext> tls) {
+		this.resources = LoopResources.create(name + "-io", eventLoops, true);
+		this.group = this.resources.onClient(true);
+		this.tls = tls;
+		this.tcp = TcpClient.newConnection().runOn(this.resources);
+		this.http = HttpClient.create(ConnectionProvider.newConnection())
+			.runOn(this.resources)
+			.disableRetry(true)
+			.keepAlive(false)
+			.headers((headers) -> headers.set("User-Agent", "backend-probe"));
+	}
+
+	EventLoop nextLoop() {
+		return this.group.next();
+	}
+
+	/**
+	 * Probes an instance.
+	 * @param config the instance
+	 * @param settings what it must do, and how long that may take
+	 * @return completes if it has done that, on some event loop
+	 */
+	Mono<Void> probe(ServiceConfig config, HttpSettings settings) {
+		Mono<Void> probe = (settings.probe().path() != null) ? get(config, settings.probe()) : connect(config);
+		return probe.timeout(settings.probeTimeout());
+	}
+
+	private Mono<Void> connect(ServiceConfig config) {
+		return this.tcp.host(config.address()).port(config.port()).connect().doOnNext(Connection::dispose).then();
+	}
+
+	private Mono<Void> get(ServiceConfig config, HttpProbe probe) {
+		HttpClient client = this.http;
+		Supplier<? extends SslContext> tls = this.tls;
+		if (tls != null && config.scheme().equals("https")) {
+			client = client.secure((spec) -> spec.sslContext(tls.get()));
+		}
+		return client.get()
+			.uri(HttpService.uri(config, String.valueOf(probe.path())))
+			.response()
+			.flatMap((response) -> {
+				int status = response.status().code();
+				return (status >= probe.lowestStatus() && status <= probe.highestStatus()) ? Mono.<Void>empty()
+						: Mono.error(new ProbeFailedException("GET %s: status %d (expected: %d to %d)"
+							.formatted(probe.path(), status, probe.lowestStatus(), probe.highestStatus())));
+			});
+	}
+
+	@Override
+	public boolean ownsCurrentThread() {
+		for (EventExecutor loop : this.group) {
+			if (loop.inEventLoop()) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	@Override
+	public void close(boolean channelsOpen, Duration timeout) {
+		// A future, because giving up the wait must not cancel the disposal.
+		this.resources.disposeLater(QUIET_PERIOD, timeout)
+			.toFuture()
+			.orTimeout(timeout.toMillis() + 1000, TimeUnit.MILLISECONDS)
+			.join();
+	}
+
+}

@@ -1,0 +1,288 @@
+package dev.backend.http;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.backend.Availability;
+import dev.backend.BackendListener;
+import dev.backend.BackendService;
+import dev.backend.Route;
+import dev.backend.ServiceNotFoundException;
+import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.InMemoryDiscovery;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * {@link HttpBackend} and its probes, on the JDK's HTTP server.
+ */
+@Timeout(60)
+class HttpBackendTests {
+
+	private static final Duration LONG = Duration.ofSeconds(20);
+
+	private final InMemoryDiscovery discovery = new InMemoryDiscovery();
+
+	private final List<String> events = new CopyOnWriteArrayList<>();
+
+	private final List<AutoCloseable> resources = new ArrayList<>();
+
+	private final AtomicInteger status = new AtomicInteger(200);
+
+	private final HttpSettings quick = HttpSettings.defaults().withTimes(Duration.ofMillis(20), Duration.ofSeconds(10));
+
+	@AfterEach
+	void close() throws Exception {
+		for (AutoCloseable resource : this.resources) {
+			resource.close();
+		}
+	}
+
+	@Test
+	void whenTheProbeSucceedsThenTheInstanceIsOnTheRingAndWhenItFailsItIsNot() throws Exception {
+		HttpServer server = server(0);
+		int port = server.getAddress().getPort();
+		HttpBackend backend = start(this.quick, instance("pay-1", port));
+		assertThat(backend.awaitReady(LONG)).isTrue();
+		assertThat(backend.select("pay", Route.hash("user-1")).uri("/orders?of=7"))
+			.hasToString("http://127.0.0.1:" + port + "/orders?of=7");
+		await().until(() -> this.events.contains("ready pay-1"));
+		server.stop(0);
+		await().until(() -> backend.find("pay", Route.hash("user-1")) == null);
+		HttpService service = backend.getService("pay", "pay-1");
+		assertThat(service.state()).isEqualTo(HttpState.DOWN);
+		assertThat(service.lastFailure()).isNotNull();
+		assertThatExceptionOfType(ServiceNotFoundException.class)
+			.isThrownBy(() -> backend.select("pay", Route.hash("user-1")))
+			.withMessageContainingAll("No usable service pay", "1 known", "DOWN", "refused");
+		server(port);
+		await().until(() -> backend.find("pay", Route.hash("user-1")) == service);
+		await().until(() -> this.events.size() == 6);
+		assertThat(this.events).containsExactly("added pay-1", "connected pay-1", "ready pay-1", "disconnected pay-1",
+				"connected pay-1", "ready pay-1");
+	}
+
+	@Test
+	void whenTheStatusIsNotTheExpectedOneThenTheInstanceIsDown() throws Exception {
+		HttpServer server = server(0);
+		HttpBackend backend = start(this.quick.withProbe(HttpProbe.get("/health")),
+				instance("pay-1", server.getAddress().getPort()));
+		assertThat(backend.awaitReady(LONG)).isTrue();
+		this.status.set(503);
+		HttpService service = backend.getService("pay", "pay-1");
+		await().until(() -> service.availability() == Availability.UNAVAILABLE);
+		assertThat(service.lastFailure()).hasMessage("GET /health: status 503 (expected: 200 to 299)");
+		this.status.set(204);
+		await().until(() -> service.availability() == Availability.READY);
+	}
+
+	@Test
+	void whenNobodyAnswersThenTheProbeFailsInTime() throws Exception {
+		try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+			HttpBackend backend = start(
+					this.quick.withProbe(HttpProbe.get("/health"))
+						.withTimes(Duration.ofHours(1), Duration.ofMillis(50)),
+					instance("pay-1", silent.getLocalPort()));
+			await().until(() -> backend.findService("pay", "pay-1") != null
+					&& backend.getService("pay", "pay-1").state() == HttpState.DOWN);
+			assertThat(backend.getService("pay", "pay-1").lastFailure())
+				.hasMessage("no answer to the probe within PT0.05S (backend.http.probe.timeout)");
+		}
+	}
+
+	@Test
+	void oneFailureIsNotEnoughIfTheThresholdSaysSo() throws Exception {
+		HttpServer server = server(0);
+		HttpSettings slow = this.quick.withProbe(HttpProbe.get("/"))
+			.withTimes(Duration.ofHours(1), LONG)
+			.withThresholds(2, 3);
+		HttpBackend backend = start(slow, instance("pay-1", server.getAddress().getPort()));
+		assertThat(backend.awaitReady(LONG)).isTrue();
+		HttpService service = backend.getService("pay", "pay-1");
+		this.status.set(500);
+		for (int i = 0; i < 2; i++) {
+			probe(service);
+			assertThat(service.state()).isEqualTo(HttpState.UP);
+		}
+		probe(service);
+		assertThat(service.state()).isEqualTo(HttpState.DOWN);
+		this.status.set(200);
+		probe(service);
+		assertThat(service.state()).isEqualTo(HttpState.DOWN);
+		probe(service);
+		assertThat(service.state()).isEqualTo(HttpState.UP);
+	}
+
+	@Test
+	void whenAnInstanceMovesWhileItsOldProbeHangsThenTheOldProbeDoesNotHarmTheNew() throws Exception {
+		HttpServer server = server(0);
+		try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+			HttpBackend backend = start(
+					this.quick.withProbe(HttpProbe.get("/")).withTimes(Duration.ofMillis(20), Duration.ofMillis(500)),
+					instance("pay-1", silent.getLocalPort()));
+			await().until(() -> backend.findService("pay", "pay-1") != null);
+			HttpService old = backend.getService("pay", "pay-1");
+			this.discovery.set(instance("pay-1", server.getAddress().getPort()));
+			await().until(() -> backend.getService("pay", "pay-1") != old
+					&& backend.getService("pay", "pay-1").state() == HttpState.UP);
+			await().until(() -> old.state() == HttpState.CLOSED);
+			await().during(Duration.ofSeconds(1))
+				.atMost(LONG)
+				.until(() -> backend.find("pay", Route.hash("user-1")) == backend.getService("pay", "pay-1"));
+		}
+	}
+
+	@Test
+	void whenAnInstanceLeavesTheRegistryThenItIsGoneAlthoughItAnswers() throws Exception {
+		HttpServer server = server(0);
+		int port = server.getAddress().getPort();
+		HttpBackend backend = start(this.quick, instance("pay-1", port), instance("pay-2", port));
+		assertThat(backend.awaitReady(LONG)).isTrue();
+		HttpService gone = backend.getService("pay", "pay-2");
+		this.discovery.set(instance("pay-1", port));
+		await().until(() -> backend.findService("pay", "pay-2") == null);
+		await().until(() -> this.events.contains("removed pay-2"));
+		assertThat(gone.availability()).isEqualTo(Availability.CLOSED);
+		assertThat(this.events).containsSubsequence("added pay-2", "connected pay-2", "disconnected pay-2",
+				"removed pay-2");
+	}
+
+	@Test
+	void onlySoManyProbesAreUnderWayAtOnce() throws Exception {
+		HttpServer server = server(0);
+		int port = server.getAddress().getPort();
+		DiscoveredInstance[] instances = new DiscoveredInstance[200];
+		for (int i = 0; i < instances.length; i++) {
+			instances[i] = instance("pay-" + i, port);
+		}
+		HttpSettings settings = new HttpSettings(HttpProbe.get("/"), Duration.ofHours(1), LONG, 1, 1, 3);
+		HttpBackend backend = start(settings, instances);
+		assertThat(backend.awaitReady(LONG)).isTrue();
+		assertThat(backend.group("pay").routing().members()).hasSize(200);
+		assertThat(this.most.get()).isBetween(1, 3);
+	}
+
+	@Test
+	void instancesOfOtherProtocolsAreNotTaken() throws Exception {
+		HttpServer server = server(0);
+		int port = server.getAddress().getPort();
+		HttpBackend backend = start(this.quick, InMemoryDiscovery.instance("game", "game-1", port),
+				instance("pay-1", port));
+		assertThat(backend.awaitReady(LONG)).isTrue();
+		assertThat(backend.groups()).containsOnlyKeys("pay");
+	}
+
+	@Test
+	void whenClosedThenNoThreadIsLeft() throws Exception {
+		HttpServer server = server(0);
+		HttpBackend backend = HttpBackend.builder()
+			.name("closing-http")
+			.discovery(this.discovery)
+			.settings(this.quick)
+			.build();
+		this.discovery.set(instance("pay-1", server.getAddress().getPort()));
+		backend.start();
+		assertThat(backend.awaitReady(LONG)).isTrue();
+		backend.close();
+		assertThat(backend.groups()).isEmpty();
+		await().until(() -> Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.noneMatch((thread) -> thread.getName().startsWith("closing-http")));
+	}
+
+	private final AtomicInteger active = new AtomicInteger();
+
+	private final AtomicInteger most = new AtomicInteger();
+
+	/** Probes once more, and waits for the outcome. */
+	private void probe(HttpService service) {
+		int before = this.answered.get();
+		Throwable failure = service.lastFailure();
+		service.probe();
+		await().until(() -> this.answered.get() > before);
+		await().until(() -> service.lastFailure() != failure || this.status.get() == 200 && failure == null);
+	}
+
+	private final AtomicInteger answered = new AtomicInteger();
+
+	private HttpBackend start(HttpSettings settings, DiscoveredInstance... instances) {
+		this.discovery.set(instances);
+		HttpBackend backend = HttpBackend.builder()
+			.discovery(this.discovery)
+			.settings(settings)
+			.listener(new Recorder())
+			.build();
+		this.resources.add(0, backend);
+		backend.start();
+		return backend;
+	}
+
+	private HttpServer server(int port) throws IOException {
+		HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+		server.createContext("/", (exchange) -> {
+			this.most.accumulateAndGet(this.active.incrementAndGet(), Math::max);
+			exchange.sendResponseHeaders(this.status.get(), -1);
+			exchange.close();
+			this.active.decrementAndGet();
+			this.answered.incrementAndGet();
+		});
+		server.start();
+		this.resources.add(() -> server.stop(0));
+		return server;
+	}
+
+	private static DiscoveredInstance instance(String id, int port) {
+		return new DiscoveredInstance("pay", id, "http", "127.0.0.1", port, List.of(), Map.of());
+	}
+
+	/** Remembers the hooks as short lines. */
+	private final class Recorder implements BackendListener {
+
+		@Override
+		public void onAdded(BackendService service) {
+			record("added", service);
+		}
+
+		@Override
+		public void onConnected(BackendService service) {
+			record("connected", service);
+		}
+
+		@Override
+		public void onReady(BackendService service) {
+			record("ready", service);
+		}
+
+		@Override
+		public void onDisconnected(BackendService service, @Nullable Throwable cause) {
+			record("disconnected", service);
+		}
+
+		@Override
+		public void onRemoved(BackendService service) {
+			record("removed", service);
+		}
+
+		private void record(String event, BackendService service) {
+			HttpBackendTests.this.events.add(event + " " + service.id());
+		}
+
+	}
+
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.backend.http;
+
+import org.jspecify.annotations.NullMarked;
