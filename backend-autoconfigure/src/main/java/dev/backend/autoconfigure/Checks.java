@@ -67,9 +67,13 @@ public final class Checks {
 	 */
 	public static <T> T require(boolean condition, String property, T value, String expectation) {
 		if (!condition) {
-			throw new InvalidConfigurationPropertyValueException(property, value, "Expected: " + expectation + ".");
+			throw refusal(property, value, expectation);
 		}
 		return value;
+	}
+
+	static InvalidConfigurationPropertyValueException refusal(String property, Object value, String expectation) {
+		return new InvalidConfigurationPropertyValueException(property, value, "Expected: " + expectation + ".");
 	}
 
 }

@@ -1,5 +1,6 @@
 package dev.backend.fleet;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
@@ -50,6 +51,24 @@ public abstract class FleetService implements BackendService {
 	final void config(ServiceConfig config) {
 		this.config = config;
 	}
+
+	/**
+	 * Returns where this service is in its life, in the terms of its protocol.
+	 * @return the state
+	 */
+	public abstract Enum<?> state();
+
+	/**
+	 * Returns how long this service has been in its state.
+	 * @return the duration
+	 */
+	public abstract Duration timeInState();
+
+	/**
+	 * Returns why this service is not usable, or was not when it was last tried.
+	 * @return the cause, or {@code null} if it is usable or was not tried yet
+	 */
+	public abstract @Nullable Throwable lastFailure();
 
 	/**
 	 * Starts to connect or probe.

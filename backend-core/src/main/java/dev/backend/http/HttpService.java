@@ -34,6 +34,7 @@ public final class HttpService extends FleetService {
 	 * Returns where this instance is in its life.
 	 * @return the state
 	 */
+	@Override
 	public HttpState state() {
 		return this.prober.state();
 	}
@@ -42,6 +43,7 @@ public final class HttpService extends FleetService {
 	 * Returns how long this instance has been in its state.
 	 * @return the duration
 	 */
+	@Override
 	public Duration timeInState() {
 		return this.prober.timeInState();
 	}
@@ -50,6 +52,7 @@ public final class HttpService extends FleetService {
 	 * Returns why the last probe failed.
 	 * @return the cause; {@code null} if the last probe succeeded or none has ended yet
 	 */
+	@Override
 	public @Nullable Throwable lastFailure() {
 		return this.prober.lastFailure();
 	}

@@ -58,6 +58,7 @@ public final class TcpService<M> extends FleetService {
 	 * Returns where this service is in the life of its connection.
 	 * @return the state
 	 */
+	@Override
 	public TcpState state() {
 		return this.connector.state();
 	}
@@ -66,6 +67,7 @@ public final class TcpService<M> extends FleetService {
 	 * Returns how long this service has been in its state.
 	 * @return the duration
 	 */
+	@Override
 	public Duration timeInState() {
 		return this.connector.timeInState();
 	}
@@ -74,6 +76,7 @@ public final class TcpService<M> extends FleetService {
 	 * Returns why the last connection ended or the last attempt failed.
 	 * @return the cause; {@code null} while connected, and before the first attempt ended
 	 */
+	@Override
 	public @Nullable Throwable lastFailure() {
 		return this.connector.lastFailure();
 	}

@@ -132,6 +132,21 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 			return this.availability;
 		}
 
+		@Override
+		public Availability state() {
+			return this.availability;
+		}
+
+		@Override
+		public Duration timeInState() {
+			return Duration.ZERO;
+		}
+
+		@Override
+		public @Nullable Throwable lastFailure() {
+			return null;
+		}
+
 		boolean withdrawn() {
 			return this.withdrawn;
 		}

@@ -20,7 +20,7 @@ public final class BackendMetricsAutoConfiguration {
 
 	@Bean
 	DiscoveryMetrics backendDiscoveryMetrics(ConfigurableListableBeanFactory beanFactory) {
-		return new DiscoveryMetrics(BackendBeans.tcp(beanFactory));
+		return new DiscoveryMetrics(BackendBeans.all(beanFactory));
 	}
 
 }

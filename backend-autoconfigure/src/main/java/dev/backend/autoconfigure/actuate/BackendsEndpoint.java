@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import dev.backend.autoconfigure.actuate.BackendsDescriptor.BackendDescriptor;
 import dev.backend.autoconfigure.actuate.BackendsDescriptor.RegistrationDescriptor;
 import dev.backend.autoconfigure.registration.ServiceRegistrar;
-import dev.backend.tcp.TcpBackend;
+import dev.backend.fleet.ServiceBackend;
 
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -22,12 +22,12 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 @Endpoint(id = "backends", defaultAccess = Access.READ_ONLY)
 public class BackendsEndpoint {
 
-	private final Map<String, TcpBackend<?>> tcpBackends;
+	private final Map<String, ServiceBackend<?, ?>> backends;
 
 	private final Supplier<List<ServiceRegistrar>> registrars;
 
-	BackendsEndpoint(Map<String, TcpBackend<?>> tcpBackends, Supplier<List<ServiceRegistrar>> registrars) {
-		this.tcpBackends = tcpBackends;
+	BackendsEndpoint(Map<String, ServiceBackend<?, ?>> backends, Supplier<List<ServiceRegistrar>> registrars) {
+		this.backends = backends;
 		this.registrars = registrars;
 	}
 
@@ -37,14 +37,14 @@ public class BackendsEndpoint {
 	 */
 	@ReadOperation
 	public BackendsDescriptor backends() {
-		Map<String, BackendDescriptor> backends = new LinkedHashMap<>();
-		this.tcpBackends.forEach((name, backend) -> backends.put(name, TcpDescriptors.describe(backend)));
+		Map<String, BackendDescriptor> described = new LinkedHashMap<>();
+		this.backends.forEach((name, backend) -> described.put(name, BackendDescriptors.describe(backend)));
 		List<RegistrationDescriptor> registrations = this.registrars.get()
 			.stream()
 			.flatMap((registrar) -> registrar.registrations().stream())
 			.map(RegistrationDescriptor::of)
 			.toList();
-		return new BackendsDescriptor(backends, registrations);
+		return new BackendsDescriptor(described, registrations);
 	}
 
 }

@@ -27,7 +27,7 @@ public final class BackendsEndpointAutoConfiguration {
 	@ConditionalOnMissingBean
 	BackendsEndpoint backendsEndpoint(ConfigurableListableBeanFactory beanFactory,
 			ObjectProvider<ServiceRegistrar> registrars) {
-		return new BackendsEndpoint(BackendBeans.tcp(beanFactory), () -> registrars.orderedStream().toList());
+		return new BackendsEndpoint(BackendBeans.all(beanFactory), () -> registrars.orderedStream().toList());
 	}
 
 }

@@ -3,7 +3,7 @@ package dev.backend.autoconfigure.actuate;
 import java.util.Collection;
 import java.util.Map;
 
-import dev.backend.tcp.TcpBackend;
+import dev.backend.fleet.ServiceBackend;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,16 +17,16 @@ final class DiscoveryMetrics implements MeterBinder {
 
 	private static final String BACKEND = "backend";
 
-	private final Map<String, TcpBackend<?>> backends;
+	private final Map<String, ServiceBackend<?, ?>> backends;
 
-	DiscoveryMetrics(Map<String, TcpBackend<?>> backends) {
+	DiscoveryMetrics(Map<String, ServiceBackend<?, ?>> backends) {
 		this.backends = backends;
 	}
 
 	@Override
 	public void bindTo(MeterRegistry registry) {
 		this.backends.forEach((name, backend) -> {
-			FunctionCounter.builder("backend.discovery.holds", backend, TcpBackend::holdsStarted)
+			FunctionCounter.builder("backend.discovery.holds", backend, ServiceBackend::holdsStarted)
 				.tag(BACKEND, name)
 				.description("How often the registry missed instances whose loss had to be confirmed")
 				.register(registry);
@@ -45,7 +45,7 @@ final class DiscoveryMetrics implements MeterBinder {
 		});
 	}
 
-	private static int held(TcpBackend<?> backend) {
+	private static int held(ServiceBackend<?, ?> backend) {
 		return backend.holds().values().stream().mapToInt(Collection::size).sum();
 	}
 

@@ -2,6 +2,7 @@ package dev.backend.autoconfigure.actuate;
 
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
 import dev.backend.autoconfigure.tcp.TcpBackendProperties;
+import dev.backend.fleet.ServiceBackend;
 import dev.backend.tcp.TcpBackend;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -26,17 +27,17 @@ import org.springframework.core.Ordered;
 @ConditionalOnBean({ TcpBackend.class, TcpBackendProperties.class })
 @ConditionalOnEnabledHealthIndicator("tcp-backend")
 public final class TcpBackendHealthContributorAutoConfiguration
-		extends CompositeHealthContributorConfiguration<TcpBackendHealthIndicator, TcpBackend<?>> {
+		extends CompositeHealthContributorConfiguration<BackendHealthIndicator, ServiceBackend<?, ?>> {
 
 	TcpBackendHealthContributorAutoConfiguration(TcpBackendProperties properties) {
-		super((backend) -> new TcpBackendHealthIndicator(backend, properties.health().rule(),
+		super((backend) -> new BackendHealthIndicator(backend, properties.health().rule(),
 				properties.health().requiredServices()));
 	}
 
 	@Bean
 	@ConditionalOnMissingBean(name = { "tcpBackendHealthContributor", "tcpBackendHealthIndicator" })
 	HealthContributor tcpBackendHealthContributor(ConfigurableListableBeanFactory beanFactory) {
-		return createContributor(BackendBeans.tcp(beanFactory));
+		return createContributor(BackendBeans.of(TcpBackend.class, beanFactory));
 	}
 
 }

@@ -5,7 +5,10 @@ import java.util.concurrent.Executor;
 
 import dev.backend.BackendListener;
 import dev.backend.ServiceInfoFactory;
+import dev.backend.autoconfigure.BackendLifecycle;
+import dev.backend.autoconfigure.BeanListeners;
 import dev.backend.autoconfigure.Checks;
+import dev.backend.autoconfigure.ConsistentHashes;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.DiscoveryProperties;
 import dev.backend.autoconfigure.discovery.DiscoveryResolver;
@@ -46,6 +49,9 @@ import org.springframework.util.StringUtils;
 @Import({ TcpBackendRegistrar.class, TcpSettingsConfiguration.class })
 public final class TcpBackendAutoConfiguration {
 
+	/** The name of the bean that starts and stops the backends. */
+	static final String LIFECYCLE = "tcpBackendLifecycle";
+
 	/** The name of the executor bean that runs handlers, where there is one. */
 	static final String HANDLER_EXECUTOR = "tcpHandlerExecutor";
 
@@ -59,10 +65,9 @@ public final class TcpBackendAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnMissingBean
-	TcpBackendLifecycle tcpBackendLifecycle(ObjectProvider<TcpBackend<?>> backends, TcpBackendProperties properties) {
-		return new TcpBackendLifecycle(backends,
-				Checks.notNegative("backend.tcp.await-ready", properties.awaitReady()));
+	@ConditionalOnMissingBean(name = LIFECYCLE)
+	BackendLifecycle tcpBackendLifecycle(ObjectProvider<TcpBackend<?>> backends, TcpBackendProperties properties) {
+		return new BackendLifecycle(backends, "tcp", properties.awaitReady());
 	}
 
 	/** Not a default candidate: it is not to be taken for the application's executor. */
@@ -83,7 +88,8 @@ public final class TcpBackendAutoConfiguration {
 			ObjectProvider<TcpTls> tls, @Qualifier(HANDLER_EXECUTOR) ObjectProvider<Executor> executor,
 			ObjectProvider<TcpBackendBuilderCustomizer> customizers) {
 		TcpBackend.Builder builder = TcpBackend.builder().settings(settings).discovery(discovery.resolve());
-		builder.consistentHash(consistentHash.getIfAvailable(() -> consistentHash(properties.consistentHash())));
+		builder.consistentHash(consistentHash
+			.getIfAvailable(() -> ConsistentHashes.of("backend.tcp.consistent-hash", properties.consistentHash())));
 		builder.handlerThreads(Checks.positive("backend.tcp.dispatch.threads", properties.dispatch().threads()));
 		if (properties.eventLoops() != null) {
 			builder.eventLoops(Checks.positive("backend.tcp.event-loops", properties.eventLoops()));
@@ -102,15 +108,6 @@ public final class TcpBackendAutoConfiguration {
 		builder.listener(new BeanListeners(listeners));
 		customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
 		return builder;
-	}
-
-	private static ConsistentHash consistentHash(String algorithm) {
-		if (algorithm.equalsIgnoreCase(TcpBackendProperties.GOBASE)) {
-			return ConsistentHash.gobase();
-		}
-		Checks.require(algorithm.equalsIgnoreCase(TcpBackendProperties.BALANCED), "backend.tcp.consistent-hash",
-				algorithm, "balanced or gobase; for another algorithm declare a ConsistentHash bean");
-		return ConsistentHash.balanced();
 	}
 
 }

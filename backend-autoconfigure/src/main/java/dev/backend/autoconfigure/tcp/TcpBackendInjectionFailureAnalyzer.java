@@ -50,7 +50,7 @@ class TcpBackendInjectionFailureAnalyzer extends AbstractInjectionFailureAnalyze
 		if (this.environment != null && !this.environment.getProperty("backend.tcp.enabled", Boolean.class, true)) {
 			return new FailureAnalysis(wanted + " but backend.tcp.enabled is false.", "Remove that property.", cause);
 		}
-		if (this.beanFactory.getBeanNamesForType(TcpBackendLifecycle.class, true, false).length == 0) {
+		if (!this.beanFactory.containsBean(TcpBackendAutoConfiguration.LIFECYCLE)) {
 			return null;
 		}
 		return new FailureAnalysis(wanted + " but there is no MessageCodec bean.", MissingCodec.ACTION, cause);

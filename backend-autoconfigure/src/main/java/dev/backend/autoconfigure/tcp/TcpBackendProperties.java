@@ -7,6 +7,8 @@ import java.util.Set;
 
 import dev.backend.RemovalMode;
 import dev.backend.autoconfigure.Checks;
+import dev.backend.autoconfigure.ConsistentHashes;
+import dev.backend.autoconfigure.HealthRule;
 import dev.backend.tcp.DispatchMode;
 import dev.backend.tcp.MessageLogLevel;
 import dev.backend.tcp.MessageLogging;
@@ -53,18 +55,12 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("backend.tcp")
 public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nullable String codec,
 		@DefaultValue("on-disconnect") RemovalMode removal,
-		@DefaultValue(TcpBackendProperties.BALANCED) String consistentHash, @Nullable @Positive Integer eventLoops,
+		@DefaultValue(ConsistentHashes.BALANCED) String consistentHash, @Nullable @Positive Integer eventLoops,
 		@DefaultValue @Valid Connect connect, @DefaultValue @Valid Ssl ssl, @DefaultValue @Valid Limits limits,
 		@DefaultValue @Valid Dispatch dispatch, @DefaultValue @Valid Liveness liveness,
 		@DefaultValue @Valid Logging logging, @DefaultValue @Valid Health health,
 		@DefaultValue("5s") Duration drainTimeout, @DefaultValue("1s") Duration tickInterval,
 		@DefaultValue("0s") Duration awaitReady, @DefaultValue("false") boolean publishTrafficEvents) {
-
-	/** The algorithm with even shares. */
-	static final String BALANCED = "balanced";
-
-	/** The algorithm of the Go package gobase. */
-	static final String GOBASE = "gobase";
 
 	/**
 	 * Returns these properties as settings of the engine.

@@ -5,6 +5,7 @@ import java.util.Map;
 
 import dev.backend.RemovalMode;
 import dev.backend.autoconfigure.BackendConfigurationException;
+import dev.backend.autoconfigure.BackendLifecycle;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.event.BackendEventAutoConfiguration;
 import dev.backend.autoconfigure.support.Failures;
@@ -138,7 +139,7 @@ class TcpBackendAutoConfigurationTests {
 			.run((context) -> assertThat(context).hasNotFailed()
 				.doesNotHaveBean(TcpBackend.class)
 				.doesNotHaveBean(TcpBackend.Builder.class)
-				.doesNotHaveBean(TcpBackendLifecycle.class));
+				.doesNotHaveBean(BackendLifecycle.class));
 	}
 
 	@Test

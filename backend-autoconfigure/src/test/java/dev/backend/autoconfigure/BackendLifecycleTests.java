@@ -1,4 +1,4 @@
-package dev.backend.autoconfigure.tcp;
+package dev.backend.autoconfigure;
 
 import java.time.Duration;
 import java.util.concurrent.CyclicBarrier;
@@ -20,7 +20,7 @@ import static org.mockito.BDDMockito.willThrow;
 import static org.mockito.Mockito.mock;
 
 @Timeout(60)
-class TcpBackendLifecycleTests {
+class BackendLifecycleTests {
 
 	private final TcpBackend<?> first = mock();
 
@@ -28,7 +28,7 @@ class TcpBackendLifecycleTests {
 
 	private final ObjectProvider<TcpBackend<?>> backends = mock();
 
-	private final TcpBackendLifecycle lifecycle = new TcpBackendLifecycle(this.backends, Duration.ZERO);
+	private final BackendLifecycle lifecycle = new BackendLifecycle(this.backends, "tcp", Duration.ZERO);
 
 	@Test
 	void whenABackendCannotBeClosedThenTheOthersAre() {

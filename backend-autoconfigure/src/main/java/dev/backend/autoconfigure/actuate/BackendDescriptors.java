@@ -13,31 +13,34 @@ import dev.backend.ServiceConfig;
 import dev.backend.autoconfigure.actuate.BackendsDescriptor.BackendDescriptor;
 import dev.backend.autoconfigure.actuate.BackendsDescriptor.GroupDescriptor;
 import dev.backend.autoconfigure.actuate.BackendsDescriptor.ServiceDescriptor;
+import dev.backend.fleet.FleetService;
+import dev.backend.fleet.ServiceBackend;
+import dev.backend.fleet.ServiceGroup;
 import dev.backend.tcp.TcpBackend;
-import dev.backend.tcp.TcpGroup;
 import dev.backend.tcp.TcpService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Describes a {@link TcpBackend}.
+ * Describes a backend of any protocol.
  */
-final class TcpDescriptors {
+final class BackendDescriptors {
 
-	private TcpDescriptors() {
+	private BackendDescriptors() {
 	}
 
-	static BackendDescriptor describe(TcpBackend<?> backend) {
+	static BackendDescriptor describe(ServiceBackend<?, ?> backend) {
 		Map<String, GroupDescriptor> groups = new TreeMap<>();
 		backend.groups().forEach((name, group) -> groups.put(name, describe(group)));
 		Map<String, SortedSet<String>> holds = new TreeMap<>();
 		backend.holds().forEach((name, ids) -> holds.put(name, new TreeSet<>(ids)));
-		return new BackendDescriptor("tcp", backend.discoveryStatus(), holds, backend.holdsStarted(), groups);
+		return new BackendDescriptor((backend instanceof TcpBackend) ? "tcp" : "http", backend.discoveryStatus(), holds,
+				backend.holdsStarted(), groups);
 	}
 
-	private static GroupDescriptor describe(TcpGroup<?> group) {
+	private static GroupDescriptor describe(ServiceGroup<?> group) {
 		List<ServiceDescriptor> services = new ArrayList<>();
 		int usable = 0;
-		for (TcpService<?> service : group.services()) {
+		for (FleetService service : group.services()) {
 			services.add(describe(service));
 			usable += (service.availability() == Availability.READY) ? 1 : 0;
 		}
@@ -45,11 +48,13 @@ final class TcpDescriptors {
 		return new GroupDescriptor(services.size(), usable, services);
 	}
 
-	private static ServiceDescriptor describe(TcpService<?> service) {
+	private static ServiceDescriptor describe(FleetService service) {
 		ServiceConfig config = service.config();
+		TcpService<?> tcp = (service instanceof TcpService<?> tcpService) ? tcpService : null;
 		return new ServiceDescriptor(config.id(), config.address(), config.port(), new TreeSet<>(config.tags()),
 				config.weight(), service.state().name(), service.timeInState(), reason(service.lastFailure()),
-				service.pendingRequests(), service.queuedMessages(), service.withdrawn(), service.connectionName());
+				(tcp != null) ? tcp.pendingRequests() : 0, (tcp != null) ? tcp.queuedMessages() : 0,
+				tcp != null && tcp.withdrawn(), (tcp != null) ? tcp.connectionName() : null);
 	}
 
 	private static @Nullable String reason(@Nullable Throwable failure) {

@@ -1,4 +1,4 @@
-package dev.backend.autoconfigure.tcp;
+package dev.backend.autoconfigure;
 
 /**
  * How many instances of a group must be usable for the group to count as up.

@@ -1,12 +1,12 @@
-package dev.backend.autoconfigure.tcp;
+package dev.backend.autoconfigure;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 import dev.backend.Availability;
-import dev.backend.tcp.TcpBackend;
-import dev.backend.tcp.TcpService;
+import dev.backend.fleet.FleetService;
+import dev.backend.fleet.ServiceBackend;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,35 +14,47 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Starts every {@link TcpBackend} bean before the web server and closes it after: what
- * the web server lets in finds the backend at work, and what it still answers while it
- * stops does too.
+ * Starts the backend beans of one protocol before the web server and closes it after:
+ * what the web server lets in finds the backend at work, and what it still answers while
+ * it stops does too.
  */
-final class TcpBackendLifecycle implements SmartLifecycle {
+public final class BackendLifecycle implements SmartLifecycle {
 
 	/**
 	 * Below the phases of Spring Boot's web server: its graceful shutdown is at 1024, its
 	 * start and stop at 2048 below the default.
 	 */
-	static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 4096;
+	public static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 4096;
 
-	private static final Logger logger = LoggerFactory.getLogger(TcpBackendLifecycle.class);
+	private static final Logger logger = LoggerFactory.getLogger(BackendLifecycle.class);
 
-	private final ObjectProvider<TcpBackend<?>> backends;
+	private final ObjectProvider<? extends ServiceBackend<?, ?>> backends;
+
+	private final String property;
 
 	private final Duration awaitReady;
 
 	private volatile boolean running;
 
-	TcpBackendLifecycle(ObjectProvider<TcpBackend<?>> backends, Duration awaitReady) {
+	/**
+	 * Creates the lifecycle.
+	 * @param backends the backends
+	 * @param protocol what they are called in properties, such as {@code tcp}
+	 * @param awaitReady how long the start waits for every discovered instance
+	 */
+	public BackendLifecycle(ObjectProvider<? extends ServiceBackend<?, ?>> backends, String protocol,
+			Duration awaitReady) {
 		this.backends = backends;
-		this.awaitReady = awaitReady;
+		this.property = "backend." + protocol + ".await-ready";
+		this.awaitReady = Checks.notNegative(this.property, awaitReady);
 	}
 
 	@Override
 	public void start() {
-		List<TcpBackend<?>> starting = this.backends.orderedStream().filter((backend) -> !backend.running()).toList();
-		starting.forEach(TcpBackend::start);
+		List<? extends ServiceBackend<?, ?>> starting = this.backends.orderedStream()
+			.filter((backend) -> !backend.running())
+			.toList();
+		starting.forEach(ServiceBackend::start);
 		this.running = true;
 		if (!this.awaitReady.isZero()) {
 			starting.forEach(this::await);
@@ -52,7 +64,7 @@ final class TcpBackendLifecycle implements SmartLifecycle {
 	@Override
 	public void stop() {
 		this.running = false;
-		List<TcpBackend<?>> closing = this.backends.orderedStream().toList();
+		List<? extends ServiceBackend<?, ?>> closing = this.backends.orderedStream().toList();
 		if (closing.size() == 1) {
 			closeSafely(closing.get(0));
 		}
@@ -62,9 +74,9 @@ final class TcpBackendLifecycle implements SmartLifecycle {
 	}
 
 	/** Each may take up to its drain time-out. */
-	private static void closeTogether(List<TcpBackend<?>> closing) {
+	private static void closeTogether(List<? extends ServiceBackend<?, ?>> closing) {
 		List<Thread> threads = new ArrayList<>();
-		for (TcpBackend<?> backend : closing) {
+		for (ServiceBackend<?, ?> backend : closing) {
 			Thread thread = new Thread(() -> closeSafely(backend), "backend-close");
 			thread.start();
 			threads.add(thread);
@@ -80,7 +92,7 @@ final class TcpBackendLifecycle implements SmartLifecycle {
 		}
 	}
 
-	private static void closeSafely(TcpBackend<?> backend) {
+	private static void closeSafely(ServiceBackend<?, ?> backend) {
 		try {
 			backend.close();
 		}
@@ -105,16 +117,16 @@ final class TcpBackendLifecycle implements SmartLifecycle {
 		return false;
 	}
 
-	private void await(TcpBackend<?> backend) {
+	private void await(ServiceBackend<?, ?> backend) {
 		try {
 			if (!backend.awaitReady(this.awaitReady)) {
 				List<String> unusable = backend.services()
 					.stream()
 					.filter((service) -> service.availability() != Availability.READY)
-					.map(TcpBackendLifecycle::describe)
+					.map(BackendLifecycle::describe)
 					.toList();
-				logger.warn("Not all services are usable after {} (backend.tcp.await-ready); goes on without: {} ({})",
-						this.awaitReady, unusable, backend.discoveryStatus());
+				logger.warn("Not all services are usable after {} ({}); goes on without: {} ({})", this.awaitReady,
+						this.property, unusable, backend.discoveryStatus());
 			}
 		}
 		catch (InterruptedException ex) {
@@ -122,7 +134,7 @@ final class TcpBackendLifecycle implements SmartLifecycle {
 		}
 	}
 
-	private static String describe(TcpService<?> service) {
+	private static String describe(FleetService service) {
 		Throwable failure = service.lastFailure();
 		if (failure == null) {
 			return service + " " + service.state();

@@ -1,4 +1,4 @@
-package dev.backend.autoconfigure.tcp;
+package dev.backend.autoconfigure;
 
 import java.util.function.Supplier;
 
@@ -14,11 +14,15 @@ import org.springframework.util.function.SingletonSupplier;
  * Calls the {@link BackendListener} beans in order. They are looked up with the first
  * call, so that a listener may have the backend injected that calls it.
  */
-final class BeanListeners implements BackendListener {
+public final class BeanListeners implements BackendListener {
 
 	private final Supplier<CompositeListener> listeners;
 
-	BeanListeners(ObjectProvider<BackendListener> listeners) {
+	/**
+	 * Creates the hooks.
+	 * @param listeners the beans, not looked up yet
+	 */
+	public BeanListeners(ObjectProvider<BackendListener> listeners) {
 		this.listeners = SingletonSupplier.of(() -> new CompositeListener(listeners.orderedStream().toList()));
 	}
 

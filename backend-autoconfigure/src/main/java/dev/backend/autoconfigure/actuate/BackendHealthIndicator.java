@@ -8,10 +8,10 @@ import java.util.TreeSet;
 
 import dev.backend.Availability;
 import dev.backend.ServiceConfig;
-import dev.backend.autoconfigure.tcp.HealthRule;
-import dev.backend.tcp.TcpBackend;
-import dev.backend.tcp.TcpGroup;
-import dev.backend.tcp.TcpService;
+import dev.backend.autoconfigure.HealthRule;
+import dev.backend.fleet.FleetService;
+import dev.backend.fleet.ServiceBackend;
+import dev.backend.fleet.ServiceGroup;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
@@ -23,15 +23,15 @@ import org.springframework.boot.health.contributor.Status;
  * required ones, or all that are known. Down if a group does not meet the rule, unknown
  * if there is no group.
  */
-final class TcpBackendHealthIndicator extends AbstractHealthIndicator {
+final class BackendHealthIndicator extends AbstractHealthIndicator {
 
-	private final TcpBackend<?> backend;
+	private final ServiceBackend<?, ?> backend;
 
 	private final HealthRule rule;
 
 	private final Collection<String> required;
 
-	TcpBackendHealthIndicator(TcpBackend<?> backend, HealthRule rule, Collection<String> required) {
+	BackendHealthIndicator(ServiceBackend<?, ?> backend, HealthRule rule, Collection<String> required) {
 		super("Backend health check failed");
 		this.backend = backend;
 		this.rule = rule;
@@ -45,7 +45,7 @@ final class TcpBackendHealthIndicator extends AbstractHealthIndicator {
 		for (String name : new TreeSet<>(this.required.isEmpty() ? this.backend.groups().keySet() : this.required)) {
 			int known = 0;
 			int usable = 0;
-			for (TcpService<?> service : services(this.backend.findGroup(name))) {
+			for (FleetService service : services(this.backend.findGroup(name))) {
 				known++;
 				usable += (service.availability() == Availability.READY) ? 1 : 0;
 			}
@@ -61,7 +61,7 @@ final class TcpBackendHealthIndicator extends AbstractHealthIndicator {
 		builder.withDetail("rule", this.rule).withDetail("groups", groups);
 	}
 
-	private static Collection<? extends TcpService<?>> services(@Nullable TcpGroup<?> group) {
+	private static Collection<? extends FleetService> services(@Nullable ServiceGroup<?> group) {
 		return (group != null) ? group.services() : List.of();
 	}
 
