@@ -30,7 +30,8 @@ class ConfigurationMetadataTests {
 			"backend.discovery.allowed-addresses", "backend.discovery.allowed-ports",
 			"backend.discovery.consul.services", "backend.discovery.spring-cloud.services",
 			"backend.discovery.static.services", "backend.registration.tags", "backend.registration.metadata",
-			"backend.tcp.health.required-services", "backend.tcp.logging.levels",
+			"backend.tcp.health.required-services", "backend.http.health.required-services",
+			"backend.tcp.logging.levels",
 			// no restriction
 			"backend.discovery.consul.tag",
 			// found out at start, as their descriptions say
@@ -40,12 +41,13 @@ class ConfigurationMetadataTests {
 			// what the sources need
 			"backend.discovery.loss-confirmation",
 			// off
-			"backend.discovery.snapshot.directory",
+			"backend.http.probe.path", "backend.discovery.snapshot.directory",
 			// the name of something of the user's
 			"backend.tcp.ssl.bundle");
 
 	private static final Set<String> FREE_TEXT_WITH_KNOWN_VALUES = Set.of("backend.discovery.sources",
-			"backend.tcp.consistent-hash", "backend.registration.scheme", "backend.tcp.codec");
+			"backend.tcp.consistent-hash", "backend.http.consistent-hash", "backend.registration.scheme",
+			"backend.tcp.codec");
 
 	private final JsonNode metadata = read();
 

@@ -37,6 +37,20 @@ public interface InstanceFilter {
 	@Nullable ServiceConfig map(DiscoveredInstance instance);
 
 	/**
+	 * Returns a filter that takes of what this one takes only services with one of some
+	 * schemes.
+	 * @param schemes the schemes, in lower case
+	 * @return the narrower filter
+	 */
+	default InstanceFilter limitedTo(Collection<String> schemes) {
+		Set<String> accepted = Set.copyOf(schemes);
+		return (instance) -> {
+			ServiceConfig config = map(instance);
+			return (config != null && accepted.contains(config.scheme())) ? config : null;
+		};
+	}
+
+	/**
 	 * Returns the default filter: takes the entries of the given schemes; name and id
 	 * come from the metadata where they are there, else from the registry; tags come from
 	 * the metadata {@value #METADATA_ROUTER_TAG}.

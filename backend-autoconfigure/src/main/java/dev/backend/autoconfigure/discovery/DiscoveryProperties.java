@@ -3,6 +3,7 @@ package dev.backend.autoconfigure.discovery;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 import dev.backend.autoconfigure.Checks;
 import org.jspecify.annotations.Nullable;
@@ -47,12 +48,14 @@ public record DiscoveryProperties(@DefaultValue(DiscoveryProperties.REDIS) List<
 	static final String SOURCES = "backend.discovery.sources";
 
 	/**
-	 * Returns how much later a read must confirm the loss of most of a group.
-	 * @return zero or more, or {@code null} to leave it to the sources
+	 * Hands on how much later a read must confirm the loss of most of a group, if that is
+	 * set.
+	 * @param builder the method of the builder
 	 */
-	public @Nullable Duration checkedLossConfirmation() {
-		return (this.lossConfirmation != null)
-				? Checks.notNegative("backend.discovery.loss-confirmation", this.lossConfirmation) : null;
+	public void applyLossConfirmation(Consumer<Duration> builder) {
+		if (this.lossConfirmation != null) {
+			builder.accept(Checks.notNegative("backend.discovery.loss-confirmation", this.lossConfirmation));
+		}
 	}
 
 	/**

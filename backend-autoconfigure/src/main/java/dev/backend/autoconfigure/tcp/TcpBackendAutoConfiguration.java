@@ -1,6 +1,5 @@
 package dev.backend.autoconfigure.tcp;
 
-import java.time.Duration;
 import java.util.concurrent.Executor;
 
 import dev.backend.BackendListener;
@@ -97,10 +96,7 @@ public final class TcpBackendAutoConfiguration {
 		if (properties.connect().localAddress() != null) {
 			builder.localAddress(properties.connect().localAddress());
 		}
-		Duration lossConfirmation = discoveryProperties.checkedLossConfirmation();
-		if (lossConfirmation != null) {
-			builder.confirmationDelay(lossConfirmation);
-		}
+		discoveryProperties.applyLossConfirmation(builder::confirmationDelay);
 		tls.ifAvailable(builder::tls);
 		filter.ifAvailable(builder::filter);
 		infoFactory.ifAvailable(builder::infoFactory);

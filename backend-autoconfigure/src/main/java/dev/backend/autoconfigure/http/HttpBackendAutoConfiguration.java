@@ -1,0 +1,73 @@
+package dev.backend.autoconfigure.http;
+
+import java.util.List;
+
+import dev.backend.BackendListener;
+import dev.backend.ServiceInfoFactory;
+import dev.backend.autoconfigure.BackendLifecycle;
+import dev.backend.autoconfigure.BeanListeners;
+import dev.backend.autoconfigure.ConsistentHashes;
+import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.discovery.DiscoveryProperties;
+import dev.backend.autoconfigure.discovery.DiscoveryResolver;
+import dev.backend.discovery.InstanceFilter;
+import dev.backend.http.HttpBackend;
+import dev.backend.routing.ConsistentHash;
+import reactor.netty.http.client.HttpClient;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Scope;
+
+/**
+ * Auto-configuration of {@link HttpBackend}, where {@code backend.http.enabled} asks for
+ * one: it probes every HTTP instance that discovery lists.
+ */
+@AutoConfiguration(after = DiscoveryAutoConfiguration.class)
+@ConditionalOnClass(HttpClient.class)
+@ConditionalOnBooleanProperty("backend.http.enabled")
+@EnableConfigurationProperties(HttpBackendProperties.class)
+public final class HttpBackendAutoConfiguration {
+
+	private static final List<String> SCHEMES = List.of("http", "https");
+
+	@Bean(destroyMethod = "")
+	@ConditionalOnMissingBean
+	HttpBackend httpBackend(HttpBackend.Builder builder) {
+		return builder.build();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean(name = "httpBackendLifecycle")
+	BackendLifecycle httpBackendLifecycle(ObjectProvider<HttpBackend> backends, HttpBackendProperties properties) {
+		return new BackendLifecycle(backends, "http", properties.awaitReady());
+	}
+
+	@Bean
+	@Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
+	@ConditionalOnMissingBean
+	HttpBackend.Builder httpBackendBuilder(HttpBackendProperties properties, DiscoveryResolver discovery,
+			DiscoveryProperties discoveryProperties, ObjectProvider<ConsistentHash> consistentHash,
+			ObjectProvider<InstanceFilter> filter, ObjectProvider<ServiceInfoFactory> infoFactory,
+			ObjectProvider<BackendListener> listeners, ObjectProvider<HttpBackendBuilderCustomizer> customizers) {
+		HttpBackend.Builder builder = HttpBackend.builder()
+			.settings(properties.toSettings())
+			.discovery(discovery.resolve())
+			.listener(new BeanListeners(listeners))
+			.consistentHash(consistentHash.getIfAvailable(
+					() -> ConsistentHashes.of("backend.http.consistent-hash", properties.consistentHash())));
+		discoveryProperties.applyLossConfirmation(builder::confirmationDelay);
+		// The same bean serves TcpBackend, too.
+		filter.ifAvailable((own) -> builder.filter(own.limitedTo(SCHEMES)));
+		infoFactory.ifAvailable(builder::infoFactory);
+		customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
+		return builder;
+	}
+
+}

@@ -1,0 +1,97 @@
+package dev.backend.autoconfigure.http;
+
+import java.time.Duration;
+import java.util.Set;
+
+import dev.backend.autoconfigure.Checks;
+import dev.backend.autoconfigure.ConsistentHashes;
+import dev.backend.autoconfigure.HealthRule;
+import dev.backend.http.HttpProbe;
+import dev.backend.http.HttpSettings;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Positive;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.util.StringUtils;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * The backend of services that are reached over HTTP. Read at start.
+ *
+ * @param enabled Whether to make a HttpBackend, which probes every HTTP instance that
+ * discovery lists.
+ * @param consistentHash Algorithm that decides which instance owns a key. Must be equal
+ * in all applications that route the same keys.
+ * @param awaitReady Time that start-up waits for every discovered instance to be usable
+ * before the web server starts. Zero: it does not wait.
+ * @param probe What an instance must do to count as usable.
+ * @param health When the services count as healthy.
+ */
+@Validated
+@ConfigurationProperties("backend.http")
+public record HttpBackendProperties(@DefaultValue("false") boolean enabled,
+		@DefaultValue(ConsistentHashes.BALANCED) String consistentHash, @DefaultValue("0s") Duration awaitReady,
+		@DefaultValue @Valid Probe probe, @DefaultValue @Valid Health health) {
+
+	private static final String PROBE = "backend.http.probe.";
+
+	/**
+	 * Returns these properties as settings of the engine.
+	 * @return the settings
+	 * @throws InvalidConfigurationPropertyValueException if a value is out of its range
+	 */
+	HttpSettings toSettings() {
+		return new HttpSettings(this.probe.toProbe(), Checks.positive(PROBE + "interval", this.probe.interval()),
+				Checks.positive(PROBE + "timeout", this.probe.timeout()),
+				Checks.positive(PROBE + "rise", this.probe.rise()), Checks.positive(PROBE + "fall", this.probe.fall()),
+				Checks.positive(PROBE + "concurrency", this.probe.concurrency()));
+	}
+
+	/**
+	 * What an instance must do to count as usable.
+	 *
+	 * @param path Path to GET, such as /actuator/health/readiness. A TCP connection is
+	 * enough if not set.
+	 * @param lowestStatus Lowest status of the answer that is good.
+	 * @param highestStatus Highest status of the answer that is good.
+	 * @param interval Time between two probes of an instance, of which up to a tenth is
+	 * random.
+	 * @param timeout Time that a probe may take.
+	 * @param rise Probes in a row that must succeed for an instance that is down to be
+	 * used again.
+	 * @param fall Probes in a row that must fail for an instance not to be used any more.
+	 * @param concurrency Probes that may be under way at once.
+	 */
+	public record Probe(@Nullable String path, @DefaultValue("200") int lowestStatus,
+			@DefaultValue("299") int highestStatus, @DefaultValue("1s") Duration interval,
+			@DefaultValue("3s") Duration timeout, @DefaultValue("1") @Positive int rise,
+			@DefaultValue("2") @Positive int fall, @DefaultValue("256") @Positive int concurrency) {
+
+		private HttpProbe toProbe() {
+			Checks.require(this.lowestStatus >= 100 && this.lowestStatus <= this.highestStatus, PROBE + "lowest-status",
+					this.lowestStatus, "100 to backend.http.probe.highest-status, " + this.highestStatus);
+			Checks.require(this.highestStatus <= 599, PROBE + "highest-status", this.highestStatus, "at most 599");
+			if (!StringUtils.hasText(this.path)) {
+				return HttpProbe.tcp();
+			}
+			Checks.require(this.path.startsWith("/"), PROBE + "path", this.path, "begins with /");
+			return HttpProbe.get(this.path).expecting(this.lowestStatus, this.highestStatus);
+		}
+
+	}
+
+	/**
+	 * When the services count as healthy.
+	 *
+	 * @param rule How many of the known instances of each group must be usable.
+	 * @param requiredServices Names of the services that must be known, and to which the
+	 * rule applies. Empty: it applies to all that are known.
+	 */
+	public record Health(@DefaultValue("any") HealthRule rule, @DefaultValue Set<String> requiredServices) {
+
+	}
+
+}
