@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import reactor.netty.resources.LoopResources;
 import reactor.netty.tcp.TcpClient;
 
+import static dev.backend.tcp.TcpFixture.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -84,9 +85,13 @@ class TcpDialTests {
 
 	/** The backend's own name resolution, but with this name server. */
 	private UnaryOperator<TcpClient> askingOnly(DnsServer server) {
+		return askingOnly(server, LONG);
+	}
+
+	private UnaryOperator<TcpClient> askingOnly(DnsServer server, Duration connectTimeout) {
 		LoopResources loops = LoopResources.create("test-dns", 1, true);
 		closing(() -> loops.disposeLater(Duration.ZERO, Duration.ofSeconds(2)).block());
-		NameResolution resolution = NameResolution.of(loops, loops.onClient(true), Duration.ofSeconds(20),
+		NameResolution resolution = NameResolution.of(loops, loops.onClient(true), connectTimeout,
 				new HostsFile(Path.of("no such file")), server.provider());
 		this.resources.add(this.resources.size() - 1, resolution);
 		return (client) -> client.resolver(resolution);
@@ -142,7 +147,7 @@ class TcpDialTests {
 		DnsServer dns = closing(new DnsServer());
 		dns.beSilent();
 		Listener listener = closing(new Listener("127.0.0.1", 0));
-		UnaryOperator<TcpClient> client = askingOnly(dns);
+		UnaryOperator<TcpClient> client = askingOnly(dns, Duration.ofMillis(400));
 		TcpService<Frame> service = connect("game-1.example", listener.port(), Duration.ofMillis(500),
 				(builder) -> builder.clientCustomizer(client));
 		await().until(() -> service.counters().dialFailures() >= 2);
