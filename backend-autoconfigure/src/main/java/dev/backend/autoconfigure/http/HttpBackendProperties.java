@@ -9,6 +9,7 @@ import dev.backend.autoconfigure.HealthRule;
 import dev.backend.http.HttpProbe;
 import dev.backend.http.HttpSettings;
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Positive;
 import org.jspecify.annotations.Nullable;
 
@@ -28,13 +29,14 @@ import org.springframework.validation.annotation.Validated;
  * @param awaitReady Time that start-up waits for every discovered instance to be usable
  * before the web server starts. Zero: it does not wait.
  * @param probe What an instance must do to count as usable.
+ * @param route How the requests of HTTP clients find their instance.
  * @param health When the services count as healthy.
  */
 @Validated
 @ConfigurationProperties("backend.http")
 public record HttpBackendProperties(@DefaultValue("false") boolean enabled,
 		@DefaultValue(ConsistentHashes.BALANCED) String consistentHash, @DefaultValue("0s") Duration awaitReady,
-		@DefaultValue @Valid Probe probe, @DefaultValue @Valid Health health) {
+		@DefaultValue @Valid Probe probe, @DefaultValue @Valid ClientRoute route, @DefaultValue @Valid Health health) {
 
 	private static final String PROBE = "backend.http.probe.";
 
@@ -80,6 +82,17 @@ public record HttpBackendProperties(@DefaultValue("false") boolean enabled,
 			Checks.require(this.path.startsWith("/"), PROBE + "path", this.path, "begins with /");
 			return HttpProbe.get(this.path).expecting(this.lowestStatus, this.highestStatus);
 		}
+
+	}
+
+	/**
+	 * How the requests of HTTP clients find their instance.
+	 *
+	 * @param keyHeader Header with the hash key, where no request attribute has it.
+	 * @param tagHeader Header with the routing tag, where no request attribute has it.
+	 */
+	public record ClientRoute(@DefaultValue("X-Route-Key") @NotBlank String keyHeader,
+			@DefaultValue("X-Route-Tag") @NotBlank String tagHeader) {
 
 	}
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -24,8 +25,7 @@ class ReferenceTests {
 
 	private static final String METADATA = "/META-INF/spring-configuration-metadata.json";
 
-	private static final Path SOURCE = Path
-		.of("src/test/java/dev/backend/autoconfigure/readme/SocketConfiguration.java");
+	private static final List<String> SOURCES = List.of("SocketConfiguration", "PayClient");
 
 	/** Used by TcpSslTests. */
 	private static final Path TLS_PROPERTIES = Path
@@ -67,8 +67,12 @@ class ReferenceTests {
 	@Test
 	void everyJavaBlockStandsInACompiledSource() {
 		List<String> blocks = Markdown.of("docs/reference.md").blocks("java");
-		String source = Markdown.code(Markdown.read(SOURCE));
-		assertThat(blocks).isNotEmpty().allSatisfy((block) -> assertThat(source).contains(Markdown.code(block)));
+		String sources = SOURCES.stream()
+			.map((name) -> Path.of("src/test/java/dev/backend/autoconfigure/readme", name + ".java"))
+			.map((path) -> Markdown.code(Markdown.read(path)))
+			.collect(Collectors.joining());
+		assertThat(blocks).hasSameSizeAs(SOURCES)
+			.allSatisfy((block) -> assertThat(sources).contains(Markdown.code(block)));
 	}
 
 	@Test

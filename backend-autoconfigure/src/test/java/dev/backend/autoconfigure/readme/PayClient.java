@@ -1,0 +1,28 @@
+package dev.backend.autoconfigure.readme;
+
+import dev.backend.autoconfigure.http.HttpBackendInterceptor;
+import dev.backend.autoconfigure.http.HttpRoutes;
+
+import org.springframework.web.client.RestClient;
+
+class PayClient {
+
+	private final RestClient client;
+
+	PayClient(HttpBackendInterceptor interceptor) {
+		this.client = RestClient.builder().baseUrl("http://pay").requestInterceptor(interceptor).build();
+	}
+
+	Order order(String userId, long id) {
+		return this.client.get()
+			.uri("/orders/{id}", id)
+			.attribute(HttpRoutes.KEY_ATTRIBUTE, userId)
+			.retrieve()
+			.requiredBody(Order.class);
+	}
+
+	record Order(long id, String state) {
+
+	}
+
+}
