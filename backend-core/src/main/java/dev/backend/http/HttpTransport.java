@@ -60,7 +60,8 @@ final class HttpTransport implements FleetTransport {
 	 * @return completes if it has done that, on some event loop
 	 */
 	Mono<Void> probe(ServiceConfig config, HttpSettings settings) {
-		Mono<Void> probe = (settings.probe().path() != null) ? get(config, settings.probe()) : connect(config);
+		Mono<Void> probe = Mono
+			.defer(() -> (settings.probe().path() != null) ? get(config, settings.probe()) : connect(config));
 		return probe.timeout(settings.probeTimeout());
 	}
 

@@ -106,6 +106,17 @@ class HttpBackendTests {
 	}
 
 	@Test
+	void whenTheProbeCannotBeMadeThenTheInstanceIsDownAndItsPlaceIsFree() throws Exception {
+		HttpServer server = server(0);
+		HttpSettings settings = new HttpSettings(HttpProbe.get("/no path"), Duration.ofMillis(20), LONG, 1, 1, 1);
+		HttpBackend backend = start(settings, instance("pay-1", server.getAddress().getPort()),
+				instance("pay-2", server.getAddress().getPort()));
+		await().until(() -> backend.services().size() == 2
+				&& backend.services().stream().allMatch((service) -> service.state() == HttpState.DOWN));
+		assertThat(backend.getService("pay", "pay-1").lastFailure()).hasMessageContaining("/no path");
+	}
+
+	@Test
 	void oneFailureIsNotEnoughIfTheThresholdSaysSo() throws Exception {
 		HttpServer server = server(0);
 		HttpSettings slow = this.quick.withProbe(HttpProbe.get("/"))
