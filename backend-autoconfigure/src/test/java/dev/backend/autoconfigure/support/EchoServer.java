@@ -79,7 +79,8 @@ public final class EchoServer implements AutoCloseable {
 	}
 
 	private void closeChannels() {
-		this.channels.forEach((channel) -> channel.close().syncUninterruptibly());
+		// A copy: those that reconnect meanwhile stay.
+		List.copyOf(this.channels).forEach((channel) -> channel.close().syncUninterruptibly());
 	}
 
 	public ServiceConfig config() {
