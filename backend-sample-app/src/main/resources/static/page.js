@@ -1,14 +1,16 @@
 import { drawRing } from './ring.js';
 
-const COLORS = { 'game-1': '#3b6fd4', 'game-2': '#d97a1e', 'game-3': '#23936c' };
-const OTHERS = ['#8a5cd6', '#c74a7d', '#3f93a8', '#7d8a2e', '#94653c'];
-const STATES = { READY: 'good', CONNECTED: 'warn', CONNECTING: 'warn', DRAINING: 'warn', BACKOFF: 'bad' };
+const COLORS = { 'game-1': '#3b6fd4', 'game-2': '#d97a1e', 'game-3': '#23936c', 'pay-1': '#8a5cd6', 'pay-2': '#c74a7d' };
+const SERVICES = ['game', 'pay'];
+const OWN = Object.keys(COLORS).length;
+const OTHERS = ['#3f93a8', '#7d8a2e', '#94653c', '#5b6b8c', '#b0562f'];
+const STATES = { READY: 'good', UP: 'good', CONNECTED: 'warn', CONNECTING: 'warn', DRAINING: 'warn', BACKOFF: 'bad', DOWN: 'bad' };
 const EVENTS = { ready: 'good', connected: 'good', added: 'good', disconnected: 'bad', removed: 'bad' };
 const LOG_LENGTH = 200;
 
 const element = (id) => document.getElementById(id);
 let fleet = { services: [], servers: [] };
-let tag = '';
+let shown = '';
 const rings = new Map();
 
 /* Text goes into the page as text only: ids and messages come from outside. */
@@ -31,7 +33,7 @@ function node(name, attributes = {}, ...children) {
 
 function color(id) {
   if (!COLORS[id]) {
-    COLORS[id] = OTHERS[(Object.keys(COLORS).length - 3) % OTHERS.length];
+    COLORS[id] = OTHERS[(Object.keys(COLORS).length - OWN) % OTHERS.length];
   }
   return COLORS[id];
 }
@@ -62,16 +64,18 @@ function log(list, className, time, what, ...detail) {
 
 const detail = (text) => node('span', { className: 'detail' }, text);
 
+const same = (service, server) => service.service === server.service && service.id === server.id;
+
 /* Services: what the gateway knows, and the servers it does not know of at present. */
 function showServices() {
-  const rows = [];
-  for (const service of fleet.services) {
-    const server = service.service === 'game' && fleet.servers.find((candidate) => candidate.id === service.id);
-    rows.push(row(service.service === 'game' ? service.id : `${service.service}/${service.id}`, service, server));
-  }
+  const rows = fleet.services.map((service) => {
+    const server = fleet.servers.find((candidate) => same(service, candidate));
+    const name = SERVICES.includes(service.service) ? service.id : `${service.service}/${service.id}`;
+    return row(name, service, server);
+  });
   for (const server of fleet.servers) {
-    if (!fleet.services.some((service) => service.service === 'game' && service.id === server.id)) {
-      rows.push(row(server.id, { id: server.id, tags: [server.tag], address: '–' }, server));
+    if (!fleet.services.some((service) => same(service, server))) {
+      rows.push(row(server.id, { id: server.id, tags: server.tag ? [server.tag] : [], address: '–' }, server));
     }
   }
   rows.sort((one, other) => one.dataset.name.localeCompare(other.dataset.name));
@@ -81,7 +85,7 @@ function showServices() {
 function row(name, service, server) {
   const state = node('td', {}, node('span', { className: 'state ' + (STATES[service.state] || 'soft') },
     service.state || 'NOT LISTED'));
-  if (service.failure && service.state !== 'READY') {
+  if (service.failure && !service.onRing) {
     state.append(node('span', { className: 'why' }, service.failure));
   }
   const created = node('tr', {},
@@ -110,53 +114,67 @@ async function change(id, action) {
   }
 }
 
-/* Tags: those of the services and the servers; the empty one stands for all. */
-function showTags() {
-  const tags = ['', ...new Set([...fleet.services.filter((service) => service.service === 'game')
-    .flatMap((service) => service.tags), ...fleet.servers.map((server) => server.tag)])].sort();
-  if (element('tabs').dataset.tags === tags.join()) {
-    return tags;
-  }
-  element('tabs').dataset.tags = tags.join();
-  element('tabs').replaceChildren(...tags.map((text) => node('button', {
-    type: 'button', role: 'tab', ariaSelected: String(text === tag), onclick: (event) => select(text, event.target),
-  }, text || 'all')));
-  const chosen = element('tag').value;
-  element('tag').replaceChildren(...tags.map((text) => node('option', { value: text }, text || 'all')));
-  element('tag').value = tags.includes(chosen) ? chosen : '';
-  return tags;
+/* The rings: of all game servers, of those with each tag, and of the pay servers. */
+function listRings() {
+  const tags = [...new Set([...fleet.services.filter((service) => service.service === 'game')
+    .flatMap((service) => service.tags), ...fleet.servers.map((server) => server.tag)])].filter(Boolean).sort();
+  return [{ name: 'game', service: 'game' }, ...tags.map((tag) => ({ name: tag, service: 'game', tag })),
+    { name: 'pay', service: 'pay' }];
 }
 
-function select(text, button) {
-  tag = text;
+const keyOf = (ring) => query({ service: ring.service, tag: ring.tag });
+
+function showTabs() {
+  const listed = listRings();
+  const names = listed.map(keyOf).join();
+  if (element('tabs').dataset.names === names) {
+    return listed;
+  }
+  element('tabs').dataset.names = names;
+  shown = listed.some((ring) => keyOf(ring) === shown) ? shown : keyOf(listed[0]);
+  element('tabs').replaceChildren(...listed.map((ring) => node('button', {
+    type: 'button', role: 'tab', ariaSelected: String(keyOf(ring) === shown),
+    onclick: (event) => select(ring, event.target),
+  }, ring.name)));
+  const chosen = element('tag').value;
+  const tags = listed.filter((ring) => ring.service === 'game');
+  element('tag').replaceChildren(...tags.map((ring) => node('option', { value: ring.tag || '' }, ring.tag || 'all')));
+  element('tag').value = tags.some((ring) => ring.tag === chosen) ? chosen : '';
+  return listed;
+}
+
+function select(ring, button) {
+  shown = keyOf(ring);
   for (const other of element('tabs').children) {
     other.ariaSelected = String(other === button);
   }
   update();
 }
 
-/* Whether a tag, or the empty one, has a service that keys lead to. */
-function usable(text) {
-  return fleet.services.some((service) => service.service === 'game' && service.onRing
-    && (!text || service.tags.includes(text)));
+/* Whether a ring has a service that keys lead to. */
+function usable(ring) {
+  return fleet.services.some((service) => service.service === ring.service && service.onRing
+    && (!ring.tag || service.tags.includes(ring.tag)));
 }
 
-async function showRoutes(tags, key) {
-  const routes = await Promise.all(tags.map((text) => usable(text) && key
-    ? call('api/route?' + query({ key, tag: text })).catch((error) => ({ error: error.message })) : {}));
-  element('routes').replaceChildren(...routes.flatMap((route, i) => [node('dt', {}, tags[i] || 'all'),
+async function showRoutes(listed, key) {
+  const routes = await Promise.all(listed.map((ring) => usable(ring) && key
+    ? call('api/route?' + query({ key, service: ring.service, tag: ring.tag })).catch((error) => ({ error: error.message }))
+    : {}));
+  element('routes').replaceChildren(...routes.flatMap((route, i) => [node('dt', {}, listed[i].name),
     route.id ? node('dd', {}, label(route.id),
       node('small', {}, route.next.length ? 'then ' + route.next.join(', ') : 'no other'))
       : node('dd', { className: key ? 'bad' : 'soft', title: route.error || '' }, key ? 'nobody' : '–')]));
-  return routes[tags.indexOf(tag)];
+  return routes[listed.findIndex((ring) => keyOf(ring) === shown)];
 }
 
-async function showRing(route, key) {
+async function showRing(listed, route, key) {
   const empty = { shares: {}, arcs: [] };
-  if (!rings.has(tag)) {
-    rings.set(tag, usable(tag) ? call('api/ring?' + query({ tag })).catch(() => empty) : empty);
+  if (!rings.has(shown)) {
+    const ring = listed.find((candidate) => keyOf(candidate) === shown);
+    rings.set(shown, usable(ring) ? call('api/ring?' + shown).catch(() => empty) : empty);
   }
-  const ring = await rings.get(tag);
+  const ring = await rings.get(shown);
   drawRing(element('ring'), ring, color, route && route.id, key);
   element('legend').replaceChildren(...Object.entries(ring.shares).map(([id, share]) =>
     node('li', {}, label(id), node('b', {}, (share * 100).toFixed(1) + ' %'))));
@@ -176,9 +194,9 @@ async function update() {
     while (again) {
       again = false;
       showServices();
-      const tags = showTags();
+      const listed = showTabs();
       const key = element('key').value;
-      await showRing(await showRoutes(tags, key), key);
+      await showRing(listed, await showRoutes(listed, key), key);
     }
   }
   finally {
@@ -217,6 +235,16 @@ async function broadcast() {
   }
 }
 
+async function pay() {
+  try {
+    const served = await call('api/pay?' + query({ key: element('key').value }));
+    log(element('replies'), '', new Date(), label(served.id), detail('served over HTTP'));
+  }
+  catch (error) {
+    log(element('replies'), 'bad', new Date(), 'failed', detail(error.message));
+  }
+}
+
 function listen() {
   const source = new EventSource('api/events');
   source.onopen = () => element('events').replaceChildren();
@@ -231,11 +259,12 @@ function listen() {
   source.addEventListener('log', (event) => {
     const entry = JSON.parse(event.data);
     log(element('events'), EVENTS[entry.type] || '', new Date(entry.time), entry.type, label(entry.id),
-      detail([entry.service === 'game' ? '' : entry.service, entry.detail].filter(Boolean).join(': ')));
+      detail([SERVICES.includes(entry.service) ? '' : entry.service, entry.detail].filter(Boolean).join(': ')));
   });
 }
 
 element('key').addEventListener('input', update);
 element('send').addEventListener('submit', send);
 element('broadcast').addEventListener('click', broadcast);
+element('pay').addEventListener('click', pay);
 listen();

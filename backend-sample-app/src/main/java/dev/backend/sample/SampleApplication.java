@@ -5,7 +5,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 
 /**
- * Starts Redis, three game servers and the gateway with its page.
+ * Starts Redis, three game servers, two pay servers and the gateway with its page.
  */
 @SpringBootApplication
 @ConfigurationPropertiesScan

@@ -12,6 +12,8 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.client.ResourceAccessException;
+import org.springframework.web.client.RestClientResponseException;
 
 /**
  * What the gateway answers when a call cannot be done: a problem detail with the
@@ -40,6 +42,18 @@ class ErrorHandler {
 	@ExceptionHandler
 	ProblemDetail connectionLost(ConnectionLostException ex) {
 		return ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, ex.getMessage());
+	}
+
+	/** An HTTP service that was there a moment ago has not answered. */
+	@ExceptionHandler
+	ProblemDetail unreachable(ResourceAccessException ex) {
+		return ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, ex.getMessage());
+	}
+
+	/** An HTTP service has answered with an error. */
+	@ExceptionHandler
+	ProblemDetail failed(RestClientResponseException ex) {
+		return ProblemDetail.forStatusAndDetail(HttpStatus.BAD_GATEWAY, ex.getMessage());
 	}
 
 	@ExceptionHandler

@@ -3,14 +3,11 @@ package dev.backend.sample.gateway;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-import dev.backend.ServiceNotFoundException;
-import dev.backend.routing.HashRing;
+import dev.backend.http.HttpBackend;
 import dev.backend.sample.protocol.GameMessage;
-import dev.backend.sample.server.GameServer;
-import dev.backend.sample.server.GameServers;
+import dev.backend.sample.server.Server;
+import dev.backend.sample.server.Servers;
 import dev.backend.tcp.TcpBackend;
-import dev.backend.tcp.TcpService;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -20,12 +17,11 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * What the page shows: the fleet as the gateway sees it, its rings, what happens, and the
- * buttons of the game servers.
+ * What the page shows: the fleet as the gateway sees it, what happens, and the buttons of
+ * the servers.
  */
 @RestController
 @RequestMapping("/api")
@@ -33,35 +29,25 @@ class FleetController {
 
 	private static final Duration SAMPLING = Duration.ofMillis(100);
 
-	private final TcpBackend<GameMessage> backend;
+	private final TcpBackend<GameMessage> games;
 
-	private final GameServers servers;
+	private final HttpBackend payments;
+
+	private final Servers servers;
 
 	private final EventLog events;
 
-	FleetController(TcpBackend<GameMessage> backend, GameServers servers, EventLog events) {
-		this.backend = backend;
+	FleetController(TcpBackend<GameMessage> games, HttpBackend payments, Servers servers, EventLog events) {
+		this.games = games;
+		this.payments = payments;
 		this.servers = servers;
 		this.events = events;
 	}
 
-	/** Returns the services with their states, and the game servers. */
+	/** Returns the services with their states, and the servers of the sample. */
 	@GetMapping("/fleet")
 	FleetView fleet() {
-		return FleetView.of(this.backend, this.servers);
-	}
-
-	/** Returns each service's share of a ring, and the arcs it is made of. */
-	@GetMapping("/ring")
-	RingView ring(@RequestParam(defaultValue = "game") String service,
-			@RequestParam(required = false) @Nullable String tag) {
-		var routing = this.backend.group(service).routing();
-		HashRing<TcpService<GameMessage>> ring = (tag != null) ? routing.ring(tag) : routing.ring();
-		if (ring == null) {
-			throw new ServiceNotFoundException(
-					"No usable service %s with tag '%s' (expected: one of %s)".formatted(service, tag, routing.tags()));
-		}
-		return new RingView(ring.shares(), ring.arcs());
+		return FleetView.of(this.games, this.payments, this.servers);
 	}
 
 	/** Sends what happens as it happens, and the fleet whenever it looks different. */
@@ -76,28 +62,28 @@ class FleetController {
 		return log.mergeWith(fleet.takeUntilOther(log.ignoreElements()));
 	}
 
-	/** Starts a game server. */
+	/** Starts a server. */
 	@PostMapping("/servers/{id}/start")
 	Mono<ServerView> start(@PathVariable String id) {
-		return change(id, GameServer::start);
+		return change(id, Server::start);
 	}
 
-	/** Stops a game server properly. */
+	/** Stops a server properly. */
 	@PostMapping("/servers/{id}/stop")
 	Mono<ServerView> stop(@PathVariable String id) {
-		return change(id, GameServer::stop);
+		return change(id, Server::stop);
 	}
 
-	/** Ends a game server as a crash would. */
+	/** Ends a server as a crash would. */
 	@PostMapping("/servers/{id}/kill")
 	Mono<ServerView> kill(@PathVariable String id) {
-		return change(id, GameServer::kill);
+		return change(id, Server::kill);
 	}
 
 	/** Waits for Redis, which an event loop must not. */
-	private Mono<ServerView> change(String id, Consumer<GameServer> change) {
+	private Mono<ServerView> change(String id, Consumer<Server> change) {
 		return Mono.fromCallable(() -> {
-			GameServer server = this.servers.get(id);
+			Server server = this.servers.get(id);
 			change.accept(server);
 			return ServerView.of(server);
 		}).subscribeOn(Schedulers.boundedElastic());

@@ -2,9 +2,12 @@ package dev.backend.sample.gateway;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 import dev.backend.discovery.DiscoveryStatus;
-import dev.backend.sample.server.GameServers;
+import dev.backend.fleet.ServiceBackend;
+import dev.backend.http.HttpBackend;
+import dev.backend.sample.server.Servers;
 import dev.backend.tcp.TcpBackend;
 import org.jspecify.annotations.Nullable;
 
@@ -15,21 +18,22 @@ import org.jspecify.annotations.Nullable;
  * @param registryState whether it answers
  * @param registryReason why it does not, or {@code null}
  * @param services the services that the gateway knows, by name and id
- * @param servers the game servers
+ * @param servers the servers of the sample
  */
 record FleetView(String registry, DiscoveryStatus.State registryState, @Nullable String registryReason,
 		List<ServiceView> services, List<ServerView> servers) {
 
-	static <M> FleetView of(TcpBackend<M> backend, GameServers servers) {
-		DiscoveryStatus status = backend.discoveryStatus();
-		List<ServiceView> services = backend.groups()
-			.values()
-			.stream()
-			.flatMap((group) -> group.services().stream().map((service) -> ServiceView.of(service, group)))
+	static FleetView of(TcpBackend<?> games, HttpBackend payments, Servers servers) {
+		DiscoveryStatus status = games.discoveryStatus();
+		List<ServiceView> services = Stream.concat(services(games), services(payments))
 			.sorted(Comparator.comparing(ServiceView::service).thenComparing(ServiceView::id))
 			.toList();
 		return new FleetView(status.source(), status.state(), status.reason(), services,
 				servers.all().stream().map(ServerView::of).toList());
+	}
+
+	private static Stream<ServiceView> services(ServiceBackend<?, ?> backend) {
+		return backend.groups().values().stream().flatMap(ServiceView::of);
 	}
 
 }

@@ -4,16 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
-import dev.backend.Route;
 import dev.backend.SendResult;
 import dev.backend.sample.protocol.GameMessage;
 import dev.backend.sample.protocol.GameMessageCodec;
 import dev.backend.tcp.BroadcastResult;
 import dev.backend.tcp.TcpBackend;
-import dev.backend.tcp.TcpService;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -21,7 +18,6 @@ import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
-import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -29,8 +25,7 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 
 /**
- * The game servers over HTTP: a request to the owner of a key, a notice to all, and who
- * would get what.
+ * The game servers over HTTP: a request to the owner of a key, and a notice to all.
  */
 @RestController
 @RequestMapping("/api")
@@ -62,25 +57,9 @@ class GameController {
 	Mono<Reply> request(@RequestParam String key, @RequestParam(required = false) @Nullable String tag,
 			ServerHttpRequest http) {
 		return text(http).map((text) -> GameMessage.request(this.ids.next(), text))
-			.flatMap((request) -> Mono
-				.fromFuture(() -> this.backend.request(GROUP, route(key, tag), request, REQUEST_TIMEOUT)))
+			.flatMap((request) -> Mono.fromFuture(
+					() -> this.backend.request(GROUP, RouteController.route(key, tag), request, REQUEST_TIMEOUT)))
 			.map((reply) -> new Reply(GROUP, reply.server(), reply.text()));
-	}
-
-	/** Returns the server that owns the key, and those that would own it in its place. */
-	@GetMapping("/route")
-	Target route(@RequestParam String key, @RequestParam(required = false) @Nullable String tag,
-			@RequestParam(defaultValue = "10") int count) {
-		Route route = route(key, tag);
-		TcpService<GameMessage> owner = this.backend.select(GROUP, route);
-		List<String> next = this.backend.group(GROUP)
-			.routing()
-			.find(route, count)
-			.stream()
-			.filter((service) -> service != owner)
-			.map(TcpService::id)
-			.toList();
-		return new Target(GROUP, owner.id(), owner.config().tags(), next);
 	}
 
 	/** Sends a text to all servers; answers with what became of it at each. */
@@ -111,21 +90,10 @@ class GameController {
 					(ex) -> new ResponseStatusException(HttpStatus.CONTENT_TOO_LARGE, ex.getMessage()));
 	}
 
-	private static Route route(String key, @Nullable String tag) {
-		Route route = Route.hash(key);
-		return (tag != null && !tag.isBlank()) ? route.tag(tag) : route;
-	}
-
 	/**
 	 * The reply of a server.
 	 */
 	record Reply(String service, String id, String reply) {
-	}
-
-	/**
-	 * Where a key goes.
-	 */
-	record Target(String service, String id, Set<String> tags, List<String> next) {
 	}
 
 	/**

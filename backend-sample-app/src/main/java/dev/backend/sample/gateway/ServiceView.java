@@ -1,10 +1,10 @@
 package dev.backend.sample.gateway;
 
 import java.util.List;
+import java.util.stream.Stream;
 
-import dev.backend.tcp.TcpGroup;
-import dev.backend.tcp.TcpService;
-import dev.backend.tcp.TcpState;
+import dev.backend.fleet.FleetService;
+import dev.backend.fleet.ServiceGroup;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,17 +14,21 @@ import org.jspecify.annotations.Nullable;
  * @param id the id of the instance
  * @param address the host and port
  * @param tags the routing tags
- * @param state the state of its connection
+ * @param state the state of its connection, or what its probe says
  * @param onRing whether keys lead to it
- * @param failure why it is not connected, or {@code null}
+ * @param failure why it is not usable, or {@code null}
  */
-record ServiceView(String service, String id, String address, List<String> tags, TcpState state, boolean onRing,
+record ServiceView(String service, String id, String address, List<String> tags, String state, boolean onRing,
 		@Nullable String failure) {
 
-	static <M> ServiceView of(TcpService<M> service, TcpGroup<M> group) {
+	static <S extends FleetService> Stream<ServiceView> of(ServiceGroup<S> group) {
+		return group.services().stream().map((service) -> of(service, group));
+	}
+
+	private static <S extends FleetService> ServiceView of(S service, ServiceGroup<S> group) {
 		Throwable failure = service.lastFailure();
 		return new ServiceView(service.name(), service.id(), service.config().address() + ":" + service.config().port(),
-				service.config().tags().stream().sorted().toList(), service.state(),
+				service.config().tags().stream().sorted().toList(), service.state().name(),
 				group.routing().get(service.id()) == service, (failure != null) ? failure.getMessage() : null);
 	}
 

@@ -15,8 +15,8 @@ import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
 
 /**
- * Registers game servers by Spring Cloud Consul. The agent looks every second whether
- * they still listen.
+ * Registers servers by Spring Cloud Consul. The agent looks every second whether they
+ * still listen.
  */
 @Component
 @Profile("consul")

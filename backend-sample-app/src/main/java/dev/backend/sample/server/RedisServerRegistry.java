@@ -10,7 +10,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Registers game servers in Redis. Each one has a way to Redis of its own.
+ * Registers servers in Redis. Each one has a way to Redis of its own.
  */
 @Component
 @Profile("!consul")

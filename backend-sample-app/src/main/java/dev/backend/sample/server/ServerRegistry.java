@@ -3,7 +3,7 @@ package dev.backend.sample.server;
 import dev.backend.ServiceConfig;
 
 /**
- * Where game servers make themselves known.
+ * Where servers make themselves known.
  */
 interface ServerRegistry {
 

@@ -6,12 +6,14 @@ import java.util.Set;
 
 import dev.backend.SendResult;
 import dev.backend.routing.HashRing.Arc;
+import dev.backend.sample.server.Server;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 /**
@@ -41,11 +43,11 @@ class GatewayApiTests extends SampleApplicationTest {
 
 	@Test
 	void routeNamesOwnerAndThoseWhoFollow() {
-		GameController.Target target = route("user-1");
+		RouteController.Target target = route("user-1");
 		assertThat(target.service()).isEqualTo("game");
 		assertThat(target.next()).hasSize(2).doesNotContain(target.id());
 		assertThat(route("user-1&tag=us"))
-			.isEqualTo(new GameController.Target("game", "game-3", Set.of("us"), List.of()));
+			.isEqualTo(new RouteController.Target("game", "game-3", Set.of("us"), List.of()));
 	}
 
 	@Test
@@ -66,6 +68,28 @@ class GatewayApiTests extends SampleApplicationTest {
 					within(1e-6)));
 		assertThat(ring.arcs().stream().mapToDouble(this::length).sum()).isCloseTo(1, within(1e-6));
 		assertThat(get("/api/ring?tag=us", RingView.class).shares()).containsExactly(Map.entry("game-3", 1.0));
+	}
+
+	@Test
+	void ringAndRouteOfPayAreThoseOfItsInstances() {
+		RouteController.Target target = get("/api/route?service=pay&key=user-1", RouteController.Target.class);
+		assertThat(target.service()).isEqualTo("pay");
+		assertThat(target.next()).hasSize(1).doesNotContain(target.id());
+		assertThat(get("/api/ring?service=pay", RingView.class).shares()).containsOnlyKeys("pay-1", "pay-2");
+	}
+
+	@Test
+	void whenServiceIsUnknownThenNotFoundSaysSo() {
+		for (String path : List.of("/api/route?key=user-1&service=mail", "/api/ring?service=mail")) {
+			this.web.get()
+				.uri(path)
+				.exchange()
+				.expectStatus()
+				.isNotFound()
+				.expectBody()
+				.jsonPath("$.detail")
+				.value(String.class, (detail) -> assertThat(detail).startsWith("No service 'mail'"));
+		}
 	}
 
 	@Test
@@ -113,7 +137,7 @@ class GatewayApiTests extends SampleApplicationTest {
 	@Test
 	void whenServerIsUnknownThenNotFoundSaysWhichThereAre() {
 		assertProblem("/api/servers/game-9/stop", HttpStatus.NOT_FOUND,
-				"server: game-9 (expected: one of [game-1, game-2, game-3])");
+				"server: game-9 (expected: one of [game-1, game-2, game-3, pay-1, pay-2])");
 	}
 
 	@Test
@@ -139,8 +163,26 @@ class GatewayApiTests extends SampleApplicationTest {
 	}
 
 	@Test
+	void pageShowsServersOfBothServicesAndAsksBoth() {
+		assertThat(fleet().servers()).extracting(ServerView::service, ServerView::id, ServerView::state)
+			.endsWith(tuple("pay", "pay-1", Server.State.RUNNING), tuple("pay", "pay-2", Server.State.RUNNING))
+			.hasSize(5);
+		assertThat(get("/", String.class)).contains("two HTTP pay servers", "id=\"pay\"");
+		assertThat(get("/page.js", String.class)).contains("api/pay?", "api/request?", "service: 'pay'");
+	}
+
+	@Test
 	void healthShowsRegistryAndServices() {
-		this.web.get().uri("/actuator/health").exchangeSuccessfully().expectBody().jsonPath("$.status").isEqualTo("UP");
+		this.web.get()
+			.uri("/actuator/health")
+			.exchangeSuccessfully()
+			.expectBody()
+			.jsonPath("$.status")
+			.isEqualTo("UP")
+			.jsonPath("$.components.tcpBackend.status")
+			.isEqualTo("UP")
+			.jsonPath("$.components.httpBackend.status")
+			.isEqualTo("UP");
 	}
 
 	private void assertProblem(String path, HttpStatus status, String detail) {

@@ -24,7 +24,7 @@ class OutsideRegistrationTests extends SampleApplicationTest {
 			await().untilAsserted(() -> assertThat(backends()).contains("\"match\"", "\"match-7\""));
 			await().atMost(Duration.ofSeconds(30))
 				.untilAsserted(() -> assertThat(backends()).doesNotContain("\"match\"", "\"match-7\""));
-			assertUsable("game-1", "game-2", "game-3");
+			assertUsable("game-1", "game-2", "game-3", "pay-1", "pay-2");
 		}
 	}
 

@@ -9,9 +9,8 @@ import java.util.List;
 import java.util.Objects;
 
 import dev.backend.sample.SampleApplication;
-import dev.backend.sample.server.GameServer;
-import dev.backend.sample.server.GameServers;
-import dev.backend.tcp.TcpState;
+import dev.backend.sample.server.Server;
+import dev.backend.sample.server.Servers;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,7 +27,7 @@ import org.springframework.test.web.reactive.server.WebTestClient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The whole sample on free ports, with all three servers usable before each test.
+ * The whole sample on free ports, with all servers usable before each test.
  */
 @SpringBootTest(classes = SampleApplication.class, webEnvironment = WebEnvironment.RANDOM_PORT)
 @AutoConfigureWebTestClient(timeout = "20s")
@@ -38,7 +37,7 @@ abstract class SampleApplicationTest {
 	WebTestClient web;
 
 	@Autowired
-	GameServers servers;
+	Servers servers;
 
 	@Autowired
 	EventLog events;
@@ -54,13 +53,14 @@ abstract class SampleApplicationTest {
 
 	@BeforeEach
 	void startServers() {
-		this.servers.all().forEach(GameServer::start);
-		await().untilAsserted(() -> assertUsable("game-1", "game-2", "game-3"));
+		this.servers.all().forEach(Server::start);
+		await().untilAsserted(() -> assertUsable("game-1", "game-2", "game-3", "pay-1", "pay-2"));
 	}
 
 	void assertUsable(String... ids) {
 		List<ServiceView> services = fleet().services();
-		assertThat(services).filteredOn((service) -> service.onRing() && service.state() == TcpState.READY)
+		assertThat(services).filteredOn(ServiceView::onRing)
+			.allMatch((service) -> service.state().equals(service.service().equals("pay") ? "UP" : "READY"))
 			.extracting(ServiceView::id)
 			.containsExactly(ids);
 	}
@@ -69,16 +69,20 @@ abstract class SampleApplicationTest {
 		return get("/api/fleet", FleetView.class);
 	}
 
-	GameController.Target route(String key) {
-		return get("/api/route?key=" + key, GameController.Target.class);
+	RouteController.Target route(String key) {
+		return get("/api/route?key=" + key, RouteController.Target.class);
 	}
 
 	GameController.Reply request(String key, String text) {
 		return post("/api/request?key=" + key, text, GameController.Reply.class);
 	}
 
-	<T> T get(String path, Class<T> type) {
-		return body(this.web.get().uri(path), type);
+	PayController.Served pay(String key) {
+		return get("/api/pay?key={key}", PayController.Served.class, key);
+	}
+
+	<T> T get(String path, Class<T> type, Object... variables) {
+		return body(this.web.get().uri(path, variables), type);
 	}
 
 	<T> T post(String path, String text, Class<T> type) {

@@ -10,28 +10,30 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * The three game servers. They start before the gateway and stop after it.
+ * The servers of the sample: three of games, and two of pay. They start before the
+ * gateway and stop after it.
  */
 @Component
-public class GameServers implements SmartLifecycle {
+public class Servers implements SmartLifecycle {
 
 	/** Before everything but Redis. */
 	static final int PHASE = Integer.MIN_VALUE + 1000;
 
-	private final List<GameServer> servers;
+	private final List<Server> servers;
 
 	private volatile boolean running;
 
-	GameServers(ServerRegistry registry) {
+	Servers(ServerRegistry registry) {
 		this.servers = List.of(new GameServer("game-1", "eu", registry), new GameServer("game-2", "eu", registry),
-				new GameServer("game-3", "us", registry));
+				new GameServer("game-3", "us", registry), new PayServer("pay-1", registry),
+				new PayServer("pay-2", registry));
 	}
 
 	/**
 	 * Returns the servers, running or not.
 	 * @return the servers in the order of their ids
 	 */
-	public List<GameServer> all() {
+	public List<Server> all() {
 		return this.servers;
 	}
 
@@ -41,32 +43,32 @@ public class GameServers implements SmartLifecycle {
 	 * @return the server
 	 * @throws NoSuchElementException if there is none
 	 */
-	public GameServer get(String id) {
+	public Server get(String id) {
 		return this.servers.stream()
 			.filter((server) -> server.id().equals(id))
 			.findFirst()
-			.orElseThrow(() -> new NoSuchElementException("server: %s (expected: one of %s)".formatted(id,
-					this.servers.stream().map(GameServer::id).toList())));
+			.orElseThrow(() -> new NoSuchElementException(
+					"server: %s (expected: one of %s)".formatted(id, this.servers.stream().map(Server::id).toList())));
 	}
 
 	@Override
 	public void start() {
 		this.running = true;
-		this.servers.forEach(GameServer::start);
+		this.servers.forEach(Server::start);
 		awaitRegistrations();
 	}
 
 	/** So that the gateway, which starts next, finds all of them at once. */
 	private void awaitRegistrations() {
 		Flux.interval(Duration.ZERO, Duration.ofMillis(20))
-			.takeUntil((tick) -> this.servers.stream().allMatch(GameServer::registered))
+			.takeUntil((tick) -> this.servers.stream().allMatch(Server::registered))
 			.take(Duration.ofSeconds(5))
 			.blockLast();
 	}
 
 	@Override
 	public void stop() {
-		this.servers.forEach(GameServer::stop);
+		this.servers.forEach(Server::stop);
 		this.running = false;
 	}
 
