@@ -5,9 +5,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 import dev.backend.Availability;
+import dev.backend.Route;
 import dev.backend.autoconfigure.BackendConfigurationException;
 import dev.backend.autoconfigure.actuate.BackendRegistryHealthContributorAutoConfiguration;
 import dev.backend.autoconfigure.event.BackendEventAutoConfiguration;
+import dev.backend.autoconfigure.http.HttpBackendAutoConfiguration;
 import dev.backend.autoconfigure.support.ConsulServer;
 import dev.backend.autoconfigure.support.EchoServer;
 import dev.backend.autoconfigure.support.Failures;
@@ -19,6 +21,8 @@ import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.consul.ConsulDiscoverySettings;
 import dev.backend.discovery.consul.ConsulServiceDiscovery;
+import dev.backend.http.HttpBackend;
+import dev.backend.http.HttpService;
 import dev.backend.tcp.TcpBackend;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -183,6 +187,26 @@ class ConsulDiscoveryAutoConfigurationTests {
 					await().until(() -> backend.getService("game", "game-1").availability() == Availability.READY);
 					consul.register("game", "game-3", server.port(), "eu");
 					await().until(() -> backend.findService("game", "game-3") != null);
+				});
+		}
+	}
+
+	@Test
+	@Tag("gobase:NewHttpBackendWithConsul")
+	void theAgentAndTheTagMakeAHttpBackendWithTheServicesInConsul() {
+		try (ConsulServer consul = ConsulServer.started(); EchoServer server = EchoServer.start("pay-1")) {
+			consul.registerHttp("pay", "pay-1", server.port(), "eu");
+			consul.registerHttp("pay", "pay-2", server.port(), "us");
+			consul.register("game", "game-1", server.port(), "eu");
+			this.contextRunner.withConfiguration(AutoConfigurations.of(HttpBackendAutoConfiguration.class))
+				.withPropertyValues(consul.properties())
+				.withPropertyValues("backend.discovery.consul.tag=eu", "backend.http.enabled=true")
+				.run((context) -> {
+					HttpBackend backend = context.getBean(HttpBackend.class);
+					await().until(() -> backend.find("pay", Route.any()) != null);
+					assertThat(backend.services()).extracting(HttpService::id).containsExactly("pay-1");
+					consul.registerHttp("mail", "mail-1", server.port(), "eu");
+					await().until(() -> backend.findService("mail", "mail-1") != null);
 				});
 		}
 	}

@@ -83,10 +83,19 @@ public final class ConsulServer implements AutoCloseable {
 
 	/** Registers an instance of the scheme tcp. */
 	public void register(String name, String id, int port, String... tags) {
+		register("tcp", name, id, port, tags);
+	}
+
+	/** Registers an instance of the scheme http. */
+	public void registerHttp(String name, String id, int port, String... tags) {
+		register("http", name, id, port, tags);
+	}
+
+	private void register(String scheme, String name, String id, int port, String... tags) {
 		String quoted = String.join(",", Stream.of(tags).map((tag) -> "\"" + tag + "\"").toList());
 		put("/v1/agent/service/register", """
 				{"Name": "%s", "ID": "%s", "Address": "127.0.0.1", "Port": %d, "Tags": [%s],
-				 "Meta": {"scheme": "tcp"}}""".formatted(name, id, port, quoted));
+				 "Meta": {"scheme": "%s"}}""".formatted(name, id, port, quoted, scheme));
 	}
 
 	public void deregister(String id) {
