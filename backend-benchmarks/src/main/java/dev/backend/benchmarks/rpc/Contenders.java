@@ -30,7 +30,7 @@ final class Contenders {
 
 	private static final Set<Work> RSOCKET = EnumSet.of(Work.ASYNC_128, Work.ASYNC_1024, Work.ASYNC_128_1K, Work.SEND);
 
-	private static final Set<Work> GRPC = EnumSet.range(Work.ASYNC_128, Work.SEND);
+	private static final Set<Work> CALLS = EnumSet.range(Work.ASYNC_128, Work.SEND);
 
 	private static final Set<Work> BOLT = EnumSet.of(Work.ASYNC_128, Work.SEND);
 
@@ -43,8 +43,9 @@ final class Contenders {
 			peer("rsocket", "contenders/rsocket", "rsocket.RSocketContender", "rsocket.RSocketServerMain", RSOCKET),
 			integration("spring-integration-adapters", "integration.AdaptersContender"),
 			integration("spring-integration-gateway", "integration.GatewayContender"),
-			peer("grpc", "contenders/grpc", "grpc.GrpcContender", "grpc.GrpcServerMain", GRPC),
-			peer("sofa-bolt", "contenders/bolt", "bolt.BoltContender", "bolt.BoltServerMain", BOLT));
+			peer("grpc", "contenders/grpc", "grpc.GrpcContender", "grpc.GrpcServerMain", CALLS),
+			peer("sofa-bolt", "contenders/bolt", "bolt.BoltContender", "bolt.BoltServerMain", BOLT),
+			peer("dubbo", "contenders/dubbo", "dubbo.DubboContender", "dubbo.DubboServerMain", CALLS));
 
 	private Contenders() {
 	}
