@@ -105,7 +105,15 @@ record Options(int rounds, long warmUpMillis, long measureMillis, String driver,
 		}
 
 		private static Work work(String name) {
-			return Work.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
+			return Arrays.stream(Work.values())
+				.filter((work) -> argument(work).equals(name))
+				.findFirst()
+				.orElseThrow(() -> new IllegalArgumentException("--works: " + name + " (expected: some of "
+						+ Arrays.stream(Work.values()).map(Builder::argument).toList() + ")"));
+		}
+
+		private static String argument(Work work) {
+			return work.name().toLowerCase(Locale.ROOT).replace('_', '-');
 		}
 
 		private static List<ContenderSpec> contenders(List<String> names) {

@@ -45,8 +45,8 @@ final class ResultTable {
 		String ratio = "–";
 		String range = "–";
 		if (ratios.length > 0) {
-			ratio = format("%.2f", median(ratios));
-			range = format("%.2f–%.2f", ratios[0], ratios[ratios.length - 1]);
+			ratio = ratio(median(ratios));
+			range = ratio(ratios[0]) + '–' + ratio(ratios[ratios.length - 1]);
 		}
 		return format("| %s | %s | %s | %s | %s | %s | %s | %s |", work.title(), contender,
 				figure(work.unit(), median(rounds, Measurement::value)), ratio, range,
@@ -64,6 +64,10 @@ final class ResultTable {
 			}
 		});
 		return ratios.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+	}
+
+	private static String ratio(double value) {
+		return format((value < 0.1) ? "%.3f" : "%.2f", value);
 	}
 
 	private static String figure(Work.Unit unit, double value) {
