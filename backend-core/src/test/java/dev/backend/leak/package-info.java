@@ -1,0 +1,7 @@
+/**
+ * Finds buffers that were not released.
+ */
+@NullMarked
+package dev.backend.leak;
+
+import org.jspecify.annotations.NullMarked;
