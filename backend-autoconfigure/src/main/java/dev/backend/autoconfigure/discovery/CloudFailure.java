@@ -28,8 +28,12 @@ final class CloudFailure extends RuntimeException {
 		super(asked + ": " + reason(cause), cause);
 	}
 
+	private CloudFailure(Throwable cause) {
+		super(reason(cause), cause);
+	}
+
 	static CloudFailure of(Throwable failure) {
-		return (failure instanceof CloudFailure known) ? known : new CloudFailure("an answer", failure);
+		return (failure instanceof CloudFailure known) ? known : new CloudFailure(failure);
 	}
 
 	/** The last two messages that say something new: what was tried, what came of it. */

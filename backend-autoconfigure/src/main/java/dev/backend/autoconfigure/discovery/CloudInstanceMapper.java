@@ -17,7 +17,8 @@ import org.springframework.util.StringUtils;
  * <p>
  * Spring Cloud knows of http and https only, and says http of whatever is not secure. So
  * the metadata {@value #METADATA_SCHEME} wins, then the instance's own scheme, then
- * whether it is secure. Raw tags are what a client put into the metadata
+ * whether it is secure. Raw tags are those of the instance's own type, see
+ * {@link CloudTags}, and else what a client put into the metadata
  * {@value #METADATA_TAGS}, separated by commas or blanks.
  */
 final class CloudInstanceMapper {
@@ -53,7 +54,7 @@ final class CloudInstanceMapper {
 		String id = instance.getInstanceId();
 		Map<String, String> metadata = metadata(instance.getMetadata());
 		return new DiscoveredInstance(name, required("id", StringUtils.hasText(id) ? id : address + ":" + port),
-				scheme(instance, metadata), address, port, tags(metadata.get(METADATA_TAGS)), metadata);
+				scheme(instance, metadata), address, port, tags(instance, metadata), metadata);
 	}
 
 	private static String scheme(ServiceInstance instance, Map<String, String> metadata) {
@@ -90,6 +91,11 @@ final class CloudInstanceMapper {
 			});
 		}
 		return metadata;
+	}
+
+	private static List<String> tags(ServiceInstance instance, Map<String, String> metadata) {
+		List<String> own = CloudTags.of(instance);
+		return (own != null) ? own.stream().filter(StringUtils::hasText).toList() : tags(metadata.get(METADATA_TAGS));
 	}
 
 	private static List<String> tags(@Nullable String text) {

@@ -9,11 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 import dev.backend.discovery.DiscoveredInstance;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import org.springframework.cloud.client.ServiceInstance;
 
 /**
  * Turns what a read found into the instances of a snapshot. Remembers in which order they
@@ -44,25 +41,18 @@ final class CloudInstanceTable {
 	}
 
 	/**
-	 * Takes over what a read found.
-	 * @param services the instances of each service
+	 * Takes over what is known of all services.
+	 * @param services the content of each service
 	 * @return the instances, the one first seen latest first
 	 */
-	List<DiscoveredInstance> update(Map<String, List<ServiceInstance>> services) {
+	List<DiscoveredInstance> update(Map<String, CloudContent> services) {
 		Set<String> problems = new HashSet<>();
 		Map<EndPoint, DiscoveredInstance> read = new LinkedHashMap<>();
 		int malformed = 0;
-		for (Map.Entry<String, List<ServiceInstance>> service : services.entrySet()) {
-			for (ServiceInstance instance : service.getValue()) {
-				try {
-					DiscoveredInstance mapped = CloudInstanceMapper.map(service.getKey(), instance);
-					read.putIfAbsent(EndPoint.of(mapped), mapped);
-				}
-				catch (RuntimeException ex) {
-					malformed++;
-					problems.add(problem(service.getKey(), instance, ex));
-				}
-			}
+		for (CloudContent content : services.values()) {
+			content.instances().forEach((instance) -> read.putIfAbsent(EndPoint.of(instance), instance));
+			malformed += content.malformed();
+			problems.addAll(content.problems());
 		}
 		report(malformed, problems);
 		return take(read, malformed);
@@ -101,22 +91,6 @@ final class CloudInstanceTable {
 				}
 			});
 		return instances;
-	}
-
-	private static String problem(String service, @Nullable ServiceInstance instance, RuntimeException failure) {
-		String reason = (failure instanceof IllegalArgumentException) ? String.valueOf(failure.getMessage())
-				: failure.getClass().getSimpleName();
-		return "'%s' of service '%s': %s".formatted(CloudFailure.printable(id(instance)),
-				CloudFailure.printable(service), reason);
-	}
-
-	private static String id(@Nullable ServiceInstance instance) {
-		try {
-			return (instance != null) ? String.valueOf(instance.getInstanceId()) : "null";
-		}
-		catch (RuntimeException ex) {
-			return "?";
-		}
 	}
 
 	private void report(int malformed, Set<String> problems) {

@@ -1,113 +1,156 @@
 package dev.backend.autoconfigure.discovery;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Signal;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 import org.springframework.cloud.client.ServiceInstance;
 
 /**
- * Reads everything that is watched from a discovery client, one question after another,
- * and lets others see how long the present one has been waiting.
+ * Reads everything that is watched from a discovery client, {@value #AT_ONCE} services at
+ * once, on threads of its own, which wait for a blocking client. Each question is given
+ * up after the response time-out.
  *
  * <p>
  * Some clients answer an error with an empty list. So a read that finds nothing at all
  * also asks which services there are: a registry that works lists at least one, that of
  * an application that asks or its own.
  */
-final class CloudReader {
+final class CloudReader implements AutoCloseable {
+
+	private static final int AT_ONCE = 8;
 
 	private final CloudClient client;
 
 	private final Set<String> wanted;
 
-	private volatile @Nullable Question asking;
+	private final Duration timeout;
+
+	private final Scheduler threads = Schedulers.fromExecutorService(threads());
 
 	/**
-	 * Creates a reader.
+	 * Creates a reader, whose threads start when they are needed.
 	 * @param client the client to ask
 	 * @param wanted the names of the services to read; empty for all that it lists
+	 * @param timeout how long one answer may take
 	 */
-	CloudReader(CloudClient client, Set<String> wanted) {
+	CloudReader(CloudClient client, Set<String> wanted, Duration timeout) {
 		this.client = client;
 		this.wanted = wanted;
+		this.timeout = timeout;
 	}
 
 	/**
-	 * Reads once. On a thread that may wait for the client, for as long as it likes.
-	 * @return the answer, complete
-	 * @throws CloudFailure if one question failed
+	 * Reads once for each subscription, which does not wait.
+	 * @param failing told at once, on any thread, when a service cannot be read
+	 * @return the answer; fails with a {@link CloudFailure} if the list of services
+	 * cannot be read
 	 */
-	CloudAnswer read() {
+	Mono<CloudAnswer> read(Consumer<CloudFailure> failing) {
+		if (this.wanted.isEmpty()) {
+			return names()
+				.flatMap((names) -> read(names, failing).map((answer) -> answer.withNothingListed(names.isEmpty())));
+		}
+		return read(this.wanted, failing).flatMap((answer) -> answer.isEmpty()
+				? names().map((names) -> answer.withNothingListed(names.isEmpty())) : Mono.just(answer));
+	}
+
+	/** Interrupts what waits for the client. */
+	@Override
+	public void close() {
+		this.threads.dispose();
+	}
+
+	private Mono<CloudAnswer> read(Collection<String> names, Consumer<CloudFailure> failing) {
+		return Flux.fromIterable(names)
+			.flatMap(
+					(name) -> read(name).doOnError(CloudFailure.class, failing)
+						.onErrorResume(CloudFailure.class, (failure) -> Mono.just(new Read(name, null, failure))),
+					AT_ONCE)
+			.collectList()
+			.map(CloudReader::answer);
+	}
+
+	private Mono<Read> read(String name) {
+		return ask("service '" + CloudFailure.printable(name) + "'", this.client.instances(name),
+				(instances) -> new Read(name, CloudContent.of(name, instances), null));
+	}
+
+	private Mono<Set<String>> names() {
+		return ask("the list of services", this.client.services(), (names) -> {
+			Set<String> read = new LinkedHashSet<>(names);
+			read.removeIf((name) -> name == null || name.isBlank());
+			return read;
+		});
+	}
+
+	private <T, R> Mono<R> ask(String what, Mono<Signal<List<T>>> question, Function<List<T>, R> mapping) {
+		return question.subscribeOn(this.threads)
+			.timeout(this.timeout,
+					Mono.error(() -> new CloudFailure("no answer for " + this.timeout.toMillis() + " ms")))
+			.<List<T>>dematerialize()
+			.switchIfEmpty(Mono.error(() -> new CloudFailure("no answer (expected: a list)")))
+			.flatMap((answer) -> map(answer, mapping))
+			.onErrorMap((failure) -> new CloudFailure(what, failure));
+	}
+
+	/** Reactor lets some errors pass, such as that of a missing class. */
+	private static <T, R> Mono<R> map(T answer, Function<T, R> mapping) {
 		try {
-			Collection<String> names = this.wanted.isEmpty() ? names() : this.wanted;
-			Map<String, List<ServiceInstance>> services = new LinkedHashMap<>();
-			for (String name : names) {
-				services.put(name,
-						ask("service '" + CloudFailure.printable(name) + "'", () -> this.client.instances(name)));
-			}
-			CloudAnswer answer = new CloudAnswer(services, false);
-			boolean listsNothing = !answer.hasInstances() && (this.wanted.isEmpty() ? names : names()).isEmpty();
-			return new CloudAnswer(services, listsNothing);
-		}
-		finally {
-			this.asking = null;
-		}
-	}
-
-	/** What has been asked and not answered yet, or {@code null}. Any thread. */
-	@Nullable Question asking() {
-		return this.asking;
-	}
-
-	private Set<String> names() {
-		Set<String> names = new LinkedHashSet<>();
-		for (String name : ask("the list of services", this.client::services)) {
-			if (name != null && !name.isBlank()) {
-				names.add(name);
-			}
-		}
-		return names;
-	}
-
-	/**
-	 * Copies the answer, since some clients' lists find out only then, or change later.
-	 */
-	private <T> List<T> ask(String what, Supplier<@Nullable List<T>> question) {
-		this.asking = new Question(what, System.nanoTime());
-		try {
-			List<T> answer = question.get();
-			if (answer != null) {
-				return new ArrayList<>(answer);
-			}
+			return Mono.just(mapping.apply(answer));
 		}
 		catch (Throwable ex) {
-			// Also a class that a client does not find must not end the watch.
-			throw new CloudFailure(what, ex);
+			return Mono.error(CloudFailure.of(ex));
 		}
-		throw new CloudFailure(what + ": no answer (expected: a list)");
+	}
+
+	private static CloudAnswer answer(List<Read> reads) {
+		Map<String, CloudContent> services = new LinkedHashMap<>();
+		Map<String, CloudFailure> failures = new LinkedHashMap<>();
+		for (Read read : reads) {
+			if (read.content() != null) {
+				services.put(read.name(), read.content());
+			}
+			if (read.failure() != null) {
+				failures.put(read.name(), read.failure());
+			}
+		}
+		return new CloudAnswer(services, failures, false);
+	}
+
+	private static ThreadPoolExecutor threads() {
+		ThreadPoolExecutor threads = new ThreadPoolExecutor(AT_ONCE, AT_ONCE, 10, TimeUnit.SECONDS,
+				new LinkedBlockingQueue<>(), CloudReader::daemon, new ThreadPoolExecutor.DiscardPolicy());
+		threads.allowCoreThreadTimeOut(true);
+		return threads;
+	}
+
+	private static Thread daemon(Runnable task) {
+		Thread thread = new Thread(task, "backend-cloud-read");
+		thread.setDaemon(true);
+		return thread;
 	}
 
 	/**
-	 * A question under way.
-	 *
-	 * @param what what was asked for
-	 * @param since when, by {@link System#nanoTime()}
+	 * What came of one service: its content, or why there is none.
 	 */
-	record Question(String what, long since) {
-
-		Duration waiting() {
-			return Duration.ofNanos(System.nanoTime() - this.since);
-		}
-
+	private record Read(String name, @Nullable CloudContent content, @Nullable CloudFailure failure) {
 	}
 
 }

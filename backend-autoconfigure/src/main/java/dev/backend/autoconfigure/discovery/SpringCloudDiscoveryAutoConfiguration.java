@@ -60,7 +60,7 @@ public final class SpringCloudDiscoveryAutoConfiguration {
 							+ "org.springframework.cloud:spring-cloud-starter-kubernetes-client, and see that no "
 							+ "property below spring.cloud.discovery switches it off.");
 		}
-		return CloudClient.of(reactive, properties.responseTimeout());
+		return CloudClient.of(reactive);
 	}
 
 }

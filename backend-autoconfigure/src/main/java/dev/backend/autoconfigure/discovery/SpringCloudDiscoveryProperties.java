@@ -16,8 +16,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * that it lists.
  * @param pollInterval Longest time between two reads while no event of the client tells
  * of a change.
- * @param responseTimeout Time that one answer of the client may take, after which the
- * registry counts as down.
+ * @param responseTimeout Time that one answer of the client may take. What hangs is told
+ * of after this and the poll interval together.
  * @param confirmationDelay Time after a read that misses most of a group until another
  * read may confirm it. At least the poll interval.
  * @param maximumInstances Most instances that are taken; what is beyond is left out and
@@ -27,7 +27,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("backend.discovery.spring-cloud")
 public record SpringCloudDiscoveryProperties(@DefaultValue Set<String> services,
-		@DefaultValue("5s") Duration pollInterval, @DefaultValue("3s") Duration responseTimeout,
+		@DefaultValue("2s") Duration pollInterval, @DefaultValue("2500ms") Duration responseTimeout,
 		@DefaultValue("15s") Duration confirmationDelay, @DefaultValue("10000") int maximumInstances,
 		@DefaultValue("false") boolean reactive) {
 

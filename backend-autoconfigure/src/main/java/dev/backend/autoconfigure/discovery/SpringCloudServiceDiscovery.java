@@ -10,9 +10,10 @@ import dev.backend.discovery.WatchedDiscovery;
  *
  * <p>
  * The client is asked when it told of a change by an event, and else every poll interval,
- * on a thread of this source. A read counts if every question of it was answered in time;
- * any other one changes nothing: the last snapshot stands, and {@link #status()} is down
- * with the reason until a read succeeds. While it is down, it is read again after at most
+ * for several services at once, on threads of this source. A service that cannot be read,
+ * or not in time, keeps its last content, and {@link #status()} is down with the reason
+ * until it is read again; the others go on. Without the list of services, or any of them,
+ * the last snapshot stands. While the status is down, the next read comes after at most
  * two seconds.
  *
  * <p>

@@ -2,14 +2,10 @@ package dev.backend.autoconfigure.discovery;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-import dev.backend.autoconfigure.discovery.CloudReader.Question;
 import dev.backend.discovery.Backoff;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoveryHealth;
@@ -26,12 +22,11 @@ import org.slf4j.LoggerFactory;
  * Keeps a view of what a discovery client says, from the first subscriber to the last.
  *
  * <p>
- * All state but the health belongs to the thread of {@link #loop}, which never waits. A
- * read runs on a thread of its own, which waits for the client as long as the client
- * likes; there is never more than one read, so a client that hangs holds that one thread.
- * When an answer takes too long, the loop says that the registry is down; what the read
- * finds after all is thrown away and another one begins. Wake-ups are collected: one that
- * comes during a read causes one more read after it.
+ * All state but the health belongs to the thread of {@link #loop}, which never waits.
+ * There is never more than one read; {@link CloudReader} gives each question of it only
+ * so much time. A service that cannot be read is told of at once and keeps its last view,
+ * the others go on. Wake-ups are collected: one that comes during a read causes one more
+ * read after it.
  */
 final class SpringCloudWatch implements WatchedDiscovery.Watch {
 
@@ -52,23 +47,17 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 
 	private final CloudInstanceTable table;
 
+	private final CloudViews views;
+
 	private final Backoff backoff = new Backoff(FIRST_RETRY, LONGEST_RETRY);
 
 	private final DiscoveryLoop loop = new DiscoveryLoop("backend-cloud-watch");
 
 	private final SnapshotPublisher publisher = new SnapshotPublisher("backend-cloud-publish");
 
-	private final ExecutorService readThread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS,
-			new LinkedBlockingQueue<>(), SpringCloudWatch::daemon, new ThreadPoolExecutor.DiscardPolicy());
-
 	private @Nullable ScheduledFuture<?> nextRead;
 
-	private @Nullable ScheduledFuture<?> timeout;
-
 	private boolean reading;
-
-	/** Whether the read under way has taken too long. */
-	private boolean overdue;
 
 	/** Whether there was a reason to read since the read under way began. */
 	private boolean wanted;
@@ -76,14 +65,18 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	/** Whether the last snapshot had instances. */
 	private boolean knowsInstances;
 
+	/** Whether nothing could be read last. */
+	private boolean away;
+
 	/** When the registry was last back after it had been away. */
 	private @Nullable Long backAt;
 
 	private SpringCloudWatch(CloudClient client, String source, SpringCloudDiscoveryProperties properties) {
 		this.properties = properties;
-		this.reader = new CloudReader(client, properties.services());
+		this.reader = new CloudReader(client, properties.services(), properties.responseTimeout());
 		this.health = new DiscoveryHealth(source);
 		this.table = new CloudInstanceTable(source, properties.maximumInstances());
+		this.views = new CloudViews(properties.confirmationDelay());
 	}
 
 	static SpringCloudWatch start(CloudClient client, String source, SpringCloudDiscoveryProperties properties) {
@@ -121,7 +114,7 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	public void stop() {
 		this.publisher.close();
 		this.loop.shutdownNow();
-		this.readThread.shutdownNow();
+		this.reader.close();
 	}
 
 	private void schedule(Duration delay) {
@@ -131,68 +124,52 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 
 	private void read() {
 		this.reading = true;
-		this.overdue = false;
 		this.wanted = false;
 		long began = System.nanoTime();
-		this.readThread.execute(() -> {
-			try {
-				CloudAnswer answer = this.reader.read();
-				this.loop.execute(() -> answered(answer, began));
-			}
-			catch (Throwable ex) {
-				this.loop.execute(() -> failed(CloudFailure.of(ex)));
-			}
-		});
-		checkLater(this.properties.responseTimeout());
-	}
-
-	private void checkLater(Duration delay) {
-		this.timeout = this.loop.schedule(this::checkTimeout, delay.toNanos(), TimeUnit.NANOSECONDS);
-	}
-
-	private void checkTimeout() {
-		Question question = this.reader.asking();
-		Duration left = (question != null) ? this.properties.responseTimeout().minus(question.waiting())
-				: this.properties.responseTimeout();
-		if (question == null || left.compareTo(Duration.ZERO) > 0) {
-			checkLater(left);
-		}
-		else {
-			this.overdue = true;
-			this.health.down("%s: no answer for %d ms".formatted(question.what(), question.waiting().toMillis()));
-		}
+		this.reader.read((failure) -> this.loop.execute(() -> down(failure)))
+			.subscribe((answer) -> this.loop.execute(() -> answered(answer, began)),
+					(failure) -> this.loop.execute(() -> failed(CloudFailure.of(failure))));
 	}
 
 	private void answered(CloudAnswer answer, long began) {
-		if (this.overdue) {
-			ended(this.backoff.next());
-			return;
+		CloudFailure failure = answer.failures().values().stream().findFirst().orElse(null);
+		if (failure != null && answer.isFailure()) {
+			failed(failure);
 		}
-		if (answer.listsNothing() && this.knowsInstances) {
+		else if (answer.listsNothing() && this.knowsInstances) {
 			failed(new CloudFailure("lists no service any more, which is how some clients answer an error"));
-			return;
 		}
-		try {
-			publish(answer, began);
+		else {
+			publish(answer, failure, began);
+			if (failure == null) {
+				this.backoff.reset();
+			}
+			ended((failure == null) ? jittered(this.properties.pollInterval()) : this.backoff.next());
 		}
-		catch (RuntimeException | LinkageError ex) {
-			// Instances are the client's objects: whatever they throw, the watch goes on.
-			failed(CloudFailure.of(ex));
-			return;
-		}
-		this.backoff.reset();
-		ended(jittered(this.properties.pollInterval()));
 	}
 
-	private void publish(CloudAnswer answer, long began) {
-		if (this.health.isDown()) {
+	private void publish(CloudAnswer answer, @Nullable CloudFailure failure, long began) {
+		this.views.update(answer, began);
+		if (this.away || this.views.recovered()) {
 			this.backAt = System.nanoTime();
 		}
-		List<DiscoveredInstance> instances = this.table.update(answer.services());
+		this.away = false;
+		List<DiscoveredInstance> instances = this.table.update(this.views.contents());
 		this.knowsInstances = !instances.isEmpty();
-		this.health.up(instances.size(), this.table.rejected(),
-				answer.listsNothing() ? "lists no service (expected: at least one)" : null);
-		this.publisher.publish(new DiscoverySnapshot(instances, began, began, recovering()));
+		if (failure == null) {
+			this.health.up(instances.size(), this.table.rejected(),
+					answer.listsNothing() ? "lists no service (expected: at least one)" : null);
+		}
+		else {
+			this.health.read(instances.size(), this.table.rejected());
+			this.health.down(reason(failure, answer.failures().size()));
+		}
+		this.publisher.publish(new DiscoverySnapshot(instances, began, this.views.oldestReadAt(began), recovering()));
+	}
+
+	private static String reason(CloudFailure failure, int number) {
+		return (number == 1) ? failure.getMessage() + "; its last view stays"
+				: "%s (and %d more); their last views stay".formatted(failure.getMessage(), number - 1);
 	}
 
 	/** Whether services may not have registered again yet, or are not seen again yet. */
@@ -201,15 +178,19 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	}
 
 	private void failed(CloudFailure failure) {
-		this.health.down(String.valueOf(failure.getMessage()));
-		logger.debug("The discovery client failed: {}", failure.getMessage());
+		down(failure);
+		this.away = true;
 		this.wanted = false;
 		ended(this.backoff.next());
 	}
 
+	private void down(CloudFailure failure) {
+		this.health.down(String.valueOf(failure.getMessage()));
+		logger.debug("The discovery client failed: {}", failure.getMessage());
+	}
+
 	private void ended(Duration untilNext) {
 		this.reading = false;
-		cancel(this.timeout);
 		schedule(this.wanted ? PAUSE : untilNext);
 	}
 
@@ -223,12 +204,6 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 		if (task != null) {
 			task.cancel(false);
 		}
-	}
-
-	private static Thread daemon(Runnable task) {
-		Thread thread = new Thread(task, "backend-cloud-read");
-		thread.setDaemon(true);
-		return thread;
 	}
 
 }

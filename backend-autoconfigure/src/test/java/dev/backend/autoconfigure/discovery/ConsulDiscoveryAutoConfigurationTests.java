@@ -3,6 +3,7 @@ package dev.backend.autoconfigure.discovery;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 import dev.backend.Availability;
 import dev.backend.Route;
@@ -16,7 +17,9 @@ import dev.backend.autoconfigure.support.Failures;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.autoconfigure.support.KeyPairs;
 import dev.backend.autoconfigure.support.LineCodec;
+import dev.backend.autoconfigure.support.SnapshotRecorder;
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
+import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.consul.ConsulDiscoverySettings;
@@ -39,8 +42,10 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.cloud.commons.util.UtilAutoConfiguration;
 import org.springframework.cloud.consul.ConsulAutoConfiguration;
 import org.springframework.cloud.consul.ConsulProperties;
+import org.springframework.cloud.consul.discovery.ConsulDiscoveryClientConfiguration;
 import org.springframework.context.ApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -62,6 +67,28 @@ class ConsulDiscoveryAutoConfigurationTests {
 			assertThat(context.getBean(DiscoveryResolver.class).resolve())
 				.isSameAs(context.getBean(ConsulServiceDiscovery.class));
 		});
+	}
+
+	@Test
+	void theClientOfSpringCloudConsulSaysTheTagsToo() {
+		try (ConsulServer consul = ConsulServer.started()) {
+			consul.register("game", "g-1", 7001, "eu", "vip");
+			this.contextRunner
+				.withConfiguration(AutoConfigurations.of(UtilAutoConfiguration.class,
+						ConsulDiscoveryClientConfiguration.class, SpringCloudDiscoveryAutoConfiguration.class))
+				.withPropertyValues(consul.properties())
+				.withPropertyValues("backend.discovery.sources=spring-cloud",
+						"spring.cloud.consul.discovery.enabled=true")
+				.run((context) -> {
+					SnapshotRecorder recorder = new SnapshotRecorder();
+					context.getBean(ServiceDiscovery.class).subscribe(recorder);
+					await().until(() -> recorder.ids().contains("g-1"));
+					assertThat(recorder.latest().instances()).filteredOn((instance) -> instance.id().equals("g-1"))
+						.singleElement()
+						.returns(List.of("eu", "vip"), DiscoveredInstance::tags)
+						.returns("tcp", DiscoveredInstance::scheme);
+				});
+		}
 	}
 
 	@Test

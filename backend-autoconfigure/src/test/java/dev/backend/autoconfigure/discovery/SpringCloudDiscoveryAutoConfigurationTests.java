@@ -138,7 +138,7 @@ class SpringCloudDiscoveryAutoConfigurationTests {
 	@Test
 	void propertiesAreBoundAndDefaultsAreSet() {
 		this.contextRunner.run((context) -> assertThat(context.getBean(SpringCloudDiscoveryProperties.class))
-			.isEqualTo(new SpringCloudDiscoveryProperties(Set.of(), Duration.ofSeconds(5), Duration.ofSeconds(3),
+			.isEqualTo(new SpringCloudDiscoveryProperties(Set.of(), Duration.ofSeconds(2), Duration.ofMillis(2500),
 					Duration.ofSeconds(15), 10_000, false)));
 		this.contextRunner
 			.withPropertyValues("backend.discovery.spring-cloud.services=a,b",
@@ -151,7 +151,7 @@ class SpringCloudDiscoveryAutoConfigurationTests {
 
 	@ParameterizedTest
 	@CsvSource({ "services,' ,a'", "poll-interval,99ms", "poll-interval,16s", "response-timeout,0s",
-			"confirmation-delay,4s", "confirmation-delay,2d", "maximum-instances,0", "maximum-instances,100001" })
+			"confirmation-delay,1s", "confirmation-delay,2d", "maximum-instances,0", "maximum-instances,100001" })
 	void whenAValueIsOutOfItsRangeThenStartFailsWithPropertyAndValue(String property, String value) {
 		this.contextRunner.withPropertyValues("backend.discovery.spring-cloud." + property + "=" + value)
 			.run((context) -> assertThat(Failures.rootOf(context))

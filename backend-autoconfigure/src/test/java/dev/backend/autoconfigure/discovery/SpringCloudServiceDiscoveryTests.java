@@ -12,6 +12,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 import dev.backend.autoconfigure.support.SnapshotRecorder;
 import dev.backend.discovery.DiscoveredInstance;
@@ -27,6 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.cloud.client.DefaultServiceInstance;
@@ -93,8 +97,8 @@ class SpringCloudServiceDiscoveryTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "services", "chat", "null", "error", "lazy", "instance" })
-	void whenOneQuestionFailsThenTheViewStaysAndTheStatusIsDownUntilItSucceeds(String failure) {
+	@ValueSource(strings = { "services", "null", "error", "lazy", "instance" })
+	void whenNothingCanBeReadThenTheViewStaysAndTheStatusIsDownUntilItSucceeds(String failure) {
 		this.client.put("game", instance("g-1", 7001));
 		this.client.put("chat", instance("c-1", 7101));
 		SpringCloudServiceDiscovery discovery = subscribed(polling());
@@ -115,43 +119,139 @@ class SpringCloudServiceDiscoveryTests {
 		await().until(() -> !this.recorder.latest().recovering());
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "chat", "null chat", "hang chat" })
+	void whenOneServiceFailsThenItKeepsItsViewAndTheOthersGoOn(String failure) {
+		this.client.put("game", instance("g-1", 7001));
+		this.client.put("chat", instance("c-1", 7101));
+		SpringCloudServiceDiscovery discovery = subscribed(properties(Set.of(), SOON, SOON, 100));
+		await().until(() -> this.recorder.ids().size() == 2);
+		this.client.failure = failure;
+		this.client.put("chat");
+		this.client.put("game", instance("g-2", 7002));
+		await().until(() -> Set.copyOf(this.recorder.ids()).equals(Set.of("c-1", "g-2")));
+		await().until(() -> discovery.status().state() == State.DOWN);
+		assertThat(discovery.status().reason()).startsWith("spring cloud (stub): service 'chat': ");
+		await().until(() -> String.valueOf(discovery.status().reason()).endsWith("; its last view stays"));
+		assertThat(this.recorder.latest().recovering()).as("the others were there all the time").isFalse();
+		this.client.put("game", instance("g-3", 7003));
+		await().until(() -> Set.copyOf(this.recorder.ids()).equals(Set.of("c-1", "g-3")));
+		this.client.failure = "";
+		this.client.gate.countDown();
+		await().until(() -> this.recorder.ids().equals(List.of("g-3")));
+		assertThat(this.recorder.latest().recovering()).as("one is back").isTrue();
+		await().until(() -> discovery.status().state() == State.UP);
+		assertThat(discovery.status().reason()).isNull();
+	}
+
 	@Test
-	void whenTheClientHangsThenTheStatusIsDownAndNoSecondReadBegins() {
+	void whenOneServiceCannotBeReadThenALossOfAnotherIsConfirmedAllTheSame() {
+		this.client.put("game", instance("g-1", 7001));
+		this.client.put("chat", instance("c-1", 7101));
+		subscribed(polling());
+		await().until(() -> this.recorder.ids().size() == 2);
+		this.client.failure = "chat";
+		this.client.put("game");
+		await().until(() -> this.recorder.ids().equals(List.of("c-1")));
+		long missedAt = this.recorder.latest().readAt();
+		await().until(() -> this.recorder.latest().oldestReadAt() - missedAt >= Duration.ofSeconds(1).toNanos());
+	}
+
+	@Test
+	void whenAServiceCannotBeReadAfterALossThenThatIsNotConfirmed() {
+		this.client.put("game", instance("g-1", 7001));
+		this.client.put("chat", instance("c-1", 7101));
+		subscribed(properties(Set.of(), SOON, Duration.ofSeconds(3), 100));
+		await().until(() -> this.recorder.ids().size() == 2);
+		this.client.put("chat");
+		await().until(() -> this.recorder.ids().equals(List.of("g-1")));
+		long missedAt = this.recorder.latest().readAt();
+		this.client.failure = "chat";
+		await().until(() -> this.recorder.latest().readAt() - missedAt > Duration.ofSeconds(2).toNanos());
+		assertThat(this.recorder.latest().oldestReadAt() - missedAt).isLessThan(Duration.ofSeconds(1).toNanos());
+	}
+
+	@Test
+	void whenAServiceWasNeverReadThenWhatOthersKnowOfItIsNotConfirmedToBeGone() {
+		this.client.put("game", instance("g-1", 7001));
+		this.client.put("chat", instance("c-1", 7101));
+		this.client.failure = "chat";
+		subscribed(polling());
+		await().until(() -> this.recorder.ids().equals(List.of("g-1")));
+		long first = this.recorder.latest().readAt();
+		await().until(() -> this.recorder.latest().readAt() - first > Duration.ofSeconds(2).toNanos());
+		assertThat(this.recorder.latest().oldestReadAt() - first).isLessThan(Duration.ofSeconds(1).toNanos());
+	}
+
+	@Test
+	void whenTheClientHangsThenTheStatusIsDownAndItIsNotAskedTheSameOnTop() {
 		this.client.put("game", instance("g-1", 7001));
 		SpringCloudServiceDiscovery discovery = subscribed(properties(Set.of(), SOON, SOON, 100));
 		await().until(() -> this.recorder.ids().size() == 1);
 		this.client.put("game", instance("g-1", 7001), instance("g-2", 7002));
-		this.client.failure = "hang";
+		this.client.failure = "hang game";
 		await().until(() -> discovery.status().state() == State.DOWN);
 		assertThat(discovery.status().reason()).contains("service 'game': no answer for ");
 		int reads = this.client.reads.get();
 		discovery.readNow();
-		await().during(Duration.ofMillis(500)).until(() -> this.client.reads.get() == reads);
+		await().until(() -> this.client.reads.get() > reads + 1);
 		assertThat(this.recorder.ids()).containsExactly("g-1");
 		SnapshotRecorder late = new SnapshotRecorder();
 		discovery.subscribe(late);
 		await().until(() -> late.ids().equals(List.of("g-1")));
+		assertThat(this.client.hanging.get()).isOne();
 		this.client.failure = "";
 		this.client.gate.countDown();
 		await().until(() -> this.recorder.ids().size() == 2);
 		assertThat(discovery.status().state()).isEqualTo(State.UP);
-		assertThat(this.client.atOnce.get()).as("reads at once").isOne();
 	}
 
 	@Test
-	void whatAnOverdueReadFindsIsThrownAway() {
+	void whatComesTooLateIsThrownAwayAndLeavesNoTrace(CapturedOutput output) {
 		this.client.put("game", instance("g-1", 7001));
 		SpringCloudServiceDiscovery discovery = subscribed(properties(Set.of(), NEVER, SOON, 100));
 		await().until(() -> this.recorder.ids().size() == 1);
-		this.client.failure = "hang";
+		this.client.failure = "hang game";
 		this.client.put("game");
 		discovery.readNow();
 		await().until(() -> discovery.status().state() == State.DOWN);
-		this.client.failure = "chat";
-		this.client.put("chat", instance("c-1", 7101));
+		this.client.failure = "game";
 		this.client.gate.countDown();
-		await().until(() -> this.client.asked.contains("chat"));
+		await().until(() -> String.valueOf(discovery.status().reason()).contains("connection refused"));
 		assertThat(this.recorder.count()).isOne();
+		assertThat(output).doesNotContain("Operator called default");
+	}
+
+	@Test
+	void whenTheClientCanBeInterruptedThenItIsAskedAgain() {
+		this.client.put("game", instance("g-1", 7001));
+		SpringCloudServiceDiscovery discovery = subscribed(properties(Set.of(), SOON, SOON, 100));
+		await().until(() -> this.recorder.ids().size() == 1);
+		this.client.failure = "wait";
+		await().until(() -> discovery.status().state() == State.DOWN);
+		int interrupted = this.client.interrupted.get();
+		await().until(() -> this.client.interrupted.get() > interrupted + 1);
+		this.client.failure = "";
+		await().until(() -> discovery.status().state() == State.UP);
+	}
+
+	@Test
+	void severalServicesAreAskedForAtOnceButNotAll() {
+		IntStream.range(0, 30).forEach((i) -> this.client.put("game-" + i, instance("g-" + i, 7000 + i)));
+		this.client.failure = "slow";
+		subscribed(properties(Set.of(), NEVER, Duration.ofSeconds(20), 100));
+		await().until(() -> this.client.asking.get() == 8);
+		this.client.failure = "";
+		this.client.gate.countDown();
+		await().until(() -> this.recorder.ids().size() == 30);
+		assertThat(this.client.atOnce.get()).isEqualTo(8);
+	}
+
+	@Test
+	void byDefaultWhatHangsIsToldOfWithinFiveSeconds() {
+		SpringCloudDiscoveryProperties defaults = new Binder(new MapConfigurationPropertySource())
+			.bindOrCreate("backend.discovery.spring-cloud", SpringCloudDiscoveryProperties.class);
+		assertThat(defaults.pollInterval().plus(defaults.responseTimeout())).isLessThan(Duration.ofSeconds(5));
 	}
 
 	@ParameterizedTest
@@ -275,7 +375,7 @@ class SpringCloudServiceDiscoveryTests {
 			}
 
 		};
-		SpringCloudServiceDiscovery discovery = discovery(CloudClient.of(reactive, SOON),
+		SpringCloudServiceDiscovery discovery = discovery(CloudClient.of(reactive),
 				properties(Set.of(), SOON, SOON, 100));
 		discovery.subscribe(this.recorder);
 		await().until(() -> discovery.status().state() == State.DOWN);
@@ -375,6 +475,10 @@ class SpringCloudServiceDiscoveryTests {
 
 		private final AtomicInteger asking = new AtomicInteger();
 
+		private final AtomicInteger hanging = new AtomicInteger();
+
+		private final AtomicInteger interrupted = new AtomicInteger();
+
 		private volatile String failure = "";
 
 		private volatile boolean withNull;
@@ -409,13 +513,16 @@ class SpringCloudServiceDiscoveryTests {
 			this.atOnce.accumulateAndGet(this.asking.incrementAndGet(), Math::max);
 			try {
 				this.asked.add(service);
-				if (this.failure.equals("hang")) {
+				if (this.failure.equals("hang " + service)) {
+					hang();
+				}
+				if (this.failure.equals("wait") || this.failure.equals("slow")) {
 					this.gate.await(30, TimeUnit.SECONDS);
 				}
 				if (this.failure.equals(service)) {
 					throw new IllegalStateException("connection refused");
 				}
-				if (this.failure.equals("null")) {
+				if (this.failure.equals("null") || this.failure.equals("null " + service)) {
 					return null;
 				}
 				if (this.failure.equals("lazy")) {
@@ -431,12 +538,22 @@ class SpringCloudServiceDiscoveryTests {
 				return instances;
 			}
 			catch (InterruptedException ex) {
-				Thread.currentThread().interrupt();
+				this.interrupted.incrementAndGet();
 				throw new IllegalStateException(ex);
 			}
 			finally {
 				this.asking.decrementAndGet();
 			}
+		}
+
+		/** As a read of a socket does, it takes no notice of interrupts. */
+		private void hang() {
+			this.hanging.incrementAndGet();
+			while (this.gate.getCount() > 0) {
+				LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+				Thread.interrupted();
+			}
+			this.hanging.decrementAndGet();
 		}
 
 	}
