@@ -2,6 +2,7 @@ package dev.backend.discovery.consul;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -26,6 +27,11 @@ final class ConsulApi implements AutoCloseable {
 
 	/** Matches nothing: the answer says only that something has changed. */
 	private static final String NOTHING = "Node%3D%3D%22%22";
+
+	private static final String NO_INSTANCE = "Node.Node%3D%3D%22%22";
+
+	/** A node that no node is: the answer has the index, but no names. */
+	private static final String NO_NODE = "?node-meta=backend%3Anone";
 
 	private static final String CATALOG = "/v1/catalog/services";
 
@@ -82,6 +88,18 @@ final class ConsulApi implements AutoCloseable {
 		return ask("/v1/catalog/nodes", NOTHING, query, this.reader::list);
 	}
 
+	/** What changes when anything of the datacenter does, read at once and briefly. */
+	Mono<List<Long>> indexes() {
+		Mono<Long> catalog = this.http.get(CATALOG + NO_NODE).map(ConsulApi::index);
+		return Mono.zip(catalog, anyCheck(Query.NOW), anyNode(Query.NOW))
+			.map((found) -> List.of(found.getT1(), found.getT2().index(), found.getT3().index()));
+	}
+
+	/** The index of a service, without its content. */
+	Mono<Long> serviceIndex(String name) {
+		return this.http.get(path(name) + Query.NOW.text(NO_INSTANCE)).map(ConsulApi::index);
+	}
+
 	/** Gives up what is under way. */
 	@Override
 	public void close() {
@@ -89,8 +107,11 @@ final class ConsulApi implements AutoCloseable {
 	}
 
 	private Mono<Answer<ServiceContent>> health(String name, Query query) {
-		String encoded = URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
-		return ask("/v1/health/service/" + encoded, "", query, (json) -> this.reader.service(name, json));
+		return ask(path(name), "", query, (json) -> this.reader.service(name, json));
+	}
+
+	private static String path(String name) {
+		return "/v1/health/service/" + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
 	}
 
 	/** Asks twice before it says so: the service may just have come back. */

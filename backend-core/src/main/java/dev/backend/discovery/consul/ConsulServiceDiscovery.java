@@ -42,7 +42,12 @@ import dev.backend.discovery.WatchedDiscovery;
  * at most a second. {@code /v1/status/leader} is asked every two seconds, and at once
  * when a poll gets no answer; while that fails, the status is down with the reason, all
  * polls are given up, and all begin anew when it succeeds again: no poll that hangs on a
- * lost connection, or on a server that is no leader any more, is trusted.
+ * lost connection, or on a server that is no leader any more, is trusted. A single long
+ * poll whose connection has died without a word is found out: with each of those probes,
+ * three short questions without content say whether anything of the datacenter has
+ * changed; if so, each long poll is compared with the index of its service, asked for
+ * without content too, and is given up if it should have answered. A service that did not
+ * change is not read again.
  *
  * <p>
  * <b>Threads.</b> One daemon thread owns all state, another calls the listeners, and an

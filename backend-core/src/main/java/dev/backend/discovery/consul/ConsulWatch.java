@@ -43,6 +43,8 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePolls.Listener
 
 	private final AgentProbe probe;
 
+	private final ChangeCheck changes;
+
 	private final ServicePolls services;
 
 	/** Watches which services there are; {@code null} if that is told by the settings. */
@@ -60,9 +62,10 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePolls.Listener
 		this.table = new InstanceTable(source, settings.maximumInstances());
 		this.api = new ConsulApi(settings);
 		this.probe = new AgentProbe(this.api, settings, this.loop, this::probed);
+		this.changes = new ChangeCheck(this.api, settings.probeTimeout(), this.loop, this::verify);
 		this.services = new ServicePolls(this.api, settings, this.loop, this);
-		this.names = settings.serviceNames().isEmpty()
-				? new Poll<>(this.api::names, new NamesListener(), settings, this.loop, new Turnstile(1), true) : null;
+		this.names = settings.serviceNames().isEmpty() ? new Poll<>(this.api::names, Poll.newestIndex(this.api::names),
+				new NamesListener(), settings, this.loop, new Turnstile(1), true) : null;
 	}
 
 	static ConsulWatch start(ConsulDiscoverySettings settings) {
@@ -149,9 +152,20 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePolls.Listener
 				this.names.start();
 			}
 		}
+		else {
+			this.changes.ask();
+		}
+	}
+
+	private void verify(boolean changed) {
+		this.services.verify(changed);
+		if (this.names != null) {
+			this.names.verify(changed);
+		}
 	}
 
 	private void abandon() {
+		this.changes.stop();
 		this.services.stop();
 		if (this.names != null) {
 			this.names.stop();

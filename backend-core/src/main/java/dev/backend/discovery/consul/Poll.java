@@ -23,6 +23,11 @@ import reactor.core.scheduler.Scheduler;
  * long as it takes to confirm that.
  *
  * <p>
+ * A long poll whose connection has silently died would be given up only when the wait is
+ * over. So {@link #verify} compares its index with the newest one, and gives up the poll
+ * that should have answered and does not.
+ *
+ * <p>
  * All methods and all calls of the listener are on the loop's thread.
  *
  * @param <T> what an answer says
@@ -31,7 +36,12 @@ final class Poll<T> {
 
 	private static final Logger logger = LoggerFactory.getLogger(Poll.class);
 
+	/** How much later than an answer to a short question that of a long poll may come. */
+	private static final Duration GRACE = Duration.ofMillis(300);
+
 	private final Question<T> question;
+
+	private final Mono<Long> newestIndex;
 
 	private final Listener<T> listener;
 
@@ -56,6 +66,17 @@ final class Poll<T> {
 
 	private @Nullable Disposable next;
 
+	/** Whether what is under way waits for something newer. */
+	private boolean waiting;
+
+	/** Whether something has changed since the last verification. */
+	private boolean unverified;
+
+	private @Nullable Disposable verifying;
+
+	/** The newest index when a long poll was last given up. */
+	private long missedIndex;
+
 	/** Whether the next question is only due when a loss can be confirmed. */
 	private boolean confirming;
 
@@ -70,21 +91,28 @@ final class Poll<T> {
 	/**
 	 * Creates a poll; {@link #start()} starts it.
 	 * @param question what to ask
+	 * @param newestIndex asks for the index alone, at once
 	 * @param listener who wants to know
 	 * @param settings the times
 	 * @param loop the only thread
 	 * @param turnstile what a question without a long poll of its own must pass
 	 * @param blocking whether it has a long poll of its own
 	 */
-	Poll(Question<T> question, Listener<T> listener, ConsulDiscoverySettings settings, Scheduler loop,
-			Turnstile turnstile, boolean blocking) {
+	Poll(Question<T> question, Mono<Long> newestIndex, Listener<T> listener, ConsulDiscoverySettings settings,
+			Scheduler loop, Turnstile turnstile, boolean blocking) {
 		this.question = question;
+		this.newestIndex = newestIndex.timeout(settings.probeTimeout(), loop).publishOn(loop);
 		this.listener = listener;
 		this.settings = settings;
 		this.loop = loop;
 		this.turnstile = turnstile;
 		this.blocking = blocking;
 		this.pace = new Pace(settings);
+	}
+
+	/** Asks a question that has no content to speak of for its index. */
+	static <T> Mono<Long> newestIndex(Question<T> question) {
+		return Mono.defer(() -> question.ask(Query.NOW).map(Answer::index));
 	}
 
 	/** Asks for everything, then for what is newer. */
@@ -103,6 +131,10 @@ final class Poll<T> {
 		this.index = 0;
 		this.failure = null;
 		end();
+		if (this.verifying != null) {
+			this.verifying.dispose();
+			this.verifying = null;
+		}
 	}
 
 	/** Asks again, if it has no long poll: something may have changed. */
@@ -120,6 +152,21 @@ final class Poll<T> {
 			if (this.running) {
 				askIfIdle();
 			}
+		}
+	}
+
+	/**
+	 * Sees whether the long poll under way is still good for something.
+	 * @param changed whether something has changed somewhere since the last time
+	 */
+	void verify(boolean changed) {
+		this.unverified |= changed;
+		if (this.unverified && this.waiting && this.asking != null && this.verifying == null) {
+			this.unverified = false;
+			this.verifying = this.turnstile.pass(this.newestIndex).subscribe(this::verified, (failure) -> {
+				this.verifying = null;
+				this.unverified = true;
+			});
 		}
 	}
 
@@ -170,6 +217,7 @@ final class Poll<T> {
 		}
 		this.rungFor = false;
 		Query query = query();
+		this.waiting = query.index() != 0;
 		Duration patience = query.longestWait().plus(this.settings.responseTimeout());
 		Mono<Answer<T>> answer = this.question.ask(query)
 			.timeout(patience, Mono.error(() -> ConsulFailure.silent(this.settings.responseTimeout().toMillis())),
@@ -184,6 +232,26 @@ final class Poll<T> {
 		}
 		Duration untilConfirmed = untilConfirmed();
 		return new Query(this.index, (untilConfirmed != null) ? untilConfirmed : this.settings.waitTime());
+	}
+
+	private void verified(long index) {
+		this.verifying = null;
+		long newest = Math.max(1, index);
+		Disposable asked = this.asking;
+		if (asked != null && this.waiting && newest != this.index && newest != this.missedIndex) {
+			this.loop.schedule(() -> giveUp(asked, newest), GRACE.toNanos(), TimeUnit.NANOSECONDS);
+		}
+	}
+
+	/** Unless it has been answered meanwhile. */
+	private void giveUp(Disposable asked, long newest) {
+		if (this.asking == asked) {
+			logger.info("A long poll to Consul has missed a change, and is asked on another connection");
+			this.missedIndex = newest;
+			this.index = 0;
+			end();
+			ask();
+		}
 	}
 
 	/** How long a loss that was seen still waits for its confirmation. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
@@ -98,26 +99,32 @@ final class ServicePolls {
 		this.services.values().forEach(Poll::ring);
 	}
 
+	/** Sees whether the long polls are still good for something. */
+	void verify(boolean changed) {
+		all().values().forEach((poll) -> poll.verify(changed));
+	}
+
 	private Poll<ServiceContent> add(String name) {
 		boolean blocking = longPolls().count() < this.settings.maximumLongPolls();
-		Poll<ServiceContent> poll = poll((query) -> this.api.service(name, query), new Poll.Listener<ServiceContent>() {
+		Poll<ServiceContent> poll = poll((query) -> this.api.service(name, query), this.api.serviceIndex(name),
+				new Poll.Listener<ServiceContent>() {
 
-			@Override
-			public boolean misses(ServiceContent content) {
-				return ServicePolls.this.listener.misses(name, content);
-			}
+					@Override
+					public boolean misses(ServiceContent content) {
+						return ServicePolls.this.listener.misses(name, content);
+					}
 
-			@Override
-			public void answered(ServiceContent content) {
-				ServicePolls.this.listener.answered(name, content);
-			}
+					@Override
+					public void answered(ServiceContent content) {
+						ServicePolls.this.listener.answered(name, content);
+					}
 
-			@Override
-			public void failed(ConsulFailure failure) {
-				ServicePolls.this.listener.failed(failure);
-			}
+					@Override
+					public void failed(ConsulFailure failure) {
+						ServicePolls.this.listener.failed(failure);
+					}
 
-		}, blocking);
+				}, blocking);
 		if (this.running) {
 			poll.start();
 		}
@@ -147,7 +154,7 @@ final class ServicePolls {
 	}
 
 	private Poll<Boolean> doorbell(Question<Boolean> question) {
-		return poll(question, new Poll.Listener<Boolean>() {
+		return poll(question, Poll.newestIndex(question), new Poll.Listener<Boolean>() {
 
 			@Override
 			public void answered(Boolean content) {
@@ -162,8 +169,9 @@ final class ServicePolls {
 		}, true);
 	}
 
-	private <T> Poll<T> poll(Question<T> question, Poll.Listener<T> pollListener, boolean blocking) {
-		return new Poll<>(question, pollListener, this.settings, this.loop, this.turnstile, blocking);
+	private <T> Poll<T> poll(Question<T> question, Mono<Long> newestIndex, Poll.Listener<T> pollListener,
+			boolean blocking) {
+		return new Poll<>(question, newestIndex, pollListener, this.settings, this.loop, this.turnstile, blocking);
 	}
 
 	/**

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -225,6 +226,40 @@ class ConsulOutageTests {
 				"67108864 bytes");
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "100,check", "100,service", "1,check", "1,service" })
+	void whenConnectionsSilentlyDieWhileNewOnesWorkThenChangesAreSeenAllTheSame(int longPolls, String change) {
+		this.discovery.close();
+		watch(this.proxy.settings().maximumLongPolls(longPolls));
+		awaitWaiting(longPolls);
+		this.proxy.silence();
+		this.proxy.requests().clear();
+		long begun = System.nanoTime();
+		if (change.equals("check")) {
+			this.agent.check("game-1", "fail");
+			await().atMost(TIME_TO_RECOVER).until(() -> this.recorder.shows("game-2", "login-1"));
+		}
+		else {
+			this.agent.register("chat", "chat-1", 7201);
+			await().atMost(TIME_TO_RECOVER).until(() -> this.recorder.ids().contains("chat-1"));
+		}
+		logger.info("seen after {} ms", Duration.ofNanos(System.nanoTime() - begun).toMillis());
+		if (longPolls > 1) {
+			assertThat(this.proxy.requests()).as("has not changed")
+				.noneMatch((request) -> request.startsWith("/v1/health/service/login") && !request.contains("filter="));
+		}
+		assertThat(this.discovery.status().state()).isEqualTo(State.UP);
+	}
+
+	@Test
+	void whenNothingChangesThenNoServiceIsAskedForAgain() {
+		awaitWaiting(100);
+		await().until(() -> this.proxy.count("/v1/catalog/nodes") > 1);
+		this.proxy.requests().clear();
+		await().until(() -> this.proxy.count("/v1/catalog/nodes") > 1);
+		assertThat(this.proxy.count("/v1/health/service")).isZero();
+	}
+
 	@Test
 	void whenThereAreMoreInstancesThanTheMaximumThenTheFirstOnesStay() {
 		SnapshotRecorder few = new SnapshotRecorder();
@@ -291,6 +326,16 @@ class ConsulOutageTests {
 		long begun = System.nanoTime();
 		await().atMost(TIME_TO_RECOVER).until(() -> this.discovery.status().state() == State.UP && allAreThere());
 		logger.info("right after {} ms", Duration.ofNanos(System.nanoTime() - begun).toMillis());
+	}
+
+	/** All long polls wait, which they do not say: what is asked last is one of each. */
+	private void awaitWaiting(int longPolls) {
+		List<String> polls = (longPolls > 1) ? List.of("/v1/health/service/game", "/v1/health/service/login")
+				: List.of("/v1/health/state/any?", "/v1/catalog/nodes");
+		await().until(() -> polls.stream()
+			.allMatch((path) -> this.proxy.requests()
+				.stream()
+				.anyMatch((request) -> request.startsWith(path) && request.contains("index="))));
 	}
 
 	private String reason() {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Stands between a client and an agent, and does to the answers what a test wants. Takes
  * GET requests only; a thread per connection.
  */
-final class HttpFaultProxy implements AutoCloseable {
+public final class HttpFaultProxy implements AutoCloseable {
 
 	private static final int LF = '\n';
 
@@ -37,12 +37,18 @@ final class HttpFaultProxy implements AutoCloseable {
 
 	private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
 
+	private final Set<Socket> silenced = ConcurrentHashMap.newKeySet();
+
 	private volatile Fault fault = (path, answer) -> answer;
 
-	HttpFaultProxy(int agentPort) throws IOException {
+	public HttpFaultProxy(int agentPort) throws IOException {
 		this.agentPort = agentPort;
 		this.listener = new ServerSocket(0, 500, InetAddress.getLoopbackAddress());
 		daemon(this::accept);
+	}
+
+	public int port() {
+		return this.listener.getLocalPort();
 	}
 
 	URI address() {
@@ -54,7 +60,7 @@ final class HttpFaultProxy implements AutoCloseable {
 	}
 
 	/** From now on answers go through this; questions that wait are cut off. */
-	void inject(Fault fault) {
+	public void inject(Fault fault) {
 		this.fault = fault;
 		this.sockets.forEach(HttpFaultProxy::close);
 	}
@@ -64,7 +70,12 @@ final class HttpFaultProxy implements AutoCloseable {
 		this.fault = fault;
 	}
 
-	void heal() {
+	/** No answer comes over the connections that there are now; new ones are fine. */
+	void silence() {
+		this.silenced.addAll(this.clients);
+	}
+
+	public void heal() {
 		inject((path, answer) -> answer);
 	}
 
@@ -111,6 +122,10 @@ final class HttpFaultProxy implements AutoCloseable {
 				String path = head.split(" ", 3)[1];
 				this.requests.add(path);
 				byte[] answer = this.fault.apply(path, ask(head));
+				if (this.silenced.contains(client)) {
+					head = readHead(client.getInputStream());
+					continue;
+				}
 				if (answer == null) {
 					return;
 				}
@@ -127,6 +142,7 @@ final class HttpFaultProxy implements AutoCloseable {
 		finally {
 			this.sockets.remove(client);
 			this.clients.remove(client);
+			this.silenced.remove(client);
 		}
 	}
 
@@ -156,7 +172,7 @@ final class HttpFaultProxy implements AutoCloseable {
 	}
 
 	/** An answer of this head and body. */
-	static byte[] answer(String head, String body) {
+	public static byte[] answer(String head, String body) {
 		String kept = head.replaceFirst("HTTP/1\\.0", "HTTP/1.1")
 			.replaceAll("(?i)\r\n(content-length|connection|transfer-encoding): [^\r]*", "");
 		return "%s\r\nContent-Length: %d\r\n\r\n%s".formatted(kept, body.length(), body)
@@ -199,7 +215,7 @@ final class HttpFaultProxy implements AutoCloseable {
 	 * What happens to an answer.
 	 */
 	@FunctionalInterface
-	interface Fault {
+	public interface Fault {
 
 		/**
 		 * Changes an answer.

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 import dev.backend.discovery.consul.Question.Answer;
 import dev.backend.discovery.consul.Question.Query;
@@ -31,6 +32,8 @@ class PollTests {
 	private final BlockingQueue<Asked> questions = new LinkedBlockingQueue<>();
 
 	private final List<String> heard = new CopyOnWriteArrayList<>();
+
+	private final AtomicLong newestIndex = new AtomicLong();
 
 	private final List<Poll<String>> polls = new ArrayList<>();
 
@@ -91,6 +94,46 @@ class PollTests {
 	}
 
 	@Test
+	void whenALongPollDoesNotTellOfWhatIsNewerThenItIsGivenUpOnce() throws InterruptedException {
+		Poll<String> poll = start(true);
+		answer("a", 57);
+		Asked silent = take();
+		this.newestIndex.set(58);
+		onLoop(() -> poll.verify(true));
+		assertThat(answer("b", 57)).isEqualTo(Query.NOW);
+		assertThat(silent.answer()).isCancelled();
+		Asked next = take();
+		// An index that the long poll never has is no reason to give up every time.
+		onLoop(() -> poll.verify(true));
+		await().during(Duration.ofMillis(600)).until(this.questions::isEmpty);
+		assertThat(next.answer()).isNotDone();
+	}
+
+	@Test
+	void whenALongPollTellsOfWhatIsNewerALittleLaterThenItIsNotGivenUp() throws InterruptedException {
+		Poll<String> poll = start(true);
+		answer("a", 57);
+		Asked waiting = take();
+		this.newestIndex.set(58);
+		onLoop(() -> poll.verify(true));
+		waiting.answer().complete(new Answer<>("b", 58));
+		Asked next = take();
+		await().during(Duration.ofMillis(600)).until(this.questions::isEmpty);
+		assertThat(next.query().index()).isEqualTo(58);
+	}
+
+	@Test
+	void whenNothingHasChangedThenALongPollIsNotCompared() throws InterruptedException {
+		Poll<String> poll = start(true);
+		answer("a", 57);
+		Asked waiting = take();
+		this.newestIndex.set(58);
+		onLoop(() -> poll.verify(false));
+		await().during(Duration.ofMillis(600)).until(this.questions::isEmpty);
+		assertThat(waiting.answer()).isNotDone();
+	}
+
+	@Test
 	void whenSomethingIsMissedThenItIsNotWaitedForLongerThanTheConfirmation() throws InterruptedException {
 		Poll<String> poll = start(true);
 		answer("a", 57);
@@ -148,7 +191,8 @@ class PollTests {
 	}
 
 	private Poll<String> start(ConsulDiscoverySettings settings, boolean blocking) {
-		Poll<String> poll = new Poll<>(this::ask, new Listener(), settings, this.loop, new Turnstile(1), blocking);
+		Poll<String> poll = new Poll<>(this::ask, Mono.fromCallable(this.newestIndex::get), new Listener(), settings,
+				this.loop, new Turnstile(1), blocking);
 		this.polls.add(poll);
 		onLoop(poll::start);
 		return poll;

@@ -1,0 +1,57 @@
+package dev.backend.discovery.consul;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * Asks, on connections of its own, whether anything of the datacenter has changed: a long
+ * poll whose connection has silently died cannot tell. On the loop's thread.
+ */
+final class ChangeCheck {
+
+	private final Mono<List<Long>> question;
+
+	private final Consumer<Boolean> listener;
+
+	private @Nullable List<Long> known;
+
+	private @Nullable Disposable asking;
+
+	/**
+	 * Creates a check.
+	 * @param listener told of every answer: whether it is another than the last one
+	 */
+	ChangeCheck(ConsulApi api, Duration patience, Scheduler loop, Consumer<Boolean> listener) {
+		this.question = api.indexes().timeout(patience, loop).publishOn(loop);
+		this.listener = listener;
+	}
+
+	/** Asks now, unless that is under way. */
+	void ask() {
+		if (this.asking == null) {
+			this.asking = this.question.subscribe(this::answered, (failure) -> this.asking = null);
+		}
+	}
+
+	/** Gives up what is under way. */
+	void stop() {
+		if (this.asking != null) {
+			this.asking.dispose();
+			this.asking = null;
+		}
+	}
+
+	private void answered(List<Long> indexes) {
+		this.asking = null;
+		boolean changed = !indexes.equals(this.known);
+		this.known = indexes;
+		this.listener.accept(changed);
+	}
+
+}
