@@ -5,7 +5,9 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +20,8 @@ import dev.backend.discovery.SnapshotRecorder;
 import dev.backend.discovery.consul.ConsulAgent;
 import dev.backend.discovery.consul.ConsulDiscoverySettings;
 import dev.backend.discovery.consul.ConsulServiceDiscovery;
+import dev.backend.discovery.consul.HttpFaultProxy;
+import dev.backend.discovery.consul.HttpFaultProxy.Fault;
 import dev.backend.fault.FaultProxy;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -62,12 +66,15 @@ class TcpConsulOutageTests {
 
 	private FaultProxy proxy;
 
+	private HttpFaultProxy answers;
+
 	private ConsulServiceDiscovery discovery;
 
 	@BeforeEach
 	void startFleet() throws Exception {
 		this.agent = ConsulAgent.start();
-		this.proxy = new FaultProxy(this.agent.httpPort());
+		this.answers = new HttpFaultProxy(this.agent.httpPort());
+		this.proxy = new FaultProxy(this.answers.port());
 		this.discovery = new ConsulServiceDiscovery(
 				ConsulDiscoverySettings.builder(URI.create("http://127.0.0.1:" + this.proxy.port()))
 					.confirmationDelay(CONFIRMATION)
@@ -94,6 +101,9 @@ class TcpConsulOutageTests {
 		}
 		if (this.proxy != null) {
 			this.proxy.close();
+		}
+		if (this.answers != null) {
+			this.answers.close();
 		}
 		if (this.agent != null) {
 			this.agent.close();
@@ -156,6 +166,37 @@ class TcpConsulOutageTests {
 		assertDown("no answer");
 		outage();
 		this.proxy.heal();
+		assertUnharmed(before);
+	}
+
+	@Test
+	void whenTheAgentAnswersWhatIsWrongThenNothingIsDropped() {
+		Set<Object> before = connections();
+		Map<Fault, String> faults = new LinkedHashMap<>();
+		faults.put(Fault.status500("rpc error"), "500 rpc error");
+		faults.put(Fault.on("/v1/health", Fault.half()), "service 'game'");
+		faults.put(Fault.on("/v1/health", Fault.halfAsWhole()), "not whole");
+		faults.put(Fault.on("/v1/health", Fault.header("X-Consul-Knownleader", "false")), "no leader");
+		faults.put(
+				Fault.on("/v1/health",
+						(path, answer) -> HttpFaultProxy.answer("HTTP/1.1 200 OK\r\nX-Consul-Index: 9", "[]")),
+				"no instance of it");
+		faults.forEach((fault, reason) -> {
+			this.answers.inject(fault);
+			assertDown(reason);
+		});
+		outage();
+		this.answers.heal();
+		assertUnharmed(before);
+	}
+
+	@Test
+	void whenTheIndexIsSetBackToZeroThenNothingIsDropped() {
+		Set<Object> before = connections();
+		this.answers.inject(Fault.header("X-Consul-Index", "0"));
+		outage();
+		assertUnharmed(before);
+		this.answers.heal();
 		assertUnharmed(before);
 	}
 
