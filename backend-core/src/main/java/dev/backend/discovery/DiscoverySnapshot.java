@@ -9,9 +9,9 @@ import java.util.List;
  * @param instances the entries, the one first seen latest first
  * @param readAt when the registry was read, by {@link System#nanoTime()}; of several
  * sources, when the last one was
- * @param oldestReadAt of several sources, when the one was read whose read is the oldest;
- * what is missing is confirmed to be gone only by a snapshot all of whose sources were
- * read again
+ * @param oldestReadAt of several sources, when the one was read whose read is the oldest,
+ * of those that miss something since less than the confirmation delay; what is missing is
+ * confirmed to be gone only by a snapshot for which they were read again
  * @param recovering whether the registry was away until less than the confirmation delay
  * ago: what is missing may only not have come back yet, so that each loss, not only that
  * of most of a group, must be confirmed

@@ -19,13 +19,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * An instance counts as gone only when its own source says so: what another source reads
- * meanwhile confirms nothing. So the merged snapshot has two times, that of its latest
- * read and that of its {@linkplain DiscoverySnapshot#oldestReadAt() oldest}, and the loss
- * of most of a group is confirmed when all sources were read again. While one that has
- * pushed before is down, no such loss is confirmed, not of the others either: instances
- * that still answer stay, which is the side to err on. A source that has never pushed, or
- * that needs no confirmation (its {@link #confirmationDelay()} is zero), plays no part in
- * that.
+ * meanwhile confirms nothing. So the {@linkplain DiscoverySnapshot#oldestReadAt() oldest}
+ * read of a merged snapshot is that of the sources with a loss that their own reads have
+ * not confirmed yet, and else the latest one. A source that is down holds up what it had
+ * lost itself just before, and nothing of the others but what is lost at that time.
  */
 public final class MergedDiscovery implements ServiceDiscovery {
 

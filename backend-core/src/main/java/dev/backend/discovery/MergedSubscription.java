@@ -2,6 +2,7 @@ package dev.backend.discovery;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -41,8 +42,8 @@ final class MergedSubscription implements Subscription {
 
 	private final Duration patience;
 
-	/** The last snapshot of each source, by its place. Guarded by itself. */
-	private final @Nullable DiscoverySnapshot[] latest;
+	/** What is known of each source, by its place. Guarded by itself. */
+	private final Part[] parts;
 
 	private volatile boolean waitingForAll = true;
 
@@ -50,7 +51,7 @@ final class MergedSubscription implements Subscription {
 
 	private MergedSubscription(List<ServiceDiscovery> sources, DiscoveryListener listener, Duration patience) {
 		this.sources = sources;
-		this.latest = new DiscoverySnapshot[sources.size()];
+		this.parts = sources.stream().map((source) -> new Part(source.confirmationDelay())).toArray(Part[]::new);
 		this.listener = listener;
 		this.patience = patience;
 	}
@@ -100,13 +101,13 @@ final class MergedSubscription implements Subscription {
 
 	private void take(int place, DiscoverySnapshot snapshot) {
 		int known = 0;
-		synchronized (this.latest) {
-			this.latest[place] = snapshot;
-			for (DiscoverySnapshot one : this.latest) {
-				known += (one != null) ? 1 : 0;
+		synchronized (this.parts) {
+			this.parts[place].take(snapshot);
+			for (Part part : this.parts) {
+				known += (part.latest != null) ? 1 : 0;
 			}
 		}
-		if (known == this.latest.length) {
+		if (known == this.parts.length) {
 			this.waitingForAll = false;
 		}
 		if (!this.waitingForAll) {
@@ -154,30 +155,65 @@ final class MergedSubscription implements Subscription {
 	private DiscoverySnapshot merge() {
 		List<DiscoveredInstance> instances = new ArrayList<>();
 		List<DiscoverySnapshot> known = new ArrayList<>();
-		List<DiscoverySnapshot> confirming = new ArrayList<>();
-		synchronized (this.latest) {
-			for (int i = 0; i < this.latest.length; i++) {
-				DiscoverySnapshot part = this.latest[i];
-				if (part != null) {
-					known.add(part);
-					instances.addAll(part.instances());
-					if (!this.sources.get(i).confirmationDelay().isZero()) {
-						confirming.add(part);
+		List<DiscoverySnapshot> unconfirmed = new ArrayList<>();
+		synchronized (this.parts) {
+			for (Part part : this.parts) {
+				DiscoverySnapshot snapshot = part.latest;
+				if (snapshot != null) {
+					known.add(snapshot);
+					instances.addAll(snapshot.instances());
+					if (part.isUnconfirmed(snapshot)) {
+						unconfirmed.add(snapshot);
 					}
 				}
 			}
 		}
 		long newest = known.get(0).readAt();
 		boolean recovering = false;
-		for (DiscoverySnapshot part : known) {
-			recovering |= part.recovering();
-			newest = (part.readAt() - newest > 0) ? part.readAt() : newest;
+		for (DiscoverySnapshot snapshot : known) {
+			recovering |= snapshot.recovering();
+			newest = (snapshot.readAt() - newest > 0) ? snapshot.readAt() : newest;
 		}
 		long oldest = newest;
-		for (DiscoverySnapshot part : confirming) {
-			oldest = (part.oldestReadAt() - oldest < 0) ? part.oldestReadAt() : oldest;
+		for (DiscoverySnapshot snapshot : unconfirmed) {
+			oldest = (snapshot.oldestReadAt() - oldest < 0) ? snapshot.oldestReadAt() : oldest;
 		}
 		return new DiscoverySnapshot(instances, newest, oldest, recovering);
+	}
+
+	/**
+	 * What is known of a source.
+	 */
+	private static final class Part {
+
+		private final long confirmationNanos;
+
+		private @Nullable DiscoverySnapshot latest;
+
+		/** When a loss was read last that the source has not confirmed yet. */
+		private @Nullable Long missedAt;
+
+		Part(Duration confirmationDelay) {
+			this.confirmationNanos = confirmationDelay.toNanos();
+		}
+
+		/** Also if the source says so itself: it may have missed something before. */
+		boolean isUnconfirmed(DiscoverySnapshot snapshot) {
+			return this.confirmationNanos != 0
+					&& (this.missedAt != null || snapshot.oldestReadAt() != snapshot.readAt());
+		}
+
+		void take(DiscoverySnapshot snapshot) {
+			DiscoverySnapshot before = this.latest;
+			this.latest = snapshot;
+			if (before != null && !new HashSet<>(snapshot.instances()).containsAll(before.instances())) {
+				this.missedAt = snapshot.readAt();
+			}
+			if (this.missedAt != null && snapshot.oldestReadAt() - this.missedAt >= this.confirmationNanos) {
+				this.missedAt = null;
+			}
+		}
+
 	}
 
 }

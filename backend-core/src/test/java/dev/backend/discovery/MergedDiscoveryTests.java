@@ -54,10 +54,48 @@ class MergedDiscoveryTests {
 	@Test
 	void timesAreThoseOfTheNewestAndTheOldestReadAlsoWhenNanoTimeOverflows() {
 		this.merged.subscribe(this.pushed::add);
-		this.first.push(Long.MAX_VALUE, "a");
+		this.first.push(Long.MAX_VALUE - 5, "a");
+		this.second.push(Long.MAX_VALUE, "b");
+		this.first.push(Long.MAX_VALUE);
 		this.second.push(Long.MIN_VALUE + 5, "b");
 		assertThat(latest().readAt()).isEqualTo(Long.MIN_VALUE + 5);
 		assertThat(latest().oldestReadAt()).isEqualTo(Long.MAX_VALUE);
+	}
+
+	@Test
+	void aLossIsConfirmedByItsOwnSourceOnly() {
+		long delay = Duration.ofSeconds(8).toNanos();
+		this.merged.subscribe(this.pushed::add);
+		this.first.push(5, "a", "b");
+		this.second.push(5, "c");
+		this.first.push(10, "a");
+		assertThat(latest().oldestReadAt()).isEqualTo(10);
+		this.second.push(20 + delay, "c");
+		assertThat(latest().oldestReadAt()).as("only the other was read").isEqualTo(10);
+		this.first.push(9 + delay, "a");
+		assertThat(latest().oldestReadAt()).as("too early").isEqualTo(9 + delay);
+		this.first.push(10 + delay, "a");
+		assertThat(latest().oldestReadAt()).isEqualTo(20 + delay);
+	}
+
+	@Test
+	void whenASourceIsDownThenALossOfAnotherIsConfirmedAllTheSame() {
+		long delay = Duration.ofSeconds(8).toNanos();
+		this.merged.subscribe(this.pushed::add);
+		this.first.push(5, "a");
+		this.second.push(100, "b");
+		this.second.push(110);
+		this.second.push(110 + delay);
+		assertThat(latest().oldestReadAt()).isEqualTo(110 + delay);
+	}
+
+	@Test
+	void whatASourceItselfHoldsForUnconfirmedIsSo() {
+		this.merged.subscribe(this.pushed::add);
+		this.first.push(5, "a");
+		this.second.push(new DiscoverySnapshot(List.of(), 100, 90, false));
+		this.first.push(120, "a");
+		assertThat(latest().oldestReadAt()).isEqualTo(90);
 	}
 
 	@Test

@@ -30,9 +30,13 @@ public final class PushedSource implements ServiceDiscovery {
 	}
 
 	public void push(long readAt, String... ids) {
+		push(new DiscoverySnapshot(instances(ids), readAt));
+	}
+
+	void push(DiscoverySnapshot snapshot) {
 		DiscoveryListener present = this.listener;
 		if (present != null) {
-			present.onSnapshot(new DiscoverySnapshot(instances(ids), readAt));
+			present.onSnapshot(snapshot);
 		}
 	}
 
