@@ -45,11 +45,15 @@ class RedisTopologyTests {
 	private static final Duration RECOVERED = Duration.ofSeconds(9);
 
 	/** The rights as the reference lists them. */
-	private static final String CONNECT = "+hello +client +ping";
+	private static final String CONNECT = "+hello +client";
 
 	private static final String WATCH = "+eval +evalsha +time +zcount +zrevrangebyscore +exists +subscribe";
 
 	private static final String CHECK = "+zrangebyscore +get +set +zremrangebyscore +publish";
+
+	private static final String CLUSTER = "+cluster|nodes +cluster|myid +info";
+
+	private static final String SENTINEL = "+sentinel|get-master-addr-by-name";
 
 	private static final String REGISTER = "+zscore +zadd +zrem +zrangebyscore +set +publish";
 
@@ -191,27 +195,85 @@ class RedisTopologyTests {
 	void aUserWithTheDocumentedRightsCanWatchCheckAndRegister(RegistryLayout layout, String keys, String channel) {
 		try (RedisServerFixture server = RedisServerFixture.started()) {
 			RedisCommands<String, String> redis = server.client();
-			RedisServerFixture.acl(redis, ("app on >pa55-word -@all " + CONNECT + " " + WATCH + " " + CHECK + " "
-					+ REGISTER + " resetkeys resetchannels " + keys + " " + channel)
-				.split(" "));
-			LettuceConnectionFactory factory = server.connectionFactory("app", "pa55-word");
-			RedisRegistrySettings settings = RedisRegistrySettings.builder("games")
-				.layout(layout)
-				.checkInterval(Duration.ofMillis(50))
-				.heartbeatInterval(Duration.ofMillis(50))
-				.build();
-			RedisServiceDiscovery discovery = watch(server, factory, settings);
-			Registration registration = server.closeLater(new RedisServiceRegistry(factory, settings)).register(GAME_1);
-			await().until(this.recorder::ids, List.of("game-1")::equals);
-			redis.del(layout.keys("games").list());
-			await().until(() -> redis.exists(layout.keys("games").list()) == 1);
-			registration.update(GAME_1.withTags("eu"));
-			await().until(() -> this.recorder.latest().stream().anyMatch((instance) -> !instance.tags().isEmpty()));
-			assertThat(registration.lastError()).isNull();
-			assertThat(discovery.status().reason()).isNull();
-			registration.close();
-			await().until(this.recorder::ids, List.of()::equals);
+			String rights = CONNECT + " " + WATCH + " " + CHECK + " " + REGISTER;
+			allow(redis, rights + " " + keys + " " + channel);
+			redis.configResetstat();
+			watchCheckAndRegister(server, server.connectionFactory("app", "pa55-word"), layout, "games");
+			assertNothingDenied(redis);
+			assertThat(used(redis)).as("none too many").contains(rights.replace("+", "").split(" "));
 		}
+	}
+
+	@Test
+	void inAClusterAUserWithTheDocumentedRightsCanWatchCheckAndRegister() {
+		try (RedisServerFixture server = RedisServerFixture.started(clusterOptions())) {
+			RedisCommands<String, String> redis = server.client();
+			redis.clusterAddSlots(IntStream.range(0, 16384).toArray());
+			await().until(() -> redis.clusterInfo().contains("cluster_state:ok"));
+			allow(redis, String.join(" ", CONNECT, CLUSTER, WATCH, CHECK, REGISTER,
+					"~games ~games_check ~_{games}_list_ ~_{games}_locker_ &_{games}_channel_"));
+			RedisClusterConfiguration configuration = new RedisClusterConfiguration(
+					List.of("127.0.0.1:" + server.port()));
+			configuration.setUsername("app");
+			configuration.setPassword("pa55-word");
+			watchCheckAndRegister(server, server.started(new LettuceConnectionFactory(configuration)),
+					RegistryLayout.GOBASE_V1, "games");
+			assertNothingDenied(redis);
+		}
+	}
+
+	@Test
+	void withSentinelAUserWithTheDocumentedRightsFindsTheMaster() {
+		try (RedisServerFixture master = RedisServerFixture.started();
+				RedisServerFixture sentinel = RedisServerFixture.sentinel(this.folder, "fleet", master.port())) {
+			RedisServerFixture.acl(sentinel.client(),
+					("finder on >f1nd-word -@all " + CONNECT + " " + SENTINEL).split(" "));
+			RedisSentinelConfiguration configuration = new RedisSentinelConfiguration("fleet",
+					Set.of("127.0.0.1:" + sentinel.port()));
+			configuration.setSentinelUsername("finder");
+			configuration.setSentinelPassword("f1nd-word");
+			watchCheckAndRegister(master, master.started(new LettuceConnectionFactory(configuration)),
+					RegistryLayout.GOBASE_V1, "games");
+			assertNothingDenied(sentinel.client());
+		}
+	}
+
+	private void watchCheckAndRegister(RedisServerFixture server, LettuceConnectionFactory factory,
+			RegistryLayout layout, String key) {
+		RedisCommands<String, String> redis = server.client();
+		RedisRegistrySettings settings = RedisRegistrySettings.builder(key)
+			.layout(layout)
+			.checkInterval(Duration.ofMillis(50))
+			.heartbeatInterval(Duration.ofMillis(50))
+			.build();
+		RedisServiceDiscovery discovery = watch(server, factory, settings);
+		Registration registration = server.closeLater(new RedisServiceRegistry(factory, settings)).register(GAME_1);
+		await().until(this.recorder::ids, List.of("game-1")::equals);
+		redis.del(layout.keys(key).list());
+		await().until(() -> redis.exists(layout.keys(key).list()) == 1);
+		registration.update(GAME_1.withTags("eu"));
+		await().until(() -> this.recorder.latest().stream().anyMatch((instance) -> !instance.tags().isEmpty()));
+		assertThat(registration.lastError()).isNull();
+		assertThat(discovery.status().reason()).isNull();
+		registration.close();
+		await().until(this.recorder::ids, List.of()::equals);
+	}
+
+	private static void allow(RedisCommands<String, String> redis, String rules) {
+		RedisServerFixture.acl(redis, ("app on >pa55-word -@all resetkeys resetchannels " + rules).split(" "));
+	}
+
+	private static void assertNothingDenied(RedisCommands<String, String> redis) {
+		assertThat(redis.aclLog()).as("denied").isEmpty();
+	}
+
+	/** The commands that have run, by whomever. */
+	private static List<String> used(RedisCommands<String, String> redis) {
+		return redis.info("commandstats")
+			.lines()
+			.filter((line) -> line.startsWith("cmdstat_") && !line.contains(":calls=0,"))
+			.map((line) -> line.substring("cmdstat_".length(), line.indexOf(':')))
+			.toList();
 	}
 
 	@Test
