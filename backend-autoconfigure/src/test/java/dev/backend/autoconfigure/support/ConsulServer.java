@@ -1,6 +1,5 @@
 package dev.backend.autoconfigure.support;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -17,12 +16,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Assumptions;
 
 /**
- * A real Consul agent on free loopback ports, which keeps nothing. The binary is that of
- * the environment variable {@code CONSUL_BIN} or on the PATH; without one, the test is
- * skipped.
+ * A real Consul agent on free loopback ports, which keeps nothing. Without a
+ * {@link ConsulBinary}, the test is skipped.
  */
 public final class ConsulServer implements AutoCloseable {
 
@@ -36,9 +33,9 @@ public final class ConsulServer implements AutoCloseable {
 	private final Process process;
 
 	private ConsulServer(String configuration) {
-		List<String> command = new ArrayList<>(List.of(binary(), "agent", "-dev", "-node", "node-1", "-client",
-				"127.0.0.1", "-bind", "127.0.0.1", "-http-port", port(0), "-server-port", port(1), "-serf-lan-port",
-				port(2), "-serf-wan-port", "-1", "-dns-port", "-1", "-grpc-port", "-1"));
+		List<String> command = new ArrayList<>(List.of(ConsulBinary.path(), "agent", "-dev", "-node", "node-1",
+				"-client", "127.0.0.1", "-bind", "127.0.0.1", "-http-port", port(0), "-server-port", port(1),
+				"-serf-lan-port", port(2), "-serf-wan-port", "-1", "-dns-port", "-1", "-grpc-port", "-1"));
 		if (!configuration.isEmpty()) {
 			command.addAll(List.of("-hcl", configuration.replace("HTTPS_PORT", port(3))));
 		}
@@ -105,21 +102,6 @@ public final class ConsulServer implements AutoCloseable {
 	@Override
 	public void close() {
 		this.process.destroyForcibly().onExit().join();
-	}
-
-	private static String binary() {
-		String configured = System.getenv("CONSUL_BIN");
-		if (configured != null && !configured.isBlank()) {
-			return configured;
-		}
-		String found = Stream.of(System.getenv("PATH").split(File.pathSeparator))
-			.map((directory) -> new File(directory, "consul"))
-			.filter(File::canExecute)
-			.map(File::getPath)
-			.findFirst()
-			.orElse("");
-		Assumptions.assumeFalse(found.isEmpty(), "no Consul here: neither CONSUL_BIN nor on the PATH");
-		return found;
 	}
 
 	private String port(int index) {

@@ -20,15 +20,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assumptions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A real Consul agent on the loopback interface, which keeps nothing. The binary is that
- * of the environment variable {@code CONSUL_BIN} or on the PATH; without one, the test is
- * skipped.
+ * A real Consul agent on the loopback interface, which keeps nothing. Without a
+ * {@link ConsulBinary}, the test is skipped.
  */
 public final class ConsulAgent implements AutoCloseable {
 
@@ -38,7 +36,7 @@ public final class ConsulAgent implements AutoCloseable {
 
 	private final int[] ports = freePorts(3);
 
-	private final String binary = binary();
+	private final String binary = ConsulBinary.path();
 
 	private final Path folder;
 
@@ -63,22 +61,6 @@ public final class ConsulAgent implements AutoCloseable {
 		return start("-hcl", """
 				acl { enabled = true, default_policy = "deny", tokens { master = "%s" } }
 				""".formatted(MASTER_TOKEN));
-	}
-
-	private static String binary() {
-		String configured = System.getenv("CONSUL_BIN");
-		if (configured != null && !configured.isBlank()) {
-			assertThat(new File(configured)).as("CONSUL_BIN").isExecutable();
-			return configured;
-		}
-		String found = Stream.of(System.getenv("PATH").split(File.pathSeparator))
-			.map((directory) -> new File(directory, "consul"))
-			.filter(File::canExecute)
-			.map(File::getPath)
-			.findFirst()
-			.orElse("");
-		Assumptions.assumeFalse(found.isEmpty(), "no Consul here: neither CONSUL_BIN nor on the PATH");
-		return found;
 	}
 
 	/** Starts it on the same ports, again empty. */
