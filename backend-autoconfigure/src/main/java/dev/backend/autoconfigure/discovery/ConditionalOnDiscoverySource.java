@@ -12,7 +12,7 @@ import org.springframework.context.annotation.Conditional;
  * Matches when {@code backend.discovery.sources} names a source.
  */
 @Documented
-@Target(ElementType.TYPE)
+@Target({ ElementType.TYPE, ElementType.METHOD })
 @Retention(RetentionPolicy.RUNTIME)
 @Conditional(OnDiscoverySourceCondition.class)
 @interface ConditionalOnDiscoverySource {

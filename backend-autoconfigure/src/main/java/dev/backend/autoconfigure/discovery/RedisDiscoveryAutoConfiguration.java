@@ -19,12 +19,12 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
- * Auto-configuration of the Redis registry, its reading and its writing side.
+ * Auto-configuration of the Redis registry, its reading and its writing side. The writing
+ * side is there wherever instances are discovered, and does nothing by itself.
  */
 @AutoConfiguration(after = { DataRedisAutoConfiguration.class, DiscoveryAutoConfiguration.class })
 @ConditionalOnClass(RedisConnectionFactory.class)
 @ConditionalOnSingleCandidate(RedisConnectionFactory.class)
-@ConditionalOnDiscoverySource(DiscoveryProperties.REDIS)
 @ConditionalOnProperty(RedisDiscoveryProperties.KEY)
 @EnableConfigurationProperties(RedisDiscoveryProperties.class)
 public final class RedisDiscoveryAutoConfiguration {
@@ -36,6 +36,7 @@ public final class RedisDiscoveryAutoConfiguration {
 	}
 
 	@Bean
+	@ConditionalOnDiscoverySource(DiscoveryProperties.REDIS)
 	@ConditionalOnMissingBean(ServiceDiscovery.class)
 	DiscoverySource redisDiscoverySource(RedisConnectionFactory connectionFactory, RedisRegistrySettings settings,
 			RedisDiscoveryProperties properties) {

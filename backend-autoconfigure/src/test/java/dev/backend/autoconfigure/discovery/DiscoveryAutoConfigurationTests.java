@@ -134,10 +134,11 @@ class DiscoveryAutoConfigurationTests {
 	}
 
 	@Test
-	void whenTheTypeIsCustomThenRedisIsLeftAloneAndABeanIsAskedFor() {
+	void whenTheTypeIsCustomThenRedisIsNotReadAndABeanIsAskedFor() {
 		this.contextRunner.withPropertyValues(KEY, "backend.discovery.sources=custom").run((context) -> {
 			assertThat(context).doesNotHaveBean(RedisServiceDiscovery.class)
-				.doesNotHaveBean(RedisServiceRegistry.class);
+				.doesNotHaveBean(DiscoverySource.class)
+				.hasSingleBean(RedisServiceRegistry.class);
 			assertUnresolved(context, "backend.discovery.sources is 'custom'", "no ServiceDiscovery bean");
 		});
 	}

@@ -11,6 +11,7 @@ import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.RedisDiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.support.RedisServer;
 import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.redis.RedisServiceRegistry;
 import io.lettuce.core.api.sync.RedisCommands;
 import org.awaitility.Awaitility;
@@ -18,6 +19,8 @@ import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.SpringBootConfiguration;
@@ -91,6 +94,16 @@ class SpringCloudRegistrationTests {
 			assertThat(registration.getUri()).hasToString("tcp://127.0.0.1:7001");
 			context.getBean(BackendServiceRegistry.class).register((BackendRegistration) registration);
 			assertThat(context.getBean(RedisServiceRegistry.class).registrations()).as("registered again").hasSize(1);
+		});
+		assertThat(members()).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "static", "consul" })
+	void whenInstancesAreDiscoveredElsewhereThenTheApplicationIsRegisteredAllTheSame(String source) {
+		this.contextRunner.withPropertyValues("backend.discovery.sources=" + source).run((context) -> {
+			await().until(() -> members().equals(List.of(MEMBER)));
+			assertThat(context).doesNotHaveBean(ServiceDiscovery.class).hasSingleBean(RedisServiceRegistry.class);
 		});
 		assertThat(members()).isEmpty();
 	}
