@@ -50,7 +50,7 @@ class ArchitectureTests {
 	@ArchTest
 	static final ArchRule sharedPartsDoNotKnowTheProtocols = noClasses().that()
 		.resideInAnyPackage("dev.backend.fleet..", "dev.backend.routing..", "dev.backend.discovery..",
-				"dev.backend.codec..")
+				"dev.backend.codec..", "dev.backend.transport..")
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage("dev.backend.tcp..", "dev.backend.http..");

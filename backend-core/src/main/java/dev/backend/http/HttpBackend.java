@@ -2,12 +2,10 @@ package dev.backend.http;
 
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Supplier;
 
 import dev.backend.fleet.CompositeListener;
 import dev.backend.fleet.FleetBuilder;
 import dev.backend.fleet.ServiceBackend;
-import io.netty.handler.ssl.SslContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +44,7 @@ public final class HttpBackend extends ServiceBackend<HttpService, HttpGroup> {
 
 		private HttpSettings settings = HttpSettings.defaults();
 
-		private @Nullable Supplier<? extends SslContext> tls;
+		private @Nullable HttpTls tls;
 
 		private Builder() {
 			super("backend-http", List.of("http", "https"));
@@ -68,12 +66,13 @@ public final class HttpBackend extends ServiceBackend<HttpService, HttpGroup> {
 		}
 
 		/**
-		 * Sets keys and trust for the HTTP probes of instances with the scheme https; by
-		 * default as the JVM trusts. A probe that only connects needs none.
-		 * @param tls returns the context for clients, at each probe; must not block
+		 * Sets keys and trust for the GET probes of instances with the scheme https; by
+		 * default as the JVM trusts, with host names verified. A probe that only connects
+		 * needs none.
+		 * @param tls keys, trust and what the instance must prove
 		 * @return this builder
 		 */
-		public Builder tls(Supplier<? extends SslContext> tls) {
+		public Builder tls(HttpTls tls) {
 			this.tls = Objects.requireNonNull(tls, "tls");
 			return this;
 		}

@@ -2,6 +2,7 @@ package dev.backend.http;
 
 import dev.backend.fleet.ServiceGroup;
 import dev.backend.routing.ConsistentHash;
+import dev.backend.transport.PlainFailure;
 
 /**
  * The instances of one service name. Safe for use by any thread. No method blocks.
@@ -15,7 +16,8 @@ public final class HttpGroup extends ServiceGroup<HttpService> {
 	@Override
 	protected String describe(HttpService service) {
 		Throwable failure = service.lastFailure();
-		return (failure != null) ? "%s (%s)".formatted(service.state(), failure) : service.state().toString();
+		return (failure != null) ? "%s (%s)".formatted(service.state(), PlainFailure.describe(failure))
+				: service.state().toString();
 	}
 
 }

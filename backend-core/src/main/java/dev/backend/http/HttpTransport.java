@@ -2,10 +2,12 @@ package dev.backend.http;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 import dev.backend.ServiceConfig;
 import dev.backend.fleet.FleetTransport;
+import dev.backend.transport.PeerVerifyingContext;
+import dev.backend.transport.PlainFailure;
+import dev.backend.transport.TlsFailure;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
@@ -16,6 +18,7 @@ import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
+import reactor.netty.tcp.SslProvider;
 import reactor.netty.tcp.TcpClient;
 
 /**
@@ -24,6 +27,9 @@ import reactor.netty.tcp.TcpClient;
  * whether the instance takes new ones.
  */
 final class HttpTransport implements FleetTransport {
+
+	/** So long a peer that reads nothing may hold up the closing of its connection. */
+	private static final Duration CLOSE_NOTIFY_TIMEOUT = Duration.ofMillis(500);
 
 	private static final Duration QUIET_PERIOD = Duration.ofMillis(100);
 
@@ -35,9 +41,9 @@ final class HttpTransport implements FleetTransport {
 
 	private final HttpClient http;
 
-	private final @Nullable Supplier<? extends SslContext> tls;
+	private final @Nullable HttpTls tls;
 
-	HttpTransport(String name, int eventLoops, @Nullable Supplier<? extends SslContext> tls) {
+	HttpTransport(String name, int eventLoops, @Nullable HttpTls tls) {
 		this.resources = LoopResources.create(name + "-io", eventLoops, true);
 		this.group = this.resources.onClient(true);
 		this.tls = tls;
@@ -62,7 +68,7 @@ final class HttpTransport implements FleetTransport {
 	Mono<Void> probe(ServiceConfig config, HttpSettings settings) {
 		Mono<Void> probe = Mono
 			.defer(() -> (settings.probe().path() != null) ? get(config, settings.probe()) : connect(config));
-		return probe.timeout(settings.probeTimeout());
+		return probe.onErrorMap(PlainFailure::of).timeout(settings.probeTimeout());
 	}
 
 	private Mono<Void> connect(ServiceConfig config) {
@@ -70,12 +76,8 @@ final class HttpTransport implements FleetTransport {
 	}
 
 	private Mono<Void> get(ServiceConfig config, HttpProbe probe) {
-		HttpClient client = this.http;
-		Supplier<? extends SslContext> tls = this.tls;
-		if (tls != null && config.scheme().equals("https")) {
-			client = client.secure((spec) -> spec.sslContext(tls.get()));
-		}
-		return client.get()
+		boolean https = config.scheme().equals("https");
+		return (https ? secure(this.http) : this.http).get()
 			.uri(HttpService.uri(config, String.valueOf(probe.path())))
 			.response()
 			.flatMap((response) -> {
@@ -83,7 +85,22 @@ final class HttpTransport implements FleetTransport {
 				return (status >= probe.lowestStatus() && status <= probe.highestStatus()) ? Mono.<Void>empty()
 						: Mono.error(new ProbeFailedException("GET %s: status %d (expected: %d to %d)"
 							.formatted(probe.path(), status, probe.lowestStatus(), probe.highestStatus())));
-			});
+			})
+			.onErrorMap((failure) -> https ? TlsFailure.explain(failure, config) : failure);
+	}
+
+	/** The handshake needs no time-out of its own: that of the probe includes it. */
+	private HttpClient secure(HttpClient client) {
+		HttpTls tls = this.tls;
+		if (tls == null) {
+			return client.secure();
+		}
+		SslContext context = new PeerVerifyingContext(tls.context().get(), tls.verifyHostname(), null);
+		return client.secure(SslProvider.builder()
+			.sslContext(context)
+			.handshakeTimeout(Duration.ZERO)
+			.closeNotifyFlushTimeout(CLOSE_NOTIFY_TIMEOUT)
+			.build());
 	}
 
 	@Override

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeoutException;
 import dev.backend.ServiceConfig;
 import dev.backend.codec.MessageCodec;
 import dev.backend.fleet.DialGate;
+import dev.backend.transport.PlainFailure;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;

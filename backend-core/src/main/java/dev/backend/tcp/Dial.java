@@ -1,6 +1,7 @@
 package dev.backend.tcp;
 
 import dev.backend.fleet.DialGate;
+import dev.backend.transport.PlainFailure;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.BaseSubscriber;

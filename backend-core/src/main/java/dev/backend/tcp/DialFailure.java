@@ -1,16 +1,10 @@
 package dev.backend.tcp;
 
 import java.net.BindException;
-import java.nio.channels.ClosedChannelException;
 
 import dev.backend.ServiceConfig;
-import io.netty.handler.ssl.NotSslRecordException;
-import io.netty.handler.ssl.SslHandshakeTimeoutException;
-import org.jspecify.annotations.Nullable;
+import dev.backend.transport.TlsFailure;
 import reactor.netty.ChannelBindException;
-
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLHandshakeException;
 
 /**
  * Says in a sentence why a connection could not be made, where the libraries leave that
@@ -28,41 +22,7 @@ final class DialFailure {
 			explained.initCause(failure);
 			return explained;
 		}
-		if (!tls || failure instanceof SslHandshakeTimeoutException) {
-			return failure;
-		}
-		String reason = tlsReason(failure);
-		return (reason != null) ? handshakeFailure(config, reason, failure) : failure;
-	}
-
-	private static @Nullable String tlsReason(Throwable failure) {
-		if (failure instanceof NotSslRecordException) {
-			// Its message is what the peer has sent, and may be long or secret.
-			return "the peer does not speak TLS";
-		}
-		if (failure instanceof ClosedChannelException) {
-			return "the peer closed the connection; it may not speak TLS, or not accept this client";
-		}
-		return (failure instanceof SSLException) ? withRoot(failure) : null;
-	}
-
-	private static String withRoot(Throwable failure) {
-		String message = String.valueOf(failure.getMessage());
-		Throwable root = failure;
-		while (root.getCause() != null) {
-			root = root.getCause();
-		}
-		String detail = root.getMessage();
-		return (detail == null || message.contains(detail)) ? message : message + ": " + detail;
-	}
-
-	private static SSLException handshakeFailure(ServiceConfig config, String reason, Throwable cause) {
-		SSLException explained = new SSLHandshakeException(
-				"TLS handshake with %s:%d failed: %s".formatted(config.address(), config.port(), reason));
-		if (!(cause instanceof NotSslRecordException)) {
-			explained.initCause(cause);
-		}
-		return explained;
+		return tls ? TlsFailure.explain(failure, config) : failure;
 	}
 
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
+import dev.backend.transport.PlainFailure;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

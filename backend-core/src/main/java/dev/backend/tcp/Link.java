@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 import dev.backend.ConnectionLostException;
 import dev.backend.RequestTimeoutException;
 import dev.backend.SendResult;
+import dev.backend.transport.PlainFailure;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;

@@ -10,6 +10,7 @@ import dev.backend.SendResult;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.fleet.ServiceGroup;
 import dev.backend.routing.ConsistentHash;
+import dev.backend.transport.PlainFailure;
 
 /**
  * The instances of one service name. Safe for use by any thread. No method blocks.

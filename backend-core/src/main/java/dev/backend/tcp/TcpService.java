@@ -14,6 +14,7 @@ import dev.backend.SendResult;
 import dev.backend.ServiceConfig;
 import dev.backend.codec.MessageCodec.Correlation;
 import dev.backend.fleet.FleetService;
+import dev.backend.transport.PlainFailure;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 
 import dev.backend.ServiceConfig;
 import dev.backend.fleet.FleetTransport;
+import dev.backend.transport.PeerVerifyingContext;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;

@@ -1,4 +1,4 @@
-package dev.backend.tcp;
+package dev.backend.transport;
 
 import java.util.List;
 
@@ -18,7 +18,7 @@ import javax.net.ssl.SSLSessionContext;
  * Sets at each connection whom the peer must prove to be. Whether a context does that by
  * itself depends on how it was made and on system properties, so it is not relied upon.
  */
-final class PeerVerifyingContext extends SslContext {
+public final class PeerVerifyingContext extends SslContext {
 
 	private final SslContext context;
 
@@ -26,7 +26,15 @@ final class PeerVerifyingContext extends SslContext {
 
 	private final @Nullable String serverName;
 
-	PeerVerifyingContext(SslContext context, boolean verifyHostname, @Nullable String serverName) {
+	/**
+	 * Creates a context for clients out of another one.
+	 * @param context keys, trust, protocols and ciphers
+	 * @param verifyHostname whether the certificate must name the peer
+	 * @param serverName the name of the peer, or {@code null} for the host that is
+	 * connected to
+	 * @throws IllegalArgumentException if the context is one for servers
+	 */
+	public PeerVerifyingContext(SslContext context, boolean verifyHostname, @Nullable String serverName) {
 		if (!context.isClient()) {
 			throw new IllegalArgumentException("TLS context: %s (expected: one for clients)".formatted(context));
 		}

@@ -1,4 +1,4 @@
-package dev.backend.tcp;
+package dev.backend.transport;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Certificates that are made when a test needs them.
  */
-final class Certificates {
+public final class Certificates {
 
 	private Certificates() {
 	}
 
-	static X509Bundle authority(String name) throws Exception {
+	public static X509Bundle authority(String name) throws Exception {
 		return new CertificateBuilder().ecp256()
 			.subject("CN=" + name)
 			.setIsCertificateAuthority(true)
@@ -27,11 +27,11 @@ final class Certificates {
 	}
 
 	/** A certificate for a host name or an IP address. */
-	static X509Bundle issue(X509Bundle authority, String host) throws Exception {
+	public static X509Bundle issue(X509Bundle authority, String host) throws Exception {
 		return issue(authority, host, Duration.ofDays(1));
 	}
 
-	static X509Bundle issueExpired(X509Bundle authority, String host) throws Exception {
+	public static X509Bundle issueExpired(X509Bundle authority, String host) throws Exception {
 		return issue(authority, host, Duration.ofDays(-1));
 	}
 
@@ -46,7 +46,7 @@ final class Certificates {
 	}
 
 	/** What a client uses that trusts an authority, and may have a certificate. */
-	static SslContext clientContext(X509Bundle authority, @Nullable X509Bundle certificate) throws Exception {
+	public static SslContext clientContext(X509Bundle authority, @Nullable X509Bundle certificate) throws Exception {
 		SslContextBuilder builder = SslContextBuilder.forClient().trustManager(authority.getCertificate());
 		if (certificate != null) {
 			builder.keyManager(certificate.getKeyPair().getPrivate(), certificate.getCertificatePath());

@@ -1,4 +1,4 @@
-package dev.backend.tcp;
+package dev.backend.transport;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * Says in plain words what went wrong with a connection. The native transports name the
  * system call and its number, some exceptions have no message at all.
  */
-final class PlainFailure {
+public final class PlainFailure {
 
 	/** Such as {@code finishConnect(..) failed with error(-111): Connection refused}. */
 	private static final Pattern SYSTEM_CALL = Pattern
@@ -31,7 +31,7 @@ final class PlainFailure {
 	 * @return the same if its message is plain already; otherwise an exception that has
 	 * it as its cause
 	 */
-	static Throwable of(Throwable failure) {
+	public static Throwable of(Throwable failure) {
 		if (!(failure instanceof IOException)) {
 			return failure;
 		}
@@ -48,13 +48,18 @@ final class PlainFailure {
 	 * @param failure the failure
 	 * @return its message, or its type if it has none
 	 */
-	static String describe(Throwable failure) {
+	public static String describe(Throwable failure) {
 		String message = failure.getMessage();
 		return (message != null && !message.isBlank()) ? message : failure.getClass().getName();
 	}
 
-	/** Whether the system gave a connection up, because the peer acknowledged nothing. */
-	static boolean isTimeout(Throwable failure) {
+	/**
+	 * Returns whether the system gave a connection up, because the peer acknowledged
+	 * nothing.
+	 * @param failure the failure
+	 * @return whether it is that
+	 */
+	public static boolean isTimeout(Throwable failure) {
 		return failure instanceof IOException && text(failure).equals("connection timed out");
 	}
 
