@@ -1,4 +1,4 @@
-package dev.backend.autoconfigure.tcp;
+package dev.backend.autoconfigure;
 
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
@@ -9,17 +9,17 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.util.StringUtils;
 
 /**
- * Matches if {@code backend.tcp.ssl.enabled} says so, or says nothing and there is a
- * {@code backend.tcp.ssl.bundle}.
+ * The condition of {@link ConditionalOnSsl}.
  */
 class OnSslCondition extends SpringBootCondition {
 
 	@Override
 	public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
 		Environment environment = context.getEnvironment();
-		boolean bundle = StringUtils.hasText(environment.getProperty("backend.tcp.ssl.bundle"));
-		boolean enabled = environment.getProperty("backend.tcp.ssl.enabled", Boolean.class, bundle);
-		return new ConditionOutcome(enabled, ConditionMessage.forCondition("SSL of the TCP backend")
+		String prefix = metadata.getAnnotations().get(ConditionalOnSsl.class).getString("value");
+		boolean bundle = StringUtils.hasText(environment.getProperty(prefix + ".bundle"));
+		boolean enabled = environment.getProperty(prefix + ".enabled", Boolean.class, bundle);
+		return new ConditionOutcome(enabled, ConditionMessage.forCondition(ConditionalOnSsl.class, prefix)
 			.because(enabled ? "it is enabled" : "it is neither enabled nor has a bundle"));
 	}
 

@@ -1,8 +1,7 @@
-package dev.backend.autoconfigure.tcp;
+package dev.backend.autoconfigure;
 
 import java.util.function.Supplier;
 
-import dev.backend.autoconfigure.BackendConfigurationException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +23,7 @@ import javax.net.ssl.SSLException;
  * The TLS context of an SSL bundle, made anew when the bundle changes. Event loops read
  * it; whoever updates the bundle changes it.
  */
-final class SslBundleContext implements Supplier<SslContext> {
+public final class SslBundleContext implements Supplier<SslContext> {
 
 	private static final Logger logger = LoggerFactory.getLogger(SslBundleContext.class);
 
@@ -33,48 +32,55 @@ final class SslBundleContext implements Supplier<SslContext> {
 	private volatile SslContext context;
 
 	/** Locked, so that a change that comes in the meantime is applied after this. */
-	private SslBundleContext(String name, SslBundles bundles) {
+	private SslBundleContext(String property, String name, SslBundles bundles) {
 		this.name = name;
 		synchronized (this) {
 			bundles.addBundleUpdateHandler(name, this::update);
-			this.context = usable(name, bundles.getBundle(name));
+			this.context = usable(property, name, bundles.getBundle(name));
 		}
 	}
 
 	/**
 	 * Returns the context of a bundle, or that of the system's default trust if there is
 	 * no name.
+	 * @param property the property that names the bundle
+	 * @param name the name of the bundle
+	 * @param bundles the bundles
+	 * @param alternative the type of the bean to declare instead
+	 * @return the present context, whenever it is asked for
 	 * @throws BackendConfigurationException if there is no such bundle, or if it cannot
 	 * be used
 	 */
-	static Supplier<SslContext> of(@Nullable String name, ObjectProvider<SslBundles> bundles) {
+	public static Supplier<SslContext> of(String property, @Nullable String name, ObjectProvider<SslBundles> bundles,
+			Class<?> alternative) {
 		if (!StringUtils.hasText(name)) {
-			SslContext context = usable("", SslBundle.systemDefault());
+			SslContext context = usable(property, "", SslBundle.systemDefault());
 			return () -> context;
 		}
 		SslBundles available = bundles.getIfAvailable();
 		if (available == null) {
 			throw new BackendConfigurationException(
-					"backend.tcp.ssl.bundle is '%s', but there is no SslBundles bean.".formatted(name),
-					"Do not exclude Spring Boot's SslAutoConfiguration, or declare a TcpTls bean.");
+					"%s is '%s', but there is no SslBundles bean.".formatted(property, name),
+					"Do not exclude Spring Boot's SslAutoConfiguration, or declare a bean of the type %s."
+						.formatted(alternative.getSimpleName()));
 		}
 		try {
-			return new SslBundleContext(name, available);
+			return new SslBundleContext(property, name, available);
 		}
 		catch (NoSuchSslBundleException ex) {
 			throw new BackendConfigurationException(
-					"backend.tcp.ssl.bundle is '%s', but there is no SSL bundle of that name.".formatted(name),
+					"%s is '%s', but there is no SSL bundle of that name.".formatted(property, name),
 					"Define it below spring.ssl.bundle, or name one of %s.".formatted(available.getBundleNames()), ex);
 		}
 	}
 
-	private static SslContext usable(String name, SslBundle bundle) {
+	private static SslContext usable(String property, String name, SslBundle bundle) {
 		try {
 			return build(bundle);
 		}
 		catch (SSLException | RuntimeException ex) {
 			throw new BackendConfigurationException(
-					"The SSL bundle '%s' of backend.tcp.ssl.bundle cannot be used: %s".formatted(name, reason(ex)),
+					"The SSL bundle '%s' of %s cannot be used: %s".formatted(name, property, reason(ex)),
 					"Correct the keys, certificates and options of the bundle below spring.ssl.bundle.", ex);
 		}
 	}
@@ -96,6 +102,10 @@ final class SslBundleContext implements Supplier<SslContext> {
 				: "%s (%s)".formatted(failure.getMessage(), root.getMessage());
 	}
 
+	/**
+	 * Returns the present context.
+	 * @return a context for clients
+	 */
 	@Override
 	public SslContext get() {
 		return this.context;

@@ -42,8 +42,8 @@ class ConfigurationMetadataTests {
 			"backend.discovery.loss-confirmation",
 			// off
 			"backend.http.probe.path", "backend.discovery.snapshot.directory",
-			// the name of something of the user's
-			"backend.tcp.ssl.bundle");
+			// found out, or the name of something of the user's
+			"backend.http.ssl.enabled", "backend.http.ssl.bundle", "backend.tcp.ssl.bundle");
 
 	private static final Set<String> FREE_TEXT_WITH_KNOWN_VALUES = Set.of("backend.discovery.sources",
 			"backend.tcp.consistent-hash", "backend.http.consistent-hash", "backend.registration.scheme",

@@ -6,12 +6,15 @@ import dev.backend.BackendListener;
 import dev.backend.ServiceInfoFactory;
 import dev.backend.autoconfigure.BackendLifecycle;
 import dev.backend.autoconfigure.BeanListeners;
+import dev.backend.autoconfigure.ConditionalOnSsl;
 import dev.backend.autoconfigure.ConsistentHashes;
+import dev.backend.autoconfigure.SslBundleContext;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.DiscoveryProperties;
 import dev.backend.autoconfigure.discovery.DiscoveryResolver;
 import dev.backend.discovery.InstanceFilter;
 import dev.backend.http.HttpBackend;
+import dev.backend.http.HttpTls;
 import dev.backend.routing.ConsistentHash;
 import reactor.netty.http.client.HttpClient;
 
@@ -21,7 +24,9 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Scope;
 
@@ -29,13 +34,22 @@ import org.springframework.context.annotation.Scope;
  * Auto-configuration of {@link HttpBackend}, where {@code backend.http.enabled} asks for
  * one: it probes every HTTP instance that discovery lists.
  */
-@AutoConfiguration(after = DiscoveryAutoConfiguration.class)
+@AutoConfiguration(after = { DiscoveryAutoConfiguration.class, SslAutoConfiguration.class })
 @ConditionalOnClass(HttpClient.class)
 @ConditionalOnBooleanProperty("backend.http.enabled")
 @EnableConfigurationProperties(HttpBackendProperties.class)
 public final class HttpBackendAutoConfiguration {
 
 	private static final List<String> SCHEMES = List.of("http", "https");
+
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnSsl("backend.http.ssl")
+	HttpTls httpTls(HttpBackendProperties properties, ObjectProvider<SslBundles> bundles) {
+		HttpBackendProperties.Ssl ssl = properties.ssl();
+		return new HttpTls(SslBundleContext.of("backend.http.ssl.bundle", ssl.bundle(), bundles, HttpTls.class),
+				ssl.verifyHostname());
+	}
 
 	@Bean(destroyMethod = "")
 	@ConditionalOnMissingBean
@@ -55,7 +69,8 @@ public final class HttpBackendAutoConfiguration {
 	HttpBackend.Builder httpBackendBuilder(HttpBackendProperties properties, DiscoveryResolver discovery,
 			DiscoveryProperties discoveryProperties, ObjectProvider<ConsistentHash> consistentHash,
 			ObjectProvider<InstanceFilter> filter, ObjectProvider<ServiceInfoFactory> infoFactory,
-			ObjectProvider<BackendListener> listeners, ObjectProvider<HttpBackendBuilderCustomizer> customizers) {
+			ObjectProvider<BackendListener> listeners, ObjectProvider<HttpTls> tls,
+			ObjectProvider<HttpBackendBuilderCustomizer> customizers) {
 		HttpBackend.Builder builder = HttpBackend.builder()
 			.settings(properties.toSettings())
 			.discovery(discovery.resolve())
@@ -63,6 +78,7 @@ public final class HttpBackendAutoConfiguration {
 			.consistentHash(consistentHash.getIfAvailable(
 					() -> ConsistentHashes.of("backend.http.consistent-hash", properties.consistentHash())));
 		discoveryProperties.applyLossConfirmation(builder::confirmationDelay);
+		tls.ifAvailable(builder::tls);
 		// The same bean serves TcpBackend, too.
 		filter.ifAvailable((own) -> builder.filter(own.limitedTo(SCHEMES)));
 		infoFactory.ifAvailable(builder::infoFactory);

@@ -29,6 +29,7 @@ import org.springframework.validation.annotation.Validated;
  * @param awaitReady Time that start-up waits for every discovered instance to be usable
  * before the web server starts. Zero: it does not wait.
  * @param probe What an instance must do to count as usable.
+ * @param ssl How GET probes of https instances are encrypted.
  * @param route How the requests of HTTP clients find their instance.
  * @param health When the services count as healthy.
  */
@@ -36,7 +37,8 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("backend.http")
 public record HttpBackendProperties(@DefaultValue("false") boolean enabled,
 		@DefaultValue(ConsistentHashes.BALANCED) String consistentHash, @DefaultValue("0s") Duration awaitReady,
-		@DefaultValue @Valid Probe probe, @DefaultValue @Valid ClientRoute route, @DefaultValue @Valid Health health) {
+		@DefaultValue @Valid Probe probe, @DefaultValue @Valid Ssl ssl, @DefaultValue @Valid ClientRoute route,
+		@DefaultValue @Valid Health health) {
 
 	private static final String PROBE = "backend.http.probe.";
 
@@ -82,6 +84,19 @@ public record HttpBackendProperties(@DefaultValue("false") boolean enabled,
 			Checks.require(this.path.startsWith("/"), PROBE + "path", this.path, "begins with /");
 			return HttpProbe.get(this.path).expecting(this.lowestStatus, this.highestStatus);
 		}
+
+	}
+
+	/**
+	 * How GET probes of https instances are encrypted.
+	 *
+	 * @param enabled Whether to set keys and trust of the probes. Enabled automatically
+	 * if "bundle" is provided unless specified otherwise.
+	 * @param bundle SSL bundle name. Without one, the system's default trust is used.
+	 * @param verifyHostname Whether the certificate of an instance must name its address.
+	 */
+	public record Ssl(@Nullable Boolean enabled, @Nullable String bundle,
+			@DefaultValue("true") boolean verifyHostname) {
 
 	}
 

@@ -7,7 +7,9 @@ import dev.backend.ServiceInfoFactory;
 import dev.backend.autoconfigure.BackendLifecycle;
 import dev.backend.autoconfigure.BeanListeners;
 import dev.backend.autoconfigure.Checks;
+import dev.backend.autoconfigure.ConditionalOnSsl;
 import dev.backend.autoconfigure.ConsistentHashes;
+import dev.backend.autoconfigure.SslBundleContext;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.DiscoveryProperties;
 import dev.backend.autoconfigure.discovery.DiscoveryResolver;
@@ -30,7 +32,6 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.thread.Threading;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Scope;
 import org.springframework.core.Ordered;
@@ -56,11 +57,11 @@ public final class TcpBackendAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	@Conditional(OnSslCondition.class)
+	@ConditionalOnSsl("backend.tcp.ssl")
 	TcpTls tcpTls(TcpBackendProperties properties, ObjectProvider<SslBundles> bundles) {
 		TcpBackendProperties.Ssl ssl = properties.ssl();
-		return new TcpTls(SslBundleContext.of(ssl.bundle(), bundles), ssl.verifyHostname(),
-				StringUtils.hasText(ssl.serverName()) ? ssl.serverName() : null);
+		return new TcpTls(SslBundleContext.of("backend.tcp.ssl.bundle", ssl.bundle(), bundles, TcpTls.class),
+				ssl.verifyHostname(), StringUtils.hasText(ssl.serverName()) ? ssl.serverName() : null);
 	}
 
 	@Bean
