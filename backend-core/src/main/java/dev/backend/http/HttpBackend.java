@@ -25,8 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpBackend extends ServiceBackend<HttpService, HttpGroup> {
 
+	private final HttpLifecycle lifecycle;
+
 	private HttpBackend(HttpLifecycle lifecycle) {
 		super(lifecycle);
+		this.lifecycle = lifecycle;
 	}
 
 	/**
@@ -35,6 +38,33 @@ public final class HttpBackend extends ServiceBackend<HttpService, HttpGroup> {
 	 */
 	public static Builder builder() {
 		return new Builder();
+	}
+
+	/**
+	 * Returns the present settings.
+	 * @return the settings
+	 */
+	public HttpSettings settings() {
+		return this.lifecycle.runtime().settings();
+	}
+
+	/**
+	 * Changes the settings while running. Each instance is probed in the new way within
+	 * one new interval. Ejections that are under way last as long as they were to last,
+	 * unless ejection is switched off or fewer may be ejected at once. The number of
+	 * concurrent probes stays as it was at the start.
+	 * @param settings the new settings
+	 */
+	public void settings(HttpSettings settings) {
+		this.lifecycle.settings(Objects.requireNonNull(settings, "settings"));
+	}
+
+	/**
+	 * Returns how often an instance was ejected, because requests to it failed.
+	 * @return the number since the start
+	 */
+	public long ejections() {
+		return this.lifecycle.runtime().ejections().sum();
 	}
 
 	/**

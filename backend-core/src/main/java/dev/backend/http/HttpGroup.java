@@ -9,8 +9,14 @@ import dev.backend.transport.PlainFailure;
  */
 public final class HttpGroup extends ServiceGroup<HttpService> {
 
+	private final GroupEjections ejections = new GroupEjections();
+
 	HttpGroup(String name, ConsistentHash algorithm) {
 		super(name, algorithm);
+	}
+
+	GroupEjections ejections() {
+		return this.ejections;
 	}
 
 	@Override

@@ -5,7 +5,6 @@ import java.time.Duration;
 import dev.backend.BackendListener;
 import dev.backend.RemovalMode;
 import dev.backend.ServiceConfig;
-import dev.backend.fleet.DialGate;
 import dev.backend.fleet.FleetBuilder;
 import dev.backend.fleet.FleetLifecycle;
 import dev.backend.routing.ConsistentHash;
@@ -24,8 +23,16 @@ final class HttpLifecycle extends FleetLifecycle<HttpService, HttpGroup> {
 			BackendListener listener) {
 		super(builder, transport, listener);
 		this.algorithm = algorithm;
-		this.runtime = new HttpRuntime(settings, transport, new DialGate(settings.concurrentProbes()), listener,
-				handlerExecutor(), fleet()::availabilityChanged);
+		this.runtime = new HttpRuntime(settings, transport, listener, handlerExecutor(), fleet()::availabilityChanged);
+	}
+
+	HttpRuntime runtime() {
+		return this.runtime;
+	}
+
+	void settings(HttpSettings settings) {
+		this.runtime.settings(settings);
+		fleet().forEach(HttpService::settingsChanged);
 	}
 
 	/** Nothing is pending here: that is the business of an HTTP client. */
@@ -41,7 +48,7 @@ final class HttpLifecycle extends FleetLifecycle<HttpService, HttpGroup> {
 
 	@Override
 	public HttpService newService(HttpGroup group, ServiceConfig config, @Nullable Object info) {
-		return new HttpService(config, info, this.runtime);
+		return new HttpService(config, info, group.ejections(), this.runtime);
 	}
 
 	/** Without a connection, nothing but discovery says that an instance is there. */

@@ -2,6 +2,7 @@ package dev.backend.http;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 
 import dev.backend.Availability;
@@ -23,11 +24,11 @@ public final class HttpService extends FleetService {
 
 	private final Prober prober;
 
-	HttpService(ServiceConfig config, @Nullable Object info, HttpRuntime runtime) {
+	HttpService(ServiceConfig config, @Nullable Object info, GroupEjections group, HttpRuntime runtime) {
 		super(config, info);
 		this.runtime = runtime;
 		this.callbacks = new SerialExecutor(runtime.handlerExecutor());
-		this.prober = new Prober(this, runtime);
+		this.prober = new Prober(this, group, runtime);
 	}
 
 	/**
@@ -49,7 +50,7 @@ public final class HttpService extends FleetService {
 	}
 
 	/**
-	 * Returns why the last probe failed.
+	 * Returns why this instance is ejected or, if it is not, why the last probe failed.
 	 * @return the cause; {@code null} if the last probe succeeded or none has ended yet
 	 */
 	@Override
@@ -94,6 +95,31 @@ public final class HttpService extends FleetService {
 	 */
 	public void probe() {
 		this.prober.probeNow();
+	}
+
+	/**
+	 * Tells that a request to this instance was answered. To be called by whoever makes
+	 * requests and tells of those that {@link #failed(Throwable) fail}. Costs a volatile
+	 * read as a rule.
+	 */
+	public void succeeded() {
+		this.prober.succeeded();
+	}
+
+	/**
+	 * Tells that a request to this instance failed in a way that speaks against the
+	 * instance: no connection, no answer in time, or an answer of a gateway that has none
+	 * (502, 503, 504). If so many fail in a row as {@link HttpEjection} says, with none
+	 * between that {@linkplain #succeeded() succeeded}, the instance is taken off its
+	 * rings for a while. Without ejection, which is the default, nothing happens.
+	 * @param cause why it failed
+	 */
+	public void failed(Throwable cause) {
+		this.prober.failed(Objects.requireNonNull(cause, "cause"));
+	}
+
+	void settingsChanged() {
+		this.prober.settingsChanged();
 	}
 
 	@Override

@@ -15,9 +15,10 @@ import java.util.Objects;
  * @param fall how many probes in a row must fail for an instance that is up not to be
  * usable any more
  * @param concurrentProbes how many probes may be under way at once
+ * @param ejection when failed requests take an instance off its rings
  */
 public record HttpSettings(HttpProbe probe, Duration probeInterval, Duration probeTimeout, int rise, int fall,
-		int concurrentProbes) {
+		int concurrentProbes, HttpEjection ejection) {
 
 	/**
 	 * Checks the parts.
@@ -25,6 +26,7 @@ public record HttpSettings(HttpProbe probe, Duration probeInterval, Duration pro
 	 */
 	public HttpSettings {
 		Objects.requireNonNull(probe, "probe");
+		Objects.requireNonNull(ejection, "ejection");
 		requirePositive("probeInterval", probeInterval);
 		requirePositive("probeTimeout", probeTimeout);
 		requirePositive("rise", rise);
@@ -34,11 +36,12 @@ public record HttpSettings(HttpProbe probe, Duration probeInterval, Duration pro
 
 	/**
 	 * Returns the defaults: a TCP connection every second, time-out 3 s, rise 1, fall 2,
-	 * at most 256 probes at once.
+	 * at most 256 probes at once, no ejection.
 	 * @return the defaults
 	 */
 	public static HttpSettings defaults() {
-		return new HttpSettings(HttpProbe.tcp(), Duration.ofSeconds(1), Duration.ofSeconds(3), 1, 2, 256);
+		return new HttpSettings(HttpProbe.tcp(), Duration.ofSeconds(1), Duration.ofSeconds(3), 1, 2, 256,
+				HttpEjection.off());
 	}
 
 	/**
@@ -48,7 +51,7 @@ public record HttpSettings(HttpProbe probe, Duration probeInterval, Duration pro
 	 */
 	public HttpSettings withProbe(HttpProbe probe) {
 		return new HttpSettings(probe, this.probeInterval, this.probeTimeout, this.rise, this.fall,
-				this.concurrentProbes);
+				this.concurrentProbes, this.ejection);
 	}
 
 	/**
@@ -58,7 +61,8 @@ public record HttpSettings(HttpProbe probe, Duration probeInterval, Duration pro
 	 * @return the changed copy
 	 */
 	public HttpSettings withTimes(Duration interval, Duration timeout) {
-		return new HttpSettings(this.probe, interval, timeout, this.rise, this.fall, this.concurrentProbes);
+		return new HttpSettings(this.probe, interval, timeout, this.rise, this.fall, this.concurrentProbes,
+				this.ejection);
 	}
 
 	/**
@@ -68,7 +72,28 @@ public record HttpSettings(HttpProbe probe, Duration probeInterval, Duration pro
 	 * @return the changed copy
 	 */
 	public HttpSettings withThresholds(int rise, int fall) {
-		return new HttpSettings(this.probe, this.probeInterval, this.probeTimeout, rise, fall, this.concurrentProbes);
+		return new HttpSettings(this.probe, this.probeInterval, this.probeTimeout, rise, fall, this.concurrentProbes,
+				this.ejection);
+	}
+
+	/**
+	 * Returns these settings with another bound on the probes that are under way at once.
+	 * @param concurrentProbes how many there may be
+	 * @return the changed copy
+	 */
+	public HttpSettings withConcurrentProbes(int concurrentProbes) {
+		return new HttpSettings(this.probe, this.probeInterval, this.probeTimeout, this.rise, this.fall,
+				concurrentProbes, this.ejection);
+	}
+
+	/**
+	 * Returns these settings with another rule for failed requests.
+	 * @param ejection when they take an instance off its rings
+	 * @return the changed copy
+	 */
+	public HttpSettings withEjection(HttpEjection ejection) {
+		return new HttpSettings(this.probe, this.probeInterval, this.probeTimeout, this.rise, this.fall,
+				this.concurrentProbes, ejection);
 	}
 
 	private static void requirePositive(String name, Duration value) {

@@ -16,6 +16,9 @@ public enum HttpState {
 	/** Its probe fails. */
 	DOWN(Availability.UNAVAILABLE),
 
+	/** Its probe succeeds, but requests to it failed: off the rings for a while. */
+	EJECTED(Availability.UNAVAILABLE),
+
 	/** Gone for good. */
 	CLOSED(Availability.CLOSED);
 
@@ -31,6 +34,21 @@ public enum HttpState {
 	 */
 	public Availability availability() {
 		return this.availability;
+	}
+
+	/** Whether the probe succeeds in this state. */
+	boolean answers() {
+		return this == UP || this == EJECTED;
+	}
+
+	boolean canMoveTo(HttpState next) {
+		return switch (this) {
+			case DISCOVERED -> next == UP || next == DOWN || next == CLOSED;
+			case UP -> next == DOWN || next == EJECTED || next == CLOSED;
+			case DOWN -> next == UP || next == CLOSED;
+			case EJECTED -> next == UP || next == DOWN || next == CLOSED;
+			case CLOSED -> false;
+		};
 	}
 
 }

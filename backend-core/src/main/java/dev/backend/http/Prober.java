@@ -9,8 +9,6 @@ import dev.backend.fleet.DialGate;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 
@@ -30,18 +28,31 @@ import reactor.core.Disposables;
  * probe says nothing of the new address.
  *
  * <p>
- * <b>Pairs.</b> Up and down are told strictly in turn: what is up when it closes is told
- * to be down before it is told to be removed.
+ * <b>States.</b> {@link #moveTo} is the only way from one to the next and refuses what
+ * {@link HttpState#canMoveTo} does not allow:
+ *
+ * <pre>
+ * DISCOVERED → UP ⇄ EJECTED
+ *       │      ↑↓      │
+ *       └────→ DOWN ←──┘      any → CLOSED
+ * </pre>
+ *
+ * An ejected instance is probed on. If it goes down, that ends the ejection: it comes
+ * back when its probe succeeds, since what was wrong with it is likely to be over then.
+ *
+ * <p>
+ * <b>Pairs.</b> Connected and disconnected are told strictly in turn, connected whenever
+ * the instance comes to be up, disconnected whenever it ceases to be that.
  */
 final class Prober {
-
-	private static final Logger logger = LoggerFactory.getLogger(Prober.class);
 
 	private final HttpService service;
 
 	private final HttpRuntime runtime;
 
 	private final EventLoop loop;
+
+	private final Ejection ejection;
 
 	private @Nullable Disposable probe;
 
@@ -64,10 +75,11 @@ final class Prober {
 
 	private volatile @Nullable Throwable lastFailure;
 
-	Prober(HttpService service, HttpRuntime runtime) {
+	Prober(HttpService service, GroupEjections group, HttpRuntime runtime) {
 		this.service = service;
 		this.runtime = runtime;
 		this.loop = runtime.transport().nextLoop();
+		this.ejection = new Ejection(this.loop, group, this::readmit);
 	}
 
 	HttpState state() {
@@ -79,7 +91,12 @@ final class Prober {
 	}
 
 	@Nullable Throwable lastFailure() {
-		return this.lastFailure;
+		Throwable ejected = this.ejection.reason();
+		return (ejected != null) ? ejected : this.lastFailure;
+	}
+
+	private HttpSettings settings() {
+		return this.runtime.settings();
 	}
 
 	void start() {
@@ -88,10 +105,32 @@ final class Prober {
 
 	/** Probes at once, because somebody has reason to doubt the state. */
 	void probeNow() {
+		if (this.state != HttpState.CLOSED) {
+			this.loop.execute(() -> {
+				if (this.timer != null) {
+					requestProbe();
+				}
+			});
+		}
+	}
+
+	void succeeded() {
+		this.ejection.succeeded();
+	}
+
+	void failed(Throwable cause) {
+		HttpEjection settings = settings().ejection();
+		if (settings.enabled() && this.state == HttpState.UP && this.ejection.failed(settings.consecutiveFailures())) {
+			this.loop.execute(() -> eject(cause));
+		}
+	}
+
+	/** Spread over one interval, since all are told at once. */
+	void settingsChanged() {
 		this.loop.execute(() -> {
-			if (this.probe == null && !this.waiting && this.state != HttpState.CLOSED) {
-				cancelTimer();
-				requestProbe();
+			this.ejection.settingsChanged(settings().ejection());
+			if (this.timer != null) {
+				startTimer(ThreadLocalRandom.current().nextLong(settings().probeInterval().toNanos()));
 			}
 		});
 	}
@@ -124,6 +163,7 @@ final class Prober {
 	}
 
 	private void requestProbe() {
+		cancelTimer();
 		if (this.state == HttpState.CLOSED || this.waiting || this.probe != null) {
 			return;
 		}
@@ -138,7 +178,7 @@ final class Prober {
 			return;
 		}
 		this.probed = true;
-		HttpSettings settings = this.runtime.settings();
+		HttpSettings settings = settings();
 		Disposable.Swap outcome = Disposables.swap();
 		this.probe = outcome;
 		outcome.update(this.runtime.transport().probe(this.service.config(), settings).subscribe((unused) -> {
@@ -161,37 +201,67 @@ final class Prober {
 		this.lastFailure = failure;
 		judge(failure);
 		if (this.state != HttpState.CLOSED) {
-			long interval = this.runtime.settings().probeInterval().toNanos();
-			long jitter = ThreadLocalRandom.current().nextLong(-interval / 10, interval / 10 + 1);
-			this.timer = this.loop.schedule(this::requestProbe, interval + jitter, TimeUnit.NANOSECONDS);
+			long interval = settings().probeInterval().toNanos();
+			startTimer(interval + ThreadLocalRandom.current().nextLong(-interval / 10, interval / 10 + 1));
 		}
 	}
 
 	private void judge(@Nullable Throwable failure) {
-		boolean up = this.state == HttpState.UP;
-		if (up == (failure == null) && this.state != HttpState.DISCOVERED) {
+		boolean first = this.state == HttpState.DISCOVERED;
+		boolean answers = this.state.answers();
+		if (answers == (failure == null) && !first) {
 			this.contrary = 0;
 			return;
 		}
 		this.contrary++;
-		HttpSettings settings = this.runtime.settings();
-		int needed = up ? settings.fall() : settings.rise();
-		if (this.state != HttpState.DISCOVERED && this.contrary < needed) {
+		if (!first && this.contrary < (answers ? settings().fall() : settings().rise())) {
 			return;
 		}
 		this.contrary = 0;
-		if (failure == null) {
-			moveTo(HttpState.UP);
-			this.readyAnnounced = false;
-			logger.info("{} answers its probe", this.service);
-			this.service.onConnected();
-			this.runtime.availabilityChanged(this.service);
+		if (failure != null) {
+			this.runtime.log().down(this.service, failure);
+			leave(HttpState.DOWN, failure);
+		}
+		else {
+			this.runtime.log().up(this.service);
+			comeUp();
+		}
+	}
+
+	private void eject(Throwable cause) {
+		if (this.state != HttpState.UP) {
 			return;
 		}
-		logger.info("{} does not answer its probe: {}", this.service, failure.toString());
-		moveTo(HttpState.DOWN);
+		EjectedException reason = this.ejection.begin(settings().ejection(), cause);
+		if (reason == null) {
+			this.runtime.log().notEjected(this.service, cause);
+			return;
+		}
+		this.runtime.ejections().increment();
+		this.runtime.log().ejected(this.service, reason);
+		leave(HttpState.EJECTED, reason);
+	}
+
+	private void readmit() {
+		if (this.state == HttpState.EJECTED) {
+			this.runtime.log().readmitted(this.service);
+			comeUp();
+		}
+	}
+
+	private void comeUp() {
+		moveTo(HttpState.UP);
+		this.readyAnnounced = false;
+		this.service.onConnected();
+		this.runtime.availabilityChanged(this.service);
+	}
+
+	/** Off the rings, if it was there. What discovery does not list goes for good. */
+	private void leave(HttpState next, Throwable cause) {
+		boolean up = this.state == HttpState.UP;
+		moveTo(next);
 		if (up) {
-			this.service.onDisconnected(failure);
+			this.service.onDisconnected(cause);
 		}
 		this.runtime.availabilityChanged(this.service);
 		if (this.withdrawn) {
@@ -220,8 +290,23 @@ final class Prober {
 	}
 
 	private void moveTo(HttpState next) {
+		HttpState before = this.state;
+		if (!before.canMoveTo(next)) {
+			throw new IllegalStateException("%s: %s -> %s is not allowed".formatted(this.service, before, next));
+		}
 		this.stateSince = System.nanoTime();
 		this.state = next;
+		if (before == HttpState.EJECTED) {
+			this.ejection.end();
+		}
+		if (before.answers() != next.answers()) {
+			this.ejection.answers(next.answers(), settings().ejection());
+		}
+	}
+
+	private void startTimer(long nanos) {
+		cancelTimer();
+		this.timer = this.loop.schedule(this::requestProbe, nanos, TimeUnit.NANOSECONDS);
 	}
 
 	private void cancelTimer() {

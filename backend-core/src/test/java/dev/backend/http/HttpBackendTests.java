@@ -8,18 +8,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.backend.Availability;
-import dev.backend.BackendListener;
-import dev.backend.BackendService;
 import dev.backend.Route;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,7 +34,7 @@ class HttpBackendTests {
 
 	private final InMemoryDiscovery discovery = new InMemoryDiscovery();
 
-	private final List<String> events = new CopyOnWriteArrayList<>();
+	private final EventRecorder events = new EventRecorder();
 
 	private final List<AutoCloseable> resources = new ArrayList<>();
 
@@ -61,7 +57,7 @@ class HttpBackendTests {
 		assertThat(backend.awaitReady(LONG)).isTrue();
 		assertThat(backend.select("pay", Route.hash("user-1")).uri("/orders?of=7"))
 			.hasToString("http://127.0.0.1:" + port + "/orders?of=7");
-		await().until(() -> this.events.contains("ready pay-1"));
+		await().until(() -> this.events.events().contains("ready pay-1"));
 		server.stop(0);
 		await().until(() -> backend.find("pay", Route.hash("user-1")) == null);
 		HttpService service = backend.getService("pay", "pay-1");
@@ -72,9 +68,9 @@ class HttpBackendTests {
 			.withMessageContainingAll("No usable service pay", "1 known", "DOWN", "refused");
 		server(port);
 		await().until(() -> backend.find("pay", Route.hash("user-1")) == service);
-		await().until(() -> this.events.size() == 6);
-		assertThat(this.events).containsExactly("added pay-1", "connected pay-1", "ready pay-1", "disconnected pay-1",
-				"connected pay-1", "ready pay-1");
+		await().until(() -> this.events.events().size() == 6);
+		assertThat(this.events.events()).containsExactly("added pay-1", "connected pay-1", "ready pay-1",
+				"disconnected pay-1", "connected pay-1", "ready pay-1");
 	}
 
 	@Test
@@ -108,7 +104,8 @@ class HttpBackendTests {
 	@Test
 	void whenTheProbeCannotBeMadeThenTheInstanceIsDownAndItsPlaceIsFree() throws Exception {
 		HttpServer server = server(0);
-		HttpSettings settings = new HttpSettings(HttpProbe.get("/no path"), Duration.ofMillis(20), LONG, 1, 1, 1);
+		HttpSettings settings = new HttpSettings(HttpProbe.get("/no path"), Duration.ofMillis(20), LONG, 1, 1, 1,
+				HttpEjection.off());
 		HttpBackend backend = start(settings, instance("pay-1", server.getAddress().getPort()),
 				instance("pay-2", server.getAddress().getPort()));
 		await().until(() -> backend.services().size() == 2
@@ -167,25 +164,10 @@ class HttpBackendTests {
 		HttpService gone = backend.getService("pay", "pay-2");
 		this.discovery.set(instance("pay-1", port));
 		await().until(() -> backend.findService("pay", "pay-2") == null);
-		await().until(() -> this.events.contains("removed pay-2"));
+		await().until(() -> this.events.events().contains("removed pay-2"));
 		assertThat(gone.availability()).isEqualTo(Availability.CLOSED);
-		assertThat(this.events).containsSubsequence("added pay-2", "connected pay-2", "disconnected pay-2",
+		assertThat(this.events.events()).containsSubsequence("added pay-2", "connected pay-2", "disconnected pay-2",
 				"removed pay-2");
-	}
-
-	@Test
-	void onlySoManyProbesAreUnderWayAtOnce() throws Exception {
-		HttpServer server = server(0);
-		int port = server.getAddress().getPort();
-		DiscoveredInstance[] instances = new DiscoveredInstance[200];
-		for (int i = 0; i < instances.length; i++) {
-			instances[i] = instance("pay-" + i, port);
-		}
-		HttpSettings settings = new HttpSettings(HttpProbe.get("/"), Duration.ofHours(1), LONG, 1, 1, 3);
-		HttpBackend backend = start(settings, instances);
-		assertThat(backend.awaitReady(LONG)).isTrue();
-		assertThat(backend.group("pay").routing().members()).hasSize(200);
-		assertThat(this.most.get()).isBetween(1, 3);
 	}
 
 	@Test
@@ -217,10 +199,6 @@ class HttpBackendTests {
 			.noneMatch((thread) -> thread.getName().startsWith("closing-http")));
 	}
 
-	private final AtomicInteger active = new AtomicInteger();
-
-	private final AtomicInteger most = new AtomicInteger();
-
 	/** Probes once more, and waits for the outcome. */
 	private void probe(HttpService service) {
 		int before = this.answered.get();
@@ -237,7 +215,7 @@ class HttpBackendTests {
 		HttpBackend backend = HttpBackend.builder()
 			.discovery(this.discovery)
 			.settings(settings)
-			.listener(new Recorder())
+			.listener(this.events)
 			.build();
 		this.resources.add(0, backend);
 		backend.start();
@@ -247,10 +225,8 @@ class HttpBackendTests {
 	private HttpServer server(int port) throws IOException {
 		HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
 		server.createContext("/", (exchange) -> {
-			this.most.accumulateAndGet(this.active.incrementAndGet(), Math::max);
 			exchange.sendResponseHeaders(this.status.get(), -1);
 			exchange.close();
-			this.active.decrementAndGet();
 			this.answered.incrementAndGet();
 		});
 		server.start();
@@ -260,40 +236,6 @@ class HttpBackendTests {
 
 	private static DiscoveredInstance instance(String id, int port) {
 		return new DiscoveredInstance("pay", id, "http", "127.0.0.1", port, List.of(), Map.of());
-	}
-
-	/** Remembers the hooks as short lines. */
-	private final class Recorder implements BackendListener {
-
-		@Override
-		public void onAdded(BackendService service) {
-			record("added", service);
-		}
-
-		@Override
-		public void onConnected(BackendService service) {
-			record("connected", service);
-		}
-
-		@Override
-		public void onReady(BackendService service) {
-			record("ready", service);
-		}
-
-		@Override
-		public void onDisconnected(BackendService service, @Nullable Throwable cause) {
-			record("disconnected", service);
-		}
-
-		@Override
-		public void onRemoved(BackendService service) {
-			record("removed", service);
-		}
-
-		private void record(String event, BackendService service) {
-			HttpBackendTests.this.events.add(event + " " + service.id());
-		}
-
 	}
 
 }

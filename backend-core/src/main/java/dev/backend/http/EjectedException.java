@@ -1,0 +1,19 @@
+package dev.backend.http;
+
+import java.time.Duration;
+
+import dev.backend.transport.PlainFailure;
+
+/**
+ * Why an instance does not count as usable although its probe succeeds.
+ */
+final class EjectedException extends RuntimeException {
+
+	private static final long serialVersionUID = 1L;
+
+	EjectedException(int failures, Duration time, Throwable last) {
+		super("ejected for %s: %d requests in a row failed, the last with: %s".formatted(time, failures,
+				PlainFailure.describe(last)), last, false, false);
+	}
+
+}
