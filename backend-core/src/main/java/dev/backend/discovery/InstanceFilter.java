@@ -51,6 +51,20 @@ public interface InstanceFilter {
 	}
 
 	/**
+	 * Returns a filter that takes of what this one takes only services with none of some
+	 * schemes.
+	 * @param schemes the schemes, in lower case
+	 * @return the narrower filter
+	 */
+	default InstanceFilter exceptFor(Collection<String> schemes) {
+		Set<String> refused = Set.copyOf(schemes);
+		return (instance) -> {
+			ServiceConfig config = map(instance);
+			return (config != null && !refused.contains(config.scheme())) ? config : null;
+		};
+	}
+
+	/**
 	 * Returns the default filter: takes the entries of the given schemes; name and id
 	 * come from the metadata where they are there, else from the registry; tags come from
 	 * the metadata {@value #METADATA_ROUTER_TAG}.

@@ -1,11 +1,14 @@
 package dev.backend.autoconfigure.actuate;
 
+import dev.backend.autoconfigure.http.HttpBackendAutoConfiguration;
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
+import dev.backend.http.HttpBackend;
 import io.micrometer.core.instrument.MeterRegistry;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
@@ -13,7 +16,7 @@ import org.springframework.core.Ordered;
 /**
  * Auto-configuration of metrics, where Micrometer is on the class path.
  */
-@AutoConfiguration(after = TcpBackendAutoConfiguration.class)
+@AutoConfiguration(after = { TcpBackendAutoConfiguration.class, HttpBackendAutoConfiguration.class })
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
 @ConditionalOnClass(MeterRegistry.class)
 public final class BackendMetricsAutoConfiguration {
@@ -21,6 +24,12 @@ public final class BackendMetricsAutoConfiguration {
 	@Bean
 	DiscoveryMetrics backendDiscoveryMetrics(ConfigurableListableBeanFactory beanFactory) {
 		return new DiscoveryMetrics(BackendBeans.all(beanFactory));
+	}
+
+	@Bean
+	@ConditionalOnBean(HttpBackend.class)
+	EjectionMetrics backendEjectionMetrics(ConfigurableListableBeanFactory beanFactory) {
+		return new EjectionMetrics(BackendBeans.of(HttpBackend.class, beanFactory));
 	}
 
 }

@@ -14,6 +14,7 @@ import dev.backend.autoconfigure.discovery.DiscoveryProperties;
 import dev.backend.autoconfigure.discovery.DiscoveryResolver;
 import dev.backend.discovery.InstanceFilter;
 import dev.backend.http.HttpBackend;
+import dev.backend.http.HttpSettings;
 import dev.backend.http.HttpTls;
 import dev.backend.routing.ConsistentHash;
 import reactor.netty.http.client.HttpClient;
@@ -28,6 +29,7 @@ import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Scope;
 
 /**
@@ -38,6 +40,7 @@ import org.springframework.context.annotation.Scope;
 @ConditionalOnClass(HttpClient.class)
 @ConditionalOnBooleanProperty("backend.http.enabled")
 @EnableConfigurationProperties(HttpBackendProperties.class)
+@Import(HttpSettingsConfiguration.class)
 public final class HttpBackendAutoConfiguration {
 
 	private static final List<String> SCHEMES = List.of("http", "https");
@@ -66,13 +69,13 @@ public final class HttpBackendAutoConfiguration {
 	@Bean
 	@Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
 	@ConditionalOnMissingBean
-	HttpBackend.Builder httpBackendBuilder(HttpBackendProperties properties, DiscoveryResolver discovery,
-			DiscoveryProperties discoveryProperties, ObjectProvider<ConsistentHash> consistentHash,
-			ObjectProvider<InstanceFilter> filter, ObjectProvider<ServiceInfoFactory> infoFactory,
-			ObjectProvider<BackendListener> listeners, ObjectProvider<HttpTls> tls,
-			ObjectProvider<HttpBackendBuilderCustomizer> customizers) {
+	HttpBackend.Builder httpBackendBuilder(HttpBackendProperties properties, HttpSettings settings,
+			DiscoveryResolver discovery, DiscoveryProperties discoveryProperties,
+			ObjectProvider<ConsistentHash> consistentHash, ObjectProvider<InstanceFilter> filter,
+			ObjectProvider<ServiceInfoFactory> infoFactory, ObjectProvider<BackendListener> listeners,
+			ObjectProvider<HttpTls> tls, ObjectProvider<HttpBackendBuilderCustomizer> customizers) {
 		HttpBackend.Builder builder = HttpBackend.builder()
-			.settings(properties.toSettings())
+			.settings(settings)
 			.discovery(discovery.resolve())
 			.listener(new BeanListeners(listeners))
 			.consistentHash(consistentHash.getIfAvailable(

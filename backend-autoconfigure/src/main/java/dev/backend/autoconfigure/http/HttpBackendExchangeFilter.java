@@ -32,11 +32,17 @@ public final class HttpBackendExchangeFilter implements ExchangeFilterFunction {
 			List<HttpService> candidates = this.routes.candidates(request.url(), request.method(), request.headers(),
 					request.attributes());
 			HttpService owner = candidates.get(0);
-			return next.exchange(at(owner, request)).onErrorResume(HttpRoutes::refused, (ex) -> {
+			return exchange(next, owner, request).onErrorResume(HttpRoutes::refused, (ex) -> {
 				owner.probe();
-				return (candidates.size() == 1) ? Mono.error(ex) : next.exchange(at(candidates.get(1), request));
+				return (candidates.size() == 1) ? Mono.error(ex) : exchange(next, candidates.get(1), request);
 			});
 		});
+	}
+
+	private static Mono<ClientResponse> exchange(ExchangeFunction next, HttpService service, ClientRequest request) {
+		return next.exchange(at(service, request))
+			.doOnNext((response) -> RequestOutcome.answered(service, response.statusCode().value()))
+			.doOnError((failure) -> RequestOutcome.failed(service, failure));
 	}
 
 	private static ClientRequest at(HttpService service, ClientRequest request) {

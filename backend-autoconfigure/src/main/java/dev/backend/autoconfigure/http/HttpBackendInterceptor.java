@@ -39,7 +39,7 @@ public final class HttpBackendInterceptor implements ClientHttpRequestIntercepto
 				request.getHeaders(), request.getAttributes());
 		HttpService owner = candidates.get(0);
 		try {
-			return execution.execute(new Routed(request, owner), body);
+			return execute(execution, request, owner, body);
 		}
 		catch (IOException ex) {
 			if (!HttpRoutes.refused(ex)) {
@@ -49,7 +49,20 @@ public final class HttpBackendInterceptor implements ClientHttpRequestIntercepto
 			if (candidates.size() == 1) {
 				throw ex;
 			}
-			return execution.execute(new Routed(request, candidates.get(1)), body);
+			return execute(execution, request, candidates.get(1), body);
+		}
+	}
+
+	private static ClientHttpResponse execute(ClientHttpRequestExecution execution, HttpRequest request,
+			HttpService service, byte[] body) throws IOException {
+		try {
+			ClientHttpResponse response = execution.execute(new Routed(request, service), body);
+			RequestOutcome.answered(service, response.getStatusCode().value());
+			return response;
+		}
+		catch (IOException ex) {
+			RequestOutcome.failed(service, ex);
+			throw ex;
 		}
 	}
 

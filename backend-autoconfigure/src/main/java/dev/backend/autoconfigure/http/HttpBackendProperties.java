@@ -6,6 +6,7 @@ import java.util.Set;
 import dev.backend.autoconfigure.Checks;
 import dev.backend.autoconfigure.ConsistentHashes;
 import dev.backend.autoconfigure.HealthRule;
+import dev.backend.http.HttpEjection;
 import dev.backend.http.HttpProbe;
 import dev.backend.http.HttpSettings;
 import jakarta.validation.Valid;
@@ -20,7 +21,7 @@ import org.springframework.util.StringUtils;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * The backend of services that are reached over HTTP. Read at start.
+ * The backend of services that are reached over HTTP.
  *
  * @param enabled Whether to make a HttpBackend, which probes every HTTP instance that
  * discovery lists.
@@ -29,6 +30,7 @@ import org.springframework.validation.annotation.Validated;
  * @param awaitReady Time that start-up waits for every discovered instance to be usable
  * before the web server starts. Zero: it does not wait.
  * @param probe What an instance must do to count as usable.
+ * @param ejection When failed requests take an instance off its rings.
  * @param ssl How GET probes of https instances are encrypted.
  * @param route How the requests of HTTP clients find their instance.
  * @param health When the services count as healthy.
@@ -37,10 +39,12 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("backend.http")
 public record HttpBackendProperties(@DefaultValue("false") boolean enabled,
 		@DefaultValue(ConsistentHashes.BALANCED) String consistentHash, @DefaultValue("0s") Duration awaitReady,
-		@DefaultValue @Valid Probe probe, @DefaultValue @Valid Ssl ssl, @DefaultValue @Valid ClientRoute route,
-		@DefaultValue @Valid Health health) {
+		@DefaultValue @Valid Probe probe, @DefaultValue @Valid Ejection ejection, @DefaultValue @Valid Ssl ssl,
+		@DefaultValue @Valid ClientRoute route, @DefaultValue @Valid Health health) {
 
 	private static final String PROBE = "backend.http.probe.";
+
+	private static final String EJECTION = "backend.http.ejection.";
 
 	/**
 	 * Returns these properties as settings of the engine.
@@ -51,7 +55,7 @@ public record HttpBackendProperties(@DefaultValue("false") boolean enabled,
 		return new HttpSettings(this.probe.toProbe(), Checks.positive(PROBE + "interval", this.probe.interval()),
 				Checks.positive(PROBE + "timeout", this.probe.timeout()),
 				Checks.positive(PROBE + "rise", this.probe.rise()), Checks.positive(PROBE + "fall", this.probe.fall()),
-				Checks.positive(PROBE + "concurrency", this.probe.concurrency()));
+				Checks.positive(PROBE + "concurrency", this.probe.concurrency()), this.ejection.toEjection());
 	}
 
 	/**
@@ -83,6 +87,34 @@ public record HttpBackendProperties(@DefaultValue("false") boolean enabled,
 			}
 			Checks.require(this.path.startsWith("/"), PROBE + "path", this.path, "begins with /");
 			return HttpProbe.get(this.path).expecting(this.lowestStatus, this.highestStatus);
+		}
+
+	}
+
+	/**
+	 * When failed requests take an instance off its rings.
+	 *
+	 * @param enabled Whether to take an instance off its rings for a while when requests
+	 * to it fail, although its probe succeeds.
+	 * @param consecutiveFailures Requests in a row that must fail.
+	 * @param baseTime Time that the first ejection of an instance lasts. It doubles with
+	 * each that follows.
+	 * @param maximumTime Longest time of an ejection.
+	 * @param maximumPercent Part of the instances of a group whose probe succeeds that
+	 * may be ejected at once, in percent, 50 at most.
+	 */
+	public record Ejection(@DefaultValue("false") boolean enabled, @DefaultValue("5") @Positive int consecutiveFailures,
+			@DefaultValue("30s") Duration baseTime, @DefaultValue("5m") Duration maximumTime,
+			@DefaultValue("50") @Positive int maximumPercent) {
+
+		private HttpEjection toEjection() {
+			return new HttpEjection(this.enabled,
+					Checks.positive(EJECTION + "consecutive-failures", this.consecutiveFailures),
+					Checks.positive(EJECTION + "base-time", this.baseTime),
+					Checks.require(this.maximumTime.compareTo(this.baseTime) >= 0, EJECTION + "maximum-time",
+							this.maximumTime, "at least backend.http.ejection.base-time, " + this.baseTime),
+					Checks.require(this.maximumPercent >= 1 && this.maximumPercent <= 50, EJECTION + "maximum-percent",
+							this.maximumPercent, "1 to 50"));
 		}
 
 	}

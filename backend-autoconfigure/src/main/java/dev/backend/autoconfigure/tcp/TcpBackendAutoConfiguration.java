@@ -1,5 +1,6 @@
 package dev.backend.autoconfigure.tcp;
 
+import java.util.List;
 import java.util.concurrent.Executor;
 
 import dev.backend.BackendListener;
@@ -14,11 +15,13 @@ import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.DiscoveryProperties;
 import dev.backend.autoconfigure.discovery.DiscoveryResolver;
 import dev.backend.discovery.InstanceFilter;
+import dev.backend.http.HttpBackend;
 import dev.backend.routing.ConsistentHash;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpSettings;
 import dev.backend.tcp.TcpTls;
 
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
@@ -55,6 +58,8 @@ public final class TcpBackendAutoConfiguration {
 	/** The name of the executor bean that runs handlers, where there is one. */
 	static final String HANDLER_EXECUTOR = "tcpHandlerExecutor";
 
+	private static final List<String> HTTP_SCHEMES = List.of("http", "https");
+
 	@Bean
 	@ConditionalOnMissingBean
 	@ConditionalOnSsl("backend.tcp.ssl")
@@ -86,7 +91,7 @@ public final class TcpBackendAutoConfiguration {
 			ObjectProvider<ConsistentHash> consistentHash, ObjectProvider<InstanceFilter> filter,
 			ObjectProvider<ServiceInfoFactory> infoFactory, ObjectProvider<BackendListener> listeners,
 			ObjectProvider<TcpTls> tls, @Qualifier(HANDLER_EXECUTOR) ObjectProvider<Executor> executor,
-			ObjectProvider<TcpBackendBuilderCustomizer> customizers) {
+			ObjectProvider<TcpBackendBuilderCustomizer> customizers, ListableBeanFactory beanFactory) {
 		TcpBackend.Builder builder = TcpBackend.builder().settings(settings).discovery(discovery.resolve());
 		builder.consistentHash(consistentHash
 			.getIfAvailable(() -> ConsistentHashes.of("backend.tcp.consistent-hash", properties.consistentHash())));
@@ -99,7 +104,9 @@ public final class TcpBackendAutoConfiguration {
 		}
 		discoveryProperties.applyLossConfirmation(builder::confirmationDelay);
 		tls.ifAvailable(builder::tls);
-		filter.ifAvailable(builder::filter);
+		boolean alone = beanFactory.getBeanNamesForType(HttpBackend.class, true, false).length == 0;
+		// The same bean serves HttpBackend, where there is one.
+		filter.ifAvailable((own) -> builder.filter(alone ? own : own.exceptFor(HTTP_SCHEMES)));
 		infoFactory.ifAvailable(builder::infoFactory);
 		executor.ifAvailable(builder::handlerExecutor);
 		builder.listener(new BeanListeners(listeners));

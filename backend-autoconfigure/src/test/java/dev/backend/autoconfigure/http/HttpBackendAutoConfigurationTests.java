@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import com.sun.net.httpserver.HttpServer;
@@ -28,7 +29,11 @@ import dev.backend.autoconfigure.support.LineCodec;
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InstanceFilter;
+import dev.backend.fleet.FleetService;
+import dev.backend.fleet.ServiceBackend;
 import dev.backend.http.HttpBackend;
+import dev.backend.http.HttpService;
+import dev.backend.http.HttpState;
 import dev.backend.tcp.TcpBackend;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -110,7 +115,8 @@ class HttpBackendAutoConfigurationTests {
 					assertThat(group.services().get(0).state()).isEqualTo("UP");
 				});
 				SimpleMeterRegistry meters = new SimpleMeterRegistry();
-				context.getBean(MeterBinder.class).bindTo(meters);
+				context.getBeansOfType(MeterBinder.class).values().forEach((binder) -> binder.bindTo(meters));
+				assertThat(meters.get("backend.http.ejected").tag("backend", "httpBackend").gauge().value()).isZero();
 				assertThat(meters.get("backend.discovery.instances").tag("backend", "httpBackend").gauge().value())
 					.isEqualTo(1);
 				this.discovery.push();
@@ -152,6 +158,54 @@ class HttpBackendAutoConfigurationTests {
 	}
 
 	@Test
+	void whatTheFilterBeanMakesAnHttpServiceIsNotTakenByTheTcpBackend() {
+		this.discovery.push(http("pay-1"), scheme("game-1", "tcp"), scheme("game-2", "kcp"));
+		ApplicationContextRunner filtered = this.disabledRunner.withBean(LineCodec.class)
+			.withBean(InstanceFilter.class, () -> (instance) -> new ServiceConfig("all", instance.id(),
+					instance.scheme(), instance.address(), instance.port(), Set.of(), Map.of()));
+		filtered.run((context) -> assertThat(ids(context.getBean(TcpBackend.class))).containsExactly("game-1", "game-2",
+				"pay-1"));
+		filtered.withPropertyValues("backend.http.enabled=true").run((context) -> {
+			assertThat(ids(context.getBean(TcpBackend.class))).containsExactly("game-1", "game-2");
+			assertThat(ids(context.getBean(HttpBackend.class))).containsExactly("pay-1");
+		});
+	}
+
+	private static List<String> ids(ServiceBackend<?, ?> backend) {
+		await().until(() -> !backend.services().isEmpty());
+		return backend.services().stream().map(FleetService::id).sorted().toList();
+	}
+
+	@Test
+	void whenRequestsFailThenTheEndpointAndTheMetersSaySo() {
+		this.discovery.push(http("pay-1"), http("pay-2"));
+		this.contextRunner
+			.withPropertyValues("backend.http.ejection.enabled=true", "backend.http.ejection.consecutive-failures=2",
+					"backend.http.ejection.base-time=1h", "backend.http.ejection.maximum-time=2h",
+					"backend.http.await-ready=20s")
+			.run((context) -> {
+				HttpService service = context.getBean(HttpBackend.class).getService("pay", "pay-1");
+				service.failed(new IOException("reset"));
+				service.failed(new IOException("reset"));
+				await().until(() -> service.state() == HttpState.EJECTED);
+				BackendDescriptor described = Objects
+					.requireNonNull(context.getBean(BackendsEndpoint.class).backends().backends().get("httpBackend"));
+				assertThat(described.groups().get("pay")).satisfies((group) -> {
+					assertThat(group.known()).isEqualTo(2);
+					assertThat(group.usable()).isEqualTo(1);
+					assertThat(group.services().get(0).state()).isEqualTo("EJECTED");
+					assertThat(group.services().get(0).reason())
+						.isEqualTo("ejected for PT1H: 2 requests in a row failed, the last with: reset");
+				});
+				SimpleMeterRegistry meters = new SimpleMeterRegistry();
+				context.getBeansOfType(MeterBinder.class).values().forEach((binder) -> binder.bindTo(meters));
+				assertThat(meters.get("backend.http.ejections").functionCounter().count()).isEqualTo(1);
+				assertThat(meters.get("backend.http.ejected").gauge().value()).isEqualTo(1);
+				await().until(() -> this.events.contains("ServiceDisconnectedEvent pay-1"));
+			});
+	}
+
+	@Test
 	void customizersAndOwnBackendsAreUsed() {
 		this.contextRunner
 			.withBean(HttpBackendBuilderCustomizer.class, () -> (builder) -> builder.confirmationDelay(LONG))
@@ -166,7 +220,8 @@ class HttpBackendAutoConfigurationTests {
 
 	@ParameterizedTest
 	@CsvSource({ "probe.interval,0s", "probe.timeout,-1s", "probe.path,health", "probe.lowest-status,99",
-			"probe.highest-status,600", "await-ready,-1s", "consistent-hash,maglev" })
+			"probe.highest-status,600", "await-ready,-1s", "consistent-hash,maglev", "ejection.base-time,0s",
+			"ejection.maximum-time,1s", "ejection.maximum-percent,51" })
 	void aValueOutOfItsRangeStopsTheStartWithItsProperty(String property, String value) {
 		this.contextRunner.withPropertyValues("backend.http." + property + "=" + value)
 			.run((context) -> assertThat(Failures.rootOf(context)).hasMessageContainingAll("backend.http." + property,
@@ -174,7 +229,11 @@ class HttpBackendAutoConfigurationTests {
 	}
 
 	private DiscoveredInstance http(String id) {
-		return new DiscoveredInstance("pay", id, "http", "127.0.0.1", this.server.getAddress().getPort(), List.of(),
+		return scheme(id, "http");
+	}
+
+	private DiscoveredInstance scheme(String id, String scheme) {
+		return new DiscoveredInstance("pay", id, scheme, "127.0.0.1", this.server.getAddress().getPort(), List.of(),
 				Map.of());
 	}
 

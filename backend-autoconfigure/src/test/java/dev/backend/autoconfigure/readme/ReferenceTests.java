@@ -46,20 +46,30 @@ class ReferenceTests {
 
 	@Test
 	void everyTcpPropertySaysOnceWhenAChangeTakesEffect() throws IOException {
+		everyPropertySaysOnceWhenAChangeTakesEffect("backend.tcp");
+	}
+
+	@Test
+	void everyHttpPropertySaysOnceWhenAChangeTakesEffect() throws IOException {
+		everyPropertySaysOnceWhenAChangeTakesEffect("backend.http");
+	}
+
+	private static void everyPropertySaysOnceWhenAChangeTakesEffect(String prefix) throws IOException {
 		List<String> named = Markdown.of("docs/reference.md")
 			.text()
 			.lines()
-			.dropWhile((line) -> !line.startsWith("| when a change takes effect "))
+			.dropWhile(
+					(line) -> !line.equals("| when a change takes effect | properties below `%s` |".formatted(prefix)))
 			.skip(2)
 			.takeWhile((line) -> line.startsWith("| "))
 			.flatMap((line) -> Pattern.compile("`([^`]+)`").matcher(line).results())
-			.map((match) -> "backend.tcp." + match.group(1))
+			.map((match) -> prefix + "." + match.group(1))
 			.toList();
 		assertThat(properties().map((property) -> property.at("/name").asString())
-			.filter((name) -> name.startsWith("backend.tcp."))
+			.filter((name) -> name.startsWith(prefix + "."))
 			.toList())
 			.isNotEmpty()
-			.allSatisfy((name) -> assertThat(named).filteredOn((prefix) -> (name + ".").startsWith(prefix + "."))
+			.allSatisfy((name) -> assertThat(named).filteredOn((parent) -> (name + ".").startsWith(parent + "."))
 				.as(name)
 				.hasSize(1));
 	}
