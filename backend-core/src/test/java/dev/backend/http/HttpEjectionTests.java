@@ -1,6 +1,7 @@
 package dev.backend.http;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
+import com.sun.management.ThreadMXBean;
 import dev.backend.Route;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.discovery.DiscoveredInstance;
@@ -220,6 +222,19 @@ class HttpEjectionTests {
 		HttpService other = backend.getService("pay", "pay-2");
 		fail(other, 3);
 		await().until(() -> other.state() == HttpState.EJECTED);
+	}
+
+	@Test
+	void toTellOfASuccessAllocatesNothing() throws Exception {
+		HttpService service = start(this.forAnHour, "pay-1").getService("pay", "pay-1");
+		ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+		service.succeeded();
+		long before = threads.getCurrentThreadAllocatedBytes();
+		for (int i = 0; i < 100_000; i++) {
+			service.succeeded();
+		}
+		// Less than a byte per call: what the measurement itself takes.
+		assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(100_000);
 	}
 
 	@Test
