@@ -88,6 +88,21 @@ class HttpBackendTests {
 	}
 
 	@Test
+	void whenTheSettingsChangeThenTheNextProbeFollowsThemAndDoesNotWaitForTheOldInterval() throws Exception {
+		HttpServer server = server(0);
+		HttpBackend backend = start(HttpSettings.defaults().withTimes(Duration.ofHours(1), LONG),
+				instance("pay-1", server.getAddress().getPort()));
+		assertThat(backend.awaitReady(LONG)).isTrue();
+		this.status.set(503);
+		HttpSettings changed = this.quick.withProbe(HttpProbe.get("/health"));
+		backend.settings(changed);
+		assertThat(backend.settings()).isEqualTo(changed);
+		HttpService service = backend.getService("pay", "pay-1");
+		await().until(() -> service.state() == HttpState.DOWN);
+		assertThat(service.lastFailure()).hasMessageContaining("status 503");
+	}
+
+	@Test
 	void whenNobodyAnswersThenTheProbeFailsInTime() throws Exception {
 		try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
 			HttpBackend backend = start(
