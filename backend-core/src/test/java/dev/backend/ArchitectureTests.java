@@ -17,6 +17,8 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import org.jspecify.annotations.NullMarked;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -84,13 +86,26 @@ class ArchitectureTests {
 	@ArchTest
 	static final ArchRule packagesAreFreeOfCycles = slices().matching("dev.(**)").should().beFreeOfCycles();
 
+	/**
+	 * Besides those, the clients of an instance are Spring's: that is what they are for.
+	 */
 	@ArchTest
 	static final ArchRule onlyTheRegistriesKnowSpring = noClasses().that()
 		.resideOutsideOfPackages("dev.backend.discovery.redis..", "dev.backend.discovery.consul..",
 				"dev.backend.discovery.cloud..")
+		.and()
+		.haveNameNotMatching(
+				"dev\\.backend\\.http\\.(HttpBackend\\$Builder|HttpService|HttpClients(\\$.*)?|InstanceClients|BoundClients)")
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage("org.springframework..", "io.lettuce..");
+
+	@ArchTest
+	static final ArchRule httpKnowsOnlySpringsHttpClients = noClasses().that()
+		.resideInAPackage("dev.backend.http")
+		.should()
+		.dependOnClassesThat(resideInAPackage("org.springframework..")
+			.and(resideOutsideOfPackages("org.springframework.web..", "org.springframework.http..")));
 
 	/** So that whoever does not use them needs no Jackson on the class path. */
 	@ArchTest
