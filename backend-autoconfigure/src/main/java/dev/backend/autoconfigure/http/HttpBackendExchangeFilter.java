@@ -1,7 +1,9 @@
 package dev.backend.autoconfigure.http;
 
-import java.util.List;
+import java.util.function.Supplier;
 
+import dev.backend.Route;
+import dev.backend.http.HttpGroup;
 import dev.backend.http.HttpService;
 import reactor.core.publisher.Mono;
 
@@ -16,10 +18,18 @@ import org.springframework.web.reactive.function.client.ExchangeFunction;
  */
 public final class HttpBackendExchangeFilter implements ExchangeFilterFunction {
 
-	private final HttpRoutes routes;
+	private final Supplier<HttpRoutes> routes;
 
-	HttpBackendExchangeFilter(HttpRoutes routes) {
+	private final ServiceHosts hosts;
+
+	/**
+	 * Leads the requests to some hosts.
+	 * @param routes returns how; first asked when there is such a request
+	 * @param hosts the hosts; requests to others pass
+	 */
+	HttpBackendExchangeFilter(Supplier<HttpRoutes> routes, ServiceHosts hosts) {
 		this.routes = routes;
+		this.hosts = hosts;
 	}
 
 	/**
@@ -28,25 +38,29 @@ public final class HttpBackendExchangeFilter implements ExchangeFilterFunction {
 	 */
 	@Override
 	public Mono<ClientResponse> filter(ClientRequest request, ExchangeFunction next) {
-		return Mono.defer(() -> {
-			List<HttpService> candidates = this.routes.candidates(request.url(), request.method(), request.headers(),
-					request.attributes());
-			HttpService owner = candidates.get(0);
-			return exchange(next, owner, request).onErrorResume(HttpRoutes::refused, (ex) -> {
-				owner.probe();
-				return (candidates.size() == 1) ? Mono.error(ex) : exchange(next, candidates.get(1), request);
-			});
+		if (!this.hosts.test(request.url()) || RoutedClientRequest.is(request)) {
+			return next.exchange(request);
+		}
+		return Mono.defer(() -> exchange(request, next));
+	}
+
+	private Mono<ClientResponse> exchange(ClientRequest request, ExchangeFunction next) {
+		HttpRoutes routes = this.routes.get();
+		HttpGroup group = routes.group(request.url());
+		Route route = routes.route(request.headers(), request.attributes());
+		HttpService owner = group.select(route);
+		return exchange(next, request, owner).onErrorResume((ex) -> {
+			RequestOutcome.failed(owner, ex);
+			HttpService other = HttpRoutes.next(ex, request.method(), group, route, owner);
+			return (other != null)
+					? exchange(next, request, other).doOnError((failure) -> RequestOutcome.failed(other, failure))
+					: Mono.error(ex);
 		});
 	}
 
-	private static Mono<ClientResponse> exchange(ExchangeFunction next, HttpService service, ClientRequest request) {
-		return next.exchange(at(service, request))
-			.doOnNext((response) -> RequestOutcome.answered(service, response.statusCode().value()))
-			.doOnError((failure) -> RequestOutcome.failed(service, failure));
-	}
-
-	private static ClientRequest at(HttpService service, ClientRequest request) {
-		return ClientRequest.from(request).url(HttpRoutes.at(service, request.url())).build();
+	private static Mono<ClientResponse> exchange(ExchangeFunction next, ClientRequest request, HttpService service) {
+		return next.exchange(new RoutedClientRequest(request, service))
+			.doOnNext((response) -> RequestOutcome.answered(service, response.statusCode().value()));
 	}
 
 }

@@ -1,30 +1,38 @@
 package dev.backend.autoconfigure.http;
 
 import java.io.IOException;
-import java.net.URI;
-import java.util.List;
+import java.util.function.Supplier;
 
+import dev.backend.Route;
+import dev.backend.http.HttpGroup;
 import dev.backend.http.HttpService;
 
 import org.springframework.http.HttpRequest;
 import org.springframework.http.client.ClientHttpRequestExecution;
 import org.springframework.http.client.ClientHttpRequestInterceptor;
 import org.springframework.http.client.ClientHttpResponse;
-import org.springframework.http.client.support.HttpRequestWrapper;
 
 /**
  * Sends the requests of a {@code RestClient} or {@code RestTemplate} to the instance that
  * owns their key: {@code http://pay/orders} goes to an instance of the service
  * {@code pay}, see {@link HttpRoutes}. If that refuses the connection, a request that may
  * be made twice goes to the next owner, once; either way the instance is probed at once.
- * Thread-safe.
+ * A request that another of these has led already passes. Thread-safe.
  */
 public final class HttpBackendInterceptor implements ClientHttpRequestInterceptor {
 
-	private final HttpRoutes routes;
+	private final Supplier<HttpRoutes> routes;
 
-	HttpBackendInterceptor(HttpRoutes routes) {
+	private final ServiceHosts hosts;
+
+	/**
+	 * Leads the requests to some hosts.
+	 * @param routes returns how; first asked when there is such a request
+	 * @param hosts the hosts; requests to others pass
+	 */
+	HttpBackendInterceptor(Supplier<HttpRoutes> routes, ServiceHosts hosts) {
 		this.routes = routes;
+		this.hosts = hosts;
 	}
 
 	/**
@@ -35,28 +43,29 @@ public final class HttpBackendInterceptor implements ClientHttpRequestIntercepto
 	@Override
 	public ClientHttpResponse intercept(HttpRequest request, byte[] body, ClientHttpRequestExecution execution)
 			throws IOException {
-		List<HttpService> candidates = this.routes.candidates(request.getURI(), request.getMethod(),
-				request.getHeaders(), request.getAttributes());
-		HttpService owner = candidates.get(0);
+		if (!this.hosts.test(request.getURI()) || RoutedRequest.is(request)) {
+			return execution.execute(request, body);
+		}
+		HttpRoutes routes = this.routes.get();
+		HttpGroup group = routes.group(request.getURI());
+		Route route = routes.route(request.getHeaders(), request.getAttributes());
+		HttpService owner = group.select(route);
 		try {
 			return execute(execution, request, owner, body);
 		}
 		catch (IOException ex) {
-			if (!HttpRoutes.refused(ex)) {
+			HttpService next = HttpRoutes.next(ex, request.getMethod(), group, route, owner);
+			if (next == null) {
 				throw ex;
 			}
-			owner.probe();
-			if (candidates.size() == 1) {
-				throw ex;
-			}
-			return execute(execution, request, candidates.get(1), body);
+			return execute(execution, request, next, body);
 		}
 	}
 
 	private static ClientHttpResponse execute(ClientHttpRequestExecution execution, HttpRequest request,
 			HttpService service, byte[] body) throws IOException {
 		try {
-			ClientHttpResponse response = execution.execute(new Routed(request, service), body);
+			ClientHttpResponse response = execution.execute(new RoutedRequest(request, service), body);
 			RequestOutcome.answered(service, response.getStatusCode().value());
 			return response;
 		}
@@ -64,23 +73,6 @@ public final class HttpBackendInterceptor implements ClientHttpRequestIntercepto
 			RequestOutcome.failed(service, ex);
 			throw ex;
 		}
-	}
-
-	/** A request at an instance. */
-	private static final class Routed extends HttpRequestWrapper {
-
-		private final URI uri;
-
-		Routed(HttpRequest request, HttpService service) {
-			super(request);
-			this.uri = HttpRoutes.at(service, request.getURI());
-		}
-
-		@Override
-		public URI getURI() {
-			return this.uri;
-		}
-
 	}
 
 }

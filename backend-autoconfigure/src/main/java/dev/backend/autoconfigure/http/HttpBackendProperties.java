@@ -137,9 +137,16 @@ public record HttpBackendProperties(@DefaultValue("false") boolean enabled,
 	 *
 	 * @param keyHeader Header with the hash key, where no request attribute has it.
 	 * @param tagHeader Header with the routing tag, where no request attribute has it.
+	 * @param services Names of the services to which every auto-configured HTTP client
+	 * leads the requests with that host name. Whoever may write to the registry can take
+	 * over requests to these names, and to no others.
 	 */
 	public record ClientRoute(@DefaultValue("X-Route-Key") @NotBlank String keyHeader,
-			@DefaultValue("X-Route-Tag") @NotBlank String tagHeader) {
+			@DefaultValue("X-Route-Tag") @NotBlank String tagHeader, @DefaultValue Set<String> services) {
+
+		ServiceHosts hosts() {
+			return ServiceHosts.of("backend.http.route.services", this.services);
+		}
 
 	}
 

@@ -1,30 +1,21 @@
 package dev.backend.autoconfigure.http;
 
-import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.backend.Availability;
 import dev.backend.Route;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
-import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.autoconfigure.support.PayServers;
 import dev.backend.http.HttpBackend;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,39 +51,18 @@ class HttpClientAutoConfigurationTests {
 
 	private static final Duration LONG = Duration.ofSeconds(20);
 
-	private final Map<String, HttpServer> servers = new HashMap<>();
-
-	private final InMemoryDiscovery discovery = new InMemoryDiscovery();
+	private final PayServers servers = PayServers.started();
 
 	/** Probes are rare, so that it is the failed request that finds a server gone. */
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(DiscoveryAutoConfiguration.class, HttpBackendAutoConfiguration.class,
 				HttpClientAutoConfiguration.class))
 		.withPropertyValues("backend.http.enabled=true", "backend.http.probe.interval=1h", "backend.http.probe.fall=1")
-		.withBean(InMemoryDiscovery.class, () -> this.discovery);
-
-	@BeforeEach
-	void startServers() throws IOException {
-		List<DiscoveredInstance> instances = new ArrayList<>();
-		for (String id : List.of("pay-1", "pay-2", "pay-3")) {
-			HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-			server.createContext("/", (exchange) -> {
-				byte[] body = (id + " " + exchange.getRequestURI()).getBytes(StandardCharsets.UTF_8);
-				exchange.sendResponseHeaders(200, body.length);
-				exchange.getResponseBody().write(body);
-				exchange.close();
-			});
-			server.start();
-			this.servers.put(id, server);
-			instances.add(new DiscoveredInstance("pay", id, "http", "127.0.0.1", server.getAddress().getPort(),
-					List.of(), id.equals("pay-3") ? Map.of("routerTag", "vip") : Map.of()));
-		}
-		this.discovery.push(instances.toArray(DiscoveredInstance[]::new));
-	}
+		.withBean(InMemoryDiscovery.class, this.servers::discovery);
 
 	@AfterEach
 	void stopServers() {
-		this.servers.values().forEach((server) -> server.stop(0));
+		this.servers.close();
 	}
 
 	@ParameterizedTest
@@ -120,7 +90,7 @@ class HttpClientAutoConfigurationTests {
 			for (int i = 0; i < 200; i++) {
 				before.put("user-" + i, backend.select("pay", Route.hash("user-" + i)).id());
 			}
-			kill("pay-2");
+			this.servers.kill("pay-2");
 			before.forEach((key, owner) -> {
 				String now = caller.get("/", key).substring(0, 5);
 				assertThat(now).as(key).isNotEqualTo("pay-2");
@@ -136,8 +106,8 @@ class HttpClientAutoConfigurationTests {
 	void whatMayNotBeSentTwiceFailsAndTheNextGoesElsewhere() {
 		run((context, backend) -> {
 			RestClient client = restClient(context, new JdkClientHttpRequestFactory());
-			String key = keyOf("pay-1", backend);
-			kill("pay-1");
+			String key = PayServers.keyOf("pay-1", backend);
+			this.servers.kill("pay-1");
 			assertThatExceptionOfType(ResourceAccessException.class)
 				.isThrownBy(() -> client.post()
 					.uri("http://pay/orders")
@@ -163,7 +133,7 @@ class HttpClientAutoConfigurationTests {
 			RestClient client = restClient(context, new JdkClientHttpRequestFactory());
 			assertThat(client.get()
 				.uri("http://pay/")
-				.header("X-Route-Key", keyOf("pay-1", backend))
+				.header("X-Route-Key", PayServers.keyOf("pay-1", backend))
 				.retrieve()
 				.body(String.class)).startsWith("pay-1");
 			assertThat(client.get().uri("http://pay/").header("X-Route-Tag", "VIP").retrieve().body(String.class))
@@ -187,7 +157,7 @@ class HttpClientAutoConfigurationTests {
 			Orders orders = HttpServiceProxyFactory.builderFor(RestClientAdapter.create(client))
 				.build()
 				.createClient(Orders.class);
-			assertThat(orders.orders(keyOf("pay-2", backend))).isEqualTo("pay-2 /orders");
+			assertThat(orders.orders(PayServers.keyOf("pay-2", backend))).isEqualTo("pay-2 /orders");
 		});
 	}
 
@@ -228,10 +198,6 @@ class HttpClientAutoConfigurationTests {
 				.doesNotHaveBean("httpBackendExchangeFilter"));
 	}
 
-	private void kill(String id) {
-		Objects.requireNonNull(this.servers.get(id)).stop(0);
-	}
-
 	private void run(Scenario scenario) {
 		this.contextRunner.run((context) -> {
 			HttpBackend backend = context.getBean(HttpBackend.class);
@@ -245,14 +211,6 @@ class HttpClientAutoConfigurationTests {
 			.requestFactory(factory)
 			.requestInterceptor(context.getBean(HttpBackendInterceptor.class))
 			.build();
-	}
-
-	private static String keyOf(String id, HttpBackend backend) {
-		for (int i = 0;; i++) {
-			if (backend.select("pay", Route.hash("key-" + i)).id().equals(id)) {
-				return "key-" + i;
-			}
-		}
 	}
 
 	private interface Scenario {

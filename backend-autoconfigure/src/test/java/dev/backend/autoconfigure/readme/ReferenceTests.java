@@ -25,7 +25,7 @@ class ReferenceTests {
 
 	private static final String METADATA = "/META-INF/spring-configuration-metadata.json";
 
-	private static final List<String> SOURCES = List.of("SocketConfiguration", "PayClient");
+	private static final List<String> SOURCES = List.of("SocketConfiguration", "PayOrders", "PayApi", "PayClient");
 
 	/** Used by TcpSslTests. */
 	private static final Path TLS_PROPERTIES = Path
