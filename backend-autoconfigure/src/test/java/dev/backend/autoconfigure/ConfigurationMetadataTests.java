@@ -31,7 +31,7 @@ class ConfigurationMetadataTests {
 			"backend.discovery.consul.services", "backend.discovery.spring-cloud.services",
 			"backend.discovery.static.services", "backend.registration.tags", "backend.registration.metadata",
 			"backend.tcp.health.required-services", "backend.http.health.required-services",
-			"backend.tcp.logging.levels", "backend.http.route.services",
+			"backend.tcp.logging.levels", "backend.http.route.services", "backend.http.load-balancer.services",
 			// no restriction
 			"backend.discovery.consul.tag",
 			// found out at start, as their descriptions say

@@ -33,6 +33,7 @@ import org.springframework.validation.annotation.Validated;
  * @param ejection When failed requests take an instance off its rings.
  * @param ssl How GET probes of https instances are encrypted.
  * @param route How the requests of HTTP clients find their instance.
+ * @param loadBalancer What Spring Cloud LoadBalancer picks by the rings.
  * @param health When the services count as healthy.
  */
 @Validated
@@ -40,7 +41,8 @@ import org.springframework.validation.annotation.Validated;
 public record HttpBackendProperties(@DefaultValue("false") boolean enabled,
 		@DefaultValue(ConsistentHashes.BALANCED) String consistentHash, @DefaultValue("0s") Duration awaitReady,
 		@DefaultValue @Valid Probe probe, @DefaultValue @Valid Ejection ejection, @DefaultValue @Valid Ssl ssl,
-		@DefaultValue @Valid ClientRoute route, @DefaultValue @Valid Health health) {
+		@DefaultValue @Valid ClientRoute route, @DefaultValue LoadBalancer loadBalancer,
+		@DefaultValue @Valid Health health) {
 
 	private static final String PROBE = "backend.http.probe.";
 
@@ -147,6 +149,17 @@ public record HttpBackendProperties(@DefaultValue("false") boolean enabled,
 		ServiceHosts hosts() {
 			return ServiceHosts.of("backend.http.route.services", this.services);
 		}
+
+	}
+
+	/**
+	 * What Spring Cloud LoadBalancer picks by the rings.
+	 *
+	 * @param enabled Whether Spring Cloud LoadBalancer, and so LoadBalanced clients and
+	 * lb routes of Spring Cloud Gateway, picks the instance that owns a key.
+	 * @param services Names of the services for which it does. Empty: all.
+	 */
+	public record LoadBalancer(@DefaultValue("false") boolean enabled, @DefaultValue Set<String> services) {
 
 	}
 

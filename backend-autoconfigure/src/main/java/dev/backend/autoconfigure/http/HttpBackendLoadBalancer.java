@@ -1,0 +1,83 @@
+package dev.backend.autoconfigure.http;
+
+import java.util.Map;
+
+import dev.backend.Route;
+import dev.backend.http.HttpGroup;
+import dev.backend.http.HttpService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+import org.springframework.cloud.client.ServiceInstance;
+import org.springframework.cloud.client.loadbalancer.DefaultResponse;
+import org.springframework.cloud.client.loadbalancer.EmptyResponse;
+import org.springframework.cloud.client.loadbalancer.Request;
+import org.springframework.cloud.client.loadbalancer.RequestData;
+import org.springframework.cloud.client.loadbalancer.RequestDataContext;
+import org.springframework.cloud.client.loadbalancer.Response;
+import org.springframework.cloud.client.loadbalancer.RetryableRequestContext;
+import org.springframework.cloud.loadbalancer.core.ReactorServiceInstanceLoadBalancer;
+import org.springframework.http.HttpHeaders;
+
+/**
+ * Picks the instance that owns the key of a request, for Spring Cloud LoadBalancer. A
+ * retry goes to the next owner. Thread-safe; never blocks.
+ */
+final class HttpBackendLoadBalancer implements ReactorServiceInstanceLoadBalancer {
+
+	private static final Logger logger = LoggerFactory.getLogger(HttpBackendLoadBalancer.class);
+
+	private final String name;
+
+	private final HttpRoutes routes;
+
+	HttpBackendLoadBalancer(String name, HttpRoutes routes) {
+		this.name = name;
+		this.routes = routes;
+	}
+
+	@Override
+	public Mono<Response<ServiceInstance>> choose(@SuppressWarnings("rawtypes") Request request) {
+		HttpService service = find(request.getContext());
+		return Mono
+			.just((service != null) ? new DefaultResponse(new HttpServiceInstance(service)) : new EmptyResponse());
+	}
+
+	private @Nullable HttpService find(@Nullable Object context) {
+		HttpGroup group = this.routes.findGroup(this.name);
+		if (group == null) {
+			logger.warn("No service '{}': no instance is known", this.name);
+			return null;
+		}
+		Route route = route(context);
+		HttpService owner = group.find(route);
+		if (owner == null) {
+			logger.warn("No usable service {} for {}: {} known", this.name, route, group.services().size());
+			return null;
+		}
+		if (owner != previous(context)) {
+			return owner;
+		}
+		HttpService next = HttpRoutes.nextOwner(group, route, owner);
+		return (next != null) ? next : owner;
+	}
+
+	private Route route(@Nullable Object context) {
+		RequestData request = (context instanceof RequestDataContext data) ? data.getClientRequest() : null;
+		if (request == null) {
+			return Route.any();
+		}
+		HttpHeaders headers = request.getHeaders();
+		Map<String, Object> attributes = request.getAttributes();
+		return this.routes.route((headers != null) ? headers : HttpHeaders.EMPTY, attributes);
+	}
+
+	private static @Nullable HttpService previous(@Nullable Object context) {
+		return (context instanceof RetryableRequestContext retry
+				&& retry.getPreviousServiceInstance() instanceof HttpServiceInstance previous) ? previous.service()
+						: null;
+	}
+
+}

@@ -1,0 +1,32 @@
+package dev.backend.autoconfigure.http;
+
+import java.util.Set;
+
+import dev.backend.ServiceConfig;
+
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.cloud.loadbalancer.support.LoadBalancerClientFactory;
+import org.springframework.context.annotation.Condition;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.core.env.Environment;
+import org.springframework.core.type.AnnotatedTypeMetadata;
+
+/**
+ * Whether the context of a load balancer is that of one of the services in the
+ * properties.
+ */
+final class OnLoadBalancedService implements Condition {
+
+	@Override
+	public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
+		Environment environment = context.getEnvironment();
+		String name = environment.getProperty(LoadBalancerClientFactory.PROPERTY_NAME);
+		Set<String> services = Binder.get(environment)
+			.bind("backend.http.load-balancer.services", Bindable.setOf(String.class))
+			.orElse(Set.of());
+		return name != null && (services.isEmpty()
+				|| services.stream().map(ServiceConfig::normalize).anyMatch(ServiceConfig.normalize(name)::equals));
+	}
+
+}
