@@ -126,8 +126,11 @@ class ServerKilledTests {
 		});
 	}
 
+	/**
+	 * At once: to dispose of it would wait for its requests, until probes find it gone.
+	 */
 	private void kill(String id) {
-		Objects.requireNonNull(this.servers.get(id)).disposeNow();
+		Objects.requireNonNull(this.servers.get(id)).channel().close().awaitUninterruptibly();
 		Objects.requireNonNull(this.connections.get(id)).close().awaitUninterruptibly();
 	}
 
