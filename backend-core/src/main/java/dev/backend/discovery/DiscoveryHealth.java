@@ -30,6 +30,8 @@ public final class DiscoveryHealth {
 
 	private int rejected;
 
+	private DiscoveryReads reads = DiscoveryReads.NONE;
+
 	/**
 	 * Creates the health of a source that has not begun.
 	 * @param source what is watched, for people; without secrets
@@ -56,6 +58,7 @@ public final class DiscoveryHealth {
 	 * @param rejected the number of entries that were refused
 	 */
 	public synchronized void read(int instances, int rejected) {
+		this.reads = new DiscoveryReads(this.reads.succeeded() + 1, this.reads.failed());
 		this.readAt = System.nanoTime();
 		this.instances = instances;
 		this.rejected = rejected;
@@ -86,6 +89,7 @@ public final class DiscoveryHealth {
 	 * @param reason why; without secrets
 	 */
 	public synchronized void down(String reason) {
+		this.reads = new DiscoveryReads(this.reads.succeeded(), this.reads.failed() + 1);
 		if (this.state != State.DOWN) {
 			logger.warn("{}: down, keeps trying: {}", this.source, reason);
 		}
@@ -102,6 +106,14 @@ public final class DiscoveryHealth {
 	 */
 	public synchronized boolean isDown() {
 		return this.state == State.DOWN;
+	}
+
+	/**
+	 * Returns how often {@link #read} and {@link #down} were told.
+	 * @return the reads
+	 */
+	public synchronized DiscoveryReads reads() {
+		return this.reads;
 	}
 
 	/**

@@ -81,6 +81,12 @@ public final class MergedDiscovery implements ServiceDiscovery {
 				parts.stream().mapToInt(DiscoveryStatus::rejected).sum(), sinceLastRead(parts), reason(parts));
 	}
 
+	/** Returns the sum of all sources. */
+	@Override
+	public DiscoveryReads reads() {
+		return this.sources.stream().map(ServiceDiscovery::reads).reduce(DiscoveryReads.NONE, DiscoveryReads::plus);
+	}
+
 	/**
 	 * Closes the sources. May be called twice.
 	 * @throws IllegalStateException if a source could not be closed; the others are

@@ -37,6 +37,14 @@ public interface ServiceDiscovery extends AutoCloseable {
 	DiscoveryStatus status();
 
 	/**
+	 * Returns how often the registry was read, for metrics. Never blocks.
+	 * @return by default none
+	 */
+	default DiscoveryReads reads() {
+		return DiscoveryReads.NONE;
+	}
+
+	/**
 	 * Ends all subscriptions and lets go of what this source holds. Called by whoever
 	 * owns it, such as the Spring context, not by backends. Does nothing by default. May
 	 * be called twice.

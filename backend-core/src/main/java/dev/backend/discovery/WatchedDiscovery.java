@@ -76,6 +76,12 @@ public abstract class WatchedDiscovery<W extends WatchedDiscovery.Watch> impleme
 				: new DiscoveryStatus(this.source, State.STARTING, 0, 0, null, null);
 	}
 
+	@Override
+	public final DiscoveryReads reads() {
+		W current = watch();
+		return (current != null) ? current.reads() : DiscoveryReads.NONE;
+	}
+
 	/**
 	 * Ends all subscriptions and waits, at most two seconds, until the watch has ended.
 	 * May be called twice.
@@ -118,6 +124,14 @@ public abstract class WatchedDiscovery<W extends WatchedDiscovery.Watch> impleme
 		 * @return the status
 		 */
 		DiscoveryStatus status();
+
+		/**
+		 * Returns how often this watch has read its registry. Never blocks.
+		 * @return by default none
+		 */
+		default DiscoveryReads reads() {
+			return DiscoveryReads.NONE;
+		}
 
 		/** Ends this watch; does not wait for it. */
 		void stop();

@@ -82,6 +82,8 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private final List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
 
+	private final List<Runnable> servicesListeners = new ArrayList<>();
+
 	private boolean publishing;
 
 	private boolean closing;
@@ -127,6 +129,18 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 */
 	public Map<String, G> groups() {
 		return this.groups;
+	}
+
+	/**
+	 * Adds a listener that is called on the control thread, soon, and after the names of
+	 * the groups or the ids of their services have changed.
+	 * @param listener the listener
+	 */
+	public void onServicesChanged(Runnable listener) {
+		this.control.execute(() -> {
+			this.servicesListeners.add(listener);
+			listener.run();
+		});
 	}
 
 	/**
@@ -397,10 +411,11 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	private void publish() {
 		this.publishing = false;
 		boolean groupsChanged = false;
+		boolean idsChanged = false;
 		for (String name : this.dirty) {
 			Members<S, G> members = this.members.get(name);
 			if (members != null) {
-				members.publish();
+				idsChanged |= members.publish();
 				groupsChanged |= members.slots().isEmpty() || !this.groups.containsKey(name);
 			}
 		}
@@ -410,6 +425,9 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 			Map<String, G> groups = new LinkedHashMap<>();
 			this.members.forEach((name, members) -> groups.put(name, members.group()));
 			this.groups = Map.copyOf(groups);
+		}
+		if (idsChanged) {
+			this.servicesListeners.forEach(this.control::execute);
 		}
 		List<S> published = new ArrayList<>(this.changed);
 		this.changed.clear();
@@ -446,7 +464,8 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 			this(group, new HashMap<>());
 		}
 
-		void publish() {
+		/** Returns whether instances came or went. */
+		boolean publish() {
 			Map<String, S> services = new HashMap<>();
 			List<RoutingMember<S>> usable = new ArrayList<>();
 			this.slots.forEach((id, slot) -> {
@@ -457,7 +476,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 					usable.add(new RoutingMember<>(id, config.weight(), config.tags(), service));
 				}
 			});
-			this.group.publish(Map.copyOf(services), this.group.routing().update(usable));
+			return this.group.publish(Map.copyOf(services), this.group.routing().update(usable));
 		}
 
 		boolean allRouted() {

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 import dev.backend.BackendListener;
+import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.ServiceDiscovery;
 import org.jspecify.annotations.Nullable;
@@ -116,6 +117,10 @@ public abstract class FleetLifecycle<S extends FleetService, G extends ServiceGr
 
 	final DiscoveryStatus discoveryStatus() {
 		return this.discovery.status();
+	}
+
+	final DiscoveryReads discoveryReads() {
+		return this.discovery.reads();
 	}
 
 	/**

@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 import dev.backend.Route;
 import dev.backend.ServiceConfig;
 import dev.backend.ServiceNotFoundException;
+import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoveryStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +85,25 @@ public abstract class ServiceBackend<S extends FleetService, G extends ServiceGr
 	 */
 	public final DiscoveryStatus discoveryStatus() {
 		return this.lifecycle.discoveryStatus();
+	}
+
+	/**
+	 * Returns how often discovery has read its registry. With a discovery that several
+	 * backends share, all of them see the same reads.
+	 * @return the counts
+	 */
+	public final DiscoveryReads discoveryReads() {
+		return this.lifecycle.discoveryReads();
+	}
+
+	/**
+	 * Adds a listener that is called soon, and again whenever {@link #groups()} or the
+	 * ids of the services in one of them have changed. Calls come one after another, on
+	 * the control thread; they must be quick. What it throws is logged.
+	 * @param listener the listener
+	 */
+	public final void onServicesChanged(Runnable listener) {
+		fleet().onServicesChanged(Objects.requireNonNull(listener, "listener"));
 	}
 
 	/**

@@ -23,6 +23,9 @@ public abstract class ServiceGroup<S extends FleetService> {
 
 	private volatile View<S> view;
 
+	/** Written by the control thread only. */
+	private volatile long ringRebuilds;
+
 	protected ServiceGroup(String name, ConsistentHash algorithm) {
 		this.name = name;
 		this.view = new View<>(Map.of(), RoutingTable.empty(algorithm));
@@ -50,6 +53,15 @@ public abstract class ServiceGroup<S extends FleetService> {
 	 */
 	public final RoutingTable<S> routing() {
 		return this.view.routing();
+	}
+
+	/**
+	 * Returns how often the rings were made anew, since instances became usable, ceased
+	 * to be, or changed their tags or weight.
+	 * @return the number since this group is there; changes that come together count once
+	 */
+	public final long ringRebuilds() {
+		return this.ringRebuilds;
 	}
 
 	/**
@@ -129,8 +141,14 @@ public abstract class ServiceGroup<S extends FleetService> {
 		return states.toString();
 	}
 
-	final void publish(Map<String, S> services, RoutingTable<S> routing) {
+	/** Returns whether instances came or went. Control thread only. */
+	final boolean publish(Map<String, S> services, RoutingTable<S> routing) {
+		View<S> before = this.view;
+		if (routing != before.routing()) {
+			this.ringRebuilds++;
+		}
 		this.view = new View<>(services, routing);
+		return !services.keySet().equals(before.services().keySet());
 	}
 
 	private record View<S>(Map<String, S> services, RoutingTable<S> routing) {

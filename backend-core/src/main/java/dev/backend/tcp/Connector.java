@@ -67,6 +67,8 @@ final class Connector<M> {
 
 	private boolean dialled;
 
+	private boolean connectedBefore;
+
 	private boolean closeRequested;
 
 	private boolean readyAnnounced;
@@ -275,6 +277,10 @@ final class Connector<M> {
 		this.lastFailure = null;
 		this.failedDials = 0;
 		this.service.counters().connects.increment();
+		if (this.connectedBefore) {
+			this.service.counters().reconnects.increment();
+		}
+		this.connectedBefore = true;
 		logger.info("Connected to {} ({})", label(), link.name());
 		this.service.onConnected(link);
 		Duration timeout = settings().timings().readyTimeout();

@@ -175,7 +175,7 @@ final class InboundReader<M> {
 		if (request == null || this.pending.isUnawaited(request)) {
 			handle(message);
 		}
-		else if (request.complete(message)) {
+		else if (request.reply(message)) {
 			this.burstReplies++;
 		}
 		else {

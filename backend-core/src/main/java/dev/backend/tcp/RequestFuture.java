@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <M> the type of the messages
  */
-final class RequestFuture<M> extends ReplyFuture<M> implements Outbound<M> {
+sealed class RequestFuture<M> extends ReplyFuture<M> implements Outbound<M> permits ObservedRequest {
 
 	private final long deadline;
 
@@ -22,28 +22,17 @@ final class RequestFuture<M> extends ReplyFuture<M> implements Outbound<M> {
 
 	private int depth;
 
-	private RequestFuture(@Nullable Object content, long numericId, long deadline) {
-		this.content = content;
-		this.numericId = numericId;
-		this.deadline = deadline;
-	}
-
 	/**
 	 * Creates a request.
-	 * @param <M> the type of the messages
 	 * @param id the id of the reply, or {@code null} if replies come in order
 	 * @param message the message
 	 * @param deadline when it times out, by {@link System#nanoTime()}
-	 * @return the request
 	 */
-	static <M> RequestFuture<M> of(@Nullable Object id, M message, long deadline) {
-		if (id == null) {
-			return new RequestFuture<>(message, 0, deadline);
-		}
-		if (RequestIds.isNumeric(id)) {
-			return new RequestFuture<>(message, RequestIds.numeric(id), deadline);
-		}
-		return new RequestFuture<>(new Identified(message, id), 0, deadline);
+	RequestFuture(@Nullable Object id, @Nullable M message, long deadline) {
+		boolean numeric = id != null && RequestIds.isNumeric(id);
+		this.content = (id == null || numeric) ? message : new Identified(message, id);
+		this.numericId = (id != null && numeric) ? RequestIds.numeric(id) : 0;
+		this.deadline = deadline;
 	}
 
 	/**
@@ -52,7 +41,7 @@ final class RequestFuture<M> extends ReplyFuture<M> implements Outbound<M> {
 	 * @return a request that is done
 	 */
 	static <M> RequestFuture<M> unawaited() {
-		RequestFuture<M> request = new RequestFuture<>(null, 0, 0);
+		RequestFuture<M> request = new RequestFuture<>(null, null, 0);
 		request.cancel(false);
 		return request;
 	}
@@ -78,6 +67,15 @@ final class RequestFuture<M> extends ReplyFuture<M> implements Outbound<M> {
 			throw new IllegalStateException("request is written already");
 		}
 		return (M) message;
+	}
+
+	/**
+	 * Ends this request with its reply.
+	 * @param reply the reply
+	 * @return whether it had not ended before
+	 */
+	boolean reply(M reply) {
+		return complete(reply);
 	}
 
 	/** Lets go of the message. */

@@ -75,6 +75,16 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 	}
 
 	/**
+	 * Adds an observer of every request that is made from now on, such as a timer.
+	 * Several are told in the order in which they were added. Without one, requests cost
+	 * nothing more.
+	 * @param observer the observer
+	 */
+	public void observeRequests(RequestObserver<M> observer) {
+		this.runtime.observeRequests(Objects.requireNonNull(observer, "observer"));
+	}
+
+	/**
 	 * Queues a message for one service.
 	 * @param name the service name
 	 * @param id the id of the instance

@@ -14,6 +14,8 @@ public final class TcpCounters {
 
 	final LongAdder connects = new LongAdder();
 
+	final LongAdder reconnects = new LongAdder();
+
 	final LongAdder disconnects = new LongAdder();
 
 	final LongAdder sentMessages = new LongAdder();
@@ -69,6 +71,15 @@ public final class TcpCounters {
 	 */
 	public long connects() {
 		return this.connects.sum();
+	}
+
+	/**
+	 * Returns how often a connection came up of a service that had one before. They are
+	 * also among the connects.
+	 * @return the count
+	 */
+	public long reconnects() {
+		return this.reconnects.sum();
 	}
 
 	/**

@@ -10,6 +10,7 @@ import dev.backend.codec.MessageCodec;
 import dev.backend.fleet.DialGate;
 import dev.backend.codec.MessageCodec.Correlation;
 import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the services of one backend share.
@@ -39,6 +40,8 @@ final class TcpRuntime<M> {
 	private final Map<EventLoop, LivenessCheck> livenessChecks = new ConcurrentHashMap<>();
 
 	private volatile TcpSettings settings;
+
+	private volatile @Nullable RequestObserver<M> requestObserver;
 
 	TcpRuntime(MessageCodec<M> codec, TcpHandler<M> handler, BackendListener listener, Executor handlerExecutor,
 			TcpTransport transport, TcpSettings settings, Consumer<TcpService<M>> availabilityChanged) {
@@ -100,6 +103,16 @@ final class TcpRuntime<M> {
 
 	void settings(TcpSettings settings) {
 		this.settings = settings;
+	}
+
+	/** What is told of every request, or {@code null} if nothing is. */
+	@Nullable RequestObserver<M> requestObserver() {
+		return this.requestObserver;
+	}
+
+	synchronized void observeRequests(RequestObserver<M> observer) {
+		RequestObserver<M> before = this.requestObserver;
+		this.requestObserver = (before != null) ? new BothObservers<>(before, observer) : observer;
 	}
 
 	/** The counters of a service name; they outlive its group. */

@@ -195,7 +195,7 @@ public final class TcpService<M> extends FleetService {
 							.formatted(config().label(), this.runtime.codec().getClass().getName()));
 			}
 		}
-		return submit(RequestFuture.of(id, message, deadline(timeout)));
+		return submit(id, message, timeout);
 	}
 
 	/**
@@ -213,7 +213,7 @@ public final class TcpService<M> extends FleetService {
 			throw new IllegalArgumentException("%s: request id %s (expected: none, the codec matches replies by order)"
 				.formatted(config().label(), requestId));
 		}
-		return submit(RequestFuture.of(Objects.requireNonNull(requestId, "requestId"), message, deadline(timeout)));
+		return submit(Objects.requireNonNull(requestId, "requestId"), message, timeout);
 	}
 
 	/**
@@ -238,21 +238,28 @@ public final class TcpService<M> extends FleetService {
 		this.connector.reconnect(new ConnectionLostException(config().label() + ": " + reason, true, null));
 	}
 
-	private static long deadline(Duration timeout) {
-		if (timeout.isNegative() || timeout.isZero()) {
-			throw new IllegalArgumentException("timeout: %s (expected: > 0)".formatted(timeout));
-		}
-		// Two hundred years, at most, keep the comparison of nano times right.
-		long nanos = (timeout.getSeconds() < Long.MAX_VALUE / 2_000_000_000L) ? timeout.toNanos() : Long.MAX_VALUE / 2;
-		return System.nanoTime() + nanos;
-	}
-
-	private CompletableFuture<M> submit(RequestFuture<M> request) {
+	private CompletableFuture<M> submit(@Nullable Object id, M message, Duration timeout) {
+		RequestFuture<M> request = newRequest(id, message, nanos(timeout));
 		SendResult result = offer(request);
 		if (!result.accepted()) {
 			request.completeExceptionally(rejection(result));
 		}
 		return request;
+	}
+
+	private RequestFuture<M> newRequest(@Nullable Object id, M message, long timeout) {
+		long now = System.nanoTime();
+		RequestObserver<M> observer = this.runtime.requestObserver();
+		return (observer != null) ? ObservedRequest.begin(this, observer, id, message, now, now + timeout)
+				: new RequestFuture<>(id, message, now + timeout);
+	}
+
+	private static long nanos(Duration timeout) {
+		if (timeout.isNegative() || timeout.isZero()) {
+			throw new IllegalArgumentException("timeout: %s (expected: > 0)".formatted(timeout));
+		}
+		// Two hundred years, at most, keep the comparison of nano times right.
+		return (timeout.getSeconds() < Long.MAX_VALUE / 2_000_000_000L) ? timeout.toNanos() : Long.MAX_VALUE / 2;
 	}
 
 	private SendResult offer(Outbound<M> outbound) {

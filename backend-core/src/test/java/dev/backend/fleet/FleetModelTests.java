@@ -1,6 +1,7 @@
 package dev.backend.fleet;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -71,6 +72,27 @@ class FleetModelTests {
 		old.drop();
 		fake.settle();
 		assertThat(fake.live).containsExactly(replacement);
+	}
+
+	@Test
+	void whenInstancesComeOrGoThenTheListenerIsToldAndTheRingsCountTheirRebuilds() {
+		FakeFleet fake = new FakeFleet(RemovalMode.IMMEDIATE);
+		ServiceConfig config = ServiceConfig.tcp("game", "game-1", "a", 1);
+		List<Set<String>> told = new ArrayList<>();
+		fake.fleet.onServicesChanged(() -> told.add(fake.fleet.groups().keySet()));
+		fake.apply(Map.of(ServiceKey.of(config), config));
+		fake.settle();
+		FakeFleet.Group group = Objects.requireNonNull(fake.fleet.groups().get("game"));
+		service(fake).connect();
+		fake.settle();
+		assertThat(group.ringRebuilds()).isEqualTo(1);
+		fake.apply(Map.of(ServiceKey.of(config), config));
+		fake.settle();
+		assertThat(group.ringRebuilds()).isEqualTo(1);
+		fake.apply(Map.of());
+		fake.settle();
+		assertThat(group.ringRebuilds()).isEqualTo(2);
+		assertThat(told).containsExactly(Set.of(), Set.of("game"), Set.of());
 	}
 
 	private static FakeFleet.Service service(FakeFleet fake) {

@@ -75,7 +75,7 @@ class PendingByIdTests {
 	}
 
 	private RequestFuture<String> request(Object id, long deadline) {
-		return RequestFuture.of(id, "message", deadline);
+		return new RequestFuture<>(id, "message", deadline);
 	}
 
 	private void add(Object id, long deadline) {

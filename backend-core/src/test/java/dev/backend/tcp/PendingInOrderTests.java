@@ -60,7 +60,7 @@ class PendingInOrderTests {
 	}
 
 	private static RequestFuture<String> request(long deadline) {
-		return RequestFuture.of(null, "message", deadline);
+		return new RequestFuture<>(null, "message", deadline);
 	}
 
 	private void add(long deadline) {

@@ -11,6 +11,7 @@ import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoveryHealth;
 import dev.backend.discovery.DiscoveryLoop;
 import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.SnapshotPublisher;
 import dev.backend.discovery.WatchedDiscovery;
@@ -88,6 +89,11 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	@Override
 	public DiscoveryStatus status() {
 		return this.health.status();
+	}
+
+	@Override
+	public DiscoveryReads reads() {
+		return this.health.reads();
 	}
 
 	@Override

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryHealth;
+import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.SnapshotPublisher;
 import dev.backend.discovery.WatchedDiscovery;
@@ -80,6 +81,11 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePolls.Listener
 	@Override
 	public DiscoveryStatus status() {
 		return this.health.status();
+	}
+
+	@Override
+	public DiscoveryReads reads() {
+		return this.health.reads();
 	}
 
 	@Override

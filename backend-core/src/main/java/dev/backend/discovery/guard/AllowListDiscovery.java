@@ -8,6 +8,7 @@ import java.util.Set;
 
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.ServiceDiscovery;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,11 @@ public final class AllowListDiscovery implements ServiceDiscovery {
 		int count = this.refused;
 		return new DiscoveryStatus(status.source(), status.state(), status.instances() - count,
 				status.rejected() + count, status.sinceLastRead(), status.reason());
+	}
+
+	@Override
+	public DiscoveryReads reads() {
+		return this.source.reads();
 	}
 
 	/**

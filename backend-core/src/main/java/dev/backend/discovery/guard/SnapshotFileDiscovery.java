@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.SnapshotPublisher;
@@ -124,6 +125,11 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 		String reason = "%s; %d instances are from the snapshot file"
 			.formatted((status.reason() != null) ? status.reason() : "not read yet", instances.size());
 		return new DiscoveryStatus(status.source(), status.state(), instances.size(), status.rejected(), null, reason);
+	}
+
+	@Override
+	public DiscoveryReads reads() {
+		return this.source.reads();
 	}
 
 	/**

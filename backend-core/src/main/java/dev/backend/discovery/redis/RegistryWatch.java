@@ -3,6 +3,7 @@ package dev.backend.discovery.redis;
 import java.time.Duration;
 
 import dev.backend.discovery.Backoff;
+import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.SnapshotPublisher;
 import dev.backend.discovery.WatchedDiscovery;
@@ -98,6 +99,11 @@ final class RegistryWatch implements WatchedDiscovery.Watch {
 	@Override
 	public DiscoveryStatus status() {
 		return this.health.status();
+	}
+
+	@Override
+	public DiscoveryReads reads() {
+		return this.health.reads();
 	}
 
 	@Override

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 
+import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.DiscoveryStatus.State;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,8 @@ final class WatchHealth {
 
 	private int rejected;
 
+	private DiscoveryReads reads = DiscoveryReads.NONE;
+
 	/**
 	 * Creates the health of a watch that has not begun.
 	 * @param key the registry key
@@ -63,6 +66,7 @@ final class WatchHealth {
 
 	/** A complete read succeeded. */
 	synchronized void read(int instances, int rejected) {
+		this.reads = new DiscoveryReads(this.reads.succeeded() + 1, this.reads.failed());
 		this.readAt = System.nanoTime();
 		this.instances = instances;
 		this.rejected = rejected;
@@ -70,6 +74,7 @@ final class WatchHealth {
 
 	/** Redis did not answer, or the registry cannot be used. */
 	synchronized void failed(String reason) {
+		this.reads = new DiscoveryReads(this.reads.succeeded(), this.reads.failed() + 1);
 		this.askedAt = null;
 		if (this.state != State.DOWN) {
 			logger.warn("{}: down, keeps trying: {}", this.source, reason);
@@ -103,6 +108,10 @@ final class WatchHealth {
 
 	synchronized boolean hasWarning(Concern concern) {
 		return this.warnings.containsKey(concern);
+	}
+
+	synchronized DiscoveryReads reads() {
+		return this.reads;
 	}
 
 	synchronized DiscoveryStatus status() {

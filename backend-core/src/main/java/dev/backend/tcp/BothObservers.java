@@ -1,0 +1,50 @@
+package dev.backend.tcp;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells two observers of each request; that one fails does not keep the other from it.
+ *
+ * @param <M> the type of the messages
+ * @param first the one that is told first
+ * @param second the other one
+ */
+record BothObservers<M>(RequestObserver<M> first, RequestObserver<M> second) implements RequestObserver<M> {
+
+	private static final Logger logger = LoggerFactory.getLogger(BothObservers.class);
+
+	@Override
+	public RequestObservation<M> begin(TcpService<M> service, M message) {
+		RequestObservation<M> observation = this.first.begin(service, message);
+		try {
+			return new Observation<>(observation, this.second.begin(service, message));
+		}
+		catch (RuntimeException ex) {
+			logger.warn("Request observer failed for {}", service, ex);
+			return observation;
+		}
+	}
+
+	private record Observation<M>(RequestObservation<M> first,
+			RequestObservation<M> second) implements RequestObservation<M> {
+
+		@Override
+		public M message(M message) {
+			return this.second.message(this.first.message(message));
+		}
+
+		@Override
+		public void ended(RequestOutcome outcome, @Nullable Throwable failure, long nanos) {
+			try {
+				this.first.ended(outcome, failure, nanos);
+			}
+			finally {
+				this.second.ended(outcome, failure, nanos);
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,123 @@
+package dev.backend.tcp;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.CancellationException;
+
+import dev.backend.ConnectionLostException;
+import dev.backend.RequestTimeoutException;
+import dev.backend.SendRejectedException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A request whose end is told to an observation. Only made where there is an observer, so
+ * that without one a request needs neither the fields nor the second look at the clock.
+ *
+ * <p>
+ * Whoever takes the observation away has the right to end the request: the reader, the
+ * timer, the caller who cancels. So it is told once, and before the future completes,
+ * lest what depends on it counts as time of the request.
+ *
+ * @param <M> the type of the messages
+ */
+final class ObservedRequest<M> extends RequestFuture<M> {
+
+	private static final Logger logger = LoggerFactory.getLogger(ObservedRequest.class);
+
+	private static final VarHandle OBSERVATION;
+
+	static {
+		try {
+			OBSERVATION = MethodHandles.lookup()
+				.findVarHandle(ObservedRequest.class, "observation", RequestObservation.class);
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new ExceptionInInitializerError(ex);
+		}
+	}
+
+	private final long startedAt;
+
+	private volatile @Nullable RequestObservation<M> observation;
+
+	private ObservedRequest(@Nullable Object id, M message, long startedAt, long deadline,
+			RequestObservation<M> observation) {
+		super(id, message, deadline);
+		this.startedAt = startedAt;
+		this.observation = observation;
+	}
+
+	/**
+	 * Creates a request and tells an observer of it.
+	 * @param <M> the type of the messages
+	 * @param service where it goes
+	 * @param observer the observer
+	 * @param id the id of the reply, or {@code null} if replies come in order
+	 * @param message the message
+	 * @param startedAt the present time, by {@link System#nanoTime()}
+	 * @param deadline when it times out
+	 * @return the request; one that is not observed if the observer failed
+	 */
+	static <M> RequestFuture<M> begin(TcpService<M> service, RequestObserver<M> observer, @Nullable Object id,
+			M message, long startedAt, long deadline) {
+		try {
+			RequestObservation<M> observation = observer.begin(service, message);
+			return new ObservedRequest<>(id, observation.message(message), startedAt, deadline, observation);
+		}
+		catch (RuntimeException ex) {
+			logger.warn("Request observer failed for {}", service, ex);
+			return new RequestFuture<>(id, message, deadline);
+		}
+	}
+
+	@Override
+	boolean reply(M reply) {
+		return end(RequestOutcome.REPLY, null) && super.complete(reply);
+	}
+
+	@Override
+	public boolean complete(M value) {
+		return end(RequestOutcome.CANCELLED, null) && super.complete(value);
+	}
+
+	@Override
+	public boolean completeExceptionally(Throwable failure) {
+		return end(outcome(failure), failure) && super.completeExceptionally(failure);
+	}
+
+	@Override
+	public boolean cancel(boolean mayInterruptIfRunning) {
+		return completeExceptionally(new CancellationException()) || isCancelled();
+	}
+
+	private static RequestOutcome outcome(Throwable failure) {
+		if (failure instanceof RequestTimeoutException) {
+			return RequestOutcome.TIMEOUT;
+		}
+		if (failure instanceof ConnectionLostException) {
+			return RequestOutcome.LOST;
+		}
+		return (failure instanceof SendRejectedException) ? RequestOutcome.REJECTED : RequestOutcome.CANCELLED;
+	}
+
+	@SuppressWarnings("unchecked")
+	private boolean end(RequestOutcome outcome, @Nullable Throwable failure) {
+		if (this.observation == null) {
+			return false;
+		}
+		RequestObservation<M> observation = (RequestObservation<M>) OBSERVATION.getAndSet(this, null);
+		if (observation == null) {
+			return false;
+		}
+		try {
+			observation.ended(outcome, failure, System.nanoTime() - this.startedAt);
+		}
+		catch (RuntimeException ex) {
+			logger.warn("Request observation failed", ex);
+		}
+		return true;
+	}
+
+}
