@@ -193,7 +193,22 @@ public final class HttpService extends FleetService {
 		return this.callbacks;
 	}
 
+	/**
+	 * Returns what happened to all instances of this name since the backend started.
+	 * @return the counters; live
+	 */
+	public HttpCounters counters() {
+		return this.runtime.transport().counters(name());
+	}
+
+	/** Counts a probe that has ended. */
+	void probed(@Nullable Throwable failure) {
+		HttpCounters counters = counters();
+		((failure == null) ? counters.succeededProbes : counters.failedProbes).increment();
+	}
+
 	void onConnected() {
+		counters().ups.increment();
 		notify(this.runtime.listener(), (listener) -> listener.onConnected(this));
 	}
 
@@ -202,6 +217,7 @@ public final class HttpService extends FleetService {
 	}
 
 	void onDisconnected(@Nullable Throwable cause) {
+		counters().downs.increment();
 		notify(this.runtime.listener(), (listener) -> listener.onDisconnected(this, cause));
 	}
 

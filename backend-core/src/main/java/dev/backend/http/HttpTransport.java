@@ -1,6 +1,8 @@
 package dev.backend.http;
 
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 import dev.backend.ServiceConfig;
@@ -37,6 +39,8 @@ final class HttpTransport implements FleetTransport {
 
 	private final EventLoopGroup group;
 
+	private final Map<String, HttpCounters> counters = new ConcurrentHashMap<>();
+
 	private final TcpClient tcp;
 
 	private final HttpClient http;
@@ -53,6 +57,11 @@ final class HttpTransport implements FleetTransport {
 			.disableRetry(true)
 			.keepAlive(false)
 			.headers((headers) -> headers.set("User-Agent", "backend-probe"));
+	}
+
+	/** The counters of a service name; they outlive its group. */
+	HttpCounters counters(String name) {
+		return this.counters.computeIfAbsent(name, (key) -> new HttpCounters());
 	}
 
 	EventLoop nextLoop() {

@@ -199,6 +199,7 @@ final class Prober {
 		this.probe = null;
 		this.runtime.probes().release();
 		this.lastFailure = failure;
+		this.service.probed(failure);
 		judge(failure);
 		if (this.state != HttpState.CLOSED) {
 			long interval = settings().probeInterval().toNanos();

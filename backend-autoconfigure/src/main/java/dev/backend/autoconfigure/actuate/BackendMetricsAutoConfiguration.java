@@ -10,6 +10,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
 
@@ -19,6 +20,7 @@ import org.springframework.core.Ordered;
 @AutoConfiguration(after = { TcpBackendAutoConfiguration.class, HttpBackendAutoConfiguration.class })
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
 @ConditionalOnClass(MeterRegistry.class)
+@EnableConfigurationProperties(MetricsProperties.class)
 public final class BackendMetricsAutoConfiguration {
 
 	@Bean
@@ -30,6 +32,11 @@ public final class BackendMetricsAutoConfiguration {
 	@ConditionalOnBean(HttpBackend.class)
 	EjectionMetrics backendEjectionMetrics(ConfigurableListableBeanFactory beanFactory) {
 		return new EjectionMetrics(BackendBeans.of(HttpBackend.class, beanFactory));
+	}
+
+	@Bean
+	ServiceMetrics backendServiceMetrics(ConfigurableListableBeanFactory beanFactory, MetricsProperties properties) {
+		return new ServiceMetrics(BackendBeans.all(beanFactory), properties);
 	}
 
 }

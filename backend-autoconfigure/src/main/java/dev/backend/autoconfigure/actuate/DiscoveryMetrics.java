@@ -2,7 +2,10 @@ package dev.backend.autoconfigure.actuate;
 
 import java.util.Collection;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
+import dev.backend.discovery.DiscoveryReads;
+import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.fleet.ServiceBackend;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -42,7 +45,26 @@ final class DiscoveryMetrics implements MeterBinder {
 				.tag(BACKEND, name)
 				.description("Instances that the last read has refused")
 				.register(registry);
+			Gauge
+				.builder("backend.discovery.up", backend,
+						(present) -> (present.discoveryStatus().state() == DiscoveryStatus.State.UP) ? 1 : 0)
+				.tag(BACKEND, name)
+				.description("Whether the registry answers: 1 or 0")
+				.register(registry);
+			reads(registry, name, backend, "success", DiscoveryReads::succeeded);
+			reads(registry, name, backend, "failure", DiscoveryReads::failed);
 		});
+	}
+
+	private static void reads(MeterRegistry registry, String name, ServiceBackend<?, ?> backend, String outcome,
+			ToLongFunction<DiscoveryReads> count) {
+		FunctionCounter
+			.builder("backend.discovery.reads", backend, (present) -> count.applyAsLong(present.discoveryReads()))
+			.tag(BACKEND, name)
+			.tag("outcome", outcome)
+			.baseUnit("reads")
+			.description("Reads of the registry")
+			.register(registry);
 	}
 
 	private static int held(ServiceBackend<?, ?> backend) {

@@ -45,7 +45,7 @@ class HoldTests {
 		try (EchoServer first = EchoServer.start("game-1"); EchoServer second = EchoServer.start("game-2")) {
 			this.contextRunner.run((context) -> {
 				MeterRegistry meters = new SimpleMeterRegistry();
-				context.getBean(MeterBinder.class).bindTo(meters);
+				context.getBean("backendDiscoveryMetrics", MeterBinder.class).bindTo(meters);
 				BackendsEndpoint endpoint = context.getBean(BackendsEndpoint.class);
 				this.discovery.push(first.instance(), second.instance());
 				await().until(() -> first.connections() + second.connections() == 2);
