@@ -3,8 +3,10 @@ package dev.backend.tcp;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls the application's handler, each time in the scope that it opens for that. What
- * opening or closing the scope throws is thrown as if the callback had.
+ * Calls the application's handler, each time in the scope that it opens for that. What a
+ * callback throws is logged in its scope, where the ids of its trace are; but for
+ * {@link #onConnected}, which fails with it. What opening or closing the scope throws is
+ * thrown.
  *
  * @param <M> the type of the messages
  */
@@ -32,21 +34,36 @@ final class ScopedHandler<M> implements TcpHandler<M> {
 	@Override
 	public void onMessage(TcpService<M> service, M message) throws Exception {
 		try (CallbackScope scope = this.handler.scope(service, message)) {
-			this.handler.onMessage(service, message);
+			try {
+				this.handler.onMessage(service, message);
+			}
+			catch (Throwable ex) {
+				service.onHandlerError("onMessage", ex);
+			}
 		}
 	}
 
 	@Override
 	public void onDisconnected(TcpService<M> service, @Nullable Throwable cause) throws Exception {
 		try (CallbackScope scope = this.handler.scope(service, null)) {
-			this.handler.onDisconnected(service, cause);
+			try {
+				this.handler.onDisconnected(service, cause);
+			}
+			catch (Throwable ex) {
+				service.onHandlerError("onDisconnected", ex);
+			}
 		}
 	}
 
 	@Override
 	public void onTick(TcpService<M> service) throws Exception {
 		try (CallbackScope scope = this.handler.scope(service, null)) {
-			this.handler.onTick(service);
+			try {
+				this.handler.onTick(service);
+			}
+			catch (Throwable ex) {
+				service.onHandlerError("onTick", ex);
+			}
 		}
 	}
 

@@ -312,6 +312,8 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 
 		private UnaryOperator<TcpClient> clientCustomizer = UnaryOperator.identity();
 
+		private final List<TcpInstrumentation> instrumentations = new ArrayList<>();
+
 		private Builder() {
 			super("backend-tcp", List.of(ServiceConfig.SCHEME_TCP));
 		}
@@ -368,6 +370,17 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 		}
 
 		/**
+		 * Adds what observes requests and handlers. Of several, the one added first is
+		 * told of requests first, and is around the handler of the others.
+		 * @param instrumentation the instrumentation
+		 * @return this builder
+		 */
+		public Builder instrumentation(TcpInstrumentation instrumentation) {
+			this.instrumentations.add(Objects.requireNonNull(instrumentation, "instrumentation"));
+			return this;
+		}
+
+		/**
 		 * Builds the backend, not started.
 		 * @param <M> the type of the messages
 		 * @param codec how messages become bytes and back
@@ -380,8 +393,23 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 			Objects.requireNonNull(handler, "handler");
 			TcpTransport transport = new TcpTransport(name(), eventLoops(), this.settings,
 					new DialOptions(this.tls, this.localAddress, this.clientCustomizer));
-			return new TcpBackend<>(new TcpLifecycle<>(this, transport, this.settings, consistentHash(),
-					new CompositeListener(listeners()), codec, handler));
+			TcpBackend<M> backend = new TcpBackend<>(new TcpLifecycle<>(this, transport, this.settings,
+					consistentHash(), new CompositeListener(listeners()), codec, instrumented(codec, handler)));
+			for (TcpInstrumentation instrumentation : this.instrumentations) {
+				RequestObserver<M> observer = instrumentation.requestObserver(codec);
+				if (observer != null) {
+					backend.observeRequests(observer);
+				}
+			}
+			return backend;
+		}
+
+		private <M> TcpHandler<M> instrumented(MessageCodec<M> codec, TcpHandler<M> handler) {
+			TcpHandler<M> instrumented = handler;
+			for (int i = this.instrumentations.size() - 1; i >= 0; i--) {
+				instrumented = this.instrumentations.get(i).instrument(codec, instrumented);
+			}
+			return instrumented;
 		}
 
 	}

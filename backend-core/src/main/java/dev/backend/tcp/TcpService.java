@@ -485,7 +485,8 @@ public final class TcpService<M> extends FleetService {
 				this.runtime.codec().getClass().getName(), config().label(), ex);
 	}
 
-	private void onHandlerError(String method, Throwable ex) {
+	/** Counts and logs what a callback threw. */
+	void onHandlerError(String method, Throwable ex) {
 		this.counters.handlerErrors.increment();
 		logger.error("{}.{} failed for {}", this.runtime.handler().name(), method, config().label(), ex);
 	}

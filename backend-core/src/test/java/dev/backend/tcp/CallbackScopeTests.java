@@ -15,6 +15,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import dev.backend.discovery.InMemoryDiscovery;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -230,6 +234,44 @@ class CallbackScopeTests {
 		assertThat(backend.awaitReady(LONG)).isTrue();
 		assertThat(connected).hasValue(1);
 		assertThat(backend.getService("game", "game-1").counters().connects()).isEqualTo(2);
+	}
+
+	@Test
+	void whatAHandlerThrowsIsLoggedInItsScope() {
+		Queue<String> lines = new ConcurrentLinkedQueue<>();
+		AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
+
+			@Override
+			protected void append(ILoggingEvent event) {
+				lines.add(event.getFormattedMessage() + " " + event.getMDCPropertyMap());
+			}
+
+		};
+		appender.start();
+		Logger logger = (Logger) LoggerFactory.getLogger(TcpService.class);
+		logger.addAppender(appender);
+		try {
+			start(DispatchMode.ORDERED, new TcpHandler<>() {
+
+				@Override
+				public CallbackScope scope(TcpService<Frame> service, @Nullable Frame message) {
+					return (message != null) ? CallbackScope.mdc(Map.of("trace", message.text()))
+							: CallbackScope.none();
+				}
+
+				@Override
+				public void onMessage(TcpService<Frame> service, Frame message) {
+					throw new IllegalStateException("broken");
+				}
+
+			});
+			this.server.sendToAll(Frame.push("t-1"));
+			await().until(() -> !lines.isEmpty());
+			assertThat(lines.element()).contains("onMessage failed for game/game-1").endsWith("{trace=t-1}");
+		}
+		finally {
+			logger.detachAppender(appender);
+		}
 	}
 
 	@Test

@@ -18,6 +18,7 @@ import dev.backend.discovery.InstanceFilter;
 import dev.backend.http.HttpBackend;
 import dev.backend.routing.ConsistentHash;
 import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpInstrumentation;
 import dev.backend.tcp.TcpSettings;
 import dev.backend.tcp.TcpTls;
 
@@ -91,6 +92,7 @@ public final class TcpBackendAutoConfiguration {
 			ObjectProvider<ConsistentHash> consistentHash, ObjectProvider<InstanceFilter> filter,
 			ObjectProvider<ServiceInfoFactory> infoFactory, ObjectProvider<BackendListener> listeners,
 			ObjectProvider<TcpTls> tls, @Qualifier(HANDLER_EXECUTOR) ObjectProvider<Executor> executor,
+			ObjectProvider<TcpInstrumentation> instrumentations,
 			ObjectProvider<TcpBackendBuilderCustomizer> customizers, ListableBeanFactory beanFactory) {
 		TcpBackend.Builder builder = TcpBackend.builder().settings(settings).discovery(discovery.resolve());
 		builder.consistentHash(consistentHash
@@ -110,6 +112,7 @@ public final class TcpBackendAutoConfiguration {
 		infoFactory.ifAvailable(builder::infoFactory);
 		executor.ifAvailable(builder::handlerExecutor);
 		builder.listener(new BeanListeners(listeners));
+		instrumentations.orderedStream().forEach(builder::instrumentation);
 		customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
 		return builder;
 	}

@@ -43,6 +43,7 @@ import org.springframework.validation.annotation.Validated;
  * @param liveness When the connection of a silent peer counts as dead.
  * @param logging At which level messages are logged.
  * @param health When the services count as healthy.
+ * @param observations Whether requests and handlers are observed.
  * @param drainTimeout Time that pending requests may take when a service is drained or
  * the application stops.
  * @param tickInterval Interval of the ticks of the handler. Zero switches them off.
@@ -59,8 +60,9 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 		@DefaultValue @Valid Connect connect, @DefaultValue @Valid Ssl ssl, @DefaultValue @Valid Limits limits,
 		@DefaultValue @Valid Dispatch dispatch, @DefaultValue @Valid Liveness liveness,
 		@DefaultValue @Valid Logging logging, @DefaultValue @Valid Health health,
-		@DefaultValue("5s") Duration drainTimeout, @DefaultValue("1s") Duration tickInterval,
-		@DefaultValue("0s") Duration awaitReady, @DefaultValue("false") boolean publishTrafficEvents) {
+		@DefaultValue Observations observations, @DefaultValue("5s") Duration drainTimeout,
+		@DefaultValue("1s") Duration tickInterval, @DefaultValue("0s") Duration awaitReady,
+		@DefaultValue("false") boolean publishTrafficEvents) {
 
 	/**
 	 * Returns these properties as settings of the engine.
@@ -200,6 +202,16 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 	 */
 	public record Logging(@DefaultValue("off") MessageLogLevel level,
 			@DefaultValue Map<String, MessageLogLevel> levels) {
+
+	}
+
+	/**
+	 * Whether requests and handlers are observed.
+	 *
+	 * @param enabled Whether to observe requests and handlers. Enabled automatically if
+	 * there is a tracer unless specified otherwise.
+	 */
+	public record Observations(@Nullable Boolean enabled) {
 
 	}
 

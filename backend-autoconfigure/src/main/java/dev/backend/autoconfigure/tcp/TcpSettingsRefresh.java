@@ -21,7 +21,7 @@ final class TcpSettingsRefresh extends SettingsRefresh<TcpSettings> {
 	/** The properties, and parents of properties, that are only read at start. */
 	static final Set<String> READ_AT_START = Set.of("await-ready", "codec", "connect.local-address", "consistent-hash",
 			"dispatch.threads", "enabled", "event-loops", "health", "limits.concurrent-dials", "limits.outbound-bytes",
-			"publish-traffic-events", "ssl", "tick-interval");
+			"observations", "publish-traffic-events", "ssl", "tick-interval");
 
 	private final ObjectProvider<TcpBackend<?>> backends;
 

@@ -230,7 +230,11 @@ class MetricsTests {
 	}
 
 	private static List<String> rows() throws IOException {
-		return Files.readAllLines(PAGE).stream().filter((line) -> line.startsWith("| `")).toList();
+		return Files.readAllLines(PAGE)
+			.stream()
+			.takeWhile((line) -> !line.startsWith("## "))
+			.filter((line) -> line.startsWith("| `"))
+			.toList();
 	}
 
 	private static List<String> expectedRows(MeterRegistry meters) {
