@@ -11,7 +11,10 @@ public enum Availability {
 	/** Usable: on the ring of its group and on those of its tags. */
 	READY,
 
-	/** On its way out: on no ring, while what is pending may still finish. */
+	/**
+	 * On no ring, while what is pending may still finish: on its way out, or drained by
+	 * an operator.
+	 */
 	DRAINING,
 
 	/** Gone. This object will not be usable again. */

@@ -61,6 +61,8 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private final LossProtection lossProtection;
 
+	private final DrainedServices drainedServices = new DrainedServices();
+
 	private final ServiceInfoFactory infoFactory;
 
 	private final BackendListener listener;
@@ -161,6 +163,56 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	}
 
 	/**
+	 * Returns the instances that an operator keeps off the rings, known or not. Takes no
+	 * lock.
+	 * @return the ids by service name; a snapshot that does not change
+	 */
+	public Map<String, Set<String>> drainedServices() {
+		return this.drainedServices.view();
+	}
+
+	/**
+	 * Keeps an instance off the rings from now on, or no longer, whatever becomes of its
+	 * connection.
+	 * @param name the service name, in normal form
+	 * @param id the id, in normal form
+	 * @param drained whether it is kept off the rings
+	 * @return a future that completes when the rings are as they should be
+	 */
+	public CompletableFuture<Void> drained(String name, String id, boolean drained) {
+		CompletableFuture<Void> done = new CompletableFuture<>();
+		this.control.execute(() -> {
+			markDrained(new ServiceKey(name, id), drained);
+			this.control.execute(() -> done.complete(null));
+		});
+		return done;
+	}
+
+	private void markDrained(ServiceKey key, boolean drained) {
+		if (drained) {
+			this.drainedServices.add(key, (other) -> slot(other) != null);
+		}
+		else if (!this.drainedServices.remove(key)) {
+			return;
+		}
+		logger.info("{}: {}/{} is {} by an operator", this.label, key.name(), key.id(),
+				drained ? "drained" : "put back");
+		Slot<S> slot = slot(key);
+		if (slot != null) {
+			slot.services().forEach((service) -> {
+				service.drained(drained);
+				this.changed.add(service);
+			});
+			markDirty(key.name());
+		}
+	}
+
+	private @Nullable Slot<S> slot(ServiceKey key) {
+		Members<S, G> members = this.members.get(key.name());
+		return (members != null) ? members.slots().get(key.id()) : null;
+	}
+
+	/**
 	 * Returns a future that completes when the first snapshot was applied.
 	 * @return the future
 	 */
@@ -169,7 +221,8 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	}
 
 	/**
-	 * Returns a future that completes when every known service is usable, or in time.
+	 * Returns a future that completes when every known service that is not drained is
+	 * usable, or in time.
 	 * @param timeout how long that may take
 	 * @return the future, with whether they are
 	 */
@@ -277,6 +330,9 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private S create(Members<S, G> members, ServiceConfig config, @Nullable Object info) {
 		S service = this.protocol.newService(members.group(), config, info);
+		if (this.drainedServices.contains(ServiceKey.of(config))) {
+			service.drained(true);
+		}
 		service.notify(this.listener, (listener) -> listener.onAdded(service));
 		return service;
 	}
@@ -325,12 +381,12 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private void onAvailability(S service) {
 		Members<S, G> members = this.members.get(service.name());
-		Slot<S> slot = (members != null) ? members.slots().get(service.id()) : null;
+		Slot<S> slot = slot(ServiceKey.of(service.config()));
 		if (members != null && slot != null) {
 			if (service.availability() == Availability.CLOSED) {
 				onClosed(members, slot, service);
 			}
-			else if (service == slot.replacement() && service.usable()) {
+			else if (service == slot.replacement() && service.ready()) {
 				leave(slot.current(), FleetService::drain);
 				slot.promote(service);
 			}
@@ -385,11 +441,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		List<S> all = new ArrayList<>(this.leaving);
 		for (Members<S, G> members : this.members.values()) {
 			for (Slot<S> slot : members.slots().values()) {
-				all.add(slot.current());
-				S replacement = slot.replacement();
-				if (replacement != null) {
-					all.add(replacement);
-				}
+				all.addAll(slot.services());
 			}
 		}
 		return all;
@@ -480,7 +532,10 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		}
 
 		boolean allRouted() {
-			return this.group.routing().members().size() == this.slots.size();
+			return this.slots.values()
+				.stream()
+				.map(Slot::current)
+				.allMatch((service) -> service.drained() || this.group.routing().get(service.id()) == service);
 		}
 
 	}

@@ -24,6 +24,8 @@ public abstract class FleetService implements BackendService {
 
 	private volatile ServiceConfig config;
 
+	private volatile boolean drained;
+
 	protected FleetService(ServiceConfig config, @Nullable Object info) {
 		this.config = config;
 		this.info = info;
@@ -51,6 +53,32 @@ public abstract class FleetService implements BackendService {
 	final void config(ServiceConfig config) {
 		this.config = config;
 	}
+
+	@Override
+	public final Availability availability() {
+		Availability availability = stateAvailability();
+		return (availability == Availability.READY && this.drained) ? Availability.DRAINING : availability;
+	}
+
+	/**
+	 * Returns whether an operator keeps this service off the rings, although it may be
+	 * connected: see {@link ServiceBackend#drain(String, String)}.
+	 * @return whether it is drained
+	 */
+	public final boolean drained() {
+		return this.drained;
+	}
+
+	final void drained(boolean drained) {
+		this.drained = drained;
+		drainedChanged();
+	}
+
+	/**
+	 * Returns whether this service could be chosen as far as its state is concerned.
+	 * @return the availability of the state
+	 */
+	protected abstract Availability stateAvailability();
 
 	/**
 	 * Returns where this service is in its life, in the terms of its protocol.
@@ -92,6 +120,13 @@ public abstract class FleetService implements BackendService {
 	protected abstract void drain();
 
 	/**
+	 * An operator has taken this service off the rings, or put it back there. Does
+	 * nothing by default: the fleet sees to the rings.
+	 */
+	protected void drainedChanged() {
+	}
+
+	/**
 	 * Closes for good, at once.
 	 */
 	protected abstract void close();
@@ -129,6 +164,11 @@ public abstract class FleetService implements BackendService {
 		catch (RuntimeException ex) {
 			logger.warn("Listener failed for {}", config().label(), ex);
 		}
+	}
+
+	/** Usable, but for an operator. */
+	final boolean ready() {
+		return stateAvailability() == Availability.READY;
 	}
 
 	final boolean usable() {

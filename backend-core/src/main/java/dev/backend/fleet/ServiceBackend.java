@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 import dev.backend.Route;
 import dev.backend.ServiceConfig;
@@ -57,7 +58,7 @@ public abstract class ServiceBackend<S extends FleetService, G extends ServiceGr
 
 	/**
 	 * Waits until the first snapshot of discovery was applied and every instance in it is
-	 * usable.
+	 * usable, but for those that are {@linkplain #drain drained}.
 	 * @param timeout how long to wait at most
 	 * @return whether that was reached in time
 	 * @throws InterruptedException if the thread is interrupted meanwhile
@@ -153,6 +154,51 @@ public abstract class ServiceBackend<S extends FleetService, G extends ServiceGr
 	 */
 	public final long holdsStarted() {
 		return fleet().holdsStarted();
+	}
+
+	/**
+	 * Takes an instance off the rings for maintenance, until {@link #undrain} puts it
+	 * back: no route leads to it, and no broadcast reaches it. It stays connected, or
+	 * probed, what is pending finishes, and what addresses it by its id still reaches it.
+	 * That it reconnects, moves, or leaves discovery and comes back under its id changes
+	 * nothing; that this backend ends does. The last thousand are remembered at least.
+	 * Other applications do not know of it.
+	 * @param name the service name; trimmed and lower-cased
+	 * @param id the id; trimmed and lower-cased
+	 * @return a future that completes when it is off the rings, at once as a rule; not if
+	 * this backend is closed meanwhile
+	 * @throws ServiceNotFoundException if it is not known
+	 */
+	public final CompletableFuture<Void> drain(String name, String id) {
+		S service = getService(name, id);
+		return fleet().drained(service.name(), service.id(), true);
+	}
+
+	/**
+	 * Puts an instance that was drained back on the rings, or lets it get there once it
+	 * is ready. Without effect if it is not drained.
+	 * @param name the service name; trimmed and lower-cased
+	 * @param id the id; trimmed and lower-cased
+	 * @return a future that completes when the rings are as they should be; not if this
+	 * backend is closed meanwhile
+	 * @throws ServiceNotFoundException if it is neither drained nor known
+	 */
+	public final CompletableFuture<Void> undrain(String name, String id) {
+		String normalName = ServiceConfig.normalize(name);
+		String normalId = ServiceConfig.normalize(id);
+		if (!drained().getOrDefault(normalName, Set.of()).contains(normalId)) {
+			getService(normalName, normalId);
+		}
+		return fleet().drained(normalName, normalId, false);
+	}
+
+	/**
+	 * Returns the instances that are drained, those included that discovery does not list
+	 * at present.
+	 * @return the ids by service name; a snapshot that does not change
+	 */
+	public final Map<String, Set<String>> drained() {
+		return fleet().drainedServices();
 	}
 
 	/**

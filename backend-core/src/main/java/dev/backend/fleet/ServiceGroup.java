@@ -136,7 +136,8 @@ public abstract class ServiceGroup<S extends FleetService> {
 				states.put("\u2026", "and more");
 				break;
 			}
-			states.put(service.id() + " " + service.config().tags(), describe(service));
+			String drained = service.drained() ? ", drained by an operator" : "";
+			states.put(service.id() + " " + service.config().tags(), describe(service) + drained);
 		}
 		return states.toString();
 	}

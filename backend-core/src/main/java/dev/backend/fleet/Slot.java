@@ -1,5 +1,7 @@
 package dev.backend.fleet;
 
+import java.util.List;
+
 import dev.backend.ServiceConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,11 @@ final class Slot<S extends FleetService> {
 	/** The service that connects to where discovery says the instance is. */
 	S latest() {
 		return (this.replacement != null) ? this.replacement : this.current;
+	}
+
+	/** The present service and, where there is one, its replacement. */
+	List<S> services() {
+		return (this.replacement != null) ? List.of(this.current, this.replacement) : List.of(this.current);
 	}
 
 	/** The replacement takes the place of the present service. */

@@ -86,9 +86,11 @@ final class Ejection {
 		succeeded();
 	}
 
-	/** The instance answers its probe again, or not any more. */
-	void answers(boolean answers, HttpEjection settings) {
-		if (answers) {
+	/**
+	 * The instance may be chosen by its probe and its operator again, or not any more.
+	 */
+	void counts(boolean counts, HttpEjection settings) {
+		if (counts) {
 			this.group.joined();
 		}
 		else {

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * How many instances of a group answer their probe, and which of these are ejected. Safe
- * for use by any thread: instances of a group are on different event loops, and two may
- * be about to be ejected at the same time. The lock guards a count and a set, and nothing
- * runs under it.
+ * How many instances of a group answer their probe and are not drained, and which of
+ * these are ejected. Safe for use by any thread: instances of a group are on different
+ * event loops, and two may be about to be ejected at the same time. The lock guards a
+ * count and a set, and nothing runs under it.
  *
  * <p>
  * An instance is known here by what readmits it, which is called when so many others have
@@ -23,7 +23,7 @@ final class GroupEjections {
 
 	private int answering;
 
-	/** An instance answers its probe. */
+	/** An instance answers its probe, and is not drained. */
 	synchronized void joined() {
 		this.answering++;
 	}

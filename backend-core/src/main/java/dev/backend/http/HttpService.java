@@ -67,7 +67,7 @@ public final class HttpService extends FleetService {
 	}
 
 	@Override
-	public Availability availability() {
+	protected Availability stateAvailability() {
 		return state().availability();
 	}
 
@@ -176,6 +176,11 @@ public final class HttpService extends FleetService {
 	@Override
 	protected void drain() {
 		this.prober.close();
+	}
+
+	@Override
+	protected void drainedChanged() {
+		this.prober.drainedChanged();
 	}
 
 	@Override

@@ -66,6 +66,9 @@ final class Prober {
 
 	private boolean readyAnnounced;
 
+	/** Whether this instance is one of those of which a part may be ejected. */
+	private boolean counted;
+
 	/** Outcomes in a row that speak against the present state. */
 	private int contrary;
 
@@ -152,6 +155,14 @@ final class Prober {
 		this.loop.execute(this::end);
 	}
 
+	/** What an operator keeps off the rings need not be ejected, too. */
+	void drainedChanged() {
+		this.loop.execute(() -> {
+			readmit();
+			count();
+		});
+	}
+
 	/** The tables with this instance were published. */
 	void published() {
 		this.loop.execute(() -> {
@@ -230,7 +241,7 @@ final class Prober {
 	}
 
 	private void eject(Throwable cause) {
-		if (this.state != HttpState.UP) {
+		if (this.state != HttpState.UP || this.service.drained()) {
 			return;
 		}
 		EjectedException reason = this.ejection.begin(settings().ejection(), cause);
@@ -300,8 +311,14 @@ final class Prober {
 		if (before == HttpState.EJECTED) {
 			this.ejection.end();
 		}
-		if (before.answers() != next.answers()) {
-			this.ejection.answers(next.answers(), settings().ejection());
+		count();
+	}
+
+	private void count() {
+		boolean counts = this.state.answers() && !this.service.drained();
+		if (counts != this.counted) {
+			this.counted = counts;
+			this.ejection.counts(counts, settings().ejection());
 		}
 	}
 

@@ -92,7 +92,7 @@ public final class TcpService<M> extends FleetService {
 	}
 
 	@Override
-	public Availability availability() {
+	protected Availability stateAvailability() {
 		return state().availability();
 	}
 

@@ -128,7 +128,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		}
 
 		@Override
-		public Availability availability() {
+		protected Availability stateAvailability() {
 			return this.availability;
 		}
 

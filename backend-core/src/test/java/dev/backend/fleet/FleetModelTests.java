@@ -95,6 +95,38 @@ class FleetModelTests {
 		assertThat(told).containsExactly(Set.of(), Set.of("game"), Set.of());
 	}
 
+	@Test
+	void whenAReplacementOfADrainedServiceIsReadyThenItTakesThePlaceAndIsDrained() {
+		FakeFleet fake = new FakeFleet(RemovalMode.ON_DISCONNECT);
+		ServiceConfig before = ServiceConfig.tcp("game", "game-1", "a", 1);
+		fake.apply(Map.of(ServiceKey.of(before), before));
+		fake.settle();
+		FakeFleet.Service old = service(fake);
+		old.connect();
+		fake.fleet.drained("game", "game-1", true);
+		fake.apply(Map.of(ServiceKey.of(before), ServiceConfig.tcp("game", "game-1", "b", 1)));
+		fake.settle();
+		fake.live.forEach(FakeFleet.Service::connect);
+		fake.settle();
+		assertThat(service(fake)).isNotSameAs(old);
+		assertThat(service(fake).drained()).isTrue();
+		assertThat(service(fake).availability()).isEqualTo(Availability.DRAINING);
+	}
+
+	@Test
+	void whenAServiceIsDrainedThenNobodyWaitsForItToBeUsable() {
+		FakeFleet fake = new FakeFleet(RemovalMode.ON_DISCONNECT);
+		ServiceConfig config = ServiceConfig.tcp("game", "game-1", "a", 1);
+		fake.apply(Map.of(ServiceKey.of(config), config));
+		CompletableFuture<Boolean> allUsable = fake.fleet.whenAllUsable(Duration.ofMinutes(1));
+		fake.settle();
+		assertThat(allUsable).isNotDone();
+		CompletableFuture<Void> drained = fake.fleet.drained("game", "game-1", true);
+		fake.settle();
+		assertThat(drained).isCompleted();
+		assertThat(allUsable).isCompletedWithValue(true);
+	}
+
 	private static FakeFleet.Service service(FakeFleet fake) {
 		return Objects.requireNonNull(fake.fleet.groups().get("game")).getService("game-1");
 	}
@@ -111,6 +143,8 @@ class FleetModelTests {
 		private final String description;
 
 		private final Map<ServiceKey, ServiceConfig> desired = new LinkedHashMap<>();
+
+		private final Set<ServiceKey> drained = new HashSet<>();
 
 		Run(RemovalMode mode, int seed) {
 			this.mode = mode;
@@ -130,7 +164,7 @@ class FleetModelTests {
 		}
 
 		private void step() {
-			switch (this.random.nextInt(16)) {
+			switch (this.random.nextInt(17)) {
 				case 0 -> applySnapshot();
 				case 1, 2, 3 -> anyService().forEach(FakeFleet.Service::connect);
 				case 4 -> anyService().forEach(FakeFleet.Service::drop);
@@ -138,9 +172,22 @@ class FleetModelTests {
 					this.fake.settle();
 					checkSettled();
 				}
-				case 6, 7, 8, 9, 10 -> FakeFleet.runOne(this.fake.control);
+				case 6 -> drainOrUndrain();
+				case 7, 8, 9, 10, 11 -> FakeFleet.runOne(this.fake.control);
 				default -> FakeFleet.runOne(this.fake.io);
 			}
+		}
+
+		private void drainOrUndrain() {
+			ServiceKey key = new ServiceKey("group-" + this.random.nextInt(2), "id-" + this.random.nextInt(4));
+			boolean drain = this.random.nextInt(3) == 0;
+			if (drain) {
+				this.drained.add(key);
+			}
+			else {
+				this.drained.remove(key);
+			}
+			this.fake.fleet.drained(key.name(), key.id(), drain);
 		}
 
 		private List<FakeFleet.Service> anyService() {
@@ -178,6 +225,8 @@ class FleetModelTests {
 			assertThat(listed.keySet()).as(this.description).containsAll(this.desired.keySet());
 			assertThat(this.fake.live).as(this.description).containsAll(listed.values());
 			listed.forEach((key, service) -> {
+				assertThat(service.drained()).as("%s drained, %s", service, this.description)
+					.isEqualTo(this.drained.contains(key));
 				ServiceConfig config = this.desired.get(key);
 				if (config == null) {
 					checkUndesired(service);
@@ -192,8 +241,8 @@ class FleetModelTests {
 
 		private void checkUndesired(FakeFleet.Service service) {
 			boolean allowed = switch (this.mode) {
-				case ON_DISCONNECT -> service.withdrawn() && service.usable();
-				case DRAIN -> service.availability() == Availability.DRAINING;
+				case ON_DISCONNECT -> service.withdrawn() && service.ready();
+				case DRAIN -> service.stateAvailability() == Availability.DRAINING;
 				case IMMEDIATE -> false;
 			};
 			assertThat(allowed).as("%s is there yet, %s", service, this.description).isTrue();
@@ -203,19 +252,21 @@ class FleetModelTests {
 			if (service.config().sameEndpoint(config)) {
 				assertThat(service.config()).as(this.description).isEqualTo(config);
 				assertThat(service.withdrawn()).as(this.description).isFalse();
-				assertThat(service.availability()).as(this.description)
+				assertThat(service.stateAvailability()).as(this.description)
 					.isIn(Availability.READY, Availability.UNAVAILABLE);
 			}
 			else {
 				FakeFleet.Service replacement = replacement(service, config);
 				assertThat(replacement.info()).as(this.description).isSameAs(service.info());
-				assertThat(replacement.usable()).as(this.description).isFalse();
+				assertThat(replacement.ready()).as(this.description).isFalse();
+				assertThat(replacement.drained()).as(this.description)
+					.isEqualTo(this.drained.contains(ServiceKey.of(config)));
 			}
 		}
 
 		private FakeFleet.Service replacement(FakeFleet.Service service, ServiceConfig config) {
 			List<FakeFleet.Service> others = others(service,
-					(other) -> other.config().equals(config) && other.availability() != Availability.DRAINING);
+					(other) -> other.config().equals(config) && other.stateAvailability() != Availability.DRAINING);
 			assertThat(others).as("replacement of %s, %s", service, this.description).hasSize(1);
 			return others.get(0);
 		}
@@ -233,12 +284,15 @@ class FleetModelTests {
 			Set<FakeFleet.Service> unlisted = new HashSet<>(this.fake.live);
 			unlisted.removeAll(listed.values());
 			assertThat(unlisted).as(this.description)
-				.allMatch((service) -> service.availability() == Availability.DRAINING
+				.allMatch((service) -> service.stateAvailability() == Availability.DRAINING
 						|| service.config().equals(this.desired.get(ServiceKey.of(service.config()))));
 		}
 
 		private void checkRings(FakeFleet.Group group) {
-			List<FakeFleet.Service> usable = group.services().stream().filter(FleetService::usable).toList();
+			List<FakeFleet.Service> usable = group.services()
+				.stream()
+				.filter((service) -> service.ready() && !this.drained.contains(ServiceKey.of(service.config())))
+				.toList();
 			assertThat(group.routing().members()).as(this.description).containsExactlyInAnyOrderElementsOf(usable);
 			assertThat(usable).as("ready was told, %s", this.description).allMatch(FakeFleet.Service::announced);
 			Map<String, Set<String>> byTag = new TreeMap<>();
@@ -255,11 +309,13 @@ class FleetModelTests {
 
 		/** All connections that are to end do, and all others come up. */
 		private void finish() {
+			Set.copyOf(this.drained).forEach((key) -> this.fake.fleet.drained(key.name(), key.id(), false));
+			this.drained.clear();
 			CompletableFuture<Boolean> allUsable = this.fake.fleet.whenAllUsable(Duration.ofMinutes(1));
 			for (int i = 0; i < 3; i++) {
 				List.copyOf(this.fake.live)
 					.stream()
-					.filter((service) -> service.withdrawn() || service.availability() == Availability.DRAINING)
+					.filter((service) -> service.withdrawn() || service.stateAvailability() == Availability.DRAINING)
 					.forEach(FakeFleet.Service::drop);
 				this.fake.settle();
 				List.copyOf(this.fake.live).forEach(FakeFleet.Service::connect);

@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 import com.sun.management.ThreadMXBean;
+import dev.backend.Availability;
 import dev.backend.Route;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.discovery.DiscoveredInstance;
@@ -91,6 +92,39 @@ class HttpEjectionTests {
 		for (int i = 0; i < times; i++) {
 			service.failed(new IOException("request " + i));
 		}
+	}
+
+	@Test
+	void whenAnInstanceIsDrainedThenTheOnlyOneLeftIsNotEjected() throws Exception {
+		HttpBackend backend = start(this.forAnHour, "pay-1", "pay-2");
+		HttpService drained = backend.getService("pay", "pay-1");
+		HttpService other = backend.getService("pay", "pay-2");
+		assertThat(backend.drain("pay", "pay-1")).succeedsWithin(LONG);
+		assertThat(drained.availability()).isEqualTo(Availability.DRAINING);
+		assertThat(drained.state()).isEqualTo(HttpState.UP);
+		assertThat(backend.find("pay", Route.any().tag("pay-1"))).isNull();
+		fail(drained, 3);
+		fail(other, 3);
+		long ejections = backend.ejections();
+		assertThat(backend.undrain("pay", "pay-1")).succeedsWithin(LONG);
+		assertThat(backend.find("pay", Route.any().tag("pay-1"))).isSameAs(drained);
+		assertThat(ejections).isZero();
+		fail(other, 3);
+		await().until(() -> other.state() == HttpState.EJECTED);
+		assertThat(drained.state()).isEqualTo(HttpState.UP);
+	}
+
+	@Test
+	void whenAnEjectedInstanceIsDrainedThenItsEjectionEnds() throws Exception {
+		HttpBackend backend = start(this.forAnHour, "pay-1", "pay-2");
+		HttpService service = backend.getService("pay", "pay-1");
+		fail(service, 3);
+		await().until(() -> service.state() == HttpState.EJECTED);
+		assertThat(backend.drain("pay", "pay-1")).succeedsWithin(LONG);
+		await().until(() -> service.state() == HttpState.UP);
+		assertThat(backend.find("pay", Route.any().tag("pay-1"))).isNull();
+		assertThat(backend.undrain("pay", "pay-1")).succeedsWithin(LONG);
+		await().until(() -> backend.find("pay", Route.any().tag("pay-1")) == service);
 	}
 
 	@Test

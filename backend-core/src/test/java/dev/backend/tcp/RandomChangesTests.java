@@ -80,13 +80,25 @@ class RandomChangesTests {
 
 	private void step(TcpBackend<Frame> backend) {
 		int server = this.random.nextInt(SERVERS);
-		switch (this.random.nextInt(8)) {
+		switch (this.random.nextInt(9)) {
 			case 0, 1, 2 -> applySnapshot();
 			case 3 -> this.servers.get(server).dropConnections();
 			case 4 -> toggle(server);
-			case 5 -> await().atMost(Duration.ofSeconds(20))
+			case 5 -> drainOrUndrain(backend);
+			case 6 -> await().atMost(Duration.ofSeconds(20))
 				.until(() -> this.desired.isEmpty() || !backend.services().isEmpty());
 			default -> backend.services().forEach((service) -> service.trySend(Frame.push("x")));
+		}
+	}
+
+	private void drainOrUndrain(TcpBackend<Frame> backend) {
+		for (TcpService<Frame> service : backend.services()) {
+			if (service.drained()) {
+				backend.undrain(service.name(), service.id());
+			}
+			else if (this.random.nextBoolean()) {
+				backend.drain("Game", service.id());
+			}
 		}
 	}
 
@@ -117,6 +129,7 @@ class RandomChangesTests {
 	}
 
 	private void settle(TcpBackend<Frame> backend) {
+		backend.drained().forEach((name, ids) -> ids.forEach((id) -> backend.undrain(name, id)));
 		for (int i = 0; i < SERVERS; i++) {
 			if (this.stopped[i]) {
 				toggle(i);
