@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
 import dev.backend.RemovalMode;
+import dev.backend.ServiceNotFoundException;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
 import org.jspecify.annotations.Nullable;
@@ -93,11 +94,17 @@ class RandomChangesTests {
 
 	private void drainOrUndrain(TcpBackend<Frame> backend) {
 		for (TcpService<Frame> service : backend.services()) {
-			if (service.drained()) {
-				backend.undrain(service.name(), service.id());
+			boolean drain = this.random.nextBoolean();
+			try {
+				if (service.drained()) {
+					backend.undrain(service.name(), service.id());
+				}
+				else if (drain) {
+					backend.drain("Game", service.id());
+				}
 			}
-			else if (this.random.nextBoolean()) {
-				backend.drain("Game", service.id());
+			catch (ServiceNotFoundException ex) {
+				// It has gone since it was found.
 			}
 		}
 	}
