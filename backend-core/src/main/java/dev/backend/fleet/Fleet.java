@@ -74,6 +74,9 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	/** Services that have lost their place and are not closed yet. */
 	private final Set<S> leaving = new LinkedHashSet<>();
 
+	/** Services whose end the listeners have yet to hear of, the last one of each key. */
+	private final Map<ServiceKey, S> departing = new HashMap<>();
+
 	private final Set<String> dirty = new LinkedHashSet<>();
 
 	private final Set<S> changed = new LinkedHashSet<>();
@@ -333,6 +336,10 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		if (this.drainedServices.contains(ServiceKey.of(config))) {
 			service.drained(true);
 		}
+		S predecessor = this.departing.get(ServiceKey.of(config));
+		if (predecessor != null) {
+			service.follow(predecessor);
+		}
 		service.notify(this.listener, (listener) -> listener.onAdded(service));
 		return service;
 	}
@@ -448,7 +455,11 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	}
 
 	private void remove(Members<S, G> members, Slot<S> slot) {
-		members.slots().remove(slot.current().id());
+		S service = slot.current();
+		ServiceKey key = ServiceKey.of(service.config());
+		members.slots().remove(key.id());
+		this.departing.put(key, service);
+		service.removed().thenRun(() -> this.control.execute(() -> this.departing.remove(key, service)));
 		markDirty(members.group().name());
 	}
 

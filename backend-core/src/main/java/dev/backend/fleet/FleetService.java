@@ -1,7 +1,7 @@
 package dev.backend.fleet;
 
 import java.time.Duration;
-import java.util.concurrent.Executor;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 import dev.backend.Availability;
@@ -23,6 +23,8 @@ public abstract class FleetService implements BackendService {
 	private final @Nullable Object info;
 
 	private volatile ServiceConfig config;
+
+	private final CompletableFuture<Void> removed = new CompletableFuture<>();
 
 	private volatile boolean drained;
 
@@ -141,7 +143,7 @@ public abstract class FleetService implements BackendService {
 	 * they may run at the same time, one after another.
 	 * @return the executor
 	 */
-	protected abstract Executor callbacks();
+	protected abstract SerialExecutor callbacks();
 
 	/**
 	 * Queues a call of a listener behind the callbacks that are queued already.
@@ -150,6 +152,35 @@ public abstract class FleetService implements BackendService {
 	 */
 	protected final void notify(BackendListener listener, Consumer<BackendListener> call) {
 		callbacks().execute(() -> call(listener, call));
+	}
+
+	/**
+	 * Queues the last call of a listener, that this service is gone for good.
+	 * @param listener the listener
+	 */
+	protected final void notifyRemoved(BackendListener listener) {
+		callbacks().execute(() -> {
+			try {
+				call(listener, (told) -> told.onRemoved(this));
+			}
+			finally {
+				this.removed.complete(null);
+			}
+		});
+	}
+
+	/** Returns a future that completes when the last callback was made. */
+	final CompletableFuture<Void> removed() {
+		return this.removed;
+	}
+
+	/**
+	 * Makes no callback before the last one of another service was made: who follows an
+	 * id must not hear of its return before its end. Called before anything is queued.
+	 */
+	final void follow(FleetService predecessor) {
+		callbacks().hold();
+		predecessor.removed().thenRun(callbacks()::release);
 	}
 
 	/**

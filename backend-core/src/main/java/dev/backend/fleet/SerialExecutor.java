@@ -36,6 +36,10 @@ import org.slf4j.LoggerFactory;
  * {@link #execute} or {@link #retry} submits again. If the executor refuses the runner
  * after a burst, because it is shutting down, the runner goes on where it is: what was
  * accepted is run.
+ *
+ * <p>
+ * <b>Holding back.</b> {@link #hold()} begins as submitted, so that whoever pushes leaves
+ * it at that, and {@link #release()} is what gives this object to the executor.
  */
 public class SerialExecutor implements Executor, Runnable {
 
@@ -97,6 +101,19 @@ public class SerialExecutor implements Executor, Runnable {
 		if (this.state == State.REFUSED) {
 			submit(State.REFUSED);
 		}
+	}
+
+	/**
+	 * Keeps what will be queued until {@link #release()}. Called once, before anything is
+	 * queued.
+	 */
+	final void hold() {
+		this.state = State.SUBMITTED;
+	}
+
+	/** Runs what {@link #hold()} has kept, and from now on what comes. */
+	final void release() {
+		handOver(State.IDLE);
 	}
 
 	/** Runs what is queued. Called by the executor only. */
@@ -175,9 +192,12 @@ public class SerialExecutor implements Executor, Runnable {
 	}
 
 	private void submit(State state) {
-		if (!STATE.compareAndSet(this, state, State.SUBMITTED)) {
-			return;
+		if (STATE.compareAndSet(this, state, State.SUBMITTED)) {
+			handOver(state);
 		}
+	}
+
+	private void handOver(State state) {
 		Throwable refusal = refusal(this);
 		if (refusal != null) {
 			STATE.compareAndSet(this, State.SUBMITTED, State.REFUSED);

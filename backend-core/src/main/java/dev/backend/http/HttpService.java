@@ -3,7 +3,6 @@ package dev.backend.http;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.Executor;
 
 import dev.backend.Availability;
 import dev.backend.ServiceConfig;
@@ -194,7 +193,7 @@ public final class HttpService extends FleetService {
 	}
 
 	@Override
-	protected Executor callbacks() {
+	protected SerialExecutor callbacks() {
 		return this.callbacks;
 	}
 
@@ -227,7 +226,7 @@ public final class HttpService extends FleetService {
 	}
 
 	void onRemoved() {
-		notify(this.runtime.listener(), (listener) -> listener.onRemoved(this));
+		notifyRemoved(this.runtime.listener());
 	}
 
 }

@@ -3,7 +3,6 @@ package dev.backend.tcp;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -342,7 +341,7 @@ public final class TcpService<M> extends FleetService {
 	}
 
 	@Override
-	protected Executor callbacks() {
+	protected Dispatcher callbacks() {
 		return this.callbacks;
 	}
 
@@ -385,7 +384,7 @@ public final class TcpService<M> extends FleetService {
 
 	/** Queues the last callback. Called on the event loop. */
 	void onRemoved() {
-		notify(this.runtime.listener(), (listener) -> listener.onRemoved(this));
+		notifyRemoved(this.runtime.listener());
 	}
 
 	/** Queues a message for the handler. Called on the event loop. */

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.Executor;
 
 import dev.backend.Availability;
 import dev.backend.BackendListener;
@@ -123,6 +122,8 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 
 		private boolean announced;
 
+		private final SerialExecutor callbacks = new SerialExecutor(Runnable::run);
+
 		private Service(ServiceConfig config, @Nullable Object info) {
 			super(config, info);
 		}
@@ -163,7 +164,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 			if (this.availability != Availability.CLOSED) {
 				this.availability = next;
 				if (next == Availability.CLOSED) {
-					notify(FakeFleet.this, (listener) -> listener.onRemoved(this));
+					notifyRemoved(FakeFleet.this);
 				}
 				FakeFleet.this.fleet.availabilityChanged(this);
 			}
@@ -239,8 +240,8 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		}
 
 		@Override
-		protected Executor callbacks() {
-			return Runnable::run;
+		protected SerialExecutor callbacks() {
+			return this.callbacks;
 		}
 
 	}

@@ -1,8 +1,14 @@
 package dev.backend.tcp;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
+import dev.backend.BackendListener;
+import dev.backend.BackendService;
 import dev.backend.RemovalMode;
 import dev.backend.Route;
 import dev.backend.SendResult;
@@ -71,6 +77,45 @@ class TcpRemovalTests {
 		await().until(() -> backend.findGroup("game") == null);
 		await().until(() -> one.connections().isEmpty());
 		assertThat(service.state()).isEqualTo(TcpState.CLOSED);
+	}
+
+	@Test
+	void whenAnInstanceIsListedAgainThenItsReturnIsToldAfterItsEnd() throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		CountDownLatch told = new CountDownLatch(1);
+		CompletableFuture<Void> release = new CompletableFuture<>();
+		List<String> calls = new CopyOnWriteArrayList<>();
+		BackendListener listener = new BackendListener() {
+			@Override
+			public void onAdded(BackendService service) {
+				calls.add("added");
+			}
+
+			@Override
+			public void onReady(BackendService service) {
+				calls.add("ready");
+			}
+
+			@Override
+			public void onRemoved(BackendService service) {
+				told.countDown();
+				release.join();
+				calls.add("removed");
+			}
+		};
+		TcpBackend<Frame> backend = TcpFixture
+			.ready(this.tcp.start(fast().withRemoval(RemovalMode.IMMEDIATE), this.tcp.handler(), listener));
+		TcpService<Frame> before = backend.getService("game", "game-1");
+		this.tcp.discover();
+		assertThat(told.await(20, TimeUnit.SECONDS)).isTrue();
+		this.tcp.discover(instance("game-1", server));
+		await().until(() -> {
+			TcpService<Frame> present = backend.findService("game", "game-1");
+			return present != null && present != before && present.state() == TcpState.CONNECTED;
+		});
+		assertThat(calls).containsExactly("added", "ready");
+		release.complete(null);
+		await().untilAsserted(() -> assertThat(calls).containsExactly("added", "ready", "removed", "added", "ready"));
 	}
 
 	@Test
