@@ -91,8 +91,9 @@ class MetricsTests {
 				.run((context) -> {
 					PrometheusMeterRegistry meters = prometheus();
 					bind(context, meters);
-					await().until(() -> meters.find("backend.instance.ready").tag("instance", "pay-1").meter() != null
-							&& meters.find("backend.instance.ready").tag("instance", "game-1").meter() != null);
+					await().atMost(LONG)
+						.until(() -> meters.find("backend.instance.ready").tag("instance", "pay-1").meter() != null
+								&& meters.find("backend.instance.ready").tag("instance", "game-1").meter() != null);
 					assertThat(rows()).containsExactlyElementsOf(expectedRows(meters));
 					assertThat(namesInTheDashboard()).isNotEmpty().isSubsetOf(seriesNames(meters));
 				});
@@ -109,7 +110,7 @@ class MetricsTests {
 			this.contextRunner.run((context) -> {
 				MeterRegistry meters = new SimpleMeterRegistry();
 				bind(context, meters);
-				await().until(() -> meters.find("backend.tcp.requests").meter() != null);
+				await().atMost(LONG).until(() -> meters.find("backend.tcp.requests").meter() != null);
 				TcpBackend<Line> backend = backend(context);
 				backend.request("game", Route.any(), new Line(1, "a"), LONG).join();
 				backend.request("game", Route.any(), new Line(2, "b"), LONG).join();
@@ -124,7 +125,7 @@ class MetricsTests {
 				assertThat(meters.get("backend.rings.rebuilds").functionCounter().count()).isEqualTo(1);
 				assertThat(meters.find("backend.instance.ready").meters()).isEmpty();
 				server.disconnectAll();
-				await().until(() -> meters.get("backend.tcp.reconnects").functionCounter().count() == 1);
+				await().atMost(LONG).until(() -> meters.get("backend.tcp.reconnects").functionCounter().count() == 1);
 			});
 		}
 	}
@@ -136,13 +137,17 @@ class MetricsTests {
 			this.contextRunner.withPropertyValues("backend.metrics.per-instance=true").run((context) -> {
 				MeterRegistry meters = new SimpleMeterRegistry();
 				bind(context, meters);
-				await().until(() -> meters.find("backend.instance.ready").meter() != null);
+				await().atMost(LONG).until(() -> meters.find("backend.instance.ready").meter() != null);
 				this.discovery.push();
-				await().until(() -> services(meters).isEmpty());
+				await().atMost(LONG).until(() -> services(meters).isEmpty());
 				this.discovery.push(server.instance());
-				await().until(() -> meters.find("backend.tcp.dials").tag("outcome", "success").meter() != null);
-				await().until(
-						() -> meters.get("backend.tcp.dials").tag("outcome", "success").functionCounter().count() == 2);
+				await().atMost(LONG)
+					.until(() -> meters.find("backend.tcp.dials").tag("outcome", "success").meter() != null);
+				await().atMost(LONG)
+					.until(() -> meters.get("backend.tcp.dials")
+						.tag("outcome", "success")
+						.functionCounter()
+						.count() == 2);
 				backend(context).awaitReady(LONG);
 				backend(context).request("game", Route.any(), new Line(1, "a"), LONG).join();
 				assertThat(requests(meters, "reply").count()).isEqualTo(1);
@@ -161,7 +166,7 @@ class MetricsTests {
 			.run((context) -> {
 				MeterRegistry meters = new SimpleMeterRegistry();
 				bind(context, meters);
-				await().until(() -> services(meters).size() == 20);
+				await().atMost(LONG).until(() -> services(meters).size() == 20);
 				assertThat(backend(context).groups()).hasSize(50);
 			});
 	}

@@ -120,13 +120,14 @@ class TcpObservationTests {
 			assertThat(spans.get(1).context().parentId()).isEqualTo(spans.get(0).context().spanId());
 			assertThat(spans.get(2).context().parentId()).isEqualTo(spans.get(1).context().spanId());
 			assertThat(this.handler.traces).isEmpty();
-			await().untilAsserted(() -> TestObservationRegistryAssert.assertThat(this.registry)
-				.hasObservationWithNameEqualTo("backend.tcp.message")
-				.that()
-				.hasLowCardinalityKeyValue("service.name", "game")
-				.hasHighCardinalityKeyValue("service.instance", "game-1")
-				.doesNotHaveError()
-				.hasBeenStopped());
+			await().atMost(LONG)
+				.untilAsserted(() -> TestObservationRegistryAssert.assertThat(this.registry)
+					.hasObservationWithNameEqualTo("backend.tcp.message")
+					.that()
+					.hasLowCardinalityKeyValue("service.name", "game")
+					.hasHighCardinalityKeyValue("service.instance", "game-1")
+					.doesNotHaveError()
+					.hasBeenStopped());
 		});
 	}
 
@@ -136,16 +137,18 @@ class TcpObservationTests {
 		this.handler.failure = new IllegalStateException("broken");
 		this.tracedRunner.run((context) -> {
 			backend(context).request("game", Route.any(), new Line(1, "a push"), LONG);
-			await().untilAsserted(() -> TestObservationRegistryAssert.assertThat(this.registry)
-				.hasObservationWithNameEqualTo("backend.tcp.message")
-				.that()
-				.thenError()
-				.hasMessage("broken"));
+			await().atMost(LONG)
+				.untilAsserted(() -> TestObservationRegistryAssert.assertThat(this.registry)
+					.hasObservationWithNameEqualTo("backend.tcp.message")
+					.that()
+					.thenError()
+					.hasMessage("broken"));
 			assertThat(backend(context).group("game").counters().handlerErrors()).isEqualTo(1);
-			await().untilAsserted(() -> TestObservationRegistryAssert.assertThat(this.registry)
-				.hasObservationWithNameEqualTo("backend.tcp.message")
-				.that()
-				.hasBeenStopped());
+			await().atMost(LONG)
+				.untilAsserted(() -> TestObservationRegistryAssert.assertThat(this.registry)
+					.hasObservationWithNameEqualTo("backend.tcp.message")
+					.that()
+					.hasBeenStopped());
 		});
 	}
 
