@@ -103,6 +103,7 @@ class EndToEndTests {
 			assertThat(service.at("/reason").isNull()).isTrue();
 			assertThat(service.at("/connection").asString()).contains(":" + server.port());
 			assertThat(text).doesNotContain("secret");
+			assertThat(drain(context, "game", "go-1")).as("read-only unless opened").isEqualTo(405);
 			await().untilAsserted(() -> assertThat(JsonMapper.shared()
 				.readTree(get(context, "/actuator/backends"))
 				.at("/backends/tcpBackend/discovery/rejected")
@@ -206,6 +207,17 @@ class EndToEndTests {
 			arguments.add("--" + property);
 		}
 		return new SpringApplicationBuilder(Application.class).web(type).run(arguments.toArray(new String[0]));
+	}
+
+	private static int drain(ConfigurableApplicationContext context, String service, String id) throws Exception {
+		URI uri = URI.create("http://127.0.0.1:%s/actuator/backends/tcpBackend/drain"
+			.formatted(context.getEnvironment().getProperty("local.server.port")));
+		String body = "{\"service\": \"%s\", \"id\": \"%s\"}".formatted(service, id);
+		HttpRequest request = HttpRequest.newBuilder(uri)
+			.header("Content-Type", "application/json")
+			.POST(HttpRequest.BodyPublishers.ofString(body))
+			.build();
+		return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
 	}
 
 	private static String get(ConfigurableApplicationContext context, String path)

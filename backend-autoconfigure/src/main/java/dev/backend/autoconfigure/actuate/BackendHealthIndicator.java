@@ -20,8 +20,8 @@ import org.springframework.boot.health.contributor.Status;
 
 /**
  * Whether enough services of each group are usable, by a rule. The groups are the
- * required ones, or all that are known. Down if a group does not meet the rule, unknown
- * if there is no group.
+ * required ones, or all that are known. What an operator has drained is not expected to
+ * be usable. Down if a group does not meet the rule, unknown if there is no group.
  */
 final class BackendHealthIndicator extends AbstractHealthIndicator {
 
@@ -45,12 +45,15 @@ final class BackendHealthIndicator extends AbstractHealthIndicator {
 		for (String name : new TreeSet<>(this.required.isEmpty() ? this.backend.groups().keySet() : this.required)) {
 			int known = 0;
 			int usable = 0;
+			int drained = 0;
 			for (FleetService service : services(this.backend.findGroup(name))) {
 				known++;
 				usable += (service.availability() == Availability.READY) ? 1 : 0;
+				drained += service.drained() ? 1 : 0;
 			}
-			up &= this.rule.met(usable, known);
-			groups.put(name, Map.of("known", known, "usable", usable));
+			up &= this.rule.met(usable, known - drained);
+			groups.put(name, (drained > 0) ? Map.of("known", known, "usable", usable, "drained", drained)
+					: Map.of("known", known, "usable", usable));
 		}
 		if (groups.isEmpty()) {
 			builder.unknown();
