@@ -5,6 +5,7 @@ import java.time.Instant;
 import dev.backend.Availability;
 import dev.backend.BackendService;
 import dev.backend.ServiceConfig;
+import dev.backend.fleet.FleetService;
 
 import org.springframework.context.ApplicationEvent;
 
@@ -22,11 +23,14 @@ public abstract class BackendServiceEvent extends ApplicationEvent {
 
 	private final Availability availability;
 
+	private final String state;
+
 	protected BackendServiceEvent(BackendService service) {
 		super(service);
 		this.service = service;
 		this.config = service.config();
 		this.availability = service.availability();
+		this.state = (service instanceof FleetService known) ? known.state().name() : this.availability.name();
 	}
 
 	/**
@@ -52,6 +56,16 @@ public abstract class BackendServiceEvent extends ApplicationEvent {
 	 */
 	public Availability getAvailability() {
 		return this.availability;
+	}
+
+	/**
+	 * Returns where the service was in its life, in the terms of its protocol, when the
+	 * event was made. It may have moved on since it happened.
+	 * @return the name of a {@link dev.backend.tcp.TcpState} or
+	 * {@link dev.backend.http.HttpState}, such as {@code READY} or {@code UP}
+	 */
+	public String getState() {
+		return this.state;
 	}
 
 	/**
