@@ -96,6 +96,16 @@ public record ServiceConfig(String name, String id, String scheme, String addres
 	}
 
 	/**
+	 * Returns this instance at another place.
+	 * @param address the host name or IP address
+	 * @param port the port
+	 * @return the changed copy
+	 */
+	public ServiceConfig withAddress(String address, int port) {
+		return new ServiceConfig(this.name, this.id, this.scheme, address, port, this.tags, this.metadata);
+	}
+
+	/**
 	 * Returns this instance with other metadata.
 	 * @param metadata the pairs, which replace the present ones
 	 * @return the changed copy

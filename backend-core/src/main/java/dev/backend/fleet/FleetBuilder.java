@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
 
 import dev.backend.BackendListener;
+import dev.backend.ServiceConfig;
 import dev.backend.ServiceInfoFactory;
 import dev.backend.discovery.InstanceFilter;
 import dev.backend.discovery.ServiceDiscovery;
@@ -26,6 +28,8 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 	private @Nullable ServiceDiscovery discovery;
 
 	private InstanceFilter filter;
+
+	private UnaryOperator<ServiceConfig> redirection = UnaryOperator.identity();
 
 	private @Nullable Duration confirmationDelay;
 
@@ -86,6 +90,19 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 	 */
 	public final B filter(InstanceFilter filter) {
 		this.filter = Objects.requireNonNull(filter, "filter");
+		return self();
+	}
+
+	/**
+	 * Sets where instances are reached in place of where discovery says, such as behind a
+	 * forwarded port. Asked at each snapshot, of what the filter has taken, whoever set
+	 * that.
+	 * @param redirection returns the instance, at another place or as it is; name and id
+	 * must stay
+	 * @return this builder
+	 */
+	public final B redirection(UnaryOperator<ServiceConfig> redirection) {
+		this.redirection = Objects.requireNonNull(redirection, "redirection");
 		return self();
 	}
 
@@ -204,7 +221,20 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 	}
 
 	final InstanceFilter filter() {
-		return this.filter;
+		InstanceFilter filter = this.filter;
+		UnaryOperator<ServiceConfig> redirection = this.redirection;
+		return (instance) -> {
+			ServiceConfig config = filter.map(instance);
+			return (config != null) ? redirect(config, redirection.apply(config)) : null;
+		};
+	}
+
+	private static ServiceConfig redirect(ServiceConfig config, ServiceConfig redirected) {
+		if (!ServiceKey.of(config).equals(ServiceKey.of(redirected))) {
+			throw new IllegalArgumentException("%s redirected to %s (expected: the same name and id)"
+				.formatted(config.label(), redirected.label()));
+		}
+		return redirected;
 	}
 
 	final Duration confirmationDelay() {

@@ -9,6 +9,7 @@ import dev.backend.autoconfigure.BeanListeners;
 import dev.backend.autoconfigure.ConditionalOnSsl;
 import dev.backend.autoconfigure.ConsistentHashes;
 import dev.backend.autoconfigure.SslBundleContext;
+import dev.backend.autoconfigure.discovery.BackendConnectionDetails;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.DiscoveryProperties;
 import dev.backend.autoconfigure.discovery.DiscoveryResolver;
@@ -72,8 +73,9 @@ public final class HttpBackendAutoConfiguration {
 	HttpBackend.Builder httpBackendBuilder(HttpBackendProperties properties, HttpSettings settings,
 			DiscoveryResolver discovery, DiscoveryProperties discoveryProperties,
 			ObjectProvider<ConsistentHash> consistentHash, ObjectProvider<InstanceFilter> filter,
-			ObjectProvider<ServiceInfoFactory> infoFactory, ObjectProvider<BackendListener> listeners,
-			ObjectProvider<HttpTls> tls, ObjectProvider<HttpBackendBuilderCustomizer> customizers) {
+			ObjectProvider<BackendConnectionDetails> connectionDetails, ObjectProvider<ServiceInfoFactory> infoFactory,
+			ObjectProvider<BackendListener> listeners, ObjectProvider<HttpTls> tls,
+			ObjectProvider<HttpBackendBuilderCustomizer> customizers) {
 		HttpBackend.Builder builder = HttpBackend.builder()
 			.settings(settings)
 			.discovery(discovery.resolve())
@@ -84,6 +86,7 @@ public final class HttpBackendAutoConfiguration {
 		tls.ifAvailable(builder::tls);
 		// The same bean serves TcpBackend, too.
 		filter.ifAvailable((own) -> builder.filter(own.limitedTo(SCHEMES)));
+		connectionDetails.ifAvailable((details) -> builder.redirection(details::connectTo));
 		infoFactory.ifAvailable(builder::infoFactory);
 		customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
 		return builder;

@@ -11,6 +11,7 @@ import dev.backend.autoconfigure.Checks;
 import dev.backend.autoconfigure.ConditionalOnSsl;
 import dev.backend.autoconfigure.ConsistentHashes;
 import dev.backend.autoconfigure.SslBundleContext;
+import dev.backend.autoconfigure.discovery.BackendConnectionDetails;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.DiscoveryProperties;
 import dev.backend.autoconfigure.discovery.DiscoveryResolver;
@@ -90,8 +91,9 @@ public final class TcpBackendAutoConfiguration {
 	TcpBackend.Builder tcpBackendBuilder(TcpBackendProperties properties, TcpSettings settings,
 			DiscoveryResolver discovery, DiscoveryProperties discoveryProperties,
 			ObjectProvider<ConsistentHash> consistentHash, ObjectProvider<InstanceFilter> filter,
-			ObjectProvider<ServiceInfoFactory> infoFactory, ObjectProvider<BackendListener> listeners,
-			ObjectProvider<TcpTls> tls, @Qualifier(HANDLER_EXECUTOR) ObjectProvider<Executor> executor,
+			ObjectProvider<BackendConnectionDetails> connectionDetails, ObjectProvider<ServiceInfoFactory> infoFactory,
+			ObjectProvider<BackendListener> listeners, ObjectProvider<TcpTls> tls,
+			@Qualifier(HANDLER_EXECUTOR) ObjectProvider<Executor> executor,
 			ObjectProvider<TcpInstrumentation> instrumentations,
 			ObjectProvider<TcpBackendBuilderCustomizer> customizers, ListableBeanFactory beanFactory) {
 		TcpBackend.Builder builder = TcpBackend.builder().settings(settings).discovery(discovery.resolve());
@@ -109,6 +111,7 @@ public final class TcpBackendAutoConfiguration {
 		boolean alone = beanFactory.getBeanNamesForType(HttpBackend.class, true, false).length == 0;
 		// The same bean serves HttpBackend, where there is one.
 		filter.ifAvailable((own) -> builder.filter(alone ? own : own.exceptFor(HTTP_SCHEMES)));
+		connectionDetails.ifAvailable((details) -> builder.redirection(details::connectTo));
 		infoFactory.ifAvailable(builder::infoFactory);
 		executor.ifAvailable(builder::handlerExecutor);
 		builder.listener(new BeanListeners(listeners));

@@ -25,7 +25,8 @@ class ReferenceTests {
 
 	private static final String METADATA = "/META-INF/spring-configuration-metadata.json";
 
-	private static final List<String> SOURCES = List.of("SocketConfiguration", "PayOrders", "PayApi", "PayClient");
+	private static final List<String> SOURCES = List.of("SocketConfiguration", "LocalServers", "PayOrders", "PayApi",
+			"PayClient");
 
 	/** Used by TcpSslTests. */
 	private static final Path TLS_PROPERTIES = Path
