@@ -7,6 +7,8 @@ import io.lettuce.core.event.EventPublisherOptions;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
+import io.lettuce.core.resource.DnsResolver;
+import io.lettuce.core.resource.DnsResolvers;
 import io.lettuce.core.resource.EventLoopGroupProvider;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.lettuce.core.resource.SocketAddressResolver;
@@ -72,6 +74,12 @@ final class QuickReconnectResources implements ClientResources {
 	@Override
 	public int computationThreadPoolSize() {
 		return this.delegate.computationThreadPoolSize();
+	}
+
+	/** Lettuce 6, that of Spring Boot 4.0, wants this method and does not call it. */
+	@SuppressWarnings("deprecation")
+	public DnsResolver dnsResolver() {
+		return DnsResolvers.UNRESOLVED;
 	}
 
 	@Override
