@@ -2,11 +2,9 @@ package dev.backend.autoconfigure.readme;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -24,16 +22,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ReferenceTests {
 
 	private static final String METADATA = "/META-INF/spring-configuration-metadata.json";
-
-	private static final List<String> SOURCES = List.of("SocketConfiguration", "LocalServers", "PayOrders", "PayApi",
-			"PayClient");
-
-	/** Used by TcpSslTests. */
-	private static final Path TLS_PROPERTIES = Path
-		.of("src/test/resources/dev/backend/autoconfigure/readme/application-tls.yml");
-
-	private static final Path SOURCES_PROPERTIES = Path
-		.of("src/test/resources/dev/backend/autoconfigure/discovery/application-sources.yml");
 
 	@Test
 	void everyPropertyHasItsRow() throws IOException {
@@ -76,20 +64,20 @@ class ReferenceTests {
 	}
 
 	@Test
-	void everyJavaBlockStandsInACompiledSource() {
-		List<String> blocks = Markdown.of("docs/reference.md").blocks("java");
-		String sources = SOURCES.stream()
-			.map((name) -> Path.of("src/test/java/dev/backend/autoconfigure/readme", name + ".java"))
-			.map((path) -> Markdown.code(Markdown.read(path)))
-			.collect(Collectors.joining());
-		assertThat(blocks).hasSameSizeAs(SOURCES)
-			.allSatisfy((block) -> assertThat(sources).contains(Markdown.code(block)));
-	}
-
-	@Test
-	void theYamlBlocksAreTested() {
-		assertThat(Markdown.of("docs/reference.md").blocks("yaml")).containsExactly(Markdown.read(SOURCES_PROPERTIES),
-				Markdown.read(TLS_PROPERTIES));
+	void allOtherPropertiesAreReadAtStart() throws IOException {
+		List<String> named = Markdown.of("docs/reference.md")
+			.text()
+			.lines()
+			.filter((line) -> line.startsWith("All other properties, those below "))
+			.flatMap((line) -> Pattern.compile("`([^`]+)`").matcher(line).results())
+			.map((match) -> match.group(1) + ".")
+			.toList();
+		assertThat(properties().map((property) -> property.at("/name").asString())
+			.filter((name) -> !name.startsWith("backend.tcp.") && !name.startsWith("backend.http.")))
+			.allSatisfy((name) -> assertThat(named).filteredOn(name::startsWith).as(name).hasSize(1));
+		assertThat(named)
+			.allSatisfy((prefix) -> assertThat(properties().map((property) -> property.at("/name").asString()))
+				.anyMatch((name) -> name.startsWith(prefix)));
 	}
 
 	private static List<String> expectedRows() throws IOException {

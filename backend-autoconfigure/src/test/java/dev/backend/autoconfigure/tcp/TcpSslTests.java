@@ -98,7 +98,7 @@ class TcpSslTests {
 		this.server.close();
 	}
 
-	/** The application.yml of docs/reference.md. */
+	/** The application.yml of docs/lifecycle.md. */
 	private static PropertySource<?> documented() {
 		try {
 			return new YamlPropertySourceLoader()
