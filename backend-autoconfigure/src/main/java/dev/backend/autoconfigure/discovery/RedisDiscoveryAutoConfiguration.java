@@ -16,6 +16,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandi
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
@@ -27,6 +28,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 @ConditionalOnSingleCandidate(RedisConnectionFactory.class)
 @ConditionalOnProperty(RedisDiscoveryProperties.KEY)
 @EnableConfigurationProperties(RedisDiscoveryProperties.class)
+@ImportRuntimeHints(RedisScriptHints.class)
 public final class RedisDiscoveryAutoConfiguration {
 
 	@Bean
