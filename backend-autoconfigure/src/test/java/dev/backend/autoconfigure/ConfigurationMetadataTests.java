@@ -49,6 +49,12 @@ class ConfigurationMetadataTests {
 			"backend.tcp.consistent-hash", "backend.http.consistent-hash", "backend.registration.scheme",
 			"backend.tcp.codec");
 
+	/** Names and addresses that only the user knows. */
+	private static final Set<String> FREE_TEXT = Set.of("backend.discovery.consul.tag", "backend.discovery.redis.key",
+			"backend.http.probe.path", "backend.http.route.key-header", "backend.http.route.tag-header",
+			"backend.http.ssl.bundle", "backend.registration.address", "backend.registration.id",
+			"backend.registration.name", "backend.tcp.ssl.bundle", "backend.tcp.ssl.server-name");
+
 	private final JsonNode metadata = read();
 
 	@Test
@@ -71,6 +77,27 @@ class ConfigurationMetadataTests {
 		assertThat(properties().map((property) -> property.path("name").asString()))
 			.containsAll(FREE_TEXT_WITH_KNOWN_VALUES)
 			.containsAll(WITHOUT_DEFAULT);
+	}
+
+	/** Editors know the values of the other types: enums, booleans, numbers, times. */
+	@Test
+	void everyTextHasHintsOrMayBeAnything() {
+		assertThat(properties().filter((property) -> property.path("type").asString().equals("java.lang.String"))
+			.map((property) -> property.path("name").asString())
+			.filter((name) -> !FREE_TEXT_WITH_KNOWN_VALUES.contains(name)))
+			.containsExactlyInAnyOrderElementsOf(FREE_TEXT);
+	}
+
+	@Test
+	void everyHintHasValuesOrAProviderAndEveryValueOfAnAlgorithmIsDescribed() {
+		assertThat(elements("hints")).allSatisfy((hint) -> {
+			assertThat(hint.path("values").size() + hint.path("providers").size()).as(hint.toString()).isPositive();
+			if (hint.path("providers").isEmpty()) {
+				assertThat(hint.path("values"))
+					.allSatisfy((value) -> assertThat(value.path("description").asString("")).as(hint.toString())
+						.endsWith("."));
+			}
+		});
 	}
 
 	private Stream<JsonNode> properties() {

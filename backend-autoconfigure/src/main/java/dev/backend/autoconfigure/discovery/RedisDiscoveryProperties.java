@@ -64,13 +64,15 @@ public record RedisDiscoveryProperties(@NotBlank String key, @DefaultValue List<
 	 */
 	RedisRegistrySettings toSettings() {
 		Checks.require(!this.key.isBlank(), KEY, this.key, "not blank");
+		Duration expiry = inRange("expiry", this.expiry);
+		Duration heartbeat = inRange("heartbeat", this.heartbeat);
 		Checks.require(this.heartbeat.compareTo(this.expiry) < 0, "backend.discovery.redis.heartbeat", this.heartbeat,
 				"less than backend.discovery.redis.expiry, " + this.expiry);
 		RedisRegistrySettings.Builder builder = RedisRegistrySettings.builder(this.key)
 			.layout(this.layout)
 			.serviceNames(this.services)
-			.expiry(inRange("expiry", this.expiry))
-			.heartbeatInterval(inRange("heartbeat", this.heartbeat))
+			.expiry(expiry)
+			.heartbeatInterval(heartbeat)
 			.readInterval(inRange("reread-interval", this.rereadInterval))
 			.responseTimeout(inRange("response-timeout", this.responseTimeout))
 			.closeTimeout(inRange("close-timeout", this.closeTimeout))

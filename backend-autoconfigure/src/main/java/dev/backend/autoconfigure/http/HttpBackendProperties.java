@@ -81,9 +81,10 @@ public record HttpBackendProperties(@DefaultValue("false") boolean enabled,
 			@DefaultValue("2") @Positive int fall, @DefaultValue("256") @Positive int concurrency) {
 
 		private HttpProbe toProbe() {
+			Checks.require(this.highestStatus >= 100 && this.highestStatus <= 599, PROBE + "highest-status",
+					this.highestStatus, "100 to 599");
 			Checks.require(this.lowestStatus >= 100 && this.lowestStatus <= this.highestStatus, PROBE + "lowest-status",
 					this.lowestStatus, "100 to backend.http.probe.highest-status, " + this.highestStatus);
-			Checks.require(this.highestStatus <= 599, PROBE + "highest-status", this.highestStatus, "at most 599");
 			if (!StringUtils.hasText(this.path)) {
 				return HttpProbe.tcp();
 			}
