@@ -5,22 +5,34 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 
+import dev.backend.autoconfigure.discovery.ConsulDiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.discovery.MergedDiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.discovery.RedisDiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.http.HttpBackendInterceptor;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.autoconfigure.support.Line;
 import dev.backend.autoconfigure.support.LineCodec;
+import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
+import dev.backend.http.HttpBackend;
 import dev.backend.tcp.TcpBackend;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.io.DefaultResourceLoader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
@@ -58,6 +70,78 @@ class StartupFailureTests {
 		fail(TextClient.class, "--spring.main.banner-mode=off");
 		assertThat(output).contains("needs a TcpBackend<java.lang.String>, but the application has TcpBackend<"
 				+ Line.class.getName() + "> (bean 'tcpBackend').", "Inject it with the type argument that it has.");
+	}
+
+	@Test
+	void disabledHttpBackendOfAClient(CapturedOutput output) {
+		fail(RestClients.class);
+		assertThat(output).contains("needs a HttpBackendInterceptor, but backend.http.enabled is not true.");
+	}
+
+	@Test
+	void disabledHttpBackend(CapturedOutput output) {
+		fail(HttpClients.class);
+		assertThat(output).contains(
+				"Parameter 0 of constructor in " + HttpClients.class.getName()
+						+ " needs a HttpBackend, but backend.http.enabled is not true.",
+				"Set backend.http.enabled to true.");
+	}
+
+	@Test
+	void twoCodecsAndNoChoice(CapturedOutput output) {
+		fail(TwoCodecs.class);
+		assertThat(output).contains("A TcpBackend needs one MessageCodec, but there are 2: [codec, another].",
+				"Mark one of them @Primary or name one by backend.tcp.codec.");
+	}
+
+	@Test
+	void namedCodecThatIsNotThere(CapturedOutput output) {
+		fail(TwoCodecs.class, "--backend.tcp.codec=third");
+		assertThat(output).contains("backend.tcp.codec is 'third', but there is no MessageCodec bean of that name.",
+				"Name one of [codec, another].");
+	}
+
+	@ParameterizedTest
+	@CsvSource({
+			"redis,org.springframework.data.redis,no Redis client is on the class path,spring-boot-starter-data-redis",
+			"consul,org.springframework.cloud.consul,Spring Cloud Consul is not on the class path,spring-cloud-consul-discovery" })
+	void noRegistryClientOnTheClassPath(String source, String hidden, String reason, String dependency,
+			CapturedOutput output) {
+		SpringApplicationBuilder application = new SpringApplicationBuilder(WithoutRegistryClient.class)
+			.resourceLoader(new DefaultResourceLoader(new FilteredClassLoader(hidden)))
+			.web(WebApplicationType.NONE);
+		assertThatException().isThrownBy(
+				() -> application.run("--backend.discovery.sources=" + source, "--backend.discovery.redis.key=k")
+					.close());
+		assertThat(output).contains("A backend has nowhere to discover its instances: backend.discovery.sources has '"
+				+ source + "', but " + reason + ".", "Add the dependency", dependency);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "tcp.liveness.heartbeat-timeout,2s,'more than backend.tcp.liveness.heartbeat-interval, PT3S'",
+			"tcp.connect.backoff-max,50ms,'at least backend.tcp.connect.backoff-initial, PT0.1S'",
+			"http.probe.lowest-status,300,'100 to backend.http.probe.highest-status, 299'",
+			"http.ejection.maximum-time,10s,'at least backend.http.ejection.base-time, PT30S'" })
+	void propertiesThatContradict(String property, String value, String expectation, CapturedOutput output) {
+		fail(CodecAndDiscovery.class, "--backend.http.enabled=true", "--backend." + property + "=" + value);
+		assertThat(output).contains(
+				"Invalid value '" + value + "' for configuration property 'backend." + property + "'",
+				"Expected: " + expectation + ".", "Action:");
+	}
+
+	@Test
+	void heartbeatThatIsNoShorterThanTheExpiry(CapturedOutput output) {
+		fail(CodecOnly.class, "--backend.discovery.redis.key=games", "--backend.discovery.redis.heartbeat=9s");
+		assertThat(output).contains("Invalid value '9s' for configuration property 'backend.discovery.redis.heartbeat'",
+				"Expected: less than backend.discovery.redis.expiry, PT8S.");
+	}
+
+	@Test
+	void unreadableSslBundleOfTheProbes(CapturedOutput output) {
+		fail(CodecAndDiscovery.class, "--backend.http.enabled=true", "--backend.http.ssl.bundle=pay",
+				"--spring.ssl.bundle.pem.pay.truststore.certificate=file:/no/such/ca.crt");
+		assertThat(output).contains("The SSL bundle 'pay' of backend.http.ssl.bundle cannot be used:",
+				"/no/such/ca.crt", "Correct the keys, certificates and options of the bundle below spring.ssl.bundle.");
 	}
 
 	@Test
@@ -166,6 +250,51 @@ class StartupFailureTests {
 
 		@Bean
 		LineCodec codec() {
+			return new LineCodec();
+		}
+
+	}
+
+	/**
+	 * Without the auto-configurations of others, which the hidden classes would break.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ DiscoveryAutoConfiguration.class, RedisDiscoveryAutoConfiguration.class,
+			ConsulDiscoveryAutoConfiguration.class, MergedDiscoveryAutoConfiguration.class,
+			TcpBackendAutoConfiguration.class })
+	static class WithoutRegistryClient {
+
+		@Bean
+		LineCodec codec() {
+			return new LineCodec();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(CodecAndDiscovery.class)
+	static class RestClients {
+
+		RestClients(HttpBackendInterceptor interceptor) {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(CodecAndDiscovery.class)
+	static class HttpClients {
+
+		HttpClients(HttpBackend backend) {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(CodecOnly.class)
+	static class TwoCodecs {
+
+		@Bean
+		LineCodec another() {
 			return new LineCodec();
 		}
 
