@@ -140,8 +140,8 @@ public final class DiscoveryResolver {
 	private BackendConfigurationException consulFailure() {
 		if (!ClassUtils.isPresent(CONSUL_CLIENT, this.classLoader)) {
 			return missing("backend.discovery.sources has 'consul', but Spring Cloud Consul is not on the class path.",
-					"Add the dependency org.springframework.cloud:spring-cloud-consul-discovery, "
-							+ "or declare a ServiceDiscovery bean.");
+					"Add the dependency org.springframework.cloud:spring-cloud-consul-discovery, with "
+							+ "spring-cloud-commons and spring-cloud-context, or declare a ServiceDiscovery bean.");
 		}
 		if (!ClassUtils.isPresent(JSON, this.classLoader)) {
 			return missing("backend.discovery.sources has 'consul', but Jackson is not on the class path.",
