@@ -18,7 +18,7 @@ final class HttpSettingsRefresh extends SettingsRefresh<HttpSettings> {
 
 	/** The properties, and parents of properties, that are only read at start. */
 	static final Set<String> READ_AT_START = Set.of("await-ready", "consistent-hash", "enabled", "health",
-			"probe.concurrency", "route", "ssl");
+			"load-balancer", "probe.concurrency", "route", "ssl");
 
 	private final ObjectProvider<HttpBackend> backends;
 
