@@ -72,7 +72,8 @@ public final class RedisServer implements AutoCloseable {
 
 	@Override
 	public void close() {
-		this.clients.forEach((client) -> client.shutdown(Duration.ZERO, Duration.ofSeconds(1)));
+		// Without a quiet period, Netty may leave buffers of the connections unreleased.
+		this.clients.forEach((client) -> client.shutdown(Duration.ofMillis(20), Duration.ofSeconds(1)));
 		if (this.process != null) {
 			this.process.destroyForcibly().onExit().join();
 		}

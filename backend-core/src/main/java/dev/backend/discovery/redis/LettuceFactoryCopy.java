@@ -35,6 +35,9 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
  */
 record LettuceFactoryCopy(LettuceConnectionFactory factory, @Nullable ClientResources ownResources) {
 
+	/** Without one, Netty may leave open, and unreleased, what is still to be closed. */
+	private static final Duration QUIET_PERIOD = Duration.ofMillis(100);
+
 	/**
 	 * Returns whether the parts of a factory can all be read. The list of static replicas
 	 * cannot, see {@link #hasServer}. Nor can the user's name be if the configuration was
@@ -99,7 +102,7 @@ record LettuceFactoryCopy(LettuceConnectionFactory factory, @Nullable ClientReso
 			.clientResources(resources)
 			.clientOptions(options(original, timeout))
 			.commandTimeout(timeout)
-			.shutdownQuietPeriod(Duration.ZERO)
+			.shutdownQuietPeriod(QUIET_PERIOD)
 			.shutdownTimeout(Duration.ofMillis(500));
 		configuration.getClientName().ifPresent(builder::clientName);
 		configuration.getRedisCredentialsProviderFactory().ifPresent(builder::redisCredentialsProviderFactory);

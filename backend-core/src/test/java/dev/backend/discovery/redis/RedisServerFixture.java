@@ -158,7 +158,7 @@ public final class RedisServerFixture implements AutoCloseable {
 	/** Returns a pub/sub listener's received messages, from now on. */
 	public List<String> listen(String channel) {
 		RedisClient client = RedisClient.create(RedisURI.Builder.redis("127.0.0.1", this.port).build());
-		this.closeables.add(() -> client.shutdown(0, 0, TimeUnit.MILLISECONDS));
+		this.closeables.add(() -> shutdown(client));
 		List<String> received = new CopyOnWriteArrayList<>();
 		var connection = client.connectPubSub();
 		connection.addListener(new RedisPubSubAdapter<>() {
@@ -227,9 +227,14 @@ public final class RedisServerFixture implements AutoCloseable {
 		redis.dispatch(CommandType.ACL, output, arguments);
 	}
 
+	/** Without a quiet period, Netty may leave buffers of the connection unreleased. */
+	private static void shutdown(RedisClient client) {
+		client.shutdown(20, 1000, TimeUnit.MILLISECONDS);
+	}
+
 	private RedisCommands<String, String> connect(RedisURI uri) {
 		RedisClient client = RedisClient.create(uri);
-		this.closeables.add(0, () -> client.shutdown(0, 0, TimeUnit.MILLISECONDS));
+		this.closeables.add(0, () -> shutdown(client));
 		StatefulRedisConnection<String, String> connection = client.connect();
 		return connection.sync();
 	}
