@@ -158,8 +158,8 @@ final class Prober {
 	/** What an operator keeps off the rings need not be ejected, too. */
 	void drainedChanged() {
 		this.loop.execute(() -> {
-			readmit();
 			count();
+			readmit();
 		});
 	}
 
