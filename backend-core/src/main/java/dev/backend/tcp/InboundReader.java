@@ -193,7 +193,8 @@ final class InboundReader<M> {
 		if (id == null) {
 			return null;
 		}
-		RequestFuture<M> request = this.pending.remove(id);
+		RequestFuture<M> request = RequestIds.isNumeric(id) ? this.pending.remove(RequestIds.numeric(id))
+				: this.pending.remove(id);
 		if (request == null) {
 			this.counters.unmatchedReplies.increment();
 		}

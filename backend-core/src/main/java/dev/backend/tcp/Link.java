@@ -26,7 +26,9 @@ import reactor.netty.Connection;
  * into the {@link OutboundQueue}; whoever finds it empty wakes the loop, where the
  * {@link OutboundWriter} takes all that is there, encodes it into as few buffers as
  * possible and flushes once. A send made on the loop while it reads from this connection
- * wakes nothing: the end of the read writes it anyway.
+ * wakes nothing: the end of the read writes it. That leaves alone what others have queued
+ * meanwhile: the task that they have woken the loop with writes it in one batch with what
+ * comes until then.
  *
  * <p>
  * <b>Time-outs.</b> One timer per link, set to the earliest deadline; when it fires, all
@@ -66,6 +68,8 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 
 	private boolean reading;
 
+	private boolean queuedWhileReading;
+
 	private boolean draining;
 
 	private boolean closing;
@@ -98,7 +102,10 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	/** Wakes the loop. Called by the producer that found the queue empty. */
 	@Override
 	public void run() {
-		if (!this.channel.eventLoop().inEventLoop() || !this.reading) {
+		if (this.channel.eventLoop().inEventLoop() && this.reading) {
+			this.queuedWhileReading = true;
+		}
+		else {
 			this.channel.eventLoop().execute(this.writer);
 		}
 	}
@@ -239,7 +246,10 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	public void channelReadComplete(ChannelHandlerContext ctx) {
 		this.reading = false;
 		this.reader.readComplete();
-		this.writer.run();
+		if (this.queuedWhileReading) {
+			this.queuedWhileReading = false;
+			this.writer.run();
+		}
 		closeIfDrained();
 	}
 

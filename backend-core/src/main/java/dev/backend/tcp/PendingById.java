@@ -63,7 +63,12 @@ final class PendingById<M> extends PendingRequests<M> {
 	@Override
 	void removeLast(RequestFuture<M> request) {
 		Object id = request.objectId();
-		remove((id != null) ? id : (Object) request.numericId());
+		if (id != null) {
+			remove(id);
+		}
+		else {
+			remove(request.numericId());
+		}
 	}
 
 	@Override
@@ -72,12 +77,13 @@ final class PendingById<M> extends PendingRequests<M> {
 			return null;
 		}
 		if (RequestIds.isNumeric(id)) {
-			return removeNumeric(RequestIds.numeric(id));
+			return remove(RequestIds.numeric(id));
 		}
 		return (this.byObject != null) ? this.byObject.remove(id) : null;
 	}
 
-	private @Nullable RequestFuture<M> removeNumeric(long id) {
+	@Override
+	@Nullable RequestFuture<M> remove(long id) {
 		int index = indexOf(id, this.buckets.length);
 		RequestFuture<M> previous = null;
 		RequestFuture<M> request = this.buckets[index];

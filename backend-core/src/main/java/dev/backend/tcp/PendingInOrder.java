@@ -55,6 +55,11 @@ final class PendingInOrder<M> extends PendingRequests<M> {
 	}
 
 	@Override
+	@Nullable RequestFuture<M> remove(long id) {
+		return this.requests.pollFirst();
+	}
+
+	@Override
 	long expire(long now, Consumer<RequestFuture<M>> expired) {
 		long next = Long.MAX_VALUE;
 		for (RequestFuture<M> request : this.requests) {

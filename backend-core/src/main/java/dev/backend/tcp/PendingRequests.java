@@ -50,6 +50,14 @@ abstract sealed class PendingRequests<M> permits PendingById, PendingInOrder {
 	abstract @Nullable RequestFuture<M> remove(@Nullable Object id);
 
 	/**
+	 * Removes the request of a reply whose id is a whole number. Apart from the others,
+	 * so that the id needs no object on its way here.
+	 * @param id the id of the reply
+	 * @return the request, or {@code null} if there is none
+	 */
+	abstract @Nullable RequestFuture<M> remove(long id);
+
+	/**
 	 * Hands over every request whose deadline has come.
 	 * @param now the present time, by {@link System#nanoTime()}
 	 * @param expired completes the request, if that is not done yet

@@ -95,7 +95,9 @@ class PendingByIdTests {
 	}
 
 	private void remove(Object id) {
-		assertThat((Object) this.pending.remove(id)).isSameAs(this.model.remove(key(id)));
+		RequestFuture<String> removed = RequestIds.isNumeric(id) ? this.pending.remove(RequestIds.numeric(id))
+				: this.pending.remove(id);
+		assertThat((Object) removed).isSameAs(this.model.remove(key(id)));
 	}
 
 	private void expire(long now) {
