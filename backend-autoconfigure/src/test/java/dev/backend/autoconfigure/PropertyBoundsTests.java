@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
+import dev.backend.autoconfigure.actuate.BackendMetricsAutoConfiguration;
 import dev.backend.autoconfigure.discovery.ConsulDiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.MergedDiscoveryAutoConfiguration;
@@ -57,7 +58,8 @@ class PropertyBoundsTests {
 				ConsulDiscoveryAutoConfiguration.class, SpringCloudDiscoveryAutoConfiguration.class,
 				StaticDiscoveryAutoConfiguration.class, MergedDiscoveryAutoConfiguration.class,
 				RegistrationAutoConfiguration.class, RedisRegistrationAutoConfiguration.class,
-				TcpBackendAutoConfiguration.class, HttpBackendAutoConfiguration.class))
+				TcpBackendAutoConfiguration.class, HttpBackendAutoConfiguration.class,
+				BackendMetricsAutoConfiguration.class))
 		.withBean(LineCodec.class)
 		.withPropertyValues("backend.discovery.sources=redis,consul,spring-cloud,static",
 				"backend.discovery.redis.key=games", "backend.http.enabled=true",

@@ -36,7 +36,7 @@ public final class BackendMetricsAutoConfiguration {
 
 	@Bean
 	ServiceMetrics backendServiceMetrics(ConfigurableListableBeanFactory beanFactory, MetricsProperties properties) {
-		return new ServiceMetrics(BackendBeans.all(beanFactory), properties);
+		return new ServiceMetrics(BackendBeans.all(beanFactory), properties.checked());
 	}
 
 }

@@ -1,5 +1,6 @@
 package dev.backend.autoconfigure.actuate;
 
+import dev.backend.autoconfigure.Checks;
 import jakarta.validation.constraints.Positive;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -20,5 +21,12 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("backend.metrics")
 public record MetricsProperties(@DefaultValue("false") boolean perInstance,
 		@DefaultValue("1000") @Positive int maximumServices, @DefaultValue("1000") @Positive int maximumInstances) {
+
+	/** Returns this, once it is sure to be in its bounds without a validator, too. */
+	MetricsProperties checked() {
+		Checks.positive("backend.metrics.maximum-services", this.maximumServices);
+		Checks.positive("backend.metrics.maximum-instances", this.maximumInstances);
+		return this;
+	}
 
 }
