@@ -6,6 +6,7 @@ import dev.backend.discovery.consul.ConsulServiceDiscovery;
 import reactor.netty.http.client.HttpClient;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -30,8 +31,9 @@ public final class ConsulDiscoveryAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	ConsulDiscoverySettings consulDiscoverySettings(ConsulDiscoveryProperties properties, ConsulProperties consul,
-			Environment environment) {
-		return new SpringCloudConsul(consul, environment).settings(properties);
+			Environment environment, ObjectProvider<ConsulDiscoverySettingsBuilderCustomizer> customizers) {
+		return new SpringCloudConsul(consul, environment).settings(properties,
+				(builder) -> customizers.orderedStream().forEach((customizer) -> customizer.customize(builder)));
 	}
 
 	@Bean

@@ -3,6 +3,7 @@ package dev.backend.autoconfigure.discovery;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.Consumer;
 
 import javax.net.ssl.SSLContext;
 
@@ -46,13 +47,15 @@ public record ConsulDiscoveryProperties(@DefaultValue Set<String> services, @Nul
 	 * @param agent the agent's address
 	 * @param token the token, or {@code null}
 	 * @param sslContext whom to trust, or {@code null}
+	 * @param customizer changes the builder last
 	 * @return the settings
 	 * @throws InvalidConfigurationPropertyValueException if a value is out of its range
 	 */
-	ConsulDiscoverySettings toSettings(URI agent, @Nullable String token, @Nullable SSLContext sslContext) {
+	ConsulDiscoverySettings toSettings(URI agent, @Nullable String token, @Nullable SSLContext sslContext,
+			Consumer<ConsulDiscoverySettings.Builder> customizer) {
 		Checks.require(this.services.stream().noneMatch(String::isBlank), PREFIX + "services", this.services,
 				"no blank name");
-		return ConsulDiscoverySettings.builder(agent)
+		ConsulDiscoverySettings.Builder builder = ConsulDiscoverySettings.builder(agent)
 			.token(token)
 			.sslContext(sslContext)
 			.serviceNames(this.services)
@@ -62,8 +65,9 @@ public record ConsulDiscoveryProperties(@DefaultValue Set<String> services, @Nul
 			.confirmationDelay(upToOneDay("confirmation-delay", this.confirmationDelay))
 			.maximumLongPolls(inRange("maximum-long-polls", this.maximumLongPolls, 1000))
 			.maximumServices(inRange("maximum-services", this.maximumServices, 10_000))
-			.maximumInstances(inRange("maximum-instances", this.maximumInstances, 100_000))
-			.build();
+			.maximumInstances(inRange("maximum-instances", this.maximumInstances, 100_000));
+		customizer.accept(builder);
+		return builder.build();
 	}
 
 	private static Duration upToOneDay(String property, Duration value) {

@@ -8,6 +8,7 @@ import dev.backend.discovery.redis.RedisRegistrySettings;
 import dev.backend.discovery.redis.RedisServiceDiscovery;
 import dev.backend.discovery.redis.RedisServiceRegistry;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -33,8 +34,10 @@ public final class RedisDiscoveryAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	RedisRegistrySettings redisRegistrySettings(RedisDiscoveryProperties properties) {
-		return properties.toSettings();
+	RedisRegistrySettings redisRegistrySettings(RedisDiscoveryProperties properties,
+			ObjectProvider<RedisRegistrySettingsBuilderCustomizer> customizers) {
+		return properties.toSettings(
+				(builder) -> customizers.orderedStream().forEach((customizer) -> customizer.customize(builder)));
 	}
 
 	@Bean

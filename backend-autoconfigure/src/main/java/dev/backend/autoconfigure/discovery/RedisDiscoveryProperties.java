@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 import dev.backend.autoconfigure.Checks;
 import dev.backend.discovery.redis.RedisRegistrySettings;
@@ -59,10 +60,11 @@ public record RedisDiscoveryProperties(@NotBlank String key, @DefaultValue List<
 
 	/**
 	 * Returns these properties as settings of the engine.
+	 * @param customizer changes the builder last
 	 * @return the settings
 	 * @throws InvalidConfigurationPropertyValueException if a value is out of its range
 	 */
-	RedisRegistrySettings toSettings() {
+	RedisRegistrySettings toSettings(Consumer<RedisRegistrySettings.Builder> customizer) {
 		Checks.require(!this.key.isBlank(), KEY, this.key, "not blank");
 		Duration expiry = inRange("expiry", this.expiry);
 		Duration heartbeat = inRange("heartbeat", this.heartbeat);
@@ -79,6 +81,7 @@ public record RedisDiscoveryProperties(@NotBlank String key, @DefaultValue List<
 			.checkerEnabled(this.checker)
 			.maximumMembers(Checks.require(this.maximumMembers >= 1 && this.maximumMembers <= 100_000,
 					"backend.discovery.redis.maximum-members", this.maximumMembers, "1 to 100000"));
+		customizer.accept(builder);
 		try {
 			return builder.build();
 		}

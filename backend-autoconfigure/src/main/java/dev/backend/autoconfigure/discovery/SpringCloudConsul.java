@@ -3,6 +3,7 @@ package dev.backend.autoconfigure.discovery;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 import javax.net.ssl.SSLContext;
 
@@ -39,12 +40,14 @@ final class SpringCloudConsul {
 	/**
 	 * Returns settings for the agent.
 	 * @param watched what is watched
+	 * @param customizer changes the builder last
 	 * @return the settings
 	 */
-	ConsulDiscoverySettings settings(ConsulDiscoveryProperties watched) {
+	ConsulDiscoverySettings settings(ConsulDiscoveryProperties watched,
+			Consumer<ConsulDiscoverySettings.Builder> customizer) {
 		String base = ConsulAutoConfiguration.createConsulClientBaseUrl(this.properties);
 		try {
-			return watched.toSettings(URI.create(base), token(), sslContext(base));
+			return watched.toSettings(URI.create(base), token(), sslContext(base), customizer);
 		}
 		catch (IllegalArgumentException ex) {
 			String host = this.properties.getHost();

@@ -47,6 +47,9 @@ import org.springframework.cloud.consul.ConsulAutoConfiguration;
 import org.springframework.cloud.consul.ConsulProperties;
 import org.springframework.cloud.consul.discovery.ConsulDiscoveryClientConfiguration;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -103,6 +106,13 @@ class ConsulDiscoveryAutoConfigurationTests {
 		this.contextRunner.withPropertyValues("backend.discovery.sources=redis")
 			.run((context) -> assertThat(context).doesNotHaveBean(ConsulServiceDiscovery.class)
 				.doesNotHaveBean(ConsulDiscoverySettings.class));
+	}
+
+	@Test
+	void customizersChangeTheSettingsInTheirOrderAfterTheProperties() {
+		this.contextRunner.withPropertyValues("backend.discovery.consul.tag=live")
+			.withUserConfiguration(OrderedCustomizers.class)
+			.run((context) -> assertThat(context.getBean(ConsulDiscoverySettings.class).tag()).isEqualTo("last"));
 	}
 
 	@Test
@@ -309,6 +319,23 @@ class ConsulDiscoveryAutoConfigurationTests {
 		assertThatExceptionOfType(BackendConfigurationException.class)
 			.isThrownBy(() -> context.getBean(DiscoveryResolver.class).resolve())
 			.satisfies((ex) -> assertThat(ex).hasMessageContainingAll(messageParts));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OrderedCustomizers {
+
+		@Bean
+		@Order(2)
+		ConsulDiscoverySettingsBuilderCustomizer last() {
+			return (builder) -> builder.tag("last");
+		}
+
+		@Bean
+		@Order(1)
+		ConsulDiscoverySettingsBuilderCustomizer first() {
+			return (builder) -> builder.tag("first");
+		}
+
 	}
 
 }

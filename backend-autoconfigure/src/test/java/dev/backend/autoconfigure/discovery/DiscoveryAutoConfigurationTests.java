@@ -1,6 +1,7 @@
 package dev.backend.autoconfigure.discovery;
 
 import java.time.Duration;
+import java.util.Set;
 
 import dev.backend.autoconfigure.BackendConfigurationException;
 import dev.backend.autoconfigure.support.Failures;
@@ -20,6 +21,9 @@ import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfigurat
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
@@ -81,6 +85,14 @@ class DiscoveryAutoConfigurationTests {
 					.containsOnly(Duration.ofSeconds(9));
 				assertThat(context.getBean(RedisRegistrySettings.class).key()).isEqualTo("games");
 			});
+	}
+
+	@Test
+	void customizersChangeTheSettingsInTheirOrderAfterTheProperties() {
+		this.contextRunner.withPropertyValues(KEY, "backend.discovery.redis.services=game")
+			.withUserConfiguration(OrderedCustomizers.class)
+			.run((context) -> assertThat(context.getBean(RedisRegistrySettings.class).serviceNames())
+				.containsExactly("last"));
 	}
 
 	@Test
@@ -177,6 +189,23 @@ class DiscoveryAutoConfigurationTests {
 		this.contextRunner.withBean("one", InMemoryDiscovery.class)
 			.withBean("two", InMemoryDiscovery.class)
 			.run((context) -> assertUnresolved(context, "there are 2: [one, two]", "@Primary"));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OrderedCustomizers {
+
+		@Bean
+		@Order(2)
+		RedisRegistrySettingsBuilderCustomizer last() {
+			return (builder) -> builder.serviceNames(Set.of("last"));
+		}
+
+		@Bean
+		@Order(1)
+		RedisRegistrySettingsBuilderCustomizer first() {
+			return (builder) -> builder.serviceNames(Set.of("first"));
+		}
+
 	}
 
 	private static void assertUnresolved(ApplicationContext context, String... messageParts) {
