@@ -125,7 +125,9 @@ final class TcpTransport implements FleetTransport {
 	public void close(boolean channelsOpen, Duration timeout) {
 		this.nameResolution.close();
 		// A future, because giving up the wait must not cancel the disposal.
-		this.resources.disposeLater(channelsOpen ? QUIET_PERIOD : Duration.ZERO, timeout)
+		// With TLS, a dial that was given up may have buffers of its handshake.
+		boolean quiet = channelsOpen || this.tls != null;
+		this.resources.disposeLater(quiet ? QUIET_PERIOD : Duration.ZERO, timeout)
 			.toFuture()
 			.orTimeout(timeout.toMillis() + 1000, TimeUnit.MILLISECONDS)
 			.join();
