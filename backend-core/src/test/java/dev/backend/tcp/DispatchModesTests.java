@@ -166,7 +166,7 @@ class DispatchModesTests {
 			}
 		};
 		TcpBackend<Frame> backend = build(settings(mode), handler, (builder) -> builder.listener(listener));
-		await().until(() -> !server.connections().isEmpty());
+		await().until(() -> !server.connections().isEmpty() && backend.findService("game", "game-1") != null);
 		TcpService<Frame> service = backend.getService("game", "game-1");
 		push(server, 100);
 		await().until(() -> service.counters().receivedMessages() == 100);
