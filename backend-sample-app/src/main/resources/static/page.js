@@ -193,10 +193,16 @@ async function update() {
   try {
     while (again) {
       again = false;
-      showServices();
-      const listed = showTabs();
-      const key = element('key').value;
-      await showRing(listed, await showRoutes(listed, key), key);
+      try {
+        showServices();
+        const listed = showTabs();
+        const key = element('key').value;
+        await showRing(listed, await showRoutes(listed, key), key);
+      }
+      catch (error) {
+        // What has changed meanwhile is shown all the same.
+        console.error(error);
+      }
     }
   }
   finally {
