@@ -104,7 +104,7 @@ abstract class SampleApplicationTest {
 	}
 
 	static ConditionFactory await() {
-		return Awaitility.await().pollInterval(Duration.ofMillis(20)).atMost(Duration.ofSeconds(10));
+		return Awaitility.await().pollInterval(Duration.ofMillis(20)).atMost(Duration.ofSeconds(20));
 	}
 
 	static int freePort() {
