@@ -1,6 +1,9 @@
 package dev.backend.autoconfigure.http;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,23 +17,20 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import dev.backend.Route;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.http.HttpBackend;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import reactor.core.publisher.Mono;
-import reactor.netty.DisposableServer;
-import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.ConnectionProvider;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -58,11 +58,11 @@ class ServerKilledTests {
 
 	private static final int KEYS = 60;
 
-	private final Map<String, DisposableServer> servers = new LinkedHashMap<>();
-
-	private final Map<String, ChannelGroup> connections = new HashMap<>();
+	private final Map<String, HttpServer> servers = new LinkedHashMap<>();
 
 	private final InMemoryDiscovery discovery = new InMemoryDiscovery();
+
+	private final ExecutorService serverThreads = Executors.newCachedThreadPool();
 
 	private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
 
@@ -73,28 +73,35 @@ class ServerKilledTests {
 		.withBean(InMemoryDiscovery.class, () -> this.discovery);
 
 	@BeforeEach
-	void startServers() {
+	void startServers() throws IOException {
 		List<DiscoveredInstance> instances = new ArrayList<>();
 		for (String id : List.of("pay-1", "pay-2", "pay-3")) {
-			ChannelGroup group = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-			DisposableServer server = HttpServer.create()
-				.host("127.0.0.1")
-				.port(0)
-				.channelGroup(group)
-				// Long enough that the kill finds requests under way.
-				.handle((request, response) -> response.sendString(Mono.just(id).delayElement(Duration.ofMillis(1))))
-				.bindNow();
+			HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+			server.setExecutor(this.serverThreads);
+			server.createContext("/", (exchange) -> answer(exchange, id));
+			server.start();
 			this.servers.put(id, server);
-			this.connections.put(id, group);
-			instances.add(new DiscoveredInstance("pay", id, "http", "127.0.0.1", server.port(), List.of(), Map.of()));
+			instances.add(new DiscoveredInstance("pay", id, "http", "127.0.0.1", server.getAddress().getPort(),
+					List.of(), Map.of()));
 		}
 		this.discovery.push(instances.toArray(DiscoveredInstance[]::new));
+	}
+
+	private static void answer(HttpExchange exchange, String id) throws IOException {
+		try (exchange) {
+			// Long enough that the kill finds requests under way.
+			LockSupport.parkNanos(1_000_000);
+			byte[] body = id.getBytes(StandardCharsets.UTF_8);
+			exchange.sendResponseHeaders(200, body.length);
+			exchange.getResponseBody().write(body);
+		}
 	}
 
 	@AfterEach
 	void stop() {
 		this.threads.shutdownNow();
-		this.servers.values().forEach(DisposableServer::disposeNow);
+		this.servers.values().forEach((server) -> server.stop(0));
+		this.serverThreads.shutdownNow();
 	}
 
 	@ParameterizedTest
@@ -126,12 +133,9 @@ class ServerKilledTests {
 		});
 	}
 
-	/**
-	 * At once: to dispose of it would wait for its requests, until probes find it gone.
-	 */
+	/** At once, without a wait for the requests under way. */
 	private void kill(String id) {
-		Objects.requireNonNull(this.servers.get(id)).channel().close().awaitUninterruptibly();
-		Objects.requireNonNull(this.connections.get(id)).close().awaitUninterruptibly();
+		Objects.requireNonNull(this.servers.get(id)).stop(0);
 	}
 
 	private static Callable<Load> load(Client kind, ApplicationContext context, Map<String, String> owners,
