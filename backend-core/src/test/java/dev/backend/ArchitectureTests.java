@@ -8,7 +8,9 @@ import java.util.stream.Collectors;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchCondition;
@@ -28,8 +30,19 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
  * The one-way flow: discovery, snapshot, group, ring, service, codec, dispatcher, the
  * user's handler.
  */
-@AnalyzeClasses(packages = "dev.backend", importOptions = DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "dev.backend",
+		importOptions = { DoNotIncludeTests.class, ArchitectureTests.DoNotIncludeTestSupport.class })
 class ArchitectureTests {
+
+	/** It is on the class path of the tests, and no part of the engine. */
+	static final class DoNotIncludeTestSupport implements ImportOption {
+
+		@Override
+		public boolean includes(Location location) {
+			return !location.contains("backend-test-support");
+		}
+
+	}
 
 	/** Immutable, or made to be shared. */
 	private static final List<String> SHAREABLE = List.of("org.slf4j.Logger", "java.lang.invoke.VarHandle",

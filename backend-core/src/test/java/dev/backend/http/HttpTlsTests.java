@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
-import dev.backend.transport.Certificates;
+import dev.backend.test.Certificates;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.pkitesting.X509Bundle;

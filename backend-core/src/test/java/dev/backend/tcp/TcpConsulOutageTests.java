@@ -22,7 +22,7 @@ import dev.backend.discovery.consul.ConsulDiscoverySettings;
 import dev.backend.discovery.consul.ConsulServiceDiscovery;
 import dev.backend.discovery.consul.HttpFaultProxy;
 import dev.backend.discovery.consul.HttpFaultProxy.Fault;
-import dev.backend.fault.FaultProxy;
+import dev.backend.test.fault.FaultProxy;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

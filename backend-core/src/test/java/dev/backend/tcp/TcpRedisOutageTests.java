@@ -19,7 +19,7 @@ import dev.backend.discovery.redis.RedisRegistrySettings;
 import dev.backend.discovery.redis.RedisServerFixture;
 import dev.backend.discovery.redis.RedisServiceDiscovery;
 import dev.backend.discovery.redis.RedisServiceRegistry;
-import dev.backend.fault.FaultProxy;
+import dev.backend.test.fault.FaultProxy;
 import io.lettuce.core.Range;
 import io.lettuce.core.api.sync.RedisCommands;
 import org.jspecify.annotations.Nullable;

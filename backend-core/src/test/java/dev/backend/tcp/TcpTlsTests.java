@@ -18,7 +18,7 @@ import java.util.function.UnaryOperator;
 
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
-import dev.backend.transport.Certificates;
+import dev.backend.test.Certificates;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;

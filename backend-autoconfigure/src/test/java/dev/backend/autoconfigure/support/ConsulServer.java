@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
+import dev.backend.test.ConsulBinary;
 import org.awaitility.Awaitility;
 
 /**

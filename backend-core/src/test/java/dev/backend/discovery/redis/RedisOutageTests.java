@@ -6,7 +6,7 @@ import java.util.List;
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.SnapshotRecorder;
-import dev.backend.fault.FaultProxy;
+import dev.backend.test.fault.FaultProxy;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.api.sync.RedisCommands;
 import org.junit.jupiter.api.AfterEach;

@@ -1,4 +1,4 @@
-package dev.backend.fault;
+package dev.backend.test.fault;
 
 import java.io.IOException;
 import java.io.InputStream;

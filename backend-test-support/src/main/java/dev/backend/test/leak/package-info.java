@@ -2,6 +2,6 @@
  * Finds buffers that were not released.
  */
 @NullMarked
-package dev.backend.leak;
+package dev.backend.test.leak;
 
 import org.jspecify.annotations.NullMarked;

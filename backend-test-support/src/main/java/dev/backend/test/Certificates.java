@@ -1,4 +1,4 @@
-package dev.backend.transport;
+package dev.backend.test;
 
 import java.time.Duration;
 import java.time.Instant;

@@ -2,6 +2,6 @@
  * Faults of the network for tests.
  */
 @NullMarked
-package dev.backend.fault;
+package dev.backend.test.fault;
 
 import org.jspecify.annotations.NullMarked;

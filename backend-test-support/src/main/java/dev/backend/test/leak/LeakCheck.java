@@ -1,4 +1,4 @@
-package dev.backend.leak;
+package dev.backend.test.leak;
 
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;

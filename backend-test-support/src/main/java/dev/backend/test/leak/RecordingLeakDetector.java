@@ -1,4 +1,4 @@
-package dev.backend.leak;
+package dev.backend.test.leak;
 
 import java.util.ArrayList;
 import java.util.List;

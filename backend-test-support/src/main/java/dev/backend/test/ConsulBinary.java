@@ -1,4 +1,4 @@
-package dev.backend.discovery.consul;
+package dev.backend.test;
 
 import java.io.File;
 import java.nio.file.Files;
@@ -16,14 +16,15 @@ import static org.assertj.core.api.Assertions.assertThat;
  * on the PATH, else, where Docker runs on Linux, the one in Consul's image. Without any,
  * the test is skipped.
  */
-final class ConsulBinary {
+public final class ConsulBinary {
 
 	private static final String IMAGE = "consul:1.8.7";
 
 	private ConsulBinary() {
 	}
 
-	static String path() {
+	/** Returns the path of the binary, or skips the test. */
+	public static String path() {
 		String configured = System.getenv("CONSUL_BIN");
 		if (configured != null && !configured.isBlank()) {
 			assertThat(new File(configured)).as("CONSUL_BIN").isExecutable();
