@@ -66,11 +66,22 @@ public final class HttpBackendInterceptor implements ClientHttpRequestIntercepto
 			HttpService service, byte[] body) throws IOException {
 		try {
 			ClientHttpResponse response = execution.execute(new RoutedRequest(request, service), body);
-			RequestOutcome.answered(service, response.getStatusCode().value());
+			RequestOutcome.answered(service, status(response));
 			return response;
 		}
 		catch (IOException ex) {
 			RequestOutcome.failed(service, ex);
+			throw ex;
+		}
+	}
+
+	/** Whoever gets no response cannot close it. */
+	private static int status(ClientHttpResponse response) throws IOException {
+		try {
+			return response.getStatusCode().value();
+		}
+		catch (IOException | RuntimeException ex) {
+			response.close();
 			throw ex;
 		}
 	}

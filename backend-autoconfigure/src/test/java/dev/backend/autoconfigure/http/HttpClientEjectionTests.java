@@ -3,6 +3,7 @@ package dev.backend.autoconfigure.http;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,14 +32,22 @@ import reactor.netty.http.client.HttpClient;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpRequest;
+import org.springframework.http.client.ClientHttpResponse;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
+import org.springframework.mock.http.client.MockClientHttpRequest;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.BDDMockito.then;
+import static org.mockito.Mockito.mock;
 
 /**
  * Instances that accept connections, so that their probe succeeds, and answer badly or
@@ -108,6 +117,20 @@ class HttpClientEjectionTests {
 			}
 		}
 		exchange.close();
+	}
+
+	@Test
+	void whenTheStatusOfAResponseCannotBeReadThenTheResponseIsClosed() {
+		this.contextRunner.run((context) -> {
+			HttpBackendInterceptor interceptor = context.getBean(HttpBackendInterceptor.class);
+			ClientHttpResponse response = mock(ClientHttpResponse.class);
+			given(response.getStatusCode()).willThrow(new IOException("cut"));
+			HttpRequest request = new MockClientHttpRequest(HttpMethod.GET, URI.create("http://pay/orders"));
+			assertThatIOException()
+				.isThrownBy(() -> interceptor.intercept(request, new byte[0], (routed, body) -> response))
+				.withMessage("cut");
+			then(response).should().close();
+		});
 	}
 
 	@ParameterizedTest
