@@ -14,10 +14,9 @@ import org.jspecify.annotations.Nullable;
  * is one whose end would be taken for a part of the delimiter.
  *
  * <p>
- * Each call of {@link #next} looks through the bytes of an incomplete frame from their
- * begin, because nothing is remembered of a connection. A frame of n bytes that arrives
- * in pieces of p bytes costs about n²/2p bytes of searching, some eight at a time; the
- * bound of the frame bounds that. Give a smaller one where a peer may be hostile.
+ * A connection looks at each byte once, however small the pieces that a frame arrives in:
+ * {@link #next(ByteBuf, int)} is told how far the call before has come.
+ * {@link #next(ByteBuf)} begins at the front.
  */
 public final class DelimiterFraming implements Framing {
 
@@ -131,9 +130,15 @@ public final class DelimiterFraming implements Framing {
 
 	@Override
 	public @Nullable ByteBuf next(ByteBuf in) {
+		return next(in, 0);
+	}
+
+	@Override
+	public @Nullable ByteBuf next(ByteBuf in, int examined) {
 		int start = in.readerIndex();
 		int end = start + Math.min(in.readableBytes(), this.maxFrameBytes);
-		int found = indexOfDelimiter(in, start, end);
+		// What has been seen may end with a part of the delimiter.
+		int found = indexOfDelimiter(in, start + Math.max(0, examined - this.delimiter.length + 1), end);
 		if (found < 0) {
 			if (in.readableBytes() >= this.maxFrameBytes) {
 				throw new CodecException("no delimiter in %d bytes (expected: frames of at most %d)"

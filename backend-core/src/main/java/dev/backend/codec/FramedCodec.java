@@ -56,7 +56,12 @@ public abstract class FramedCodec<M> implements MessageCodec<M> {
 
 	@Override
 	public final @Nullable M decode(ByteBuf in) throws Exception {
-		ByteBuf body = this.framing.next(in);
+		return decode(in, 0);
+	}
+
+	@Override
+	public final @Nullable M decode(ByteBuf in, int examined) throws Exception {
+		ByteBuf body = this.framing.next(in, examined);
 		return (body != null) ? decodeBody(body) : null;
 	}
 

@@ -43,4 +43,18 @@ public interface Framing {
 	 */
 	@Nullable ByteBuf next(ByteBuf in);
 
+	/**
+	 * Does what {@link #next(ByteBuf)} does, and is told what an earlier call has seen
+	 * already. Override both where the end of a frame has to be searched for; by default
+	 * this one calls the other.
+	 * @param in the bytes that have arrived and are not consumed yet
+	 * @param examined how many of them, from the first on, an earlier call was given and
+	 * found no complete frame in; 0 if there was none
+	 * @return the body, or {@code null}
+	 * @throws CodecException if the bytes violate the framing
+	 */
+	default @Nullable ByteBuf next(ByteBuf in, int examined) {
+		return next(in);
+	}
+
 }

@@ -44,6 +44,21 @@ public interface MessageCodec<M> {
 	@Nullable M decode(ByteBuf in) throws Exception;
 
 	/**
+	 * Does what {@link #decode(ByteBuf)} does, and is told what an earlier call has seen
+	 * already. This is the one that connections call; by default it calls the other.
+	 * Override both where the end of a message has to be searched for: a long message
+	 * that arrives in small pieces would be searched from its begin at each of them.
+	 * @param in the bytes that have arrived and are not consumed yet; at least one
+	 * @param examined how many of them, from the first on, the call before this one was
+	 * given and needed more than; 0 if it consumed something, or there was none
+	 * @return the message, or {@code null}
+	 * @throws Exception if the bytes violate the protocol
+	 */
+	default @Nullable M decode(ByteBuf in, int examined) throws Exception {
+		return decode(in);
+	}
+
+	/**
 	 * Returns how replies find their requests.
 	 * @return by default {@link Correlation#BY_ID}
 	 */

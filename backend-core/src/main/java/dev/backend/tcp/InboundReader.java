@@ -45,6 +45,9 @@ final class InboundReader<M> {
 
 	private @Nullable ByteBuf cumulation;
 
+	/** How many bytes the codec was given last and needs more than. */
+	private int examined;
+
 	private boolean closed;
 
 	private int burstMessages;
@@ -147,8 +150,9 @@ final class InboundReader<M> {
 	/** Decodes one message; returns whether to go on. */
 	private boolean decodeOne(ByteBuf in) throws Exception {
 		int start = in.readerIndex();
-		M message = this.codec.decode(in);
+		M message = this.codec.decode(in, this.examined);
 		int consumed = in.readerIndex() - start;
+		this.examined = (message == null && consumed == 0) ? in.readableBytes() : 0;
 		int bound = this.runtime.settings().limits().frameBytes();
 		if (consumed > bound || (consumed == 0 && message == null && in.readableBytes() > bound)) {
 			throw new CodecException("%s: frame of %s%d bytes (expected: at most %d)".formatted(this.link.label(),

@@ -56,12 +56,13 @@ public final class ByteStream {
 	public static <M> List<M> decode(MessageCodec<M> codec, byte[] bytes, IntSupplier pieceSizes) throws Exception {
 		List<M> messages = new ArrayList<>();
 		ByteBuf left = ALLOCATOR.directBuffer(0);
+		int examined = 0;
 		try {
 			for (int from = 0; from < bytes.length;) {
 				int piece = Math.min(pieceSizes.getAsInt(), bytes.length - from);
 				ByteBuf arrived = ALLOCATOR.buffer(piece).writeBytes(bytes, from, piece);
 				left = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ALLOCATOR, left, arrived);
-				decodeAll(codec, left, messages);
+				examined = decodeAll(codec, left, examined, messages);
 				left.discardSomeReadBytes();
 				from += piece;
 			}
@@ -73,17 +74,23 @@ public final class ByteStream {
 		}
 	}
 
-	private static <M> void decodeAll(MessageCodec<M> codec, ByteBuf in, List<M> messages) throws Exception {
-		boolean goesOn = true;
-		while (goesOn && in.isReadable()) {
+	/** Returns how many bytes of the next message are there. */
+	private static <M> int decodeAll(MessageCodec<M> codec, ByteBuf in, int examined, List<M> messages)
+			throws Exception {
+		int seen = examined;
+		while (in.isReadable()) {
 			int before = in.readableBytes();
-			M message = codec.decode(in);
-			goesOn = in.readableBytes() < before;
+			M message = codec.decode(in, seen);
+			seen = 0;
+			if (in.readableBytes() == before) {
+				assertThat(message).as("message of no bytes").isNull();
+				return before;
+			}
 			if (message != null) {
-				assertThat(goesOn).as("consumed").isTrue();
 				messages.add(message);
 			}
 		}
+		return 0;
 	}
 
 	/** Messages are the same, however their bytes are split. */
