@@ -51,9 +51,12 @@ final class ConsulFailure extends RuntimeException {
 		return this.unanswered;
 	}
 
-	/** What a server wrote, so that it can stand in one line of a log. */
+	/**
+	 * What a server wrote, so that it can stand in one line of a log: nothing in it
+	 * starts a line or turns the direction of writing.
+	 */
 	static String printable(String text) {
-		String line = text.strip().replaceAll("[\\p{Cntrl}\\s]+", " ");
+		String line = text.strip().replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Z}]+", " ");
 		return (line.length() <= MAXIMUM_TEXT) ? line : line.substring(0, MAXIMUM_TEXT) + "…";
 	}
 

@@ -29,6 +29,9 @@ final class RegistryMember {
 
 	private static final String UNRESERVED = "-._~";
 
+	/** What decoders put in the place of bytes that are no text. */
+	private static final char REPLACEMENT = '\uFFFD';
+
 	private RegistryMember() {
 	}
 
@@ -76,10 +79,10 @@ final class RegistryMember {
 		require(member.length() <= MAXIMUM_LENGTH, "%d characters (expected: at most %d)", member.length(),
 				MAXIMUM_LENGTH);
 		require(!hasControlCharacter(member), "a control character (expected: none)");
-		require(member.indexOf('\uFFFD') < 0, "bytes that are no text (expected: UTF-8)");
+		require(member.indexOf(REPLACEMENT) < 0, "bytes that are no text (expected: UTF-8)");
 		String[] fields = member.split("&", FIELDS + 2);
 		require(fields.length >= FIELDS, "%d fields (expected: at least %d)", fields.length, FIELDS);
-		require(!fields[2].isBlank(), "address '%s' (expected: not blank)", fields[2]);
+		require(!fields[2].isBlank(), "address '%s' (expected: not blank)", printable(fields[2]));
 		Map<String, String> metadata = (fields.length > FIELDS) ? parseMetadata(fields[FIELDS]) : Map.of();
 		return new DiscoveredInstance(fields[0], fields[1], fields[4], fields[2], parsePort(fields[3]),
 				tags(metadata.getOrDefault(InstanceFilter.METADATA_ROUTER_TAG, "")), metadata);
@@ -114,7 +117,17 @@ final class RegistryMember {
 			throw new IllegalArgumentException("%s of %s: '%s' (expected: no '&', ',' or control character)"
 				.formatted(part, printable(service.label()), printable(value.replace('&', '?'))));
 		}
+		if (!isText(value)) {
+			throw new IllegalArgumentException("%s of %s: '%s' (expected: text, without U+FFFD)".formatted(part,
+					printable(service.label()), printable(value)));
+		}
 		return value;
+	}
+
+	/** Whether UTF-8 has all of it, and none stands for bytes that were no text. */
+	private static boolean isText(String value) {
+		return value.codePoints()
+			.noneMatch((point) -> point == REPLACEMENT || Character.getType(point) == Character.SURROGATE);
 	}
 
 	private static Map<String, String> metadata(ServiceConfig service) {

@@ -90,7 +90,7 @@ class RegistryMemberTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "a&b", "a,b" })
+	@ValueSource(strings = { "a&b", "a,b", "a\uFFFDb", "a\uD800b" })
 	void whenAFieldWouldBreakTheFormatThenItIsRefused(String text) {
 		assertThatIllegalArgumentException().isThrownBy(() -> format(ServiceConfig.tcp(text, "1", "host", 80)))
 			.withMessageStartingWith("name of ");
