@@ -43,6 +43,10 @@ import org.slf4j.LoggerFactory;
  * says.
  *
  * <p>
+ * A service begins to connect at once. Its callbacks wait for the publication of the
+ * first table that holds it, so that who is called back finds it by its name and id.
+ *
+ * <p>
  * After a change of address the place of the id holds two services until the new one is
  * ready: see {@link Slot}.
  *
@@ -90,6 +94,9 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	private final List<Runnable> servicesListeners = new ArrayList<>();
 
 	private boolean publishing;
+
+	/** Completed by the next publication. */
+	private CompletableFuture<Void> publication = new CompletableFuture<>();
 
 	private boolean closing;
 
@@ -296,7 +303,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 				(name) -> new Members<>(this.protocol.newGroup(name)));
 		Slot<S> slot = members.slots().get(config.id());
 		if (slot == null) {
-			S service = create(members, config, createInfo(config));
+			S service = create(members, config, createInfo(config), this.publication);
 			slot = new Slot<>(service);
 			members.slots().put(config.id(), slot);
 			markDirty(config.name());
@@ -325,21 +332,25 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 			return;
 		}
 		logger.info("{}: {} moves to {}:{}", this.label, slot.current(), config.address(), config.port());
-		S replacement = create(members, config, slot.current().info());
+		// Its id can be looked up all the time.
+		S replacement = create(members, config, slot.current().info(), CompletableFuture.completedFuture(null));
 		slot.replacement(replacement);
 		slot.current().withdraw();
 		replacement.start();
 	}
 
-	private S create(Members<S, G> members, ServiceConfig config, @Nullable Object info) {
+	/**
+	 * Makes a service whose callbacks wait until it can be looked up, and until the last
+	 * one of its predecessor was made.
+	 */
+	private S create(Members<S, G> members, ServiceConfig config, @Nullable Object info,
+			CompletableFuture<Void> listed) {
 		S service = this.protocol.newService(members.group(), config, info);
 		if (this.drainedServices.contains(ServiceKey.of(config))) {
 			service.drained(true);
 		}
 		S predecessor = this.departing.get(ServiceKey.of(config));
-		if (predecessor != null) {
-			service.follow(predecessor);
-		}
+		service.holdCallbacks((predecessor != null) ? CompletableFuture.allOf(listed, predecessor.removed()) : listed);
 		service.notify(this.listener, (listener) -> listener.onAdded(service));
 		return service;
 	}
@@ -473,6 +484,17 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private void publish() {
 		this.publishing = false;
+		CompletableFuture<Void> publication = this.publication;
+		this.publication = new CompletableFuture<>();
+		try {
+			publishTables();
+		}
+		finally {
+			publication.complete(null);
+		}
+	}
+
+	private void publishTables() {
 		boolean groupsChanged = false;
 		boolean idsChanged = false;
 		for (String name : this.dirty) {

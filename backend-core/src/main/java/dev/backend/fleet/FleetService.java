@@ -175,12 +175,13 @@ public abstract class FleetService implements BackendService {
 	}
 
 	/**
-	 * Makes no callback before the last one of another service was made: who follows an
-	 * id must not hear of its return before its end. Called before anything is queued.
+	 * Makes no callback before something has completed: who is called must find this
+	 * service, and who follows an id must not hear of its return before its end. Called
+	 * before anything is queued.
 	 */
-	final void follow(FleetService predecessor) {
+	final void holdCallbacks(CompletableFuture<Void> end) {
 		callbacks().hold();
-		predecessor.removed().thenRun(callbacks()::release);
+		end.thenRun(callbacks()::release);
 	}
 
 	/**

@@ -3,6 +3,7 @@ package dev.backend.fleet;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,9 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 	final Set<Service> live = new LinkedHashSet<>();
 
 	final List<Service> closed = new ArrayList<>();
+
+	/** Those that could be looked up when they were told to be added. */
+	final Set<Service> found = new HashSet<>();
 
 	final Fleet<Service, Group> fleet;
 
@@ -90,6 +94,10 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 	public void onAdded(BackendService service) {
 		assertThat(this.closed).doesNotContain((Service) service);
 		assertThat(this.live.add((Service) service)).as("added twice: %s", service).isTrue();
+		Group group = this.fleet.groups().get(service.name());
+		if (group != null && group.findService(service.id()) == service) {
+			this.found.add((Service) service);
+		}
 	}
 
 	@Override

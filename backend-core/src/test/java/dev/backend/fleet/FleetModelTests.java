@@ -96,6 +96,30 @@ class FleetModelTests {
 	}
 
 	@Test
+	void whenAServiceIsAddedThenItIsFoundByItsIdFromTheFirstCallbackOn() {
+		FakeFleet fake = new FakeFleet(RemovalMode.IMMEDIATE);
+		ServiceConfig first = ServiceConfig.tcp("game", "game-1", "a", 1);
+		ServiceConfig second = ServiceConfig.tcp("game", "game-2", "b", 1);
+		fake.apply(Map.of(ServiceKey.of(first), first));
+		fake.settle();
+		fake.apply(Map.of(ServiceKey.of(first), first, ServiceKey.of(second), second));
+		fake.settle();
+		assertThat(fake.live).hasSize(2).isEqualTo(fake.found);
+	}
+
+	@Test
+	void whenAServiceGoesBeforeItWasPublishedThenItIsAddedAndRemoved() {
+		FakeFleet fake = new FakeFleet(RemovalMode.IMMEDIATE);
+		ServiceConfig config = ServiceConfig.tcp("game", "game-1", "a", 1);
+		fake.apply(Map.of(ServiceKey.of(config), config));
+		fake.apply(Map.of());
+		fake.settle();
+		assertThat(fake.live).isEmpty();
+		assertThat(fake.closed).hasSize(1);
+		assertThat(fake.fleet.groups()).isEmpty();
+	}
+
+	@Test
 	void whenAReplacementOfADrainedServiceIsReadyThenItTakesThePlaceAndIsDrained() {
 		FakeFleet fake = new FakeFleet(RemovalMode.ON_DISCONNECT);
 		ServiceConfig before = ServiceConfig.tcp("game", "game-1", "a", 1);
