@@ -1,64 +1,113 @@
 package dev.backend.fleet;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds how many connections a backend makes at once. First dials go before retries, so
- * that peers which do not answer cannot keep healthy ones waiting; within each kind, the
- * order is that of arrival. Safe for use by any thread; the lock guards two queues and a
- * count, and nothing runs under it.
+ * Bounds how many connections a backend makes at once. Peers that do not answer hold
+ * their permits until they time out; so that they cannot keep healthy ones waiting, dials
+ * go by {@link Lane}: the earlier lane first, within one by their arrival, and those that
+ * hung before have at most half of the permits. Safe for use by any thread; the lock
+ * guards the queues and two counts, and nothing runs under it.
  */
 public final class DialGate {
 
+	/** What may be expected of a dial. */
+	public enum Lane {
+
+		/** It is the first one, or the first one after a connection that was stable. */
+		FIRST,
+
+		/** The one before failed, or led to a connection that did not last. */
+		RETRY,
+
+		/** The one before got no answer in time. */
+		HUNG
+
+	}
+
 	private final int permits;
 
-	private final Queue<Runnable> first = new ArrayDeque<>();
+	private final int permitsOfHung;
 
-	private final Queue<Runnable> retries = new ArrayDeque<>();
+	/** By lane. */
+	private final List<Queue<Runnable>> waiting = new ArrayList<>();
 
 	private int active;
 
+	private int activeHung;
+
+	/**
+	 * Creates a gate.
+	 * @param permits how many dials may be under way at once; at least 1
+	 */
 	public DialGate(int permits) {
 		this.permits = permits;
+		this.permitsOfHung = Math.max(1, permits / 2);
+		for (Lane lane : Lane.values()) {
+			this.waiting.add(lane.ordinal(), new ArrayDeque<>());
+		}
 	}
 
 	/**
 	 * Asks to dial.
-	 * @param retry whether this is not the service's first dial
+	 * @param lane what may be expected of the dial
 	 * @param granted run when the dial may begin, by this thread or by that of another
-	 * service's {@link #release()}; must hand over at once
+	 * service's {@link #release(Lane)}; must hand over at once
 	 */
-	public void acquire(boolean retry, Runnable granted) {
+	public void acquire(Lane lane, Runnable granted) {
 		synchronized (this) {
-			if (this.active >= this.permits) {
-				(retry ? this.retries : this.first).add(granted);
+			if (!available(lane)) {
+				queue(lane).add(granted);
 				return;
 			}
-			this.active++;
+			take(lane);
 		}
 		granted.run();
 	}
 
-	/** Ends a dial that was granted. */
-	public void release() {
+	/**
+	 * Ends a dial that was granted.
+	 * @param lane the lane by which it was asked for
+	 */
+	public void release(Lane lane) {
 		Runnable next;
 		synchronized (this) {
-			next = poll();
-			if (next == null) {
-				this.active--;
-			}
+			this.active--;
+			this.activeHung -= (lane == Lane.HUNG) ? 1 : 0;
+			next = takeNext();
 		}
 		if (next != null) {
 			next.run();
 		}
 	}
 
-	private @Nullable Runnable poll() {
-		Runnable next = this.first.poll();
-		return (next != null) ? next : this.retries.poll();
+	private @Nullable Runnable takeNext() {
+		for (Lane lane : Lane.values()) {
+			Runnable next = available(lane) ? queue(lane).poll() : null;
+			if (next != null) {
+				take(lane);
+				return next;
+			}
+		}
+		return null;
+	}
+
+	private Queue<Runnable> queue(Lane lane) {
+		return this.waiting.get(lane.ordinal());
+	}
+
+	private boolean available(Lane lane) {
+		return this.active < this.permits && (lane != Lane.HUNG || this.activeHung < this.permitsOfHung);
+	}
+
+	private void take(Lane lane) {
+		this.active++;
+		this.activeHung += (lane == Lane.HUNG) ? 1 : 0;
 	}
 
 }

@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import dev.backend.fleet.DialGate;
+import dev.backend.fleet.DialGate.Lane;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +23,11 @@ import reactor.core.Disposables;
  *
  * <p>
  * <b>One probe at a time.</b> A probe waits for a permit of the {@link DialGate}, which
- * it has until it ends, whichever way: first probes go before others. The outcome of one
- * that was given up is not looked at. A probe belongs to this instance and its address:
- * an instance that moves is another one, with probes of its own, so the end of an old
- * probe says nothing of the new address.
+ * it has until it ends, whichever way: first probes go before others, and those of
+ * instances that let the last one time out come last. The outcome of one that was given
+ * up is not looked at. A probe belongs to this instance and its address: an instance that
+ * moves is another one, with probes of its own, so the end of an old probe says nothing
+ * of the new address.
  *
  * <p>
  * <b>States.</b> {@link #moveTo} is the only way from one to the next and refuses what
@@ -60,7 +62,7 @@ final class Prober {
 
 	private boolean waiting;
 
-	private boolean probed;
+	private Lane lane = Lane.FIRST;
 
 	private boolean withdrawn;
 
@@ -179,16 +181,15 @@ final class Prober {
 			return;
 		}
 		this.waiting = true;
-		this.runtime.probes().acquire(this.probed, () -> this.loop.execute(this::probe));
+		this.runtime.probes().acquire(this.lane, () -> this.loop.execute(this::probe));
 	}
 
 	private void probe() {
 		this.waiting = false;
 		if (this.state == HttpState.CLOSED) {
-			this.runtime.probes().release();
+			this.runtime.probes().release(this.lane);
 			return;
 		}
-		this.probed = true;
 		HttpSettings settings = settings();
 		Disposable.Swap outcome = Disposables.swap();
 		this.probe = outcome;
@@ -208,7 +209,8 @@ final class Prober {
 			return;
 		}
 		this.probe = null;
-		this.runtime.probes().release();
+		this.runtime.probes().release(this.lane);
+		this.lane = (failure instanceof TimeoutException) ? Lane.HUNG : Lane.RETRY;
 		this.lastFailure = failure;
 		this.service.probed(failure);
 		judge(failure);
@@ -290,7 +292,7 @@ final class Prober {
 		if (probe != null) {
 			this.probe = null;
 			probe.dispose();
-			this.runtime.probes().release();
+			this.runtime.probes().release(this.lane);
 		}
 		boolean up = this.state == HttpState.UP;
 		moveTo(HttpState.CLOSED);

@@ -23,6 +23,11 @@ final class Backoff {
 		return random.nextLong(upper + 1);
 	}
 
+	/** Returns how many waits there were since the start or the last reset. */
+	int attempts() {
+		return this.attempts;
+	}
+
 	/** Starts over, after a connection has proved stable. */
 	void reset() {
 		this.attempts = 0;

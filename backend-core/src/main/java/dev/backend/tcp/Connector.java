@@ -8,6 +8,7 @@ import java.util.concurrent.TimeoutException;
 import dev.backend.ServiceConfig;
 import dev.backend.codec.MessageCodec;
 import dev.backend.fleet.DialGate;
+import dev.backend.fleet.DialGate.Lane;
 import dev.backend.transport.PlainFailure;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -65,7 +66,12 @@ final class Connector<M> {
 
 	private int failedDials;
 
-	private boolean dialled;
+	private Lane lane = Lane.FIRST;
+
+	/** From when on the present dial counts as one that hangs. */
+	private long hangsAt;
+
+	private boolean hung;
 
 	private boolean connectedBefore;
 
@@ -216,17 +222,25 @@ final class Connector<M> {
 			return;
 		}
 		moveTo(TcpState.CONNECTING);
-		this.runtime.dials().acquire(this.dialled, () -> this.loop.execute(this::dial));
+		this.lane = nextLane();
+		this.runtime.dials().acquire(this.lane, () -> this.loop.execute(this::dial));
+	}
+
+	private Lane nextLane() {
+		if (this.hung) {
+			return Lane.HUNG;
+		}
+		return (this.failedDials == 0 && this.backoff.attempts() <= 1) ? Lane.FIRST : Lane.RETRY;
 	}
 
 	private void dial() {
 		if (this.state != TcpState.CONNECTING) {
-			this.runtime.dials().release();
+			this.runtime.dials().release(this.lane);
 			return;
 		}
 		Duration timeout = settings().timings().connectTimeout();
 		this.service.counters().dials.increment();
-		this.dialled = true;
+		this.hangsAt = System.nanoTime() + timeout.toNanos() / 2;
 		Dial dial = new Dial(this);
 		this.dial = dial;
 		startTimer(timeout.toNanos(), () -> onDialFailed(dial,
@@ -239,7 +253,7 @@ final class Connector<M> {
 		if (dial != null) {
 			this.dial = null;
 			dial.giveUp();
-			this.runtime.dials().release();
+			this.runtime.dials().release(this.lane);
 		}
 	}
 
@@ -248,6 +262,7 @@ final class Connector<M> {
 			return;
 		}
 		endDial();
+		this.hung = System.nanoTime() - this.hangsAt >= 0;
 		this.service.counters().dialFailures.increment();
 		this.runtime.dialFailures().failed(this.service.name(), label(), ++this.failedDials, cause, System.nanoTime());
 		backOff(cause);
@@ -265,7 +280,7 @@ final class Connector<M> {
 		// Lets go of the operators, which would take a fifth of the heap of a connection.
 		connection.rebind(link);
 		this.dial = null;
-		this.runtime.dials().release();
+		this.runtime.dials().release(this.lane);
 		open(link, channel);
 	}
 
@@ -276,6 +291,7 @@ final class Connector<M> {
 		moveTo(TcpState.CONNECTED);
 		this.lastFailure = null;
 		this.failedDials = 0;
+		this.hung = false;
 		this.service.counters().connects.increment();
 		if (this.connectedBefore) {
 			this.service.counters().reconnects.increment();

@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.backend.fleet.DialGate.Lane;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,25 +23,52 @@ class DialGateTests {
 
 	private final List<String> granted = new ArrayList<>();
 
-	private void acquire(DialGate gate, boolean retry, String name) {
-		gate.acquire(retry, () -> this.granted.add(name));
+	private void acquire(DialGate gate, Lane lane, String name) {
+		gate.acquire(lane, () -> this.granted.add(name));
 	}
 
 	@Test
-	void whenPermitsAreTakenThenFirstDialsGoBeforeRetriesEachInTheirOrder() {
+	void whenPermitsAreTakenThenTheEarlierLaneGoesFirstEachInItsOrder() {
 		DialGate gate = new DialGate(1);
-		acquire(gate, true, "running");
-		acquire(gate, true, "retry 1");
-		acquire(gate, false, "first 1");
-		acquire(gate, true, "retry 2");
-		acquire(gate, false, "first 2");
+		acquire(gate, Lane.RETRY, "running");
+		acquire(gate, Lane.HUNG, "hung 1");
+		acquire(gate, Lane.RETRY, "retry 1");
+		acquire(gate, Lane.FIRST, "first 1");
+		acquire(gate, Lane.HUNG, "hung 2");
+		acquire(gate, Lane.RETRY, "retry 2");
+		acquire(gate, Lane.FIRST, "first 2");
 		assertThat(this.granted).containsExactly("running");
-		gate.release();
-		assertThat(this.granted).containsExactly("running", "first 1");
+		gate.release(Lane.RETRY);
+		gate.release(Lane.FIRST);
+		assertThat(this.granted).containsExactly("running", "first 1", "first 2");
+		gate.release(Lane.FIRST);
+		gate.release(Lane.RETRY);
+		gate.release(Lane.RETRY);
+		gate.release(Lane.HUNG);
+		assertThat(this.granted).containsExactly("running", "first 1", "first 2", "retry 1", "retry 2", "hung 1",
+				"hung 2");
+	}
+
+	@Test
+	void whenDialsHangAgainThenHalfOfThePermitsIsLeftToOthers() {
+		DialGate gate = new DialGate(4);
 		for (int i = 0; i < 4; i++) {
-			gate.release();
+			acquire(gate, Lane.HUNG, "hung " + i);
 		}
-		assertThat(this.granted).containsExactly("running", "first 1", "first 2", "retry 1", "retry 2");
+		assertThat(this.granted).containsExactly("hung 0", "hung 1");
+		acquire(gate, Lane.RETRY, "retry");
+		acquire(gate, Lane.FIRST, "first 0");
+		acquire(gate, Lane.FIRST, "first 1");
+		assertThat(this.granted).containsExactly("hung 0", "hung 1", "retry", "first 0");
+		gate.release(Lane.RETRY);
+		gate.release(Lane.FIRST);
+		assertThat(this.granted).endsWith("first 0", "first 1");
+		gate.release(Lane.HUNG);
+		assertThat(this.granted).endsWith("first 1", "hung 2");
+		gate.release(Lane.FIRST);
+		assertThat(this.granted).endsWith("hung 2");
+		gate.release(Lane.HUNG);
+		assertThat(this.granted).endsWith("hung 2", "hung 3");
 	}
 
 	@Test
@@ -48,14 +76,14 @@ class DialGateTests {
 		DialGate gate = new DialGate(2);
 		for (int round = 0; round < 3; round++) {
 			this.granted.clear();
-			acquire(gate, false, "a");
-			acquire(gate, true, "b");
-			acquire(gate, false, "c");
+			acquire(gate, Lane.FIRST, "a");
+			acquire(gate, Lane.HUNG, "b");
+			acquire(gate, Lane.FIRST, "c");
 			assertThat(this.granted).containsExactly("a", "b");
-			gate.release();
+			gate.release(Lane.FIRST);
 			assertThat(this.granted).containsExactly("a", "b", "c");
-			gate.release();
-			gate.release();
+			gate.release(Lane.HUNG);
+			gate.release(Lane.FIRST);
 		}
 	}
 
@@ -72,12 +100,12 @@ class DialGateTests {
 		try {
 			Random random = new Random(7);
 			for (int i = 0; i < dials; i++) {
-				boolean retry = random.nextBoolean();
-				callers.execute(() -> gate.acquire(retry, () -> dialers.execute(() -> {
+				Lane lane = Lane.values()[random.nextInt(3)];
+				callers.execute(() -> gate.acquire(lane, () -> dialers.execute(() -> {
 					most.accumulateAndGet(active.incrementAndGet(), Math::max);
 					Thread.yield();
 					active.decrementAndGet();
-					gate.release();
+					gate.release(lane);
 					ended.countDown();
 				})));
 			}
@@ -89,7 +117,7 @@ class DialGateTests {
 		}
 		assertThat(most.get()).isBetween(1, permits);
 		for (int i = 0; i < permits + 1; i++) {
-			acquire(gate, false, "" + i);
+			acquire(gate, Lane.FIRST, "" + i);
 		}
 		assertThat(this.granted).hasSize(permits);
 	}
