@@ -96,7 +96,9 @@ class PauseTests {
 		BackendProcess process = new BackendProcess(this.redis.port(), LIVENESS);
 		this.process = process;
 		await().atMost(PATIENCE).until(() -> process.count("ready") == INSTANCES);
-		this.heartbeats.scheduleAtFixedRate(this::heartbeat, 0, 500, TimeUnit.MILLISECONDS);
+		// Seldom enough that the backend sends heartbeats, too.
+		long interval = LIVENESS.heartbeatInterval().multipliedBy(3).dividedBy(2).toMillis();
+		this.heartbeats.scheduleAtFixedRate(this::heartbeat, 0, interval, TimeUnit.MILLISECONDS);
 		// It has checked its peers, and sent heartbeats.
 		await().atMost(PATIENCE).until(() -> this.servers.get(0).received().size() > 2 * INSTANCES / SERVERS);
 		Set<Object> before = connections(1, 2, 3);
