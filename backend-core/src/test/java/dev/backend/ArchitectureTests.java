@@ -1,6 +1,8 @@
 package dev.backend;
 
+import java.time.Clock;
 import java.util.Collection;
+import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -21,6 +23,9 @@ import org.jspecify.annotations.NullMarked;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -141,6 +146,23 @@ class ArchitectureTests {
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage("io.netty..", "reactor..");
+
+	/**
+	 * A clock that is set must end no connection and no wait. The age of a file, which
+	 * outlives the process, has no other measure.
+	 */
+	@ArchTest
+	static final ArchRule onlyTheSnapshotFileKnowsTheTimeOfDay = noClasses().that()
+		.doNotHaveFullyQualifiedName("dev.backend.discovery.guard.SnapshotFile")
+		.should()
+		.callMethod(System.class, "currentTimeMillis")
+		.orShould()
+		.callConstructor(Date.class)
+		.orShould()
+		.callMethodWhere(target(name("now")).and(target(owner(resideInAPackage("java.time..")))))
+		.orShould()
+		.dependOnClassesThat()
+		.areAssignableTo(Clock.class);
 
 	@ArchTest
 	static final ArchRule staticFieldsAreConstant = fields().that()

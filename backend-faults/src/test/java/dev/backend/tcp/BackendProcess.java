@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
@@ -43,16 +44,18 @@ final class BackendProcess implements AutoCloseable {
 	 * Starts a process.
 	 * @param redisPort where the registry is
 	 * @param liveness its time-outs
+	 * @param environment more of its environment
 	 */
-	BackendProcess(int redisPort, TcpLiveness liveness) throws IOException {
+	BackendProcess(int redisPort, TcpLiveness liveness, Map<String, String> environment) throws IOException {
 		String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-		this.process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+		ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
 				"-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", classPath, BackendProcess.class.getName(),
 				Integer.toString(redisPort), liveness.heartbeatInterval().toString(),
 				liveness.heartbeatTimeout().toString(), liveness.readIdleTimeout().toString(),
 				liveness.writeProgressTimeout().toString())
-			.redirectError(ProcessBuilder.Redirect.INHERIT)
-			.start();
+			.redirectError(ProcessBuilder.Redirect.INHERIT);
+		builder.environment().putAll(environment);
+		this.process = builder.start();
 		Thread reader = new Thread(this::read, "backend-process");
 		reader.setDaemon(true);
 		reader.start();
@@ -92,7 +95,7 @@ final class BackendProcess implements AutoCloseable {
 			});
 		backend.start();
 		while (System.in.read() >= 0) {
-			// Until the parent has gone.
+			System.out.println("time " + System.currentTimeMillis());
 		}
 		System.exit(0);
 	}
@@ -113,6 +116,14 @@ final class BackendProcess implements AutoCloseable {
 			.map(Event::nanos)
 			.findFirst()
 			.orElse(null);
+	}
+
+	/**
+	 * Has the process tell the time of day, as an event {@code time} and milliseconds.
+	 */
+	void askTime() throws IOException {
+		this.process.getOutputStream().write(0);
+		this.process.getOutputStream().flush();
 	}
 
 	boolean isAlive() {

@@ -93,7 +93,7 @@ class PauseTests {
 
 	@Test
 	void whenTheProcessStandsStillThenOnlyThePeersEndConnectionsAndTheViewIsSoonRight() throws Exception {
-		BackendProcess process = new BackendProcess(this.redis.port(), LIVENESS);
+		BackendProcess process = new BackendProcess(this.redis.port(), LIVENESS, Map.of());
 		this.process = process;
 		await().atMost(PATIENCE).until(() -> process.count("ready") == INSTANCES);
 		// Seldom enough that the backend sends heartbeats, too.
