@@ -36,6 +36,12 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 
 	final List<Service> closed = new ArrayList<>();
 
+	/** What did not hold in a callback, where the engine logs what is thrown. */
+	final List<AssertionError> failures = new ArrayList<>();
+
+	/** Those whose connection was told of last. */
+	final Set<Service> connected = new HashSet<>();
+
 	/** Those that could be looked up when they were told to be added. */
 	final Set<Service> found = new HashSet<>();
 
@@ -74,6 +80,12 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		}
 	}
 
+	private void expect(boolean condition, String failure, Object service) {
+		if (!condition) {
+			this.failures.add(new AssertionError(failure + ": " + service));
+		}
+	}
+
 	@Override
 	public Group newGroup(String name) {
 		return new Group(name);
@@ -92,8 +104,8 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 
 	@Override
 	public void onAdded(BackendService service) {
-		assertThat(this.closed).doesNotContain((Service) service);
-		assertThat(this.live.add((Service) service)).as("added twice: %s", service).isTrue();
+		expect(!this.closed.contains(service), "added after its end", service);
+		expect(this.live.add((Service) service), "added twice", service);
 		Group group = this.fleet.groups().get(service.name());
 		if (group != null && group.findService(service.id()) == service) {
 			this.found.add((Service) service);
@@ -101,8 +113,20 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 	}
 
 	@Override
+	public void onConnected(BackendService service) {
+		expect(this.live.contains(service), "connected, but not added", service);
+		expect(this.connected.add((Service) service), "connected twice", service);
+	}
+
+	@Override
+	public void onDisconnected(BackendService service, @Nullable Throwable cause) {
+		expect(this.connected.remove(service), "disconnected, but was not connected", service);
+	}
+
+	@Override
 	public void onRemoved(BackendService service) {
-		assertThat(this.live.remove((Service) service)).as("removed, but not there: %s", service).isTrue();
+		expect(!this.connected.contains(service), "removed, but not disconnected", service);
+		expect(this.live.remove(service), "removed, but not there", service);
 		this.closed.add((Service) service);
 	}
 
@@ -125,6 +149,8 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		private Availability availability = Availability.UNAVAILABLE;
 
 		private boolean started;
+
+		private boolean up;
 
 		private boolean withdrawn;
 
@@ -164,23 +190,41 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 			return this.announced;
 		}
 
-		private boolean connected() {
-			return this.availability == Availability.READY || this.availability == Availability.DRAINING;
+		/** Whether there is a connection, ready or not. */
+		boolean connected() {
+			return this.up;
 		}
 
 		private void moveTo(Availability next) {
 			if (this.availability != Availability.CLOSED) {
 				this.availability = next;
 				if (next == Availability.CLOSED) {
+					down();
 					notifyRemoved(FakeFleet.this);
 				}
 				FakeFleet.this.fleet.availabilityChanged(this);
 			}
 		}
 
+		private void down() {
+			if (this.up) {
+				this.up = false;
+				notify(FakeFleet.this, (listener) -> listener.onDisconnected(this, null));
+			}
+		}
+
+		/** The connection is made. */
+		void open() {
+			if (this.started && !this.up && this.availability == Availability.UNAVAILABLE) {
+				this.up = true;
+				notify(FakeFleet.this, (listener) -> listener.onConnected(this));
+			}
+		}
+
 		/** The connection is made and ready. */
 		void connect() {
-			if (this.started && this.availability == Availability.UNAVAILABLE) {
+			open();
+			if (this.up && this.availability == Availability.UNAVAILABLE) {
 				this.announced = false;
 				moveTo(Availability.READY);
 			}
@@ -188,7 +232,8 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 
 		/** The connection is lost, or what was pending has finished. */
 		void drop() {
-			if (connected()) {
+			if (this.up) {
+				down();
 				moveTo((this.withdrawn || this.availability == Availability.DRAINING) ? Availability.CLOSED
 						: Availability.UNAVAILABLE);
 			}
@@ -197,7 +242,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		@Override
 		protected void start() {
 			FakeFleet.this.io.add(() -> {
-				assertThat(this.started).isFalse();
+				expect(!this.started, "started twice", this);
 				this.started = true;
 			});
 		}
@@ -206,7 +251,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		protected void withdraw() {
 			FakeFleet.this.io.add(() -> {
 				this.withdrawn = true;
-				if (!connected()) {
+				if (!this.up) {
 					moveTo(Availability.CLOSED);
 				}
 			});
@@ -242,8 +287,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		@Override
 		protected void published() {
 			Group group = FakeFleet.this.fleet.groups().get(name());
-			assertThat(group != null && group.routing().members().contains(this)).as("%s is on the ring", this)
-				.isTrue();
+			expect(group != null && group.routing().members().contains(this), "told to be on the ring", this);
 			this.announced = true;
 		}
 

@@ -2,19 +2,11 @@ package dev.backend.fleet;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 import dev.backend.Availability;
 import dev.backend.RemovalMode;
@@ -34,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(120)
 class FleetModelTests {
 
-	private static final int RUNS = 400;
+	private static final int RUNS = 100;
 
 	private static final int STEPS = 150;
 
@@ -42,7 +34,7 @@ class FleetModelTests {
 	@EnumSource
 	void whenAllSettlesThenFleetIsAsTheLastSnapshotSays(RemovalMode mode) {
 		for (int seed = 0; seed < RUNS; seed++) {
-			new Run(mode, seed).run();
+			new FleetModel(mode, seed).run(STEPS);
 		}
 	}
 
@@ -153,223 +145,6 @@ class FleetModelTests {
 
 	private static FakeFleet.Service service(FakeFleet fake) {
 		return Objects.requireNonNull(fake.fleet.groups().get("game")).getService("game-1");
-	}
-
-	/** One run from a seed. */
-	private static final class Run {
-
-		private final Random random;
-
-		private final FakeFleet fake;
-
-		private final RemovalMode mode;
-
-		private final String description;
-
-		private final Map<ServiceKey, ServiceConfig> desired = new LinkedHashMap<>();
-
-		private final Set<ServiceKey> drained = new HashSet<>();
-
-		Run(RemovalMode mode, int seed) {
-			this.mode = mode;
-			this.description = mode + ", seed " + seed;
-			this.random = new Random(seed);
-			this.fake = new FakeFleet(mode);
-		}
-
-		void run() {
-			for (int step = 0; step < STEPS; step++) {
-				step();
-			}
-			this.fake.settle();
-			checkSettled();
-			finish();
-			drain();
-		}
-
-		private void step() {
-			switch (this.random.nextInt(17)) {
-				case 0 -> applySnapshot();
-				case 1, 2, 3 -> anyService().forEach(FakeFleet.Service::connect);
-				case 4 -> anyService().forEach(FakeFleet.Service::drop);
-				case 5 -> {
-					this.fake.settle();
-					checkSettled();
-				}
-				case 6 -> drainOrUndrain();
-				case 7, 8, 9, 10, 11 -> FakeFleet.runOne(this.fake.control);
-				default -> FakeFleet.runOne(this.fake.io);
-			}
-		}
-
-		private void drainOrUndrain() {
-			ServiceKey key = new ServiceKey("group-" + this.random.nextInt(2), "id-" + this.random.nextInt(4));
-			boolean drain = this.random.nextInt(3) == 0;
-			if (drain) {
-				this.drained.add(key);
-			}
-			else {
-				this.drained.remove(key);
-			}
-			this.fake.fleet.drained(key.name(), key.id(), drain);
-		}
-
-		private List<FakeFleet.Service> anyService() {
-			List<FakeFleet.Service> all = List.copyOf(this.fake.live);
-			return all.isEmpty() ? List.of() : List.of(all.get(this.random.nextInt(all.size())));
-		}
-
-		private void applySnapshot() {
-			for (int i = this.random.nextInt(5); i >= 0; i--) {
-				ServiceConfig config = ServiceConfig
-					.tcp("group-" + this.random.nextInt(2), "id-" + this.random.nextInt(4),
-							(this.random.nextInt(3) > 0) ? "a" : "b", 1)
-					.withTags(this.random.nextBoolean() ? Set.of("x") : Set.of("y", "z"));
-				if (this.random.nextInt(3) > 0) {
-					this.desired.put(ServiceKey.of(config), config);
-				}
-				else {
-					this.desired.remove(ServiceKey.of(config));
-				}
-			}
-			this.fake.apply(this.desired);
-		}
-
-		private Map<ServiceKey, FakeFleet.Service> listed() {
-			Map<ServiceKey, FakeFleet.Service> listed = new HashMap<>();
-			this.fake.fleet.groups().forEach((name, group) -> {
-				assertThat(group.services()).as("empty group, %s", this.description).isNotEmpty();
-				group.services().forEach((service) -> listed.put(ServiceKey.of(service.config()), service));
-			});
-			return listed;
-		}
-
-		private void checkSettled() {
-			Map<ServiceKey, FakeFleet.Service> listed = listed();
-			assertThat(listed.keySet()).as(this.description).containsAll(this.desired.keySet());
-			assertThat(this.fake.live).as(this.description).containsAll(listed.values());
-			listed.forEach((key, service) -> {
-				assertThat(service.drained()).as("%s drained, %s", service, this.description)
-					.isEqualTo(this.drained.contains(key));
-				ServiceConfig config = this.desired.get(key);
-				if (config == null) {
-					checkUndesired(service);
-				}
-				else {
-					checkDesired(service, config);
-				}
-			});
-			checkUnlisted(listed);
-			this.fake.fleet.groups().values().forEach(this::checkRings);
-		}
-
-		private void checkUndesired(FakeFleet.Service service) {
-			boolean allowed = switch (this.mode) {
-				case ON_DISCONNECT -> service.withdrawn() && service.ready();
-				case DRAIN -> service.stateAvailability() == Availability.DRAINING;
-				case IMMEDIATE -> false;
-			};
-			assertThat(allowed).as("%s is there yet, %s", service, this.description).isTrue();
-		}
-
-		private void checkDesired(FakeFleet.Service service, ServiceConfig config) {
-			if (service.config().sameEndpoint(config)) {
-				assertThat(service.config()).as(this.description).isEqualTo(config);
-				assertThat(service.withdrawn()).as(this.description).isFalse();
-				assertThat(service.stateAvailability()).as(this.description)
-					.isIn(Availability.READY, Availability.UNAVAILABLE);
-			}
-			else {
-				FakeFleet.Service replacement = replacement(service, config);
-				assertThat(replacement.info()).as(this.description).isSameAs(service.info());
-				assertThat(replacement.ready()).as(this.description).isFalse();
-				assertThat(replacement.drained()).as(this.description)
-					.isEqualTo(this.drained.contains(ServiceKey.of(config)));
-			}
-		}
-
-		private FakeFleet.Service replacement(FakeFleet.Service service, ServiceConfig config) {
-			List<FakeFleet.Service> others = others(service,
-					(other) -> other.config().equals(config) && other.stateAvailability() != Availability.DRAINING);
-			assertThat(others).as("replacement of %s, %s", service, this.description).hasSize(1);
-			return others.get(0);
-		}
-
-		private List<FakeFleet.Service> others(FakeFleet.Service service, Predicate<FakeFleet.Service> condition) {
-			ServiceKey key = ServiceKey.of(service.config());
-			return this.fake.live.stream()
-				.filter((other) -> other != service && ServiceKey.of(other.config()).equals(key))
-				.filter(condition)
-				.toList();
-		}
-
-		/** Beside those in a group, only replacements and what drains are alive. */
-		private void checkUnlisted(Map<ServiceKey, FakeFleet.Service> listed) {
-			Set<FakeFleet.Service> unlisted = new HashSet<>(this.fake.live);
-			unlisted.removeAll(listed.values());
-			assertThat(unlisted).as(this.description)
-				.allMatch((service) -> service.stateAvailability() == Availability.DRAINING
-						|| service.config().equals(this.desired.get(ServiceKey.of(service.config()))));
-		}
-
-		private void checkRings(FakeFleet.Group group) {
-			List<FakeFleet.Service> usable = group.services()
-				.stream()
-				.filter((service) -> service.ready() && !this.drained.contains(ServiceKey.of(service.config())))
-				.toList();
-			assertThat(group.routing().members()).as(this.description).containsExactlyInAnyOrderElementsOf(usable);
-			assertThat(usable).as("ready was told, %s", this.description).allMatch(FakeFleet.Service::announced);
-			Map<String, Set<String>> byTag = new TreeMap<>();
-			usable.forEach((service) -> service.config()
-				.tags()
-				.forEach((tag) -> byTag.computeIfAbsent(tag, (key) -> new HashSet<>()).add(service.id())));
-			assertThat(group.routing().tags()).as(this.description).isEqualTo(byTag.keySet());
-			byTag.forEach((tag,
-					ids) -> assertThat(IntStream.range(0, 200)
-						.mapToObj((i) -> group.routing().find("key-" + i, tag))
-						.map((service) -> (service != null) ? service.id() : "none")
-						.collect(Collectors.toSet())).as(this.description).isSubsetOf(ids).isNotEmpty());
-		}
-
-		/** All connections that are to end do, and all others come up. */
-		private void finish() {
-			Set.copyOf(this.drained).forEach((key) -> this.fake.fleet.drained(key.name(), key.id(), false));
-			this.drained.clear();
-			CompletableFuture<Boolean> allUsable = this.fake.fleet.whenAllUsable(Duration.ofMinutes(1));
-			for (int i = 0; i < 3; i++) {
-				List.copyOf(this.fake.live)
-					.stream()
-					.filter((service) -> service.withdrawn() || service.stateAvailability() == Availability.DRAINING)
-					.forEach(FakeFleet.Service::drop);
-				this.fake.settle();
-				List.copyOf(this.fake.live).forEach(FakeFleet.Service::connect);
-				this.fake.settle();
-			}
-			checkSettled();
-			Map<ServiceKey, ServiceConfig> present = new HashMap<>();
-			listed().forEach((key, service) -> present.put(key, service.config()));
-			assertThat(present).as(this.description).isEqualTo(this.desired);
-			assertThat(this.fake.live).as(this.description).hasSize(present.size()).allMatch(FleetService::usable);
-			assertThat(allUsable).as(this.description).isCompletedWithValue(true);
-		}
-
-		/** Ends the fleet, at a moment when some are up, some down and some replaced. */
-		private void drain() {
-			for (int step = 0; step < STEPS / 5; step++) {
-				step();
-			}
-			CompletableFuture<Void> drained = this.fake.fleet.drain();
-			for (int i = 0; i < 2; i++) {
-				this.fake.apply(this.desired);
-				this.fake.settle();
-				List.copyOf(this.fake.live).forEach(FakeFleet.Service::drop);
-				this.fake.settle();
-			}
-			assertThat(drained).as(this.description).isCompleted();
-			assertThat(this.fake.live).as(this.description).isEmpty();
-			assertThat(this.fake.fleet.groups()).as(this.description).isEmpty();
-		}
-
 	}
 
 }
