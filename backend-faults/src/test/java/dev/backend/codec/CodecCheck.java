@@ -115,6 +115,7 @@ final class CodecCheck<M> {
 		}
 		finally {
 			assertThat(in.refCnt()).isOne();
+			assertThat(in.capacity()).as("capacity").isLessThanOrEqualTo(Math.max(64, 2 * bytes.length));
 			outcome.left = outcome.refused ? 0 : in.readableBytes();
 			in.release();
 		}

@@ -113,6 +113,7 @@ class GarbageTests {
 			.isInstanceOf(CodecException.class)
 			.withMessageContaining(garbage.reason);
 		await().until(() -> backend.group("game").counters().connects() == 3);
+		await().until(() -> this.causes.containsKey("bad"));
 		assertThat(this.causes).containsOnlyKeys("bad");
 		assertThat(kept).isNotDone();
 		TestServer.send(goodPeer, Frame.request(1, "").reply("still there"));
@@ -135,6 +136,7 @@ class GarbageTests {
 			.havingCause()
 			.isInstanceOf(ConnectionLostException.class);
 		await().until(() -> backend.group("game").counters().connects() == 3);
+		await().until(() -> this.causes.containsKey("bad"));
 		assertThat(this.causes).containsOnlyKeys("bad");
 		TestServer.send(connection(this.good), Frame.request(1, "").reply("still there"));
 		assertThat(kept.get().text()).isEqualTo("still there");
