@@ -114,7 +114,7 @@ class PauseTests {
 		await().atMost(PATIENCE)
 			.untilAsserted(() -> assertThat(process.events()).extracting(Event::text)
 				.contains("removed game-0", "added game-" + INSTANCES, "ready game-" + INSTANCES));
-		await().atMost(PATIENCE).until(() -> process.count("ready") == INSTANCES + 1 + INSTANCES / SERVERS);
+		await().atMost(PATIENCE).until(() -> process.count("ready") >= INSTANCES + 1 + INSTANCES / SERVERS);
 		logger.info(
 				"after a pause of {} the new instance was there after {} ms and the old one gone after {} ms "
 						+ "(promised: 1 s)",
