@@ -17,6 +17,7 @@ import dev.backend.RemovalMode;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
+import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -109,10 +110,13 @@ final class RandomChanges implements AutoCloseable {
 			case 6 -> backend.services()
 				.forEach((service) -> service.request(Frame.request(++this.requests, "x"), Duration.ofMillis(500)));
 			case 7 -> this.servers.forEach(TestServer::dropConnections);
-			case 8 -> await().atMost(Duration.ofSeconds(20))
-				.until(() -> this.desired.isEmpty() || !backend.services().isEmpty());
+			case 8 -> soon().until(() -> this.desired.isEmpty() || !backend.services().isEmpty());
 			default -> backend.services().forEach((service) -> service.trySend(Frame.push("x")));
 		}
+	}
+
+	private static ConditionFactory soon() {
+		return await().atMost(Duration.ofSeconds(20)).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(2));
 	}
 
 	private void drainOrUndrain(TcpBackend<Frame> backend) {
@@ -157,7 +161,7 @@ final class RandomChanges implements AutoCloseable {
 	private void toggle(int server) {
 		if (this.stopped[server]) {
 			// The port is free when the thread that accepted has noticed the end.
-			await().ignoreException(UncheckedIOException.class).until(() -> {
+			soon().ignoreException(UncheckedIOException.class).until(() -> {
 				this.servers.get(server).restart();
 				return true;
 			});

@@ -164,7 +164,7 @@ class FlappingTests {
 	}
 
 	private static void dropSoon(Channel channel) {
-		int roll = ThreadLocalRandom.current().nextInt(8);
+		int roll = ThreadLocalRandom.current().nextInt(64);
 		channel.eventLoop().schedule(() -> channel.close(), (roll == 0) ? 201 : 0, TimeUnit.MILLISECONDS);
 	}
 

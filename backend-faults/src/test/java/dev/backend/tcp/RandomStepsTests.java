@@ -17,7 +17,7 @@ class RandomStepsTests {
 	private static final long SEED = Long.getLong("faults.seed", 20_261_125);
 
 	/** For each removal mode. */
-	private static final long STEPS = Long.getLong("faults.steps", 300);
+	private static final long STEPS = Long.getLong("faults.steps", 500);
 
 	private static final int LONGEST_RUN = 1000;
 
