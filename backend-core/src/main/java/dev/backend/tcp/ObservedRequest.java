@@ -3,6 +3,9 @@ package dev.backend.tcp;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 import dev.backend.ConnectionLostException;
 import dev.backend.RequestTimeoutException;
@@ -92,6 +95,20 @@ final class ObservedRequest<M> extends RequestFuture<M> {
 		return completeExceptionally(new CancellationException()) || isCancelled();
 	}
 
+	/** By the methods above, where that of the class completes past them. */
+	@Override
+	public CompletableFuture<M> completeAsync(Supplier<? extends M> supplier, Executor executor) {
+		executor.execute(() -> {
+			try {
+				complete(supplier.get());
+			}
+			catch (Throwable ex) {
+				completeExceptionally(ex);
+			}
+		});
+		return this;
+	}
+
 	private static RequestOutcome outcome(Throwable failure) {
 		if (failure instanceof RequestTimeoutException) {
 			return RequestOutcome.TIMEOUT;
@@ -114,7 +131,8 @@ final class ObservedRequest<M> extends RequestFuture<M> {
 		try {
 			observation.ended(outcome, failure, System.nanoTime() - this.startedAt);
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
+			// Nobody else may complete the future now.
 			logger.warn("Request observation failed", ex);
 		}
 		return true;

@@ -78,9 +78,14 @@ class RequestObserverTests {
 		assertThat(timed).failsWithin(LONG);
 		CompletableFuture<Frame> replaced = backend.request("game", Route.any(), Frame.request(3, "x"), LONG);
 		assertThat(replaced.complete(Frame.push("instead"))).isTrue();
+		CompletableFuture<Frame> supplied = backend.request("game", Route.any(), Frame.request(4, "x"), LONG);
+		supplied.completeAsync(() -> {
+			throw new IllegalStateException("expected by this test");
+		}, Runnable::run);
+		assertThat(supplied).isCompletedExceptionally();
 		backend.close();
 		assertThat(this.ends).containsExactly("game CANCELLED CancellationException", "game CANCELLED TimeoutException",
-				"game CANCELLED null");
+				"game CANCELLED null", "game CANCELLED IllegalStateException");
 	}
 
 	@Test
@@ -111,6 +116,10 @@ class RequestObserverTests {
 			throw new IllegalStateException("broken end");
 		});
 		assertThat(backend.request("game", Route.any(), Frame.request(1, "x"), LONG).get().text()).isEqualTo("x");
+		backend.observeRequests((service, message) -> (outcome, failure, nanos) -> {
+			throw new AssertionError("expected by this test");
+		});
+		assertThat(backend.request("game", Route.any(), Frame.request(3, "z"), LONG).get().text()).isEqualTo("z");
 		backend.observeRequests((service, message) -> {
 			throw new IllegalStateException("broken begin");
 		});
