@@ -206,8 +206,9 @@ final class OutboundWriter<M> implements Runnable {
 			}
 			this.pending.removeLast(request);
 		}
-		this.counters.rejected.increment();
-		request.completeExceptionally(rejection);
+		if (request.completeExceptionally(rejection)) {
+			this.counters.rejected.increment();
+		}
 	}
 
 	private @Nullable SendRejectedException admit(RequestFuture<M> request) {
