@@ -1,0 +1,90 @@
+package dev.backend.fleet;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/**
+ * The hand-over of a permit between event loops: never more than there are, and none
+ * lost.
+ */
+final class DialGateStress {
+
+	private DialGateStress() {
+	}
+
+	@JCStressTest
+	@Outcome(id = "1, 2, 3", expect = Expect.ACCEPTABLE, desc = "One dials, then the other one, then a third")
+	@Outcome(expect = Expect.FORBIDDEN, desc = "Both dial at once, or a permit is lost")
+	@State
+	public static class AcquireAndAcquire {
+
+		final DialGate gate = new DialGate(1);
+
+		final AtomicInteger granted = new AtomicInteger();
+
+		@Actor
+		public void loop(III_Result result) {
+			this.gate.acquire(false, this.granted::incrementAndGet);
+		}
+
+		@Actor
+		public void otherLoop(III_Result result) {
+			this.gate.acquire(true, this.granted::incrementAndGet);
+		}
+
+		@Arbiter
+		public void end(III_Result result) {
+			result.r1 = this.granted.get();
+			this.gate.release();
+			result.r2 = this.granted.get();
+			this.gate.release();
+			this.gate.acquire(false, this.granted::incrementAndGet);
+			result.r3 = this.granted.get();
+		}
+
+	}
+
+	@JCStressTest
+	@Outcome(id = "1, 1, 2", expect = Expect.ACCEPTABLE, desc = "The permit went to who asked, and is one still")
+	@Outcome(expect = Expect.FORBIDDEN, desc = "Who asked waits for ever, or there are two permits or none")
+	@State
+	public static class ReleaseAndAcquire {
+
+		final DialGate gate = new DialGate(1);
+
+		final AtomicInteger granted = new AtomicInteger();
+
+		public ReleaseAndAcquire() {
+			this.gate.acquire(false, () -> {
+			});
+		}
+
+		@Actor
+		public void loop(III_Result result) {
+			this.gate.release();
+		}
+
+		@Actor
+		public void otherLoop(III_Result result) {
+			this.gate.acquire(false, this.granted::incrementAndGet);
+		}
+
+		@Arbiter
+		public void end(III_Result result) {
+			result.r1 = this.granted.get();
+			this.gate.acquire(false, this.granted::incrementAndGet);
+			result.r2 = this.granted.get();
+			this.gate.release();
+			result.r3 = this.granted.get();
+		}
+
+	}
+
+}

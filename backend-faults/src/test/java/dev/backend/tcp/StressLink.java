@@ -1,0 +1,210 @@
+package dev.backend.tcp;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+
+import dev.backend.BackendListener;
+import dev.backend.ServiceConfig;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.DefaultChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link Link} with all its parts, over a channel that only notes what is done to it
+ * and an event loop that runs when a test says so: one actor is the loop, the other one
+ * the caller or the handler's thread. Made in about two microseconds.
+ */
+final class StressLink implements InvocationHandler {
+
+	/** Never started: nothing is dialled. */
+	private static final TcpTransport TRANSPORT = new TcpTransport("stress", 1, TcpSettings.defaults(),
+			new DialOptions(null, null, UnaryOperator.identity()));
+
+	/** Reading pauses at two messages that wait for the handler, and resumes at one. */
+	private static final TcpSettings SETTINGS = TcpSettings.defaults()
+		.withLimits(new TcpLimits(16, 1 << 20, 16, 2, 1 << 20, 1));
+
+	private static final ServiceConfig CONFIG = ServiceConfig.tcp("game", "game-1", "127.0.0.1", 7001);
+
+	private static final BackendListener NO_LISTENER = new BackendListener() {
+	};
+
+	final TcpService<Frame> service;
+
+	final TcpCounters counters;
+
+	final Link<Frame> link;
+
+	/** What the handler was given. */
+	final AtomicInteger handled = new AtomicInteger();
+
+	/** The texts of what was written. */
+	final StringBuilder written = new StringBuilder();
+
+	private final Queue<Runnable> loopTasks = new ConcurrentLinkedQueue<>();
+
+	private final Queue<Runnable> handlerTasks = new ConcurrentLinkedQueue<>();
+
+	private final Channel channel = proxy(Channel.class);
+
+	private final EventLoop eventLoop = proxy(EventLoop.class);
+
+	private final ChannelConfig channelConfig = proxy(ChannelConfig.class);
+
+	private final ChannelHandlerContext context = proxy(ChannelHandlerContext.class);
+
+	private @Nullable Thread loopThread;
+
+	private boolean writable = true;
+
+	private boolean reads = true;
+
+	private boolean closed;
+
+	private boolean inactive;
+
+	StressLink() {
+		TcpHandler<Frame> handler = new TcpHandler<>() {
+			@Override
+			public void onMessage(TcpService<Frame> service, Frame message) {
+				StressLink.this.handled.incrementAndGet();
+			}
+		};
+		TcpRuntime<Frame> runtime = new TcpRuntime<>(new Frame.Codec(), handler, NO_LISTENER, this.handlerTasks::add,
+				TRANSPORT, SETTINGS, (service) -> {
+				});
+		this.service = new TcpService<>(CONFIG, null, runtime);
+		this.counters = runtime.counters(CONFIG.name());
+		this.link = new Link<>(new Connector<>(this.service, runtime), runtime, this.service, this.channel);
+	}
+
+	/** Queues a request, as a caller does; {@code null} if it was refused. */
+	@Nullable RequestFuture<Frame> request(long id, String text) {
+		RequestFuture<Frame> request = new RequestFuture<>(id, Frame.request(id, text), Long.MAX_VALUE / 2);
+		return this.link.offer(request, 16).accepted() ? request : null;
+	}
+
+	/** Queues a message, as a caller does. */
+	boolean send(String text) {
+		return this.link.offer(new OutboundMessage<>(Frame.push(text)), 16).accepted();
+	}
+
+	/** What the loop does when these have arrived in one read. */
+	void read(Frame... frames) {
+		this.loopThread = Thread.currentThread();
+		ByteBuf arrived = Unpooled.buffer(64);
+		for (Frame frame : frames) {
+			Frame.write(frame, arrived);
+		}
+		this.link.channelRead(this.context, arrived);
+		this.link.channelReadComplete(this.context);
+	}
+
+	/** What the loop does when it has been woken. */
+	void runLoop() {
+		this.loopThread = Thread.currentThread();
+		for (Runnable task = this.loopTasks.poll(); task != null; task = this.loopTasks.poll()) {
+			task.run();
+		}
+		if (this.closed && !this.inactive) {
+			lose();
+		}
+	}
+
+	/** What the loop does when the peer is gone. */
+	void lose() {
+		this.loopThread = Thread.currentThread();
+		this.closed = true;
+		this.inactive = true;
+		this.link.channelInactive(this.context);
+	}
+
+	/** What the loop does when the service is to go. */
+	void drain() {
+		this.loopThread = Thread.currentThread();
+		this.link.drain();
+		runLoop();
+	}
+
+	void writable(boolean writable) {
+		this.writable = writable;
+		this.link.channelWritabilityChanged(this.context);
+	}
+
+	/** What a thread of the handler does. */
+	void runHandler() {
+		for (Runnable task = this.handlerTasks.poll(); task != null; task = this.handlerTasks.poll()) {
+			task.run();
+		}
+	}
+
+	boolean reads() {
+		return this.reads;
+	}
+
+	boolean closed() {
+		return this.inactive;
+	}
+
+	@Override
+	public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) {
+		Object argument = (arguments != null && arguments.length > 0) ? arguments[0] : null;
+		switch (method.getName()) {
+			case "eventLoop":
+				return this.eventLoop;
+			case "config":
+				return this.channelConfig;
+			case "alloc":
+				return PooledByteBufAllocator.DEFAULT;
+			case "isWritable":
+				return this.writable && !this.closed;
+			case "inEventLoop":
+				return Thread.currentThread() == this.loopThread;
+			case "execute":
+				this.loopTasks.add((Runnable) Objects.requireNonNull(argument));
+				return null;
+			case "setAutoRead":
+				this.reads = Boolean.TRUE.equals(argument);
+				return this.channelConfig;
+			case "write":
+				write((ByteBuf) Objects.requireNonNull(argument));
+				return null;
+			case "writeAndFlush":
+				// Only ever nothing, with what is to follow.
+				return new DefaultChannelPromise(this.channel, ImmediateEventExecutor.INSTANCE).setSuccess();
+			case "close":
+				this.closed = true;
+				return null;
+			case "voidPromise", "flush", "schedule":
+				return null;
+			default:
+				throw new UnsupportedOperationException(method.toString());
+		}
+	}
+
+	private void write(ByteBuf bytes) {
+		for (Frame frame = Frame.read(bytes); frame != null; frame = Frame.read(bytes)) {
+			this.written.append(frame.text());
+		}
+		bytes.release();
+	}
+
+	@SuppressWarnings("unchecked")
+	private <T> T proxy(Class<T> type) {
+		return (T) Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] { type }, this);
+	}
+
+}
