@@ -24,7 +24,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Runs the jcstress tests of this module, which are the classes that end in Stress.
  * <ul>
- * <li>By default for a moment each, in one JVM.
+ * <li>By default for a moment each, in one JVM: until it has 10,000 samples, and usually
+ * for many more.
  * <li>{@code -Dfaults.stress.samples=10000000}: each until it has so many samples.
  * <li>{@code -Dfaults.stress=quick}, or another mode of jcstress: as jcstress runs them,
  * in a JVM for each test, set of flags, and compiler of each actor. Hours with
@@ -38,7 +39,9 @@ class StressTests {
 
 	private static final @Nullable String MODE = System.getProperty("faults.stress");
 
-	private static final long SAMPLES = Long.getLong("faults.stress.samples", 1);
+	private static final long FEW_SAMPLES = 10_000;
+
+	private static final long SAMPLES = Long.getLong("faults.stress.samples", FEW_SAMPLES);
 
 	private @Nullable Process process;
 
@@ -62,7 +65,7 @@ class StressTests {
 			.redirectOutput(output.toFile())
 			.start();
 		this.process = process;
-		long minutes = (MODE == null && SAMPLES == 1) ? 5 : 24 * 60;
+		long minutes = (MODE == null && SAMPLES <= FEW_SAMPLES) ? 5 : 24 * 60;
 		assertThat(process.waitFor(minutes, TimeUnit.MINUTES)).as("ends in time, see %s", output).isTrue();
 		List<TestResult> results = readResults();
 		for (TestResult result : results) {
@@ -81,12 +84,13 @@ class StressTests {
 			command.addAll(List.of(Main.class.getName(), "-m", MODE, "-r", "report"));
 		}
 		else {
-			// Few at once, so that the two threads are soon at the same one; yielding, so
-			// that
-			// they get on where others use the processors too.
-			command.addAll(List.of(StressRun.class.getName(), "results.bin.gz", Long.toString(SAMPLES), "-time", "200",
-					"-iters", (SAMPLES == 1) ? "1" : "20", "-strideSize", "256", "-strideCount", "8", "-spinStyle",
-					"THREAD_YIELD"));
+			command
+				.addAll(List.of(StressRun.class.getName(), "results.bin.gz", Long.toString(SAMPLES), "-time", "200"));
+			// Yielding gets on where others use the processors too; spinning meets more
+			// often.
+			command.addAll(
+					(SAMPLES <= FEW_SAMPLES) ? List.of("-iters", "1", "-strideCount", "8", "-spinStyle", "THREAD_YIELD")
+							: List.of("-iters", "20"));
 		}
 		return command;
 	}
