@@ -62,6 +62,7 @@ final class StressRun {
 			seen += result.getTotalCount();
 		}
 		while (seen < samples && result.status() == Status.NORMAL);
+		System.out.printf("%,14d samples of %s%n", seen, test.name());
 	}
 
 	private static TestResult run(TestConfig config) {
