@@ -17,14 +17,26 @@ record BothObservers<M>(RequestObserver<M> first, RequestObserver<M> second) imp
 
 	@Override
 	public RequestObservation<M> begin(TcpService<M> service, M message) {
-		RequestObservation<M> observation = this.first.begin(service, message);
+		RequestObservation<M> observation = begin(this.first, service, message);
+		RequestObservation<M> other = begin(this.second, service, message);
+		if (observation == null || other == null) {
+			return (observation != null) ? observation : (other != null) ? other : BothObservers::ignore;
+		}
+		return new Observation<>(observation, other);
+	}
+
+	private static <M> @Nullable RequestObservation<M> begin(RequestObserver<M> observer, TcpService<M> service,
+			M message) {
 		try {
-			return new Observation<>(observation, this.second.begin(service, message));
+			return observer.begin(service, message);
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			logger.warn("Request observer failed for {}", service, ex);
-			return observation;
+			return null;
 		}
+	}
+
+	private static void ignore(RequestOutcome outcome, @Nullable Throwable failure, long nanos) {
 	}
 
 	private record Observation<M>(RequestObservation<M> first,

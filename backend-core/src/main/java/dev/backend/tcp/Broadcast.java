@@ -26,7 +26,7 @@ final class Broadcast {
 			runtime.codec().encode(message, buffer);
 			reply = runtime.expectsReply(message);
 		}
-		catch (Exception ex) {
+		catch (Throwable ex) {
 			throw new SendRejectedException(SendResult.ENCODING_FAILED,
 					"broadcast: %s: %s".formatted(SendResult.ENCODING_FAILED.description(), ex), ex);
 		}

@@ -8,6 +8,7 @@ import dev.backend.codec.MessageCodec.Correlation;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,9 +103,11 @@ final class InboundReader<M> {
 
 	void close() {
 		this.closed = true;
-		if (this.cumulation != null) {
-			this.cumulation.release();
-			this.cumulation = null;
+		ByteBuf cumulation = this.cumulation;
+		this.cumulation = null;
+		if (cumulation != null) {
+			// Not if the codec has released it, which is not its to do.
+			ReferenceCountUtil.safeRelease(cumulation);
 		}
 	}
 

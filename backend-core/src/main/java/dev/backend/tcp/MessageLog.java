@@ -33,7 +33,7 @@ final class MessageLog {
 				logger.atLevel(level.level()).log("{}: {} {}{}", label, direction, text(id), message);
 			}
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			logger.warn("{}: a message that was {} could not be logged", label, direction, ex);
 		}
 	}

@@ -2,6 +2,7 @@ package dev.backend.tcp;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -67,11 +68,22 @@ final class ObservedRequest<M> extends RequestFuture<M> {
 			M message, long startedAt, long deadline) {
 		try {
 			RequestObservation<M> observation = observer.begin(service, message);
-			return new ObservedRequest<>(id, observation.message(message), startedAt, deadline, observation);
+			return new ObservedRequest<>(id, changed(service, observation, message), startedAt, deadline, observation);
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			logger.warn("Request observer failed for {}", service, ex);
 			return new RequestFuture<>(id, message, deadline);
+		}
+	}
+
+	/** What has begun is told of the end, also if it cannot change the message. */
+	private static <M> M changed(TcpService<M> service, RequestObservation<M> observation, M message) {
+		try {
+			return Objects.requireNonNull(observation.message(message), "message of the observation");
+		}
+		catch (Throwable ex) {
+			logger.warn("Request observation failed for {}; the message is sent as it was", service, ex);
+			return message;
 		}
 	}
 
@@ -132,7 +144,7 @@ final class ObservedRequest<M> extends RequestFuture<M> {
 			observation.ended(outcome, failure, System.nanoTime() - this.startedAt);
 		}
 		catch (Throwable ex) {
-			// Nobody else may complete the future now.
+			// Whatever it is: the request must end, and the others of its connection.
 			logger.warn("Request observation failed", ex);
 		}
 		return true;

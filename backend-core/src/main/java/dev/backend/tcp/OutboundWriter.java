@@ -16,9 +16,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>
  * Each run takes the whole queue and encodes it into one buffer, writes that whenever it
- * has reached {@value #CHUNK_BYTES} bytes, and flushes once at the end. While the channel
- * is not writable nothing is encoded; what was taken by then is held as backlog, where
- * its deadlines are watched, and counts against the bound of the queue.
+ * has reached {@value #CHUNK_BYTES} bytes or would make the channel not writable, and
+ * flushes once at the end. While the channel is not writable nothing is encoded; what was
+ * taken by then is held as backlog, where its deadlines are watched, and counts against
+ * the bound of the queue.
  *
  * @param <M> the type of the messages
  */
@@ -129,7 +130,7 @@ final class OutboundWriter<M> implements Runnable {
 		while (outbound != null && out.readableBytes() < CHUNK_BYTES) {
 			Outbound<M> next = outbound.next();
 			outbound.next(null);
-			encode(outbound, out, now);
+			encodeSafely(outbound, out, now);
 			outbound = next;
 		}
 		int bytes = out.readableBytes();
@@ -143,6 +144,19 @@ final class OutboundWriter<M> implements Runnable {
 		return outbound;
 	}
 
+	/** Whatever one message throws is no matter of those behind it. */
+	private void encodeSafely(Outbound<M> outbound, ByteBuf out, long now) {
+		int start = out.writerIndex();
+		try {
+			encode(outbound, out, now);
+		}
+		catch (Throwable ex) {
+			// From methods of its request id.
+			out.writerIndex(start);
+			reject(outbound, encodingFailed(ex));
+		}
+	}
+
 	private void encode(Outbound<M> outbound, ByteBuf out, long now) {
 		if (outbound instanceof RequestFuture<M> request) {
 			encodeRequest(request, out, now);
@@ -152,6 +166,17 @@ final class OutboundWriter<M> implements Runnable {
 		SendRejectedException rejection = (oneWay.content() instanceof OutboundMessage.Encoded encoded)
 				? append(encoded, out) : encodeOneWay(oneWay.message(), out);
 		if (rejection != null) {
+			reject(oneWay, rejection);
+		}
+	}
+
+	private void reject(Outbound<M> outbound, SendRejectedException rejection) {
+		if (outbound instanceof RequestFuture<M> request) {
+			if (request.completeExceptionally(rejection)) {
+				this.counters.rejected.increment();
+			}
+		}
+		else {
 			this.counters.rejected.increment();
 			logger.warn("A message to {} was dropped: {}", this.link.label(), rejection.getMessage(),
 					rejection.getCause());
@@ -206,9 +231,7 @@ final class OutboundWriter<M> implements Runnable {
 			}
 			this.pending.removeLast(request);
 		}
-		if (request.completeExceptionally(rejection)) {
-			this.counters.rejected.increment();
-		}
+		reject(request, rejection);
 	}
 
 	private @Nullable SendRejectedException admit(RequestFuture<M> request) {
