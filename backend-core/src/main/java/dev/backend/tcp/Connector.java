@@ -311,12 +311,17 @@ final class Connector<M> {
 		}
 	}
 
+	/**
+	 * Nothing more can be sent: told before what is pending fails, so that a request
+	 * which is made anew because of that is refused, and may try the next owner.
+	 */
+	void onLinkClosing() {
+		this.service.link(null);
+	}
+
+	/** The end of the present link, once, when all that was pending on it has failed. */
 	void onLinkClosed(Link<M> link, @Nullable Throwable cause) {
 		this.runtime.liveness(this.loop).remove(link.watch());
-		if (link != link()) {
-			return;
-		}
-		this.service.link(null);
 		cancelTimer();
 		this.service.counters().disconnects.increment();
 		logger.info("Disconnected from {}: {}", label(), (cause != null) ? PlainFailure.describe(cause) : "closed");

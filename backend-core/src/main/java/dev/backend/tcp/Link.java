@@ -36,8 +36,9 @@ import reactor.netty.Connection;
  * timer need nothing.
  *
  * <p>
- * <b>End.</b> {@code channelInactive} comes exactly once. It closes the queue, fails what
- * is waiting or pending, and tells the {@link Connector}.
+ * <b>End.</b> The first {@code channelInactive} is it. It takes this link away from who
+ * sends, fails what is pending or waiting, closes the queue, and tells the
+ * {@link Connector}.
  *
  * @param <M> the type of the messages
  */
@@ -73,6 +74,8 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	private boolean draining;
 
 	private boolean closing;
+
+	private boolean ended;
 
 	private @Nullable Throwable cause;
 
@@ -286,6 +289,10 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 
 	@Override
 	public void channelInactive(ChannelHandlerContext ctx) {
+		if (this.ended) {
+			return;
+		}
+		this.ended = true;
 		if (this.timer != null) {
 			this.timer.cancel(false);
 		}
@@ -297,6 +304,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 					true, null);
 		}
 		this.reader.close();
+		this.connector.onLinkClosing();
 		failAll(cause);
 		this.connector.onLinkClosed(this, cause);
 	}
