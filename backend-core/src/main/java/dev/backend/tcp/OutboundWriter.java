@@ -7,6 +7,7 @@ import dev.backend.SendResult;
 import dev.backend.codec.CodecException;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -127,7 +128,8 @@ final class OutboundWriter<M> implements Runnable {
 	private @Nullable Outbound<M> writeChunk(Outbound<M> first, long now) {
 		ByteBuf out = this.channel.alloc().directBuffer(this.expectedBytes + (this.expectedBytes >> 2));
 		Outbound<M> outbound = first;
-		while (outbound != null && out.readableBytes() < CHUNK_BYTES) {
+		int limit = (int) Math.min(CHUNK_BYTES, this.channel.bytesBeforeUnwritable());
+		while (outbound != null && out.readableBytes() < limit) {
 			Outbound<M> next = outbound.next();
 			outbound.next(null);
 			encodeSafely(outbound, out, now);
@@ -136,12 +138,32 @@ final class OutboundWriter<M> implements Runnable {
 		int bytes = out.readableBytes();
 		if (bytes > 0) {
 			this.burstBytes += bytes;
-			this.channel.write(out, this.channel.voidPromise());
+			this.channel.write(fitted(out), this.channel.voidPromise());
 		}
 		else {
 			out.release();
 		}
 		return outbound;
+	}
+
+	/**
+	 * A buffer that has grown for a large message is up to twice its size. Where it will
+	 * wait behind others, it is exchanged for one that fits, so that the bound of bytes
+	 * is one of memory.
+	 */
+	private ByteBuf fitted(ByteBuf out) {
+		int bytes = out.readableBytes();
+		ChannelOutboundBuffer waiting = this.channel.unsafe().outboundBuffer();
+		if (out.capacity() <= 2 * CHUNK_BYTES || out.capacity() - bytes <= out.capacity() >> 4 || waiting == null
+				|| waiting.totalPendingWriteBytes() == 0) {
+			return out;
+		}
+		try {
+			return this.channel.alloc().directBuffer(bytes, bytes).writeBytes(out);
+		}
+		finally {
+			out.release();
+		}
 	}
 
 	/** Whatever one message throws is no matter of those behind it. */

@@ -7,7 +7,7 @@ package dev.backend.tcp;
  * @param queuedMessages the messages of one service that wait to be encoded; further
  * sends are refused
  * @param outboundBytes the encoded bytes of one connection that are not written yet;
- * encoding pauses until half of them are written
+ * encoding pauses where one more frame could exceed them, but not below half of them
  * @param pendingRequests the requests of one connection without a reply; further ones are
  * refused
  * @param inboundMessages the arrived messages of one service that wait for the handler;
@@ -39,6 +39,13 @@ public record TcpLimits(int queuedMessages, int outboundBytes, int pendingReques
 	 */
 	public static TcpLimits defaults() {
 		return new TcpLimits(16_384, 4 << 20, 65_536, 1_024, 1 << 20, 64);
+	}
+
+	/**
+	 * Where encoding pauses: one more frame, of whatever size, stays within the bound.
+	 */
+	int outboundHighMark() {
+		return Math.max(this.outboundBytes - this.frameBytes, (this.outboundBytes + 1) / 2);
 	}
 
 	private static void requirePositive(String name, int value) {

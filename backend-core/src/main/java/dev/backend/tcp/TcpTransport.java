@@ -55,7 +55,7 @@ final class TcpTransport implements FleetTransport {
 		Duration connectTimeout = settings.timings().connectTimeout();
 		this.nameResolution = NameResolution.of(this.resources, this.group, connectTimeout);
 		this.tls = options.tls();
-		int high = settings.limits().outboundBytes();
+		int high = settings.limits().outboundHighMark();
 		TcpClient client = TcpClient.newConnection()
 			.resolver(this.nameResolution)
 			.option(ChannelOption.TCP_NODELAY, true)
