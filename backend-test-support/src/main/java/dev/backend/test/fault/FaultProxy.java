@@ -1,5 +1,6 @@
 package dev.backend.test.fault;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -22,6 +23,8 @@ public final class FaultProxy implements AutoCloseable {
 
 	private static final int BUFFER = 8192;
 
+	private static final int RECORDED_BYTES = 1 << 20;
+
 	private final ServerSocket listener;
 
 	private final List<Connection> connections = new CopyOnWriteArrayList<>();
@@ -29,6 +32,8 @@ public final class FaultProxy implements AutoCloseable {
 	private final Lock lock = new ReentrantLock();
 
 	private final Condition changed = this.lock.newCondition();
+
+	private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
 
 	private volatile int target;
 
@@ -63,6 +68,13 @@ public final class FaultProxy implements AutoCloseable {
 	/** Returns the number of connections that are open. */
 	public int connections() {
 		return this.connections.size();
+	}
+
+	/** Returns the first megabyte that clients have sent, whatever became of it. */
+	public byte[] sentByClients() {
+		synchronized (this.sent) {
+			return this.sent.toByteArray();
+		}
 	}
 
 	/** Forwards later connections to another port, as a virtual address that moves. */
@@ -173,6 +185,9 @@ public final class FaultProxy implements AutoCloseable {
 			byte[] bytes = new byte[BUFFER];
 			int length = from.getInputStream().read(bytes, 0, this.pieceBytes);
 			while (length >= 0) {
+				if (from == connection.client) {
+					record(bytes, length);
+				}
 				awaitPassage(connection);
 				to.getOutputStream().write(bytes, 0, length);
 				length = from.getInputStream().read(bytes, 0, this.pieceBytes);
@@ -182,6 +197,12 @@ public final class FaultProxy implements AutoCloseable {
 		finally {
 			connection.close();
 			this.connections.remove(connection);
+		}
+	}
+
+	private void record(byte[] bytes, int length) {
+		synchronized (this.sent) {
+			this.sent.write(bytes, 0, Math.min(length, RECORDED_BYTES - this.sent.size()));
 		}
 	}
 

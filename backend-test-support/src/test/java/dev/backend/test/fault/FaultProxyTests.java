@@ -50,6 +50,7 @@ class FaultProxyTests {
 		assertThat(receive(server, 4)).isEqualTo("ping");
 		send(server, "pong");
 		assertThat(receive(client, 4)).isEqualTo("pong");
+		assertThat(this.proxy.sentByClients()).asString().isEqualTo("ping");
 		client.close();
 		assertThat(server.getInputStream().read()).isEqualTo(-1);
 		await().until(() -> this.proxy.connections() == 0);
