@@ -223,25 +223,19 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	}
 
 	/**
-	 * Returns a future that completes when the first snapshot was applied.
-	 * @return the future
-	 */
-	public CompletableFuture<Void> firstSnapshot() {
-		return this.firstSnapshot;
-	}
-
-	/**
-	 * Returns a future that completes when every known service that is not drained is
-	 * usable, or in time.
+	 * Returns a future that completes when the first snapshot was applied and every known
+	 * service that is not drained is usable, or in time.
 	 * @param timeout how long that may take
 	 * @return the future, with whether they are
 	 */
 	public CompletableFuture<Boolean> whenAllUsable(Duration timeout) {
 		CompletableFuture<Boolean> future = new CompletableFuture<>();
-		this.control.execute(() -> {
-			this.waiting.add(future);
-			completeWaiting();
-		});
+		this.firstSnapshot.thenRun(() -> this.control.execute(() -> {
+			if (!future.isDone()) {
+				this.waiting.add(future);
+				completeWaiting();
+			}
+		}));
 		future.completeOnTimeout(false, timeout.toNanos(), TimeUnit.NANOSECONDS);
 		future.whenComplete((result, failure) -> this.control.execute(() -> this.waiting.remove(future)));
 		return future;

@@ -1,6 +1,7 @@
 package dev.backend.fleet;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -155,17 +156,21 @@ public abstract class FleetLifecycle<S extends FleetService, G extends ServiceGr
 		return this.phase.get() == Phase.STARTED;
 	}
 
+	/**
+	 * Waits without a limit of the waiting itself: a thread in that state is what Spring
+	 * interrupts when it is to close an application that is still starting.
+	 */
 	final boolean awaitReady(Duration timeout) throws InterruptedException {
+		CompletableFuture<Boolean> usable = this.fleet.whenAllUsable(timeout);
 		try {
-			return this.fleet.firstSnapshot()
-				.thenCompose((done) -> this.fleet.whenAllUsable(timeout))
-				.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-		}
-		catch (TimeoutException ex) {
-			return false;
+			return usable.get();
 		}
 		catch (ExecutionException ex) {
 			throw new IllegalStateException(ex);
+		}
+		finally {
+			// Ends its timer, if the wait was interrupted.
+			usable.complete(false);
 		}
 	}
 
