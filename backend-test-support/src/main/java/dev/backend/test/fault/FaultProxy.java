@@ -102,6 +102,19 @@ public final class FaultProxy implements AutoCloseable {
 	}
 
 	/**
+	 * Ends what servers say on all present connections; what clients say still goes
+	 * through, until the server says more.
+	 */
+	public void halfClose() {
+		this.connections.forEach((connection) -> quietly(connection.client::shutdownOutput));
+	}
+
+	/** Sends bytes to all present clients, between whatever their servers say. */
+	public void inject(byte[] bytes) {
+		this.connections.forEach((connection) -> quietly(() -> connection.client.getOutputStream().write(bytes)));
+	}
+
+	/**
 	 * Lets nothing through, on present connections and on later ones, which are accepted.
 	 */
 	public void blackhole() {
@@ -226,16 +239,18 @@ public final class FaultProxy implements AutoCloseable {
 	}
 
 	private static void run(Task task) {
-		Thread thread = new Thread(() -> {
-			try {
-				task.run();
-			}
-			catch (IOException ex) {
-				// One of the ends is closed.
-			}
-		}, "fault-proxy");
+		Thread thread = new Thread(() -> quietly(task), "fault-proxy");
 		thread.setDaemon(true);
 		thread.start();
+	}
+
+	private static void quietly(Task task) {
+		try {
+			task.run();
+		}
+		catch (IOException ex) {
+			// One of the ends is closed.
+		}
 	}
 
 	/** What may end with its socket. */

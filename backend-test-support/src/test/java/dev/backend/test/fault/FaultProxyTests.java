@@ -105,6 +105,19 @@ class FaultProxyTests {
 		assertThat(receive(server, text.length())).isEqualTo(text);
 	}
 
+	@Test
+	void whatIsInjectedComesBetweenAndAHalfClosedClientCanStillSpeak() throws IOException {
+		Socket client = connect();
+		Socket server = accept();
+		await().until(() -> this.proxy.connections() == 1);
+		this.proxy.inject("noise".getBytes(StandardCharsets.UTF_8));
+		assertThat(receive(client, 5)).isEqualTo("noise");
+		this.proxy.halfClose();
+		assertThat(client.getInputStream().read()).isEqualTo(-1);
+		send(client, "still here");
+		assertThat(receive(server, 10)).isEqualTo("still here");
+	}
+
 	private Socket connect() throws IOException {
 		return keep(new Socket(InetAddress.getLoopbackAddress(), this.proxy.port()));
 	}
