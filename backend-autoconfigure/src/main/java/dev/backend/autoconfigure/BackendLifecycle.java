@@ -61,26 +61,44 @@ public final class BackendLifecycle implements SmartLifecycle {
 		}
 	}
 
+	/**
+	 * Does not wait, so that the backends of the other protocol close at the same time.
+	 */
 	@Override
-	public void stop() {
-		this.running = false;
-		List<? extends ServiceBackend<?, ?>> closing = this.backends.orderedStream().toList();
-		if (closing.size() == 1) {
-			closeSafely(closing.get(0));
-		}
-		else {
-			closeTogether(closing);
-		}
+	public void stop(Runnable callback) {
+		List<Thread> threads = beginToClose();
+		Thread thread = new Thread(() -> {
+			join(threads);
+			callback.run();
+		}, "backend-close");
+		thread.start();
 	}
 
-	/** Each may take up to its drain time-out. */
-	private static void closeTogether(List<? extends ServiceBackend<?, ?>> closing) {
+	@Override
+	public void stop() {
+		join(beginToClose());
+	}
+
+	/**
+	 * Each may take up to its drain time-out. On a thread of its own it does not wait.
+	 */
+	private List<Thread> beginToClose() {
+		this.running = false;
 		List<Thread> threads = new ArrayList<>();
-		for (ServiceBackend<?, ?> backend : closing) {
-			Thread thread = new Thread(() -> closeSafely(backend), "backend-close");
-			thread.start();
-			threads.add(thread);
-		}
+		this.backends.orderedStream().forEach((backend) -> {
+			if (backend.ownsCurrentThread()) {
+				closeSafely(backend);
+			}
+			else {
+				Thread thread = new Thread(() -> closeSafely(backend), "backend-close");
+				thread.start();
+				threads.add(thread);
+			}
+		});
+		return threads;
+	}
+
+	private static void join(List<Thread> threads) {
 		try {
 			for (Thread thread : threads) {
 				thread.join();

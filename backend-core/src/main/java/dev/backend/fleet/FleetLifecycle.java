@@ -178,7 +178,7 @@ public abstract class FleetLifecycle<S extends FleetService, G extends ServiceGr
 		if (this.phase.getAndSet(Phase.CLOSED) == Phase.CLOSED) {
 			return;
 		}
-		if (this.threads.includeCurrent() || this.transport.ownsCurrentThread()) {
+		if (ownsCurrentThread()) {
 			// Waiting here would be waiting for this very thread.
 			Thread closing = new Thread(this::closeAll, this.name + "-close");
 			closing.setDaemon(false);
@@ -187,6 +187,10 @@ public abstract class FleetLifecycle<S extends FleetService, G extends ServiceGr
 		else {
 			closeAll();
 		}
+	}
+
+	final boolean ownsCurrentThread() {
+		return this.threads.includeCurrent() || this.transport.ownsCurrentThread();
 	}
 
 	private void closeAll() {

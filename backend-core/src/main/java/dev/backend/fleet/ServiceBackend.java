@@ -81,6 +81,15 @@ public abstract class ServiceBackend<S extends FleetService, G extends ServiceGr
 	}
 
 	/**
+	 * Returns whether the caller is on a thread of this backend, where {@link #close()}
+	 * does not wait: one of its event loops or default handlers, or its control thread.
+	 * @return whether it must not be waited for
+	 */
+	public final boolean ownsCurrentThread() {
+		return this.lifecycle.ownsCurrentThread();
+	}
+
+	/**
 	 * Returns how discovery is doing.
 	 * @return the status
 	 */

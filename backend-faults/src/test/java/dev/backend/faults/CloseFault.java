@@ -133,18 +133,23 @@ enum CloseFault {
 		}
 	},
 
-	/** With requests pending, which take the whole time that they are given. */
+	/** The requests that are pending take the whole time that they are given. */
 	ALL_AT_ONCE {
 		@Override
 		void strike(CloseScene scene) throws InterruptedException {
 			scene.addFull();
 			hangProbes(scene);
 			scene.handler.onMessage = (service) -> block(scene);
+			scene.onAdded = (event) -> {
+				if (event.getConfig().name().equals("pay")) {
+					block(scene);
+				}
+			};
 			scene.startReady();
 			scene.services().get(0).send(Note.push(NotePeer.PING));
 			scene.awaitHandler();
 			scene.leavePending(1000);
-			scene.proxies.forEach(FaultProxy::blackhole);
+			scene.proxies.get(2).freeze();
 			scene.registry.suspend();
 		}
 	};

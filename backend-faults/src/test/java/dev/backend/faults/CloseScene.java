@@ -16,7 +16,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
+import dev.backend.autoconfigure.event.ServiceAddedEvent;
 import dev.backend.http.HttpBackend;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpService;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.ResolvableType;
@@ -50,6 +53,9 @@ final class CloseScene implements AutoCloseable {
 
 	final List<String> properties = new ArrayList<>(List.of("spring.application.name=faults",
 			"spring.main.banner-mode=off", "backend.http.enabled=true", "backend.tcp.connect.backoff-max=1s"));
+
+	volatile Consumer<ServiceAddedEvent> onAdded = (event) -> {
+	};
 
 	final List<CompletableFuture<?>> requests = new ArrayList<>();
 
@@ -106,6 +112,8 @@ final class CloseScene implements AutoCloseable {
 		new SpringApplicationBuilder(NoteApplication.class).web(WebApplicationType.NONE)
 			.initializers((GenericApplicationContext starting) -> {
 				starting.registerBean("handler", NoteHandler.class, () -> this.handler);
+				starting.addApplicationListener(
+						(ApplicationListener<ServiceAddedEvent>) (event) -> this.onAdded.accept(event));
 				this.context.set(starting);
 			})
 			.run(this.properties.stream().map((property) -> "--" + property).toArray(String[]::new));
