@@ -2,6 +2,7 @@ package dev.backend.fleet;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.backend.fleet.DialGate.Lane;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -31,21 +32,21 @@ final class DialGateStress {
 
 		@Actor
 		public void loop(III_Result result) {
-			this.gate.acquire(false, this.granted::incrementAndGet);
+			this.gate.acquire(Lane.FIRST, this.granted::incrementAndGet);
 		}
 
 		@Actor
 		public void otherLoop(III_Result result) {
-			this.gate.acquire(true, this.granted::incrementAndGet);
+			this.gate.acquire(Lane.RETRY, this.granted::incrementAndGet);
 		}
 
 		@Arbiter
 		public void end(III_Result result) {
 			result.r1 = this.granted.get();
-			this.gate.release();
+			this.gate.release(Lane.FIRST);
 			result.r2 = this.granted.get();
-			this.gate.release();
-			this.gate.acquire(false, this.granted::incrementAndGet);
+			this.gate.release(Lane.FIRST);
+			this.gate.acquire(Lane.FIRST, this.granted::incrementAndGet);
 			result.r3 = this.granted.get();
 		}
 
@@ -62,26 +63,26 @@ final class DialGateStress {
 		final AtomicInteger granted = new AtomicInteger();
 
 		public ReleaseAndAcquire() {
-			this.gate.acquire(false, () -> {
+			this.gate.acquire(Lane.FIRST, () -> {
 			});
 		}
 
 		@Actor
 		public void loop(III_Result result) {
-			this.gate.release();
+			this.gate.release(Lane.FIRST);
 		}
 
 		@Actor
 		public void otherLoop(III_Result result) {
-			this.gate.acquire(false, this.granted::incrementAndGet);
+			this.gate.acquire(Lane.FIRST, this.granted::incrementAndGet);
 		}
 
 		@Arbiter
 		public void end(III_Result result) {
 			result.r1 = this.granted.get();
-			this.gate.acquire(false, this.granted::incrementAndGet);
+			this.gate.acquire(Lane.FIRST, this.granted::incrementAndGet);
 			result.r2 = this.granted.get();
-			this.gate.release();
+			this.gate.release(Lane.FIRST);
 			result.r3 = this.granted.get();
 		}
 
