@@ -100,7 +100,7 @@ class ContextCloseTests {
 			};
 			scene.services().get(0).send(Note.push(NotePeer.PING));
 			scene.awaitHandler();
-			assertThat(context.isActive()).isFalse();
+			await().until(() -> !context.isActive());
 			assertThreadsEnd();
 		}
 	}
@@ -116,7 +116,7 @@ class ContextCloseTests {
 			});
 			scene.proxies.get(0).reset();
 			scene.awaitHandler();
-			assertThat(context.isActive()).isFalse();
+			await().until(() -> !context.isActive());
 			assertThreadsEnd();
 		}
 	}
