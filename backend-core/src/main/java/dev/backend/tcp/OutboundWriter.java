@@ -128,7 +128,8 @@ final class OutboundWriter<M> implements Runnable {
 	private @Nullable Outbound<M> writeChunk(Outbound<M> first, long now) {
 		ByteBuf out = this.channel.alloc().directBuffer(this.expectedBytes + (this.expectedBytes >> 2));
 		Outbound<M> outbound = first;
-		int limit = (int) Math.min(CHUNK_BYTES, this.channel.bytesBeforeUnwritable());
+		// At least one message, or nothing would ever change.
+		int limit = (int) Math.max(1, Math.min(CHUNK_BYTES, this.channel.bytesBeforeUnwritable()));
 		while (outbound != null && out.readableBytes() < limit) {
 			Outbound<M> next = outbound.next();
 			outbound.next(null);

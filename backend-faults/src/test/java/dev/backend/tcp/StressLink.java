@@ -171,6 +171,8 @@ final class StressLink implements InvocationHandler {
 				return PooledByteBufAllocator.DEFAULT;
 			case "isWritable":
 				return this.writable && !this.closed;
+			case "bytesBeforeUnwritable":
+				return (this.writable && !this.closed) ? (long) Integer.MAX_VALUE : 0L;
 			case "inEventLoop":
 				return Thread.currentThread() == this.loopThread;
 			case "execute":
