@@ -322,6 +322,10 @@ final class Connector<M> {
 	/** The end of the present link, once, when all that was pending on it has failed. */
 	void onLinkClosed(Link<M> link, @Nullable Throwable cause) {
 		this.runtime.liveness(this.loop).remove(link.watch());
+		if (!this.state.connected()) {
+			// It was never opened.
+			return;
+		}
 		cancelTimer();
 		this.service.counters().disconnects.increment();
 		logger.info("Disconnected from {}: {}", label(), (cause != null) ? PlainFailure.describe(cause) : "closed");

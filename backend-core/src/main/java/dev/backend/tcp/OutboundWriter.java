@@ -154,9 +154,8 @@ final class OutboundWriter<M> implements Runnable {
 	 */
 	private ByteBuf fitted(ByteBuf out) {
 		int bytes = out.readableBytes();
-		ChannelOutboundBuffer waiting = this.channel.unsafe().outboundBuffer();
-		if (out.capacity() <= 2 * CHUNK_BYTES || out.capacity() - bytes <= out.capacity() >> 4 || waiting == null
-				|| waiting.totalPendingWriteBytes() == 0) {
+		boolean fits = out.capacity() <= 2 * CHUNK_BYTES || out.capacity() - bytes <= out.capacity() >> 4;
+		if (fits || !othersWait()) {
 			return out;
 		}
 		try {
@@ -165,6 +164,11 @@ final class OutboundWriter<M> implements Runnable {
 		finally {
 			out.release();
 		}
+	}
+
+	private boolean othersWait() {
+		ChannelOutboundBuffer waiting = this.channel.unsafe().outboundBuffer();
+		return waiting != null && waiting.totalPendingWriteBytes() > 0;
 	}
 
 	/** Whatever one message throws is no matter of those behind it. */
