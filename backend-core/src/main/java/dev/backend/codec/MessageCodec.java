@@ -45,12 +45,13 @@ public interface MessageCodec<M> {
 
 	/**
 	 * Does what {@link #decode(ByteBuf)} does, and is told what an earlier call has seen
-	 * already. This is the one that connections call; by default it calls the other.
-	 * Override both where the end of a message has to be searched for: a long message
-	 * that arrives in small pieces would be searched from its begin at each of them.
+	 * already. Connections call it in place of the other where that is something; by
+	 * default it calls the other. Override it where the end of a message has to be
+	 * searched for: a long message that arrives in small pieces would be searched from
+	 * its begin at each of them.
 	 * @param in the bytes that have arrived and are not consumed yet; at least one
 	 * @param examined how many of them, from the first on, the call before this one was
-	 * given and needed more than; 0 if it consumed something, or there was none
+	 * given and needed more than; at least one
 	 * @return the message, or {@code null}
 	 * @throws Exception if the bytes violate the protocol
 	 */

@@ -153,7 +153,7 @@ final class InboundReader<M> {
 	/** Decodes one message; returns whether to go on. */
 	private boolean decodeOne(ByteBuf in) throws Exception {
 		int start = in.readerIndex();
-		M message = this.codec.decode(in, this.examined);
+		M message = (this.examined == 0) ? this.codec.decode(in) : this.codec.decode(in, this.examined);
 		int consumed = in.readerIndex() - start;
 		this.examined = (message == null && consumed == 0) ? in.readableBytes() : 0;
 		int bound = this.runtime.settings().limits().frameBytes();
