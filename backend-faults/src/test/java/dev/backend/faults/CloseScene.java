@@ -119,11 +119,15 @@ final class CloseScene implements AutoCloseable {
 			.run(this.properties.stream().map((property) -> "--" + property).toArray(String[]::new));
 	}
 
-	/** Starts the application and waits until the three peers are ready. */
+	/**
+	 * Starts the application and waits until the three peers are ready, and have answered
+	 * through their proxies.
+	 */
 	void startReady() {
 		start();
 		await().atMost(LONG)
 			.until(() -> services().stream().filter((service) -> service.state() == TcpState.READY).count() == 3);
+		services().forEach((service) -> request(service, "there").join());
 	}
 
 	ConfigurableApplicationContext context() {

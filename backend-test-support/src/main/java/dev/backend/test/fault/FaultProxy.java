@@ -184,6 +184,10 @@ public final class FaultProxy implements AutoCloseable {
 		try {
 			Connection connection = new Connection(client, new Socket(InetAddress.getLoopbackAddress(), this.target));
 			this.connections.add(connection);
+			if (this.refusing) {
+				// Said while this one was on its way.
+				connection.reset();
+			}
 			run(() -> forward(connection, connection.client, connection.server));
 			run(() -> forward(connection, connection.server, connection.client));
 		}
