@@ -229,7 +229,10 @@ class ConsulOutageTests {
 	@ParameterizedTest
 	@CsvSource({ "100,check", "100,service", "1,check", "1,service" })
 	void whenConnectionsSilentlyDieWhileNewOnesWorkThenChangesAreSeenAllTheSame(int longPolls, String change) {
+		// So that those of the first watch are not taken for those of the second.
+		awaitWaiting(100);
 		this.discovery.close();
+		this.proxy.requests().clear();
 		watch(this.proxy.settings().maximumLongPolls(longPolls));
 		awaitWaiting(longPolls);
 		this.proxy.silence();
