@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A server of {@link Note}s on a free loopback port that answers each request with its
- * text, unless that is {@link #QUIET}.
+ * text and its checksum, which it does not look at, unless the text is {@link #QUIET}.
  */
 final class NotePeer implements AutoCloseable {
 
@@ -26,6 +26,9 @@ final class NotePeer implements AutoCloseable {
 	static final String QUIET = "quiet";
 
 	private static final int MAX_FRAME = 1 << 20;
+
+	/** The id and the checksum. */
+	private static final int HEADER_BYTES = Long.BYTES + Integer.BYTES;
 
 	private final ServerSocket listener;
 
@@ -63,10 +66,11 @@ final class NotePeer implements AutoCloseable {
 				if (length > MAX_FRAME) {
 					return;
 				}
-				byte[] text = new byte[length - Long.BYTES];
+				byte[] text = new byte[length - HEADER_BYTES];
 				long id = in.readLong();
+				int checksum = in.readInt();
 				in.readFully(text);
-				answer(new Note(id, new String(text, StandardCharsets.UTF_8)), out);
+				answer(id, checksum, text, out);
 				if (in.available() == 0) {
 					out.flush();
 				}
@@ -77,13 +81,14 @@ final class NotePeer implements AutoCloseable {
 		}
 	}
 
-	private static void answer(Note note, DataOutputStream out) throws IOException {
-		boolean ping = note.text().equals(PING);
-		if (ping || (note.id() != 0 && !note.text().equals(QUIET))) {
-			byte[] text = note.text().getBytes(StandardCharsets.UTF_8);
-			out.writeInt(Long.BYTES + text.length);
-			out.writeLong(note.id());
-			out.write(text);
+	private static void answer(long id, int checksum, byte[] bytes, DataOutputStream out) throws IOException {
+		String text = new String(bytes, StandardCharsets.UTF_8);
+		boolean ping = text.equals(PING);
+		if (ping || (id != 0 && !text.equals(QUIET))) {
+			out.writeInt(HEADER_BYTES + bytes.length);
+			out.writeLong(id);
+			out.writeInt(checksum);
+			out.write(bytes);
 		}
 	}
 

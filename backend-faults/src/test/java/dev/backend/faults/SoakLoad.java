@@ -166,10 +166,13 @@ final class SoakLoad implements AutoCloseable {
 	}
 
 	private static byte[] encoded(String text) {
-		return ByteBuffer.allocate(Integer.BYTES + Long.BYTES + text.length())
-			.putInt(Long.BYTES + text.length())
+		byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+		int length = Long.BYTES + Integer.BYTES + bytes.length;
+		return ByteBuffer.allocate(Integer.BYTES + length)
+			.putInt(length)
 			.putLong(0)
-			.put(text.getBytes(StandardCharsets.US_ASCII))
+			.putInt(NoteCodec.checksum(bytes))
+			.put(bytes)
 			.array();
 	}
 

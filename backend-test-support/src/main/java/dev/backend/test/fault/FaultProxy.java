@@ -23,7 +23,7 @@ public final class FaultProxy implements AutoCloseable {
 
 	private static final int BUFFER = 8192;
 
-	private static final int RECORDED_BYTES = 1 << 20;
+	private static final int RECORDED_BYTES = 1 << 16;
 
 	private final ServerSocket listener;
 
@@ -70,7 +70,7 @@ public final class FaultProxy implements AutoCloseable {
 		return this.connections.size();
 	}
 
-	/** Returns the first megabyte that clients have sent, whatever became of it. */
+	/** Returns the first 64 KiB that clients have sent, whatever became of it. */
 	public byte[] sentByClients() {
 		synchronized (this.sent) {
 			return this.sent.toByteArray();
