@@ -192,6 +192,11 @@ final class RandomChanges implements AutoCloseable {
 			backend.services()
 				.forEach((service) -> present.put(service.id(),
 						service.config().port() + " " + service.config().tags() + " " + service.state()));
+			if (!this.desired.keySet().containsAll(present.keySet())) {
+				// A connection that was lost and made anew before its removal was seen
+				// has to be lost again.
+				this.servers.forEach(TestServer::dropConnections);
+			}
 			Map<String, String> expected = new TreeMap<>();
 			this.desired.forEach((id, instance) -> expected.put(id,
 					instance.port() + " [" + instance.metadata().get("routerTag") + "] READY"));
