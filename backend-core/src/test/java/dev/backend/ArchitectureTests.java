@@ -147,6 +147,13 @@ class ArchitectureTests {
 		.dependOnClassesThat()
 		.resideInAnyPackage("io.netty..", "reactor..");
 
+	/** It releases what a response brings that was given up. */
+	@ArchTest
+	static final ArchRule onlyTheSingleUseClientIsMade = noClasses().that()
+		.doNotHaveFullyQualifiedName("dev.backend.transport.SingleUseHttpClient")
+		.should()
+		.callMethodWhere(target(name("create")).and(target(owner(name("reactor.netty.http.client.HttpClient")))));
+
 	/**
 	 * A clock that is set must end no connection and no wait. The age of a file, which
 	 * outlives the process, has no other measure.

@@ -9,6 +9,7 @@ import dev.backend.ServiceConfig;
 import dev.backend.fleet.FleetTransport;
 import dev.backend.transport.PeerVerifyingContext;
 import dev.backend.transport.PlainFailure;
+import dev.backend.transport.SingleUseHttpClient;
 import dev.backend.transport.TlsFailure;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -18,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClient;
-import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 import reactor.netty.tcp.SslProvider;
 import reactor.netty.tcp.TcpClient;
@@ -52,10 +52,7 @@ final class HttpTransport implements FleetTransport {
 		this.group = this.resources.onClient(true);
 		this.tls = tls;
 		this.tcp = TcpClient.newConnection().runOn(this.resources);
-		this.http = HttpClient.create(ConnectionProvider.newConnection())
-			.runOn(this.resources)
-			.disableRetry(true)
-			.keepAlive(false)
+		this.http = SingleUseHttpClient.create(this.resources)
 			.headers((headers) -> headers.set("User-Agent", "backend-probe"));
 	}
 

@@ -1,6 +1,6 @@
 /**
- * What the protocols have in common about connections: whom a peer must prove to be, and
- * failures in plain words.
+ * What the protocols and the registries have in common about connections: whom a peer
+ * must prove to be, a client for single questions, and failures in plain words.
  */
 @NullMarked
 package dev.backend.transport;

@@ -7,6 +7,7 @@ import java.time.Duration;
 
 import javax.net.ssl.SSLContext;
 
+import dev.backend.transport.SingleUseHttpClient;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -20,7 +21,6 @@ import reactor.core.publisher.Mono;
 import reactor.netty.ByteBufFlux;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
-import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 
 /**
@@ -57,14 +57,11 @@ final class ConsulHttp implements AutoCloseable {
 		URI agent = settings.agent();
 		this.address = settings.agentLabel() + String.valueOf(agent.getRawPath()).replaceAll("/+$", "");
 		this.token = settings.token();
-		HttpClient plain = HttpClient.create(ConnectionProvider.newConnection())
-			.runOn(this.resources)
+		HttpClient plain = SingleUseHttpClient.create(this.resources)
 			.resolver(DefaultAddressResolverGroup.INSTANCE)
-			.disableRetry(true)
 			.option(ChannelOption.TCP_NODELAY, true)
 			.option(ChannelOption.SO_KEEPALIVE, true)
 			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.connectTimeout().toMillis())
-			.keepAlive(false)
 			.headers((headers) -> {
 				headers.set(HttpHeaderNames.ACCEPT, HttpHeaderValues.APPLICATION_JSON);
 				if (this.token != null) {
