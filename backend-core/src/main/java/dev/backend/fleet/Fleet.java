@@ -3,7 +3,6 @@ package dev.backend.fleet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +19,6 @@ import dev.backend.ServiceConfig;
 import dev.backend.ServiceInfoFactory;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.InstanceFilter;
-import dev.backend.routing.RoutingMember;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * <b>How it works.</b> All changes run on one serial executor, the control thread, so
  * that nothing here is locked. There are two sources of change: a snapshot, and a service
  * that reports that its availability changed. Both only mark groups as dirty; one task
- * behind them publishes each dirty group's new table. Thus a thousand services that
- * become ready at once cost a few publications, not a thousand.
+ * behind them publishes each dirty group's new table ({@link FleetPublisher}). Thus a
+ * thousand services that become ready at once cost a few publications, not a thousand.
  *
  * <p>
  * Each place keeps what the last snapshot says of it as <em>desired</em>. A service that
@@ -75,32 +73,19 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private final Map<String, Members<S, G>> members = new HashMap<>();
 
+	private final FleetPublisher<S, G> publisher;
+
 	/** Services that have lost their place and are not closed yet. */
 	private final Set<S> leaving = new LinkedHashSet<>();
 
 	/** Services whose end the listeners have yet to hear of, the last one of each key. */
 	private final Map<ServiceKey, S> departing = new HashMap<>();
 
-	private final Set<String> dirty = new LinkedHashSet<>();
-
-	private final Set<S> changed = new LinkedHashSet<>();
-
 	private final CompletableFuture<Void> firstSnapshot = new CompletableFuture<>();
 
 	private final CompletableFuture<Void> drained = new CompletableFuture<>();
 
-	private final List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
-
-	private final List<Runnable> servicesListeners = new ArrayList<>();
-
-	private boolean publishing;
-
-	/** Completed by the next publication. */
-	private CompletableFuture<Void> publication = new CompletableFuture<>();
-
 	private boolean closing;
-
-	private volatile Map<String, G> groups = Map.of();
 
 	/**
 	 * Creates an empty fleet.
@@ -123,6 +108,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		this.infoFactory = (infoFactory != null) ? infoFactory : (config) -> NoInfo.NONE;
 		this.listener = listener;
 		this.control = (task) -> control.execute(() -> runSafely(task));
+		this.publisher = new FleetPublisher<>(this.members, this.control);
 	}
 
 	/** An executor of scheduled tasks would keep to itself what a task throws. */
@@ -140,7 +126,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * @return a snapshot that does not change
 	 */
 	public Map<String, G> groups() {
-		return this.groups;
+		return this.publisher.groups();
 	}
 
 	/**
@@ -149,10 +135,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * @param listener the listener
 	 */
 	public void onServicesChanged(Runnable listener) {
-		this.control.execute(() -> {
-			this.servicesListeners.add(listener);
-			listener.run();
-		});
+		this.control.execute(() -> this.publisher.onServicesChanged(listener));
 	}
 
 	/**
@@ -211,9 +194,8 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		if (slot != null) {
 			slot.services().forEach((service) -> {
 				service.drained(drained);
-				this.changed.add(service);
+				this.publisher.changed(service);
 			});
-			markDirty(key.name());
 		}
 	}
 
@@ -230,14 +212,9 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 */
 	public CompletableFuture<Boolean> whenAllUsable(Duration timeout) {
 		CompletableFuture<Boolean> future = new CompletableFuture<>();
-		this.firstSnapshot.thenRun(() -> this.control.execute(() -> {
-			if (!future.isDone()) {
-				this.waiting.add(future);
-				completeWaiting();
-			}
-		}));
+		this.firstSnapshot.thenRun(() -> this.control.execute(() -> this.publisher.completeWhenAllRouted(future)));
 		future.completeOnTimeout(false, timeout.toNanos(), TimeUnit.NANOSECONDS);
-		future.whenComplete((result, failure) -> this.control.execute(() -> this.waiting.remove(future)));
+		future.whenComplete((result, failure) -> this.control.execute(() -> this.publisher.forget(future)));
 		return future;
 	}
 
@@ -297,10 +274,10 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 				(name) -> new Members<>(this.protocol.newGroup(name)));
 		Slot<S> slot = members.slots().get(config.id());
 		if (slot == null) {
-			S service = create(members, config, createInfo(config), this.publication);
+			S service = create(members, config, createInfo(config), this.publisher.next());
 			slot = new Slot<>(service);
 			members.slots().put(config.id(), slot);
-			markDirty(config.name());
+			this.publisher.markDirty(config.name());
 			service.start();
 		}
 		else {
@@ -313,7 +290,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		if (config.sameEndpoint(slot.latest().config())) {
 			if (!config.equals(slot.latest().config())) {
 				slot.latest().config(config);
-				markDirty(config.name());
+				this.publisher.markDirty(config.name());
 			}
 			slot.latest().restore();
 			return;
@@ -322,7 +299,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		if (config.sameEndpoint(slot.current().config())) {
 			slot.current().config(config);
 			slot.current().restore();
-			markDirty(config.name());
+			this.publisher.markDirty(config.name());
 			return;
 		}
 		logger.info("{}: {} moves to {}:{}", this.label, slot.current(), config.address(), config.port());
@@ -402,8 +379,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 				leave(slot.current(), FleetService::drain);
 				slot.promote(service);
 			}
-			this.changed.add(service);
-			markDirty(service.name());
+			this.publisher.changed(service);
 		}
 		if (service.availability() == Availability.CLOSED) {
 			this.leaving.remove(service);
@@ -465,68 +441,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		members.slots().remove(key.id());
 		this.departing.put(key, service);
 		service.removed().thenRun(() -> this.control.execute(() -> this.departing.remove(key, service)));
-		markDirty(members.group().name());
-	}
-
-	private void markDirty(String group) {
-		this.dirty.add(group);
-		if (!this.publishing) {
-			this.publishing = true;
-			this.control.execute(this::publish);
-		}
-	}
-
-	private void publish() {
-		this.publishing = false;
-		CompletableFuture<Void> publication = this.publication;
-		this.publication = new CompletableFuture<>();
-		try {
-			publishTables();
-		}
-		finally {
-			publication.complete(null);
-		}
-	}
-
-	private void publishTables() {
-		boolean groupsChanged = false;
-		boolean idsChanged = false;
-		for (String name : this.dirty) {
-			Members<S, G> members = this.members.get(name);
-			if (members != null) {
-				idsChanged |= members.publish();
-				groupsChanged |= members.slots().isEmpty() || !this.groups.containsKey(name);
-			}
-		}
-		this.dirty.clear();
-		if (groupsChanged) {
-			this.members.values().removeIf((members) -> members.slots().isEmpty());
-			Map<String, G> groups = new LinkedHashMap<>();
-			this.members.forEach((name, members) -> groups.put(name, members.group()));
-			this.groups = Map.copyOf(groups);
-		}
-		if (idsChanged) {
-			this.servicesListeners.forEach(this.control::execute);
-		}
-		List<S> published = new ArrayList<>(this.changed);
-		this.changed.clear();
-		published.stream().filter(this::routed).forEach(FleetService::published);
-		completeWaiting();
-	}
-
-	/**
-	 * It may be usable and not there: just replaced, removed, or ready since a moment.
-	 */
-	private boolean routed(S service) {
-		Members<S, G> members = this.members.get(service.name());
-		return members != null && members.group().routing().get(service.id()) == service;
-	}
-
-	private void completeWaiting() {
-		if (!this.waiting.isEmpty() && !this.publishing
-				&& this.members.values().stream().allMatch(Members::allRouted)) {
-			List.copyOf(this.waiting).forEach((future) -> future.complete(true));
-		}
+		this.publisher.markDirty(members.group().name());
 	}
 
 	private void completeIfDrained() {
@@ -534,37 +449,6 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 				&& this.members.values().stream().allMatch((members) -> members.slots().isEmpty())) {
 			this.drained.complete(null);
 		}
-	}
-
-	/** The places of a group, and the group that readers see. Control thread only. */
-	private record Members<S extends FleetService, G extends ServiceGroup<S>>(G group, Map<String, Slot<S>> slots) {
-
-		Members(G group) {
-			this(group, new HashMap<>());
-		}
-
-		/** Returns whether instances came or went. */
-		boolean publish() {
-			Map<String, S> services = new HashMap<>();
-			List<RoutingMember<S>> usable = new ArrayList<>();
-			this.slots.forEach((id, slot) -> {
-				S service = slot.current();
-				services.put(id, service);
-				if (service.usable()) {
-					ServiceConfig config = service.config();
-					usable.add(new RoutingMember<>(id, config.weight(), config.tags(), service));
-				}
-			});
-			return this.group.publish(Map.copyOf(services), this.group.routing().update(usable));
-		}
-
-		boolean allRouted() {
-			return this.slots.values()
-				.stream()
-				.map(Slot::current)
-				.allMatch((service) -> service.drained() || this.group.routing().get(service.id()) == service);
-		}
-
 	}
 
 	private enum NoInfo {

@@ -1,0 +1,54 @@
+package dev.backend.fleet;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.backend.ServiceConfig;
+import dev.backend.routing.RoutingMember;
+
+/**
+ * The places of a group, and the group that readers see. Control thread only.
+ *
+ * @param <S> the type of the services
+ * @param <G> the type of the group
+ * @param group the group
+ * @param slots the places by id
+ */
+record Members<S extends FleetService, G extends ServiceGroup<S>>(G group, Map<String, Slot<S>> slots) {
+
+	Members(G group) {
+		this(group, new HashMap<>());
+	}
+
+	/** Returns whether instances came or went. */
+	boolean publish() {
+		Map<String, S> services = new HashMap<>();
+		List<RoutingMember<S>> usable = new ArrayList<>();
+		this.slots.forEach((id, slot) -> {
+			S service = slot.current();
+			services.put(id, service);
+			if (service.usable()) {
+				ServiceConfig config = service.config();
+				usable.add(new RoutingMember<>(id, config.weight(), config.tags(), service));
+			}
+		});
+		return this.group.publish(Map.copyOf(services), this.group.routing().update(usable));
+	}
+
+	/**
+	 * It may be usable and not there: just replaced, removed, or ready since a moment.
+	 */
+	boolean routes(S service) {
+		return this.group.routing().get(service.id()) == service;
+	}
+
+	boolean allRouted() {
+		return this.slots.values()
+			.stream()
+			.map(Slot::current)
+			.allMatch((service) -> service.drained() || routes(service));
+	}
+
+}
