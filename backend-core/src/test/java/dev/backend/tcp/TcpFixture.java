@@ -75,6 +75,11 @@ final class TcpFixture implements AfterEachCallback {
 		return server;
 	}
 
+	/** Sees to it that something is closed, after the backends. */
+	void closeLast(AutoCloseable resource) {
+		this.resources.addLast(resource);
+	}
+
 	/** A server that is discovered as the only instance, game-1. */
 	TestServer discoveredServer(TestServer server) {
 		server(server);
