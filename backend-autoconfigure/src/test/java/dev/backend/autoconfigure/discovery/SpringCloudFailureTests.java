@@ -1,0 +1,153 @@
+package dev.backend.autoconfigure.discovery;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+import dev.backend.autoconfigure.support.SnapshotRecorder;
+import dev.backend.discovery.DiscoveryStatus.State;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static dev.backend.autoconfigure.discovery.SpringCloudFixture.SOON;
+import static dev.backend.autoconfigure.discovery.SpringCloudFixture.await;
+import static dev.backend.autoconfigure.discovery.SpringCloudFixture.instance;
+import static dev.backend.autoconfigure.discovery.SpringCloudFixture.polling;
+import static dev.backend.autoconfigure.discovery.SpringCloudFixture.properties;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A discovery client that fails, for one service or for all: what was read stays, a loss
+ * is confirmed by nothing but a read, and the status says what is wrong.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class SpringCloudFailureTests {
+
+	@RegisterExtension
+	final SpringCloudFixture cloud = new SpringCloudFixture();
+
+	private final StubClient client = this.cloud.client();
+
+	private final SnapshotRecorder recorder = this.cloud.recorder();
+
+	@ParameterizedTest
+	@ValueSource(strings = { "services", "null", "error", "lazy", "instance" })
+	void whenNothingCanBeReadThenTheViewStaysAndTheStatusIsDownUntilItSucceeds(String failure) {
+		this.client.put("game", instance("g-1", 7001));
+		this.client.put("chat", instance("c-1", 7101));
+		SpringCloudServiceDiscovery discovery = this.cloud.subscribed(polling());
+		await().until(() -> this.recorder.ids().size() == 2);
+		this.client.put("game");
+		this.client.failure = failure;
+		await().until(() -> discovery.status().state() == State.DOWN);
+		int read = this.client.reads.get();
+		await().until(() -> this.client.reads.get() > read + 1);
+		assertThat(this.recorder.ids()).as("last view").hasSize(2);
+		assertThat(discovery.status().reason()).startsWith("spring cloud (stub): ");
+		assertThat(discovery.status().instances()).isEqualTo(2);
+		this.client.failure = "";
+		await().until(() -> this.recorder.ids().equals(List.of("c-1")));
+		assertThat(discovery.status().state()).isEqualTo(State.UP);
+		assertThat(discovery.status().reason()).isNull();
+		assertThat(this.recorder.latest().recovering()).as("after an outage").isTrue();
+		await().until(() -> !this.recorder.latest().recovering());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "chat", "null chat", "hang chat" })
+	void whenOneServiceFailsThenItKeepsItsViewAndTheOthersGoOn(String failure) {
+		this.client.put("game", instance("g-1", 7001));
+		this.client.put("chat", instance("c-1", 7101));
+		SpringCloudServiceDiscovery discovery = this.cloud.subscribed(properties(Set.of(), SOON, SOON, 100));
+		await().until(() -> this.recorder.ids().size() == 2);
+		this.client.failure = failure;
+		this.client.put("chat");
+		this.client.put("game", instance("g-2", 7002));
+		await().until(() -> Set.copyOf(this.recorder.ids()).equals(Set.of("c-1", "g-2")));
+		await().until(() -> discovery.status().state() == State.DOWN);
+		assertThat(discovery.status().reason()).startsWith("spring cloud (stub): service 'chat': ");
+		await().until(() -> String.valueOf(discovery.status().reason()).endsWith("; its last view stays"));
+		assertThat(this.recorder.latest().recovering()).as("the others were there all the time").isFalse();
+		this.client.put("game", instance("g-3", 7003));
+		await().until(() -> Set.copyOf(this.recorder.ids()).equals(Set.of("c-1", "g-3")));
+		this.client.failure = "";
+		this.client.gate.countDown();
+		await().until(() -> this.recorder.ids().equals(List.of("g-3")));
+		assertThat(this.recorder.latest().recovering()).as("one is back").isTrue();
+		await().until(() -> discovery.status().state() == State.UP);
+		assertThat(discovery.status().reason()).isNull();
+	}
+
+	@Test
+	void whenOneServiceCannotBeReadThenALossOfAnotherIsConfirmedAllTheSame() {
+		this.client.put("game", instance("g-1", 7001));
+		this.client.put("chat", instance("c-1", 7101));
+		this.cloud.subscribed(polling());
+		await().until(() -> this.recorder.ids().size() == 2);
+		this.client.failure = "chat";
+		this.client.put("game");
+		await().until(() -> this.recorder.ids().equals(List.of("c-1")));
+		long missedAt = this.recorder.latest().readAt();
+		await().until(() -> this.recorder.latest().oldestReadAt() - missedAt >= Duration.ofSeconds(1).toNanos());
+	}
+
+	@Test
+	void whenAServiceCannotBeReadAfterALossThenThatIsNotConfirmed() {
+		this.client.put("game", instance("g-1", 7001));
+		this.client.put("chat", instance("c-1", 7101));
+		this.cloud.subscribed(properties(Set.of(), SOON, Duration.ofSeconds(3), 100));
+		await().until(() -> this.recorder.ids().size() == 2);
+		this.client.put("chat");
+		await().until(() -> this.recorder.ids().equals(List.of("g-1")));
+		long missedAt = this.recorder.latest().readAt();
+		this.client.failure = "chat";
+		await().until(() -> this.recorder.latest().readAt() - missedAt > Duration.ofSeconds(2).toNanos());
+		assertThat(this.recorder.latest().oldestReadAt() - missedAt).isLessThan(Duration.ofSeconds(1).toNanos());
+	}
+
+	@Test
+	void whenAServiceWasNeverReadThenWhatOthersKnowOfItIsNotConfirmedToBeGone() {
+		this.client.put("game", instance("g-1", 7001));
+		this.client.put("chat", instance("c-1", 7101));
+		this.client.failure = "chat";
+		this.cloud.subscribed(polling());
+		await().until(() -> this.recorder.ids().equals(List.of("g-1")));
+		long first = this.recorder.latest().readAt();
+		await().until(() -> this.recorder.latest().readAt() - first > Duration.ofSeconds(2).toNanos());
+		assertThat(this.recorder.latest().oldestReadAt() - first).isLessThan(Duration.ofSeconds(1).toNanos());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "game" })
+	void whenTheClientListsNothingAnyMoreThenThatIsAnError(String wanted) {
+		this.client.put("game", instance("g-1", 7001));
+		Set<String> services = wanted.isEmpty() ? Set.of() : Set.of(wanted);
+		SpringCloudServiceDiscovery discovery = this.cloud
+			.subscribed(properties(services, SOON, Duration.ofSeconds(3), 100));
+		await().until(() -> this.recorder.ids().size() == 1);
+		this.client.services.clear();
+		await().until(() -> discovery.status().state() == State.DOWN);
+		assertThat(discovery.status().reason()).contains("lists no service any more");
+		assertThat(this.recorder.ids()).containsExactly("g-1");
+		this.client.put("game");
+		await().until(() -> this.recorder.ids().isEmpty());
+		assertThat(discovery.status().state()).isEqualTo(State.UP);
+	}
+
+	@Test
+	void secretsOfAFailureReachNeitherStatusNorLog(CapturedOutput output) {
+		this.client.failure = "secret";
+		SpringCloudServiceDiscovery discovery = this.cloud.subscribed(polling());
+		await().until(() -> discovery.status().state() == State.DOWN);
+		assertThat(discovery.status().reason()).contains("http://***@registry/eureka?token=***")
+			.doesNotContain("hunter2");
+		assertThat(output).contains("down, keeps trying").doesNotContain("hunter2");
+	}
+
+}
