@@ -3,6 +3,7 @@ package dev.backend.autoconfigure.readme;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,8 +41,8 @@ import org.springframework.util.ClassUtils;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * All that README.md and the documents in docs show is compiled or bound, and all their
- * links lead somewhere.
+ * All that README.md and the documents in docs show is compiled or bound, all their links
+ * lead somewhere, and all tests that they name are there.
  */
 class DocumentsTests {
 
@@ -55,6 +56,10 @@ class DocumentsTests {
 	private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
 
 	private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
+
+	private static final Pattern TEST = Pattern.compile("`(\\w+Tests)\\b");
+
+	private static final Set<String> TESTS = tests();
 
 	private static final Set<String> SOURCES = sources();
 
@@ -112,6 +117,12 @@ class DocumentsTests {
 				assertThat(anchors(markdown(target))).as(link).contains(parts[1]);
 			}
 		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("documents")
+	void everyTestThatIsNamedIsThere(Path document) {
+		assertThat(TEST.matcher(markdown(document).text()).results().map((match) -> match.group(1))).isSubsetOf(TESTS);
 	}
 
 	@Test
@@ -213,18 +224,37 @@ class DocumentsTests {
 		return found;
 	}
 
+	private static Set<String> tests() {
+		try (Stream<Path> modules = Files.list(REPOSITORY)) {
+			return modules.map((module) -> module.resolve("src/test/java"))
+				.filter(Files::isDirectory)
+				.flatMap(DocumentsTests::files)
+				.map((file) -> file.getFileName().toString())
+				.filter((name) -> name.endsWith("Tests.java"))
+				.map((name) -> name.substring(0, name.length() - ".java".length()))
+				.collect(Collectors.toSet());
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static Stream<Path> files(Path folder) {
+		try (Stream<Path> files = Files.walk(folder)) {
+			return files.toList().stream();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
 	private static Set<String> sources() {
 		Set<String> found = new TreeSet<>();
 		for (String folder : List.of("backend-autoconfigure/src/test/java", "backend-core/src/test/java",
 				"backend-sample-app/src/main/java")) {
-			try (Stream<Path> files = Files.walk(REPOSITORY.resolve(folder))) {
-				files.filter((file) -> file.toString().endsWith(".java"))
-					.filter((file) -> !file.endsWith("DocumentsTests.java"))
-					.forEach((file) -> found.add(Markdown.code(Markdown.read(file))));
-			}
-			catch (IOException ex) {
-				throw new IllegalStateException(ex);
-			}
+			files(REPOSITORY.resolve(folder)).filter((file) -> file.toString().endsWith(".java"))
+				.filter((file) -> !file.endsWith("DocumentsTests.java"))
+				.forEach((file) -> found.add(Markdown.code(Markdown.read(file))));
 		}
 		return found;
 	}
