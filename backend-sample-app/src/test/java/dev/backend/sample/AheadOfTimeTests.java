@@ -2,8 +2,6 @@ package dev.backend.sample;
 
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,6 +21,7 @@ import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
+import dev.backend.test.FreePorts;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -57,7 +56,7 @@ class AheadOfTimeTests {
 		compile(sources, classes);
 		Path log = this.folder.resolve("run.log");
 		Process sample = java(log, classes + File.pathSeparator + CLASS_PATH, "-Dspring.aot.enabled=true",
-				SampleApplication.class.getName(), "--server.port=0", "--sample.redis.port=" + freePort());
+				SampleApplication.class.getName(), "--server.port=0", "--sample.redis.port=" + FreePorts.one());
 		try {
 			int port = port(sample, log);
 			assertThat(Files.readString(log)).contains("Starting AOT-processed SampleApplication");
@@ -143,12 +142,6 @@ class AheadOfTimeTests {
 		process.destroy();
 		if (!process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
 			process.destroyForcibly().waitFor();
-		}
-	}
-
-	private static int freePort() throws IOException {
-		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			return socket.getLocalPort();
 		}
 	}
 

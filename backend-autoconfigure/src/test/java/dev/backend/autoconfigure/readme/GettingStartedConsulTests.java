@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 import dev.backend.autoconfigure.support.ConsulServer;
+import dev.backend.test.FreePorts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -28,7 +29,7 @@ class GettingStartedConsulTests {
 
 	@Test
 	void theApplicationFindsWhatTheGuideRegisters(CapturedOutput output) throws IOException {
-		int port = GettingStartedTests.freePort();
+		int port = FreePorts.one();
 		try (ConsulServer consul = ConsulServer.started()) {
 			register(consul, port);
 			String[] properties = Stream.of(consul.properties())

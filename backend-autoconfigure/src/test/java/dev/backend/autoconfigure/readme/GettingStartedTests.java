@@ -1,8 +1,6 @@
 package dev.backend.autoconfigure.readme;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +8,7 @@ import java.util.regex.Pattern;
 
 import dev.backend.autoconfigure.guide.start.EchoApplication;
 import dev.backend.autoconfigure.support.RedisServer;
+import dev.backend.test.FreePorts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -32,7 +31,7 @@ class GettingStartedTests {
 
 	@Test
 	void theApplicationSaysWhatTheGuideSays(CapturedOutput output) throws IOException {
-		int port = freePort();
+		int port = FreePorts.one();
 		try (RedisServer redis = RedisServer.started();
 				ConfigurableApplicationContext context = run(PROPERTIES, port,
 						"--spring.data.redis.port=" + redis.port())) {
@@ -62,12 +61,6 @@ class GettingStartedTests {
 				.replaceAll(":(5\\d{4}|8500)\\b", ":\\\\E\\\\d+\\\\Q");
 			assertThat(output.getOut()).containsPattern(pattern);
 		});
-	}
-
-	static int freePort() throws IOException {
-		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			return socket.getLocalPort();
-		}
 	}
 
 }

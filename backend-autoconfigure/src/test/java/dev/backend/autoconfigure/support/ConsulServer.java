@@ -2,8 +2,6 @@ package dev.backend.autoconfigure.support;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,6 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import dev.backend.test.ConsulBinary;
+import dev.backend.test.FreePorts;
 import org.awaitility.Awaitility;
 
 /**
@@ -29,7 +28,7 @@ public final class ConsulServer implements AutoCloseable {
 
 	private final HttpClient client = HttpClient.newHttpClient();
 
-	private final List<Integer> ports = freePorts(4);
+	private final List<Integer> ports = FreePorts.several(4);
 
 	private final Process process;
 
@@ -140,23 +139,6 @@ public final class ConsulServer implements AutoCloseable {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 			throw new IllegalStateException(ex);
-		}
-	}
-
-	private static List<Integer> freePorts(int number) {
-		List<ServerSocket> sockets = new ArrayList<>();
-		try {
-			for (int i = 0; i < number; i++) {
-				sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-			}
-			List<Integer> ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
-			for (ServerSocket socket : sockets) {
-				socket.close();
-			}
-			return ports;
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
 		}
 	}
 

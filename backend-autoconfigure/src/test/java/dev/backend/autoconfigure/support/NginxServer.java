@@ -3,15 +3,14 @@ package dev.backend.autoconfigure.support;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Stream;
 
+import dev.backend.test.FreePorts;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
@@ -72,7 +71,7 @@ public final class NginxServer implements AutoCloseable {
 
 	private final Path folder;
 
-	private final int port = freePort();
+	private final int port = FreePorts.one();
 
 	private @Nullable Process process;
 
@@ -174,15 +173,6 @@ public final class NginxServer implements AutoCloseable {
 			.orElse("");
 		Assumptions.assumeFalse(found.isEmpty(), "no nginx here: neither NGINX_BIN nor on the PATH");
 		return found;
-	}
-
-	private static int freePort() {
-		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			return socket.getLocalPort();
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
 	}
 
 }

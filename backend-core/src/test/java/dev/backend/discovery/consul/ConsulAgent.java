@@ -3,8 +3,6 @@ package dev.backend.discovery.consul;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import dev.backend.test.ConsulBinary;
+import dev.backend.test.FreePorts;
 import org.jspecify.annotations.Nullable;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -35,7 +34,7 @@ public final class ConsulAgent implements AutoCloseable {
 
 	private final HttpClient client = HttpClient.newHttpClient();
 
-	private final int[] ports = freePorts(3);
+	private final List<Integer> ports = FreePorts.several(3);
 
 	private final String binary = ConsulBinary.path();
 
@@ -79,9 +78,9 @@ public final class ConsulAgent implements AutoCloseable {
 
 	private void launch(List<String> mode) throws IOException {
 		List<String> command = new ArrayList<>(List.of(this.binary, "agent", "-node", "node-1", "-client", "127.0.0.1",
-				"-bind", "127.0.0.1", "-http-port", Integer.toString(this.ports[0]), "-server-port",
-				Integer.toString(this.ports[1]), "-serf-lan-port", Integer.toString(this.ports[2]), "-serf-wan-port",
-				"-1", "-dns-port", "-1", "-grpc-port", "-1", "-log-level", "warn"));
+				"-bind", "127.0.0.1", "-http-port", Integer.toString(this.ports.get(0)), "-server-port",
+				Integer.toString(this.ports.get(1)), "-serf-lan-port", Integer.toString(this.ports.get(2)),
+				"-serf-wan-port", "-1", "-dns-port", "-1", "-grpc-port", "-1", "-log-level", "warn"));
 		command.addAll(mode);
 		command.addAll(this.arguments);
 		Process started = new ProcessBuilder(command).redirectErrorStream(true)
@@ -106,7 +105,7 @@ public final class ConsulAgent implements AutoCloseable {
 	}
 
 	public int httpPort() {
-		return this.ports[0];
+		return this.ports.get(0);
 	}
 
 	URI address() {
@@ -224,25 +223,6 @@ public final class ConsulAgent implements AutoCloseable {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 			throw new IllegalStateException(ex);
-		}
-	}
-
-	private static int[] freePorts(int number) {
-		List<ServerSocket> sockets = new ArrayList<>();
-		try {
-			int[] ports = new int[number];
-			for (int i = 0; i < number; i++) {
-				ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-				sockets.add(socket);
-				ports[i] = socket.getLocalPort();
-			}
-			for (ServerSocket socket : sockets) {
-				socket.close();
-			}
-			return ports;
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
 		}
 	}
 

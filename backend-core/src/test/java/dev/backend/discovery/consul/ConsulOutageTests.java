@@ -52,6 +52,9 @@ class ConsulOutageTests {
 		registerAll();
 		this.proxy = new HttpFaultProxy(this.agent.httpPort());
 		watch(this.proxy.settings());
+		// A question that is about to be asked is not cut by a fault, and would then
+		// wait.
+		awaitWaiting(100);
 	}
 
 	private void watch(ConsulDiscoverySettings.Builder settings) {
@@ -229,8 +232,6 @@ class ConsulOutageTests {
 	@ParameterizedTest
 	@CsvSource({ "100,check", "100,service", "1,check", "1,service" })
 	void whenConnectionsSilentlyDieWhileNewOnesWorkThenChangesAreSeenAllTheSame(int longPolls, String change) {
-		// So that those of the first watch are not taken for those of the second.
-		awaitWaiting(100);
 		this.discovery.close();
 		this.proxy.requests().clear();
 		watch(this.proxy.settings().maximumLongPolls(longPolls));
@@ -256,7 +257,6 @@ class ConsulOutageTests {
 
 	@Test
 	void whenNothingChangesThenNoServiceIsAskedForAgain() {
-		awaitWaiting(100);
 		// At first the agent changes things of its own.
 		await().atMost(Duration.ofSeconds(50)).until(this::checksWithoutAskingForAService);
 	}
@@ -315,7 +315,6 @@ class ConsulOutageTests {
 
 	/** A fault that cuts what waits, until it is healed. */
 	private void survives(Fault fault, String reason) {
-		// A question that is about to be asked would not be cut, and would then wait.
 		awaitWaiting(100);
 		List<DiscoverySnapshot> before = List.copyOf(this.recorder.all());
 		this.proxy.inject(fault);

@@ -5,8 +5,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +16,7 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
+import dev.backend.test.FreePorts;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -41,7 +40,7 @@ public final class RedisServerFixture implements AutoCloseable {
 
 	private static final File EXECUTABLE = executable();
 
-	private final int port = freePort();
+	private final int port = FreePorts.one();
 
 	private final List<String> arguments;
 
@@ -278,17 +277,6 @@ public final class RedisServerFixture implements AutoCloseable {
 	private static File executable() {
 		try {
 			return ExecutableProvider.newJarResourceProvider().get();
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-	}
-
-	private static int freePort() {
-		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			int port = socket.getLocalPort();
-			// A Cluster's nodes talk to each other on the port that is 10,000 higher.
-			return (port < 55_000) ? port : freePort();
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -3,6 +3,7 @@ package dev.backend.sample.gateway;
 import java.time.Duration;
 import java.util.List;
 
+import dev.backend.test.FreePorts;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -20,7 +21,7 @@ class OutsideRegistrationTests extends SampleApplicationTest {
 	@Test
 	void whenOutsideServiceRegistersThenItShowsUntilItsHeartbeatsEnd() {
 		try (RedisClient client = RedisClient.create(RedisURI.create("127.0.0.1", this.redisPort))) {
-			register(client.connect().sync(), "match&match-7&127.0.0.1&" + freePort() + "&tcp");
+			register(client.connect().sync(), "match&match-7&127.0.0.1&" + FreePorts.one() + "&tcp");
 			await().untilAsserted(() -> assertThat(backends()).contains("\"match\"", "\"match-7\""));
 			await().atMost(Duration.ofSeconds(30))
 				.untilAsserted(() -> assertThat(backends()).doesNotContain("\"match\"", "\"match-7\""));

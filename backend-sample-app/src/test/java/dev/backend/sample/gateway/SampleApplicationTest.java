@@ -1,8 +1,5 @@
 package dev.backend.sample.gateway;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +8,7 @@ import java.util.Objects;
 import dev.backend.sample.SampleApplication;
 import dev.backend.sample.server.Server;
 import dev.backend.sample.server.Servers;
+import dev.backend.test.FreePorts;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,7 +45,7 @@ abstract class SampleApplicationTest {
 
 	@DynamicPropertySource
 	static void redisPort(DynamicPropertyRegistry registry) {
-		int port = freePort();
+		int port = FreePorts.one();
 		registry.add("sample.redis.port", () -> port);
 	}
 
@@ -105,15 +103,6 @@ abstract class SampleApplicationTest {
 
 	static ConditionFactory await() {
 		return Awaitility.await().pollInterval(Duration.ofMillis(20)).atMost(Duration.ofSeconds(20));
-	}
-
-	static int freePort() {
-		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			return socket.getLocalPort();
-		}
-		catch (IOException ex) {
-			throw new IllegalStateException(ex);
-		}
 	}
 
 }

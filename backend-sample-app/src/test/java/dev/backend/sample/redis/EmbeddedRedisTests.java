@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
+import dev.backend.test.FreePorts;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -19,10 +20,7 @@ class EmbeddedRedisTests {
 
 	@Test
 	void answersWhileItRunsAndIsGoneAfterwards() throws IOException {
-		int port;
-		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			port = socket.getLocalPort();
-		}
+		int port = FreePorts.one();
 		EmbeddedRedis redis = new EmbeddedRedis(new SampleRedisProperties(true, port));
 		redis.start();
 		assertThat(redis.isRunning()).isTrue();
