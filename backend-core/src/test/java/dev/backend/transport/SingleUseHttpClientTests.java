@@ -52,7 +52,7 @@ class SingleUseHttpClientTests {
 	@AfterEach
 	void stop() {
 		this.server.disposeNow();
-		this.resources.disposeLater(Duration.ZERO, Duration.ofSeconds(1)).block();
+		this.resources.disposeLater(Duration.ofMillis(100), Duration.ofSeconds(1)).block();
 	}
 
 	@Test

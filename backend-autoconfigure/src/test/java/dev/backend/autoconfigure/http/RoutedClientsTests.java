@@ -73,7 +73,7 @@ class RoutedClientsTests {
 				WebClientAutoConfiguration.class, HttpServiceClientPropertiesAutoConfiguration.class,
 				HttpServiceClientAutoConfiguration.class, ReactiveHttpServiceClientAutoConfiguration.class))
 		.withPropertyValues("backend.http.enabled=true", "backend.http.probe.interval=1h", "backend.http.probe.fall=1",
-				"backend.http.route.services=Pay", "spring.reactor.netty.shutdown-quiet-period=0s",
+				"backend.http.route.services=Pay", "spring.reactor.netty.shutdown-quiet-period=200ms",
 				"spring.http.serviceclient.rest.base-url=http://pay",
 				"spring.http.serviceclient.web.base-url=http://pay")
 		.withUserConfiguration(Groups.class)

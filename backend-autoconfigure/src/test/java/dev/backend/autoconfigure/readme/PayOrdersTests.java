@@ -45,7 +45,7 @@ class PayOrdersTests {
 								List.of(new DiscoveredInstance("pay", "pay-1", "http", "127.0.0.1",
 										server.getAddress().getPort(), List.of(), Map.of())))))
 			.run("--backend.http.enabled=true", "--backend.http.await-ready=20s", "--backend.http.route.services=pay",
-					"--spring.cloud.consul.enabled=false", "--spring.reactor.netty.shutdown-quiet-period=0s")) {
+					"--spring.cloud.consul.enabled=false", "--spring.reactor.netty.shutdown-quiet-period=200ms")) {
 			PayOrders orders = context.getBean(PayOrders.class);
 			assertThat(orders.get("user-1", 7)).isEqualTo(new Order(7, "paid"));
 			assertThat(orders.post("user-1", new Order(8, "new"))).isEqualTo(new Order(8, "new"));
