@@ -122,17 +122,27 @@ final class RandomChanges implements AutoCloseable {
 	private void drainOrUndrain(TcpBackend<Frame> backend) {
 		for (TcpService<Frame> service : backend.services()) {
 			boolean drain = this.random.nextBoolean();
-			try {
-				if (service.drained()) {
-					backend.undrain(service.name(), service.id());
-				}
-				else if (drain) {
-					backend.drain("Game", service.id());
-				}
+			if (service.drained()) {
+				unlessGone(() -> backend.undrain(service.name(), service.id()));
 			}
-			catch (ServiceNotFoundException ex) {
-				// It has gone since it was found.
+			else if (drain) {
+				unlessGone(() -> backend.drain("Game", service.id()));
 			}
+		}
+	}
+
+	private static void undrainAll(TcpBackend<Frame> backend) {
+		backend.drained().forEach((name, ids) -> ids.forEach((id) -> unlessGone(() -> backend.undrain(name, id))));
+		assertThat(backend.drained()).isEmpty();
+	}
+
+	/** A service may go between the moment it is found and that of the call. */
+	private static void unlessGone(Runnable call) {
+		try {
+			call.run();
+		}
+		catch (ServiceNotFoundException ex) {
+			// It has.
 		}
 	}
 
@@ -180,7 +190,6 @@ final class RandomChanges implements AutoCloseable {
 			.toList()
 			.forEach((id) -> desire(id, this.servers.get(0).port()));
 		publish();
-		backend.drained().forEach((name, ids) -> ids.forEach((id) -> backend.undrain(name, id)));
 		for (int i = 0; i < SERVERS; i++) {
 			if (this.stopped[i]) {
 				toggle(i);
@@ -188,6 +197,7 @@ final class RandomChanges implements AutoCloseable {
 			this.servers.get(i).dropConnections();
 		}
 		await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+			undrainAll(backend);
 			Map<String, String> present = new TreeMap<>();
 			backend.services()
 				.forEach((service) -> present.put(service.id(),
