@@ -6,6 +6,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaField;
@@ -29,7 +30,6 @@ import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.Wi
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 /**
  * The one-way flow: discovery, snapshot, group, ring, service, codec, dispatcher, the
@@ -49,68 +49,30 @@ class ArchitectureTests {
 
 	}
 
+	/**
+	 * From the ground up. A package knows those of lower floors, and so there is no
+	 * cycle.
+	 */
+	private static final List<Set<String>> FLOORS = List.of(Set.of("dev.backend"),
+			Set.of("dev.backend.codec", "dev.backend.routing", "dev.backend.transport", "dev.backend.discovery"),
+			Set.of("dev.backend.fleet", "dev.backend.discovery.redis", "dev.backend.discovery.consul",
+					"dev.backend.discovery.guard"),
+			Set.of("dev.backend.tcp", "dev.backend.http"));
+
 	/** Immutable, or made to be shared. */
 	private static final List<String> SHAREABLE = List.of("org.slf4j.Logger", "java.lang.invoke.VarHandle",
 			"java.lang.String", "java.time.Duration", "java.util.regex.Pattern", "java.util.Set", "java.util.List",
 			"java.util.Map", "java.lang.Object");
 
 	@ArchTest
-	static final ArchRule vocabularyDependsOnNoOtherPackage = noClasses().that()
-		.resideInAPackage("dev.backend")
-		.should()
-		.dependOnClassesThat()
-		.resideInAPackage("dev.backend.*..");
-
-	@ArchTest
-	static final ArchRule protocolsDoNotKnowEachOther = slices().matching("dev.backend.(tcp|http)..")
-		.should()
-		.notDependOnEachOther()
-		.allowEmptyShould(true);
-
-	@ArchTest
-	static final ArchRule sharedPartsDoNotKnowTheProtocols = noClasses().that()
-		.resideInAnyPackage("dev.backend.fleet..", "dev.backend.routing..", "dev.backend.discovery..",
-				"dev.backend.codec..", "dev.backend.transport..")
-		.should()
-		.dependOnClassesThat()
-		.resideInAnyPackage("dev.backend.tcp..", "dev.backend.http..");
-
-	@ArchTest
-	static final ArchRule routingDiscoveryAndCodecDoNotKnowTheFleet = noClasses().that()
-		.resideInAnyPackage("dev.backend.routing..", "dev.backend.discovery..", "dev.backend.codec..")
-		.should()
-		.dependOnClassesThat()
-		.resideInAPackage("dev.backend.fleet..");
-
-	@ArchTest
-	static final ArchRule routingDiscoveryAndCodecDoNotKnowEachOther = slices()
-		.matching("dev.backend.(routing|discovery|codec)..")
-		.should()
-		.notDependOnEachOther();
-
-	@ArchTest
-	static final ArchRule registriesDoNotKnowEachOther = slices().matching("dev.backend.discovery.(*)..")
-		.should()
-		.notDependOnEachOther()
-		.allowEmptyShould(true);
-
-	@ArchTest
-	static final ArchRule discoveryDoesNotKnowItsRegistries = noClasses().that()
-		.resideInAPackage("dev.backend.discovery")
-		.should()
-		.dependOnClassesThat()
-		.resideInAPackage("dev.backend.discovery.*..");
-
-	@ArchTest
-	static final ArchRule packagesAreFreeOfCycles = slices().matching("dev.(**)").should().beFreeOfCycles();
+	static final ArchRule packagesKnowOnlyThoseBelow = classes().should(knowOnlyPackagesBelow());
 
 	/**
 	 * Besides those, the clients of an instance are Spring's: that is what they are for.
 	 */
 	@ArchTest
 	static final ArchRule onlyTheRegistriesKnowSpring = noClasses().that()
-		.resideOutsideOfPackages("dev.backend.discovery.redis..", "dev.backend.discovery.consul..",
-				"dev.backend.discovery.cloud..")
+		.resideOutsideOfPackages("dev.backend.discovery.redis..", "dev.backend.discovery.consul..")
 		.and()
 		.haveNameNotMatching(
 				"dev\\.backend\\.http\\.(HttpBackend\\$Builder|HttpService|HttpClients(\\$.*)?|InstanceClients|BoundClients)")
@@ -181,6 +143,36 @@ class ArchitectureTests {
 
 	@ArchTest
 	static final ArchRule everyPackageIsNullMarked = classes().should(resideInANullMarkedPackage());
+
+	private static ArchCondition<JavaClass> knowOnlyPackagesBelow() {
+		return new ArchCondition<>("know only packages of lower floors") {
+			@Override
+			public void check(JavaClass type, ConditionEvents events) {
+				int floor = floor(type);
+				if (floor < 0) {
+					events.add(SimpleConditionEvent.violated(type, type.getName() + " is on no floor"));
+				}
+				type.getDirectDependenciesFromSelf()
+					.stream()
+					.filter((dependency) -> isOurs(dependency.getTargetClass()))
+					.filter((dependency) -> !dependency.getTargetClass().getPackage().equals(type.getPackage()))
+					.filter((dependency) -> floor(dependency.getTargetClass()) >= floor)
+					.forEach((dependency) -> events
+						.add(SimpleConditionEvent.violated(dependency, dependency.getDescription())));
+			}
+		};
+	}
+
+	private static boolean isOurs(JavaClass type) {
+		return (type.getPackageName() + ".").startsWith("dev.backend.");
+	}
+
+	private static int floor(JavaClass type) {
+		return IntStream.range(0, FLOORS.size())
+			.filter((floor) -> FLOORS.get(floor).contains(type.getPackageName()))
+			.findFirst()
+			.orElse(-1);
+	}
 
 	private static ArchCondition<JavaField> beConstant() {
 		return new ArchCondition<>("be final and of a type that does not change") {
