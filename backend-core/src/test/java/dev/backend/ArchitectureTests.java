@@ -22,9 +22,9 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import org.jspecify.annotations.NullMarked;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
-import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -53,7 +53,7 @@ class ArchitectureTests {
 	 * From the ground up. A package knows those of lower floors, and so there is no
 	 * cycle.
 	 */
-	private static final List<Set<String>> FLOORS = List.of(Set.of("dev.backend"),
+	private static final List<Set<String>> FLOORS = List.of(Set.of("dev.backend", "dev.backend.execution"),
 			Set.of("dev.backend.codec", "dev.backend.routing", "dev.backend.transport", "dev.backend.discovery"),
 			Set.of("dev.backend.fleet", "dev.backend.discovery.redis", "dev.backend.discovery.consul",
 					"dev.backend.discovery.guard"),
@@ -132,6 +132,15 @@ class ArchitectureTests {
 		.orShould()
 		.dependOnClassesThat()
 		.areAssignableTo(Clock.class);
+
+	/** One factory of named threads, so that whoever owns a thread knows it again. */
+	@ArchTest
+	static final ArchRule threadsAreMadeInOnePlace = noClasses().that()
+		.resideOutsideOfPackage("dev.backend.execution")
+		.and()
+		.doNotHaveFullyQualifiedName("dev.backend.fleet.FleetLifecycle")
+		.should()
+		.callConstructorWhere(target(owner(name("java.lang.Thread"))));
 
 	@ArchTest
 	static final ArchRule staticFieldsAreConstant = fields().that()

@@ -2,6 +2,8 @@ package dev.backend.autoconfigure;
 
 import java.util.function.Supplier;
 
+import javax.net.ssl.SSLException;
+
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +18,6 @@ import org.springframework.boot.ssl.SslManagerBundle;
 import org.springframework.boot.ssl.SslOptions;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.util.StringUtils;
-
-import javax.net.ssl.SSLException;
 
 /**
  * The TLS context of an SSL bundle, made anew when the bundle changes. Event loops read

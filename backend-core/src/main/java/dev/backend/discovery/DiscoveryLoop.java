@@ -5,6 +5,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 
+import dev.backend.execution.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,11 +26,7 @@ public final class DiscoveryLoop extends ScheduledThreadPoolExecutor {
 	 * @param name the thread's name
 	 */
 	public DiscoveryLoop(String name) {
-		super(1, (task) -> {
-			Thread thread = new Thread(task, name);
-			thread.setDaemon(true);
-			return thread;
-		}, new ThreadPoolExecutor.DiscardPolicy());
+		super(1, new DaemonThreads().named(name), new ThreadPoolExecutor.DiscardPolicy());
 		this.name = name;
 		setRemoveOnCancelPolicy(true);
 	}

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
 import dev.backend.discovery.ServiceDiscovery.DiscoveryListener;
+import dev.backend.execution.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +38,7 @@ public final class SnapshotPublisher implements AutoCloseable {
 	 */
 	public SnapshotPublisher(String threadName) {
 		ThreadPoolExecutor pool = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
-				(task) -> daemon(task, threadName), new ThreadPoolExecutor.DiscardPolicy());
+				new DaemonThreads().named(threadName), new ThreadPoolExecutor.DiscardPolicy());
 		pool.allowCoreThreadTimeOut(true);
 		this.executor = pool;
 	}
@@ -102,12 +103,6 @@ public final class SnapshotPublisher implements AutoCloseable {
 	public void close() {
 		this.executor.shutdown();
 		this.receivers.forEach(Receiver::close);
-	}
-
-	private static Thread daemon(Runnable task, String name) {
-		Thread thread = new Thread(task, name);
-		thread.setDaemon(true);
-		return thread;
 	}
 
 	/**

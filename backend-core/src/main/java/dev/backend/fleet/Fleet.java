@@ -14,7 +14,6 @@ import java.util.function.Consumer;
 
 import dev.backend.Availability;
 import dev.backend.BackendListener;
-import dev.backend.RemovalMode;
 import dev.backend.ServiceConfig;
 import dev.backend.ServiceInfoFactory;
 import dev.backend.discovery.DiscoverySnapshot;

@@ -17,6 +17,7 @@ import dev.backend.BackendListener;
 import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.ServiceDiscovery;
+import dev.backend.execution.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,7 +59,7 @@ public abstract class FleetLifecycle<S extends FleetService, G extends ServiceGr
 
 	private final AtomicReference<ServiceDiscovery.@Nullable Subscription> subscription = new AtomicReference<>();
 
-	private final OwnThreads threads = new OwnThreads();
+	private final DaemonThreads threads = new DaemonThreads();
 
 	/**
 	 * Creates the parts, not started. Groups and services are made only after the start.
@@ -69,7 +70,7 @@ public abstract class FleetLifecycle<S extends FleetService, G extends ServiceGr
 	protected FleetLifecycle(FleetBuilder<?> builder, FleetTransport transport, BackendListener listener) {
 		this.name = builder.name();
 		this.discovery = builder.discovery();
-		this.control = new ScheduledThreadPoolExecutor(1, this.threads.named(this.name + "-control"),
+		this.control = new ScheduledThreadPoolExecutor(1, this.threads.numbered(this.name + "-control"),
 				new ThreadPoolExecutor.DiscardPolicy());
 		this.control.setRemoveOnCancelPolicy(true);
 		Executor given = builder.handlerExecutor();
@@ -89,7 +90,7 @@ public abstract class FleetLifecycle<S extends FleetService, G extends ServiceGr
 
 	private ExecutorService newHandlerExecutor(int threads) {
 		ThreadPoolExecutor executor = new ThreadPoolExecutor(threads, threads, 30, TimeUnit.SECONDS,
-				new LinkedBlockingQueue<>(), this.threads.named(this.name + "-handler"));
+				new LinkedBlockingQueue<>(), this.threads.numbered(this.name + "-handler"));
 		executor.allowCoreThreadTimeOut(true);
 		return executor;
 	}

@@ -8,6 +8,7 @@ import dev.backend.Availability;
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
 import dev.backend.ServiceConfig;
+import dev.backend.execution.SerialExecutor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

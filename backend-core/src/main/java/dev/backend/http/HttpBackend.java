@@ -143,7 +143,7 @@ public final class HttpBackend extends ServiceBackend<HttpService, HttpGroup> {
 		 * @throws IllegalStateException if there is no discovery
 		 */
 		public HttpBackend build() {
-			HttpTransport transport = new HttpTransport(name(), eventLoops(), this.tls);
+			HttpTransport transport = new HttpTransport(name(), eventLoops(), this.settings.probeTimeout(), this.tls);
 			return new HttpBackend(new HttpLifecycle(this, transport, this.settings, this.clients, consistentHash(),
 					new CompositeListener(listeners())));
 		}

@@ -1,11 +1,13 @@
 package dev.backend.http;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 import dev.backend.BackendListener;
-import dev.backend.fleet.DialGate;
+import dev.backend.execution.PermitGate;
 
 /**
  * What all services of a backend share.
@@ -22,11 +24,13 @@ final class HttpRuntime {
 
 	private final Consumer<HttpService> availabilityChangeListener;
 
-	private final DialGate probes;
+	private final PermitGate probes;
 
 	private final ProbeLog log = new ProbeLog(System::nanoTime);
 
 	private final LongAdder ejections = new LongAdder();
+
+	private final Map<String, HttpCounters> counters = new ConcurrentHashMap<>();
 
 	private volatile HttpSettings settings;
 
@@ -48,7 +52,7 @@ final class HttpRuntime {
 		this.listener = listener;
 		this.handlerExecutor = handlerExecutor;
 		this.availabilityChangeListener = availabilityChangeListener;
-		this.probes = new DialGate(settings.concurrentProbes());
+		this.probes = new PermitGate(settings.concurrentProbes());
 	}
 
 	HttpSettings settings() {
@@ -76,12 +80,17 @@ final class HttpRuntime {
 	}
 
 	/** Bounds how many probes there are at once. */
-	DialGate probes() {
+	PermitGate probes() {
 		return this.probes;
 	}
 
 	ProbeLog log() {
 		return this.log;
+	}
+
+	/** The counters of a service name; they outlive its group. */
+	HttpCounters counters(String name) {
+		return this.counters.computeIfAbsent(name, (key) -> new HttpCounters());
 	}
 
 	/** How often an instance was ejected. */

@@ -6,8 +6,8 @@ import java.util.Objects;
 
 import dev.backend.Availability;
 import dev.backend.ServiceConfig;
+import dev.backend.execution.SerialExecutor;
 import dev.backend.fleet.FleetService;
-import dev.backend.fleet.SerialExecutor;
 import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -202,7 +202,7 @@ public final class HttpService extends FleetService {
 	 * @return the counters; live
 	 */
 	public HttpCounters counters() {
-		return this.runtime.transport().counters(name());
+		return this.runtime.counters(name());
 	}
 
 	/** Counts a probe that has ended. */

@@ -1,26 +1,19 @@
 package dev.backend.http;
 
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 
 import dev.backend.ServiceConfig;
 import dev.backend.fleet.FleetTransport;
+import dev.backend.transport.EventLoops;
 import dev.backend.transport.PeerVerifyingContext;
 import dev.backend.transport.PlainFailure;
 import dev.backend.transport.SingleUseHttpClient;
 import dev.backend.transport.TlsFailure;
 import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
-import io.netty.handler.ssl.SslContext;
-import io.netty.util.concurrent.EventExecutor;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClient;
-import reactor.netty.resources.LoopResources;
-import reactor.netty.tcp.SslProvider;
 import reactor.netty.tcp.TcpClient;
 
 /**
@@ -30,16 +23,7 @@ import reactor.netty.tcp.TcpClient;
  */
 final class HttpTransport implements FleetTransport {
 
-	/** So long a peer that reads nothing may hold up the closing of its connection. */
-	private static final Duration CLOSE_NOTIFY_TIMEOUT = Duration.ofMillis(500);
-
-	private static final Duration QUIET_PERIOD = Duration.ofMillis(100);
-
-	private final LoopResources resources;
-
-	private final EventLoopGroup group;
-
-	private final Map<String, HttpCounters> counters = new ConcurrentHashMap<>();
+	private final EventLoops loops;
 
 	private final TcpClient tcp;
 
@@ -47,22 +31,16 @@ final class HttpTransport implements FleetTransport {
 
 	private final @Nullable HttpTls tls;
 
-	HttpTransport(String name, int eventLoops, @Nullable HttpTls tls) {
-		this.resources = LoopResources.create(name + "-io", eventLoops, true);
-		this.group = this.resources.onClient(true);
+	HttpTransport(String name, int eventLoops, Duration probeTimeout, @Nullable HttpTls tls) {
+		this.loops = new EventLoops(name + "-io", eventLoops, probeTimeout);
 		this.tls = tls;
-		this.tcp = TcpClient.newConnection().runOn(this.resources);
-		this.http = SingleUseHttpClient.create(this.resources)
+		this.tcp = TcpClient.newConnection().runOn(this.loops.resources()).resolver(this.loops.nameResolution());
+		this.http = SingleUseHttpClient.create(this.loops)
 			.headers((headers) -> headers.set("User-Agent", "backend-probe"));
 	}
 
-	/** The counters of a service name; they outlive its group. */
-	HttpCounters counters(String name) {
-		return this.counters.computeIfAbsent(name, (key) -> new HttpCounters());
-	}
-
 	EventLoop nextLoop() {
-		return this.group.next();
+		return this.loops.next();
 	}
 
 	/**
@@ -95,37 +73,23 @@ final class HttpTransport implements FleetTransport {
 			.onErrorMap((failure) -> https ? TlsFailure.explain(failure, config) : failure);
 	}
 
-	/** The handshake needs no time-out of its own: that of the probe includes it. */
 	private HttpClient secure(HttpClient client) {
 		HttpTls tls = this.tls;
 		if (tls == null) {
 			return client.secure();
 		}
-		SslContext context = new PeerVerifyingContext(tls.context().get(), tls.verifyHostname(), null);
-		return client.secure(SslProvider.builder()
-			.sslContext(context)
-			.handshakeTimeout(Duration.ZERO)
-			.closeNotifyFlushTimeout(CLOSE_NOTIFY_TIMEOUT)
-			.build());
+		return client.secure(PeerVerifyingContext.provider(tls.context().get(), tls.verifyHostname(), null));
 	}
 
 	@Override
 	public boolean ownsCurrentThread() {
-		for (EventExecutor loop : this.group) {
-			if (loop.inEventLoop()) {
-				return true;
-			}
-		}
-		return false;
+		return this.loops.ownsCurrentThread();
 	}
 
 	@Override
 	public void close(boolean channelsOpen, Duration timeout) {
-		// A future, because giving up the wait must not cancel the disposal.
-		this.resources.disposeLater(QUIET_PERIOD, timeout)
-			.toFuture()
-			.orTimeout(timeout.toMillis() + 1000, TimeUnit.MILLISECONDS)
-			.join();
+		// A probe that was given up may have a connection.
+		this.loops.close(true, timeout);
 	}
 
 }

@@ -5,8 +5,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-import dev.backend.fleet.DialGate;
-import dev.backend.fleet.DialGate.Lane;
+import dev.backend.execution.PermitGate;
+import dev.backend.execution.PermitGate.Lane;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ import reactor.core.Disposables;
  * volatile fields.
  *
  * <p>
- * <b>One probe at a time.</b> A probe waits for a permit of the {@link DialGate}, which
+ * <b>One probe at a time.</b> A probe waits for a permit of the {@link PermitGate}, which
  * it has until it ends, whichever way: first probes go before others, and those of
  * instances that let the last one time out come last. The outcome of one that was given
  * up is not looked at. A probe belongs to this instance and its address: an instance that

@@ -1,14 +1,15 @@
 package dev.backend.tcp;
 
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import dev.backend.ServiceConfig;
 import dev.backend.codec.MessageCodec;
-import dev.backend.fleet.DialGate;
-import dev.backend.fleet.DialGate.Lane;
+import dev.backend.execution.Backoff;
+import dev.backend.execution.Backoff.Jitter;
+import dev.backend.execution.PermitGate;
+import dev.backend.execution.PermitGate.Lane;
 import dev.backend.transport.PlainFailure;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -40,9 +41,9 @@ import reactor.netty.NettyPipeline;
  *    any  ─────────────────→  CLOSED  ←────────────┘
  * </pre>
  *
- * A dial has a permit of the {@link DialGate} from its grant until its end, whichever way
- * it ends. Connected and disconnected are told strictly in pairs: both are queued here,
- * one when a link opens, one when that same link reports its end.
+ * A dial has a permit of the {@link PermitGate} from its grant until its end, whichever
+ * way it ends. Connected and disconnected are told strictly in pairs: both are queued
+ * here, one when a link opens, one when that same link reports its end.
  *
  * @param <M> the type of the messages
  */
@@ -56,7 +57,7 @@ final class Connector<M> {
 
 	private final EventLoop loop;
 
-	private final Backoff backoff = new Backoff();
+	private final Backoff backoff = new Backoff(Jitter.FULL);
 
 	private @Nullable Dial dial;
 
@@ -346,8 +347,8 @@ final class Connector<M> {
 		this.lastFailure = cause;
 		moveTo(TcpState.BACKOFF);
 		this.runtime.availabilityChanged(this.service);
-		long nanos = this.backoff.nextNanos(settings().timings(), ThreadLocalRandom.current());
-		startTimer(nanos, this::requestDial);
+		TcpTimings timings = settings().timings();
+		startTimer(this.backoff.next(timings.backoffInitial(), timings.backoffMax()).toNanos(), this::requestDial);
 	}
 
 	private void shutDown() {

@@ -1,6 +1,6 @@
 package dev.backend.tcp;
 
-import dev.backend.fleet.DialGate;
+import dev.backend.execution.PermitGate;
 import dev.backend.transport.PlainFailure;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +25,7 @@ import reactor.util.context.Context;
  *
  * <p>
  * <b>Failure.</b> Whatever goes wrong, and at whatever moment, is told to the connector
- * and not thrown: the permit of the {@link DialGate} depends on it.
+ * and not thrown: the permit of the {@link PermitGate} depends on it.
  */
 final class Dial extends BaseSubscriber<Connection> implements ConnectionObserver {
 

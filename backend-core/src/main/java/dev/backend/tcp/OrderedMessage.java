@@ -1,6 +1,6 @@
 package dev.backend.tcp;
 
-import dev.backend.fleet.SerialExecutor;
+import dev.backend.execution.SerialExecutor;
 
 /**
  * A message that is handled after all callbacks before it, and before all after it.

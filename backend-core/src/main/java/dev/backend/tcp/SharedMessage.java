@@ -1,5 +1,7 @@
 package dev.backend.tcp;
 
+import dev.backend.execution.Dispatcher;
+import dev.backend.execution.SharedTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,12 +22,12 @@ final class SharedMessage<M> extends SharedTask {
 	}
 
 	@Override
-	void call() {
+	protected void call() {
 		this.service.onMessage(this.message);
 	}
 
 	@Override
-	void keyFailed(Throwable ex) {
+	protected void keyFailed(Throwable ex) {
 		this.service.onKeyError(ex);
 	}
 

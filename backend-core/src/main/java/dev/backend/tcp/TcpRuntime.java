@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 
 import dev.backend.BackendListener;
 import dev.backend.codec.MessageCodec;
-import dev.backend.fleet.DialGate;
 import dev.backend.codec.MessageCodec.Correlation;
+import dev.backend.execution.PermitGate;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +29,7 @@ final class TcpRuntime<M> {
 
 	private final TcpTransport transport;
 
-	private final DialGate dials;
+	private final PermitGate dials;
 
 	private final DialFailureLog dialFailures = new DialFailureLog();
 
@@ -50,7 +50,7 @@ final class TcpRuntime<M> {
 		this.listener = listener;
 		this.handlerExecutor = handlerExecutor;
 		this.transport = transport;
-		this.dials = new DialGate(settings.limits().concurrentDials());
+		this.dials = new PermitGate(settings.limits().concurrentDials());
 		this.settings = settings;
 		this.availabilityChanged = availabilityChanged;
 	}
@@ -83,7 +83,7 @@ final class TcpRuntime<M> {
 		return this.transport;
 	}
 
-	DialGate dials() {
+	PermitGate dials() {
 		return this.dials;
 	}
 

@@ -12,6 +12,7 @@ import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
 import dev.backend.ServiceConfig;
 import dev.backend.codec.MessageCodec.Correlation;
+import dev.backend.execution.Dispatcher;
 import dev.backend.fleet.FleetService;
 import dev.backend.transport.PlainFailure;
 import org.jspecify.annotations.Nullable;
@@ -442,8 +443,12 @@ public final class TcpService<M> extends FleetService {
 
 	/** Queues a callback that needs no order with messages where these need none. */
 	private void executeUnordered(Runnable callback) {
-		this.callbacks.execute((this.runtime.settings().dispatch() == DispatchMode.ORDERED) ? callback
-				: new SharedCallback(this.callbacks, callback));
+		if (this.runtime.settings().dispatch() == DispatchMode.ORDERED) {
+			this.callbacks.execute(callback);
+		}
+		else {
+			this.callbacks.executeShared(callback);
+		}
 	}
 
 	/** Has a tick handled. Called by the dispatcher. */

@@ -4,25 +4,22 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import dev.backend.ServiceConfig;
 import dev.backend.fleet.FleetTransport;
+import dev.backend.transport.EventLoops;
 import dev.backend.transport.PeerVerifyingContext;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.handler.ssl.SslContext;
-import io.netty.util.concurrent.EventExecutor;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver;
 import reactor.netty.resources.LoopResources;
-import reactor.netty.tcp.SslProvider;
 import reactor.netty.tcp.TcpClient;
 
 /**
@@ -32,16 +29,7 @@ import reactor.netty.tcp.TcpClient;
  */
 final class TcpTransport implements FleetTransport {
 
-	/** So long a peer that reads nothing may hold up the closing of its connection. */
-	private static final Duration CLOSE_NOTIFY_TIMEOUT = Duration.ofMillis(500);
-
-	private static final Duration QUIET_PERIOD = Duration.ofMillis(100);
-
-	private final LoopResources resources;
-
-	private final EventLoopGroup group;
-
-	private final NameResolution nameResolution;
+	private final EventLoops loops;
 
 	private final @Nullable TcpTls tls;
 
@@ -50,14 +38,11 @@ final class TcpTransport implements FleetTransport {
 	private final Map<EventLoop, TcpClient> clients = new ConcurrentHashMap<>();
 
 	TcpTransport(String name, int eventLoops, TcpSettings settings, DialOptions options) {
-		this.resources = LoopResources.create(name + "-io", eventLoops, true);
-		this.group = this.resources.onClient(true);
-		Duration connectTimeout = settings.timings().connectTimeout();
-		this.nameResolution = NameResolution.of(this.resources, this.group, connectTimeout);
+		this.loops = new EventLoops(name + "-io", eventLoops, settings.timings().connectTimeout());
 		this.tls = options.tls();
 		int high = settings.limits().outboundHighMark();
 		TcpClient client = TcpClient.newConnection()
-			.resolver(this.nameResolution)
+			.resolver(this.loops.nameResolution())
 			.option(ChannelOption.TCP_NODELAY, true)
 			.option(ChannelOption.SO_KEEPALIVE, true)
 			.option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(high / 2, high))
@@ -71,17 +56,12 @@ final class TcpTransport implements FleetTransport {
 	}
 
 	EventLoop nextLoop() {
-		return this.group.next();
+		return this.loops.next();
 	}
 
 	@Override
 	public boolean ownsCurrentThread() {
-		for (EventExecutor loop : this.group) {
-			if (loop.inEventLoop()) {
-				return true;
-			}
-		}
-		return false;
+		return this.loops.ownsCurrentThread();
 	}
 
 	/**
@@ -97,7 +77,7 @@ final class TcpTransport implements FleetTransport {
 	Mono<? extends Connection> connect(EventLoop loop, ServiceConfig config, ConnectionObserver observer,
 			Consumer<Channel> initialized) {
 		TcpClient client = this.clients.computeIfAbsent(loop,
-				(key) -> this.client.runOn(new PinnedLoop(this.resources, this.group, key)));
+				(key) -> this.client.runOn(new PinnedLoop(this.loops, key)));
 		return Mono
 			.defer(() -> secure(client).host(config.address())
 				.port(config.port())
@@ -112,29 +92,18 @@ final class TcpTransport implements FleetTransport {
 		if (tls == null) {
 			return client;
 		}
-		SslContext context = new PeerVerifyingContext(tls.context().get(), tls.verifyHostname(), tls.serverName());
-		// The connect time-out includes the handshake, which needs none of its own.
-		return client.secure(SslProvider.builder()
-			.sslContext(context)
-			.handshakeTimeout(Duration.ZERO)
-			.closeNotifyFlushTimeout(CLOSE_NOTIFY_TIMEOUT)
-			.build());
+		return client
+			.secure(PeerVerifyingContext.provider(tls.context().get(), tls.verifyHostname(), tls.serverName()));
 	}
 
 	@Override
 	public void close(boolean channelsOpen, Duration timeout) {
-		this.nameResolution.close();
-		// A future, because giving up the wait must not cancel the disposal.
 		// With TLS, a dial that was given up may have buffers of its handshake.
-		boolean quiet = channelsOpen || this.tls != null;
-		this.resources.disposeLater(quiet ? QUIET_PERIOD : Duration.ZERO, timeout)
-			.toFuture()
-			.orTimeout(timeout.toMillis() + 1000, TimeUnit.MILLISECONDS)
-			.join();
+		this.loops.close(channelsOpen || this.tls != null, timeout);
 	}
 
 	/** Offers one loop of a group as if it were the group. */
-	private record PinnedLoop(LoopResources resources, EventLoopGroup group, EventLoop loop) implements LoopResources {
+	private record PinnedLoop(EventLoops loops, EventLoop loop) implements LoopResources {
 
 		@Override
 		public EventLoopGroup onServer(boolean useNative) {
@@ -143,12 +112,12 @@ final class TcpTransport implements FleetTransport {
 
 		@Override
 		public <C extends Channel> C onChannel(Class<C> channelType, EventLoopGroup group) {
-			return this.resources.onChannel(channelType, this.group);
+			return this.loops.resources().onChannel(channelType, this.loops.group());
 		}
 
 		@Override
 		public <C extends Channel> Class<? extends C> onChannelClass(Class<C> channelType, EventLoopGroup group) {
-			return this.resources.onChannelClass(channelType, this.group);
+			return this.loops.resources().onChannelClass(channelType, this.loops.group());
 		}
 
 	}

@@ -1,6 +1,12 @@
 package dev.backend.transport;
 
+import java.time.Duration;
 import java.util.List;
+
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSessionContext;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolNegotiator;
@@ -8,17 +14,16 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
-
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSessionContext;
+import reactor.netty.tcp.SslProvider;
 
 /**
  * Sets at each connection whom the peer must prove to be. Whether a context does that by
  * itself depends on how it was made and on system properties, so it is not relied upon.
  */
 public final class PeerVerifyingContext extends SslContext {
+
+	/** So long a peer that reads nothing may hold up the closing of its connection. */
+	private static final Duration CLOSE_NOTIFY_TIMEOUT = Duration.ofMillis(500);
 
 	private final SslContext context;
 
@@ -41,6 +46,24 @@ public final class PeerVerifyingContext extends SslContext {
 		this.context = context;
 		this.verifyHostname = verifyHostname;
 		this.serverName = serverName;
+	}
+
+	/**
+	 * Returns what reactor-netty's clients make TLS with. The handshake has no time-out
+	 * of its own: that of the attempt to connect includes it.
+	 * @param context keys, trust, protocols and ciphers
+	 * @param verifyHostname whether the certificate must name the peer
+	 * @param serverName the name of the peer, or {@code null} for the host that is
+	 * connected to
+	 * @return the provider
+	 * @throws IllegalArgumentException if the context is one for servers
+	 */
+	public static SslProvider provider(SslContext context, boolean verifyHostname, @Nullable String serverName) {
+		return SslProvider.builder()
+			.sslContext(new PeerVerifyingContext(context, verifyHostname, serverName))
+			.handshakeTimeout(Duration.ZERO)
+			.closeNotifyFlushTimeout(CLOSE_NOTIFY_TIMEOUT)
+			.build();
 	}
 
 	@Override

@@ -4,7 +4,6 @@ import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.resources.ConnectionProvider;
-import reactor.netty.resources.LoopResources;
 
 /**
  * The HTTP client for questions about state: each request has a connection of its own,
@@ -24,12 +23,13 @@ public final class SingleUseHttpClient {
 
 	/**
 	 * Creates a client, which is immutable.
-	 * @param resources the event loops
+	 * @param loops the event loops
 	 * @return the client
 	 */
-	public static HttpClient create(LoopResources resources) {
+	public static HttpClient create(EventLoops loops) {
 		return HttpClient.create(ConnectionProvider.newConnection())
-			.runOn(resources)
+			.runOn(loops.resources())
+			.resolver(loops.nameResolution())
 			.disableRetry(true)
 			.keepAlive(false)
 			.doAfterResponseSuccess(SingleUseHttpClient::releaseUnread);

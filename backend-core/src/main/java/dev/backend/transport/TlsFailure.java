@@ -2,13 +2,13 @@ package dev.backend.transport;
 
 import java.nio.channels.ClosedChannelException;
 
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+
 import dev.backend.ServiceConfig;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import org.jspecify.annotations.Nullable;
-
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLHandshakeException;
 
 /**
  * Says in a sentence why a TLS connection could not be made, where the libraries leave

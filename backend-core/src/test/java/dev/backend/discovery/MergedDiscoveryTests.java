@@ -8,7 +8,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import dev.backend.discovery.DiscoveryStatus.State;
-import dev.backend.discovery.ServiceDiscovery.DiscoveryListener;
 import dev.backend.discovery.ServiceDiscovery.Subscription;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

@@ -17,6 +17,7 @@ import dev.backend.RemovalMode;
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.execution.SerialExecutor;
 import dev.backend.routing.ConsistentHash;
 import org.jspecify.annotations.Nullable;
 

@@ -1,10 +1,10 @@
 package dev.backend.tcp;
 
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.time.Duration;
 
 import dev.backend.Route;
 import org.jspecify.annotations.Nullable;

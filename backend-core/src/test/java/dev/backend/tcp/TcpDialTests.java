@@ -6,9 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +18,7 @@ import java.util.function.UnaryOperator;
 
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
+import dev.backend.transport.NameResolution;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.InetNameResolver;
@@ -28,7 +27,6 @@ import io.netty.util.concurrent.Promise;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import reactor.netty.resources.LoopResources;
 import reactor.netty.tcp.TcpClient;
 
@@ -92,7 +90,7 @@ class TcpDialTests {
 		LoopResources loops = LoopResources.create("test-dns", 1, true);
 		closing(() -> loops.disposeLater(Duration.ZERO, Duration.ofSeconds(2)).block());
 		NameResolution resolution = NameResolution.of(loops, loops.onClient(true), connectTimeout,
-				new HostsFile(Path.of("no such file")), server.provider());
+				Path.of("no such file"), server.provider());
 		this.resources.add(this.resources.size() - 1, resolution);
 		return (client) -> client.resolver(resolution);
 	}
@@ -155,20 +153,6 @@ class TcpDialTests {
 		assertThat(dns.questions()).hasSizeGreaterThan(1);
 		dns.answer("127.0.0.1");
 		awaitReady(service);
-	}
-
-	@Test
-	void whenTheHostsFileChangesThenTheNextLookUpSeesIt(@TempDir Path directory) throws Exception {
-		Path path = directory.resolve("hosts");
-		HostsFile hosts = new HostsFile(path);
-		assertThat(hosts.addresses("game-1")).isEmpty();
-		Files.writeString(path, "127.0.0.1 game-1 Game-A\n");
-		assertThat(hosts.addresses("game-1")).containsExactly(InetAddress.getByName("127.0.0.1"));
-		assertThat(hosts.addresses("GAME-a")).hasSize(1);
-		Files.writeString(path, "127.0.0.2 game-1\n127.0.0.3 game-1\n");
-		Files.setLastModifiedTime(path, FileTime.fromMillis(1_000_000));
-		assertThat(hosts.addresses("game-1")).containsExactly(InetAddress.getByName("127.0.0.2"),
-				InetAddress.getByName("127.0.0.3"));
 	}
 
 	@Test

@@ -2,9 +2,9 @@ package dev.backend.tcp;
 
 import java.util.concurrent.CompletableFuture;
 
+import dev.backend.Route;
 import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
-import dev.backend.Route;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -16,7 +16,6 @@ import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
-import reactor.netty.resources.LoopResources;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -28,7 +27,7 @@ class SingleUseHttpClientTests {
 
 	private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
 
-	private final LoopResources resources = LoopResources.create("single-use", 1, true);
+	private final EventLoops loops = new EventLoops("single-use", 1, Duration.ofSeconds(2));
 
 	private final Semaphore closed = new Semaphore(0);
 
@@ -43,7 +42,7 @@ class SingleUseHttpClientTests {
 			.port(0)
 			.handle((request, response) -> response.sendString(Mono.just("hello")))
 			.bindNow();
-		this.client = SingleUseHttpClient.create(this.resources)
+		this.client = SingleUseHttpClient.create(this.loops)
 			.remoteAddress(this.server::address)
 			.option(ChannelOption.ALLOCATOR, this.allocator)
 			.doOnConnected((connection) -> connection.onDispose(this.closed::release));
@@ -52,7 +51,7 @@ class SingleUseHttpClientTests {
 	@AfterEach
 	void stop() {
 		this.server.disposeNow();
-		this.resources.disposeLater(Duration.ofMillis(100), Duration.ofSeconds(1)).block();
+		this.loops.close(true, Duration.ofSeconds(1));
 	}
 
 	@Test

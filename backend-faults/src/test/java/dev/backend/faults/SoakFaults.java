@@ -12,8 +12,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-import dev.backend.fleet.ServiceBackend;
 import dev.backend.faults.SoakFleet.Instance;
+import dev.backend.fleet.ServiceBackend;
 
 /**
  * Does something bad to a random instance again and again, and to the registry now and

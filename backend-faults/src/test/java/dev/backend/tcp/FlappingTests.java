@@ -13,6 +13,8 @@ import java.util.stream.IntStream;
 
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
+import dev.backend.execution.Backoff;
+import dev.backend.execution.Backoff.Jitter;
 import io.netty.channel.Channel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -108,7 +110,7 @@ class FlappingTests {
 
 	private static double[] dials(Pattern pattern, int peer, Random random) {
 		TcpTimings timings = TcpTimings.defaults();
-		Backoff backoff = new Backoff();
+		Backoff backoff = new Backoff(Jitter.FULL);
 		List<Double> dials = new ArrayList<>();
 		double now = 0;
 		for (int drop = 1; now < 3600; drop++) {
@@ -118,7 +120,7 @@ class FlappingTests {
 			if (age >= STABLE) {
 				backoff.reset();
 			}
-			now += backoff.nextNanos(timings, random) / 1e9;
+			now += backoff.next(timings.backoffInitial(), timings.backoffMax(), random).toNanos() / 1e9;
 		}
 		return dials.stream().mapToDouble(Double::doubleValue).toArray();
 	}

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
+import dev.backend.execution.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -136,15 +137,10 @@ final class CloudReader implements AutoCloseable {
 
 	private static ThreadPoolExecutor threads() {
 		ThreadPoolExecutor threads = new ThreadPoolExecutor(AT_ONCE, AT_ONCE, 10, TimeUnit.SECONDS,
-				new LinkedBlockingQueue<>(), CloudReader::daemon, new ThreadPoolExecutor.DiscardPolicy());
+				new LinkedBlockingQueue<>(), new DaemonThreads().named("backend-cloud-read"),
+				new ThreadPoolExecutor.DiscardPolicy());
 		threads.allowCoreThreadTimeOut(true);
 		return threads;
-	}
-
-	private static Thread daemon(Runnable task) {
-		Thread thread = new Thread(task, "backend-cloud-read");
-		thread.setDaemon(true);
-		return thread;
 	}
 
 	/**

@@ -6,15 +6,16 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
-import dev.backend.discovery.Backoff;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoveryHealth;
 import dev.backend.discovery.DiscoveryLoop;
-import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryReads;
+import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.SnapshotPublisher;
 import dev.backend.discovery.WatchedDiscovery;
+import dev.backend.execution.Backoff;
+import dev.backend.execution.Backoff.Jitter;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +51,7 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 
 	private final CloudViews views;
 
-	private final Backoff backoff = new Backoff(FIRST_RETRY, LONGEST_RETRY);
+	private final Backoff backoff = new Backoff(Jitter.HALF);
 
 	private final DiscoveryLoop loop = new DiscoveryLoop("backend-cloud-watch");
 
@@ -150,7 +151,8 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 			if (failure == null) {
 				this.backoff.reset();
 			}
-			ended((failure == null) ? jittered(this.properties.pollInterval()) : this.backoff.next());
+			ended((failure == null) ? jittered(this.properties.pollInterval())
+					: this.backoff.next(FIRST_RETRY, LONGEST_RETRY));
 		}
 	}
 
@@ -187,7 +189,7 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 		down(failure);
 		this.away = true;
 		this.wanted = false;
-		ended(this.backoff.next());
+		ended(this.backoff.next(FIRST_RETRY, LONGEST_RETRY));
 	}
 
 	private void down(CloudFailure failure) {

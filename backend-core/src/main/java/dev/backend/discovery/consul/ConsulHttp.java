@@ -7,6 +7,7 @@ import java.time.Duration;
 
 import javax.net.ssl.SSLContext;
 
+import dev.backend.transport.EventLoops;
 import dev.backend.transport.SingleUseHttpClient;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -15,13 +16,11 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
-import io.netty.resolver.DefaultAddressResolverGroup;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.ByteBufFlux;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
-import reactor.netty.resources.LoopResources;
 
 /**
  * Asks one agent over HTTP/1.1, without blocking, on one event loop. An answer is a whole
@@ -40,12 +39,9 @@ final class ConsulHttp implements AutoCloseable {
 
 	private static final int SHOWN = 1000;
 
-	/** Without one, Netty may leave open what is still to be closed. */
-	private static final Duration QUIET_PERIOD = Duration.ofMillis(100);
-
 	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
-	private final LoopResources resources = LoopResources.create("backend-consul-io", 1, true);
+	private final EventLoops loops;
 
 	private final String address;
 
@@ -54,11 +50,11 @@ final class ConsulHttp implements AutoCloseable {
 	private final HttpClient client;
 
 	ConsulHttp(ConsulDiscoverySettings settings) {
+		this.loops = new EventLoops("backend-consul-io", 1, settings.connectTimeout());
 		URI agent = settings.agent();
 		this.address = settings.agentLabel() + String.valueOf(agent.getRawPath()).replaceAll("/+$", "");
 		this.token = settings.token();
-		HttpClient plain = SingleUseHttpClient.create(this.resources)
-			.resolver(DefaultAddressResolverGroup.INSTANCE)
+		HttpClient plain = SingleUseHttpClient.create(this.loops)
 			.option(ChannelOption.TCP_NODELAY, true)
 			.option(ChannelOption.SO_KEEPALIVE, true)
 			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.connectTimeout().toMillis())
@@ -84,7 +80,7 @@ final class ConsulHttp implements AutoCloseable {
 	/** Ends the event loop; does not wait for that. */
 	@Override
 	public void close() {
-		this.resources.disposeLater(QUIET_PERIOD, CLOSE_TIMEOUT).subscribe();
+		this.loops.closeLater(CLOSE_TIMEOUT);
 	}
 
 	private Mono<Response> read(HttpClientResponse response, ByteBufFlux content) {

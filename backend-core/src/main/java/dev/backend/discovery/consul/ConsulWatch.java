@@ -12,9 +12,9 @@ import java.util.function.Function;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryHealth;
 import dev.backend.discovery.DiscoveryReads;
+import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.SnapshotPublisher;
 import dev.backend.discovery.WatchedDiscovery;

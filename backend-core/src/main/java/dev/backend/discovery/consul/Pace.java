@@ -1,7 +1,9 @@
 package dev.backend.discovery.consul;
 
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
+
+import dev.backend.execution.Backoff;
+import dev.backend.execution.Backoff.Jitter;
 
 /**
  * When to ask again. What is answered may be asked a few times at once, then once per
@@ -21,7 +23,7 @@ final class Pace {
 
 	private final Duration retryMaximumDelay;
 
-	private Duration retryDelay;
+	private final Backoff backoff = new Backoff(Jitter.HALF);
 
 	private boolean begun;
 
@@ -31,7 +33,6 @@ final class Pace {
 	Pace(ConsulDiscoverySettings settings) {
 		this.retryInitialDelay = settings.retryInitialDelay();
 		this.retryMaximumDelay = settings.retryMaximumDelay();
-		this.retryDelay = this.retryInitialDelay;
 	}
 
 	/**
@@ -54,15 +55,12 @@ final class Pace {
 
 	/** Returns how long to wait after one more failure. */
 	Duration failed() {
-		long nanos = this.retryDelay.toNanos();
-		Duration doubled = this.retryDelay.multipliedBy(2);
-		this.retryDelay = (doubled.compareTo(this.retryMaximumDelay) < 0) ? doubled : this.retryMaximumDelay;
-		return Duration.ofNanos(nanos - ThreadLocalRandom.current().nextLong(nanos / 2 + 1));
+		return this.backoff.next(this.retryInitialDelay, this.retryMaximumDelay);
 	}
 
 	/** There was an answer, or all begins anew. */
 	void succeeded() {
-		this.retryDelay = this.retryInitialDelay;
+		this.backoff.reset();
 	}
 
 }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Set;
 
 import dev.backend.discovery.DiscoveredInstance;
-import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryReads;
+import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.ServiceDiscovery;
 import org.jspecify.annotations.Nullable;

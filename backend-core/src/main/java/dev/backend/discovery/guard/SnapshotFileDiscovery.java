@@ -11,11 +11,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 import dev.backend.discovery.DiscoveredInstance;
-import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryReads;
+import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.SnapshotPublisher;
+import dev.backend.execution.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,11 +84,8 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 	}
 
 	private static ScheduledThreadPoolExecutor newThread(String name) {
-		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, (task) -> {
-			Thread thread = new Thread(task, name);
-			thread.setDaemon(true);
-			return thread;
-		}, new ThreadPoolExecutor.DiscardPolicy());
+		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, new DaemonThreads().named(name),
+				new ThreadPoolExecutor.DiscardPolicy());
 		executor.setRemoveOnCancelPolicy(true);
 		executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
 		return executor;

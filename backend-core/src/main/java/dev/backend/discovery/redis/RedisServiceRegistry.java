@@ -7,10 +7,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.execution.DaemonThreads;
 
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
@@ -51,13 +51,9 @@ public final class RedisServiceRegistry implements AutoCloseable {
 		this.settings = settings;
 		this.link = RedisLink.open(connectionFactory, settings, this::beatNow);
 		this.scripts = new RegistryScripts(this.link.factory(), settings);
-		AtomicInteger number = new AtomicInteger();
-		this.executor = new ScheduledThreadPoolExecutor(THREADS, (task) -> {
-			Thread thread = new Thread(task,
-					"backend-redis-" + settings.key() + "-register-" + number.incrementAndGet());
-			thread.setDaemon(true);
-			return thread;
-		}, new ThreadPoolExecutor.DiscardPolicy());
+		this.executor = new ScheduledThreadPoolExecutor(THREADS,
+				new DaemonThreads().numbered("backend-redis-" + settings.key() + "-register"),
+				new ThreadPoolExecutor.DiscardPolicy());
 		this.executor.setRemoveOnCancelPolicy(true);
 	}
 

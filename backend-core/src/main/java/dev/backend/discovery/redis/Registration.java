@@ -12,8 +12,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 
 import dev.backend.ServiceConfig;
-import dev.backend.discovery.Backoff;
 import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.execution.Backoff;
+import dev.backend.execution.Backoff.Jitter;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +60,7 @@ public final class Registration implements AutoCloseable {
 		this.member = RegistryMember.format(instance);
 		this.service = RegistryMember.service(instance);
 		this.registry = registry;
-		this.backoff = new Backoff(registry.settings().retryInitialDelay(), registry.settings().retryMaximumDelay());
+		this.backoff = new Backoff(Jitter.HALF);
 	}
 
 	/**
@@ -183,12 +184,17 @@ public final class Registration implements AutoCloseable {
 				schedule(upToDate() ? interval.minusNanos(System.nanoTime() - began) : Duration.ZERO);
 			}
 			else {
-				schedule(this.backoff.next());
+				schedule(retryDelay());
 			}
 		}
 		finally {
 			this.working.unlock();
 		}
+	}
+
+	private Duration retryDelay() {
+		RedisRegistrySettings settings = this.registry.settings();
+		return this.backoff.next(settings.retryInitialDelay(), settings.retryMaximumDelay());
 	}
 
 	/** Registers the present member, then removes what it replaces. */

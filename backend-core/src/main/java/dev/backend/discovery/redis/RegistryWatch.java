@@ -2,13 +2,14 @@ package dev.backend.discovery.redis;
 
 import java.time.Duration;
 
-import dev.backend.discovery.Backoff;
 import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.SnapshotPublisher;
 import dev.backend.discovery.WatchedDiscovery;
 import dev.backend.discovery.redis.RegistryScripts.LiveMembers;
 import dev.backend.discovery.redis.WatchHealth.Concern;
+import dev.backend.execution.Backoff;
+import dev.backend.execution.Backoff.Jitter;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,8 +80,8 @@ final class RegistryWatch implements WatchedDiscovery.Watch {
 		this.health = new WatchHealth(settings.key(), settings.responseTimeout().plusSeconds(1));
 		this.publisher = new SnapshotPublisher("backend-redis-" + settings.key() + "-publish");
 		this.members = new MemberTable(settings);
-		this.backoff = new Backoff(settings.retryInitialDelay(), settings.retryMaximumDelay());
-		this.subscriptionBackoff = new Backoff(settings.retryInitialDelay(), settings.retryMaximumDelay());
+		this.backoff = new Backoff(Jitter.HALF);
+		this.subscriptionBackoff = new Backoff(Jitter.HALF);
 		this.loop = new WorkLoop("backend-redis-" + settings.key() + "-watch", this::run, this::release);
 		ElectedChecker checker = new ElectedChecker(settings, this.scripts, this.health);
 		this.checkLoop = new WorkLoop("backend-redis-" + settings.key() + "-check", checker::run, () -> {
@@ -214,7 +215,7 @@ final class RegistryWatch implements WatchedDiscovery.Watch {
 			this.health.warn(Concern.SUBSCRIPTION, null);
 		}
 		catch (RuntimeException ex) {
-			this.nextSubscription = System.nanoTime() + this.subscriptionBackoff.next().toNanos();
+			this.nextSubscription = System.nanoTime() + delay(this.subscriptionBackoff).toNanos();
 			this.health.warn(Concern.SUBSCRIPTION, RedisFailure.of(this.settings.key(), ex).reason() + " (the channel "
 					+ this.keys.channel() + "; the key is read more often instead)");
 		}
@@ -231,7 +232,11 @@ final class RegistryWatch implements WatchedDiscovery.Watch {
 		if (meaning.connection()) {
 			this.link.reset(generation);
 		}
-		return this.backoff.next();
+		return delay(this.backoff);
+	}
+
+	private Duration delay(Backoff backoff) {
+		return backoff.next(this.settings.retryInitialDelay(), this.settings.retryMaximumDelay());
 	}
 
 	private Duration readInterval() {

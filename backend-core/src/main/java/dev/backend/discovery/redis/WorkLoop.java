@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
+import dev.backend.execution.DaemonThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,8 +36,7 @@ final class WorkLoop {
 	WorkLoop(String name, Task task, Runnable onExit) {
 		this.task = task;
 		this.onExit = onExit;
-		this.thread = new Thread(this::loop, name);
-		this.thread.setDaemon(true);
+		this.thread = new DaemonThreads().unstarted(name, this::loop);
 	}
 
 	void start() {

@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
-import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.ServiceDiscovery.Subscription;
 import dev.backend.discovery.SnapshotRecorder;
 import io.lettuce.core.api.sync.RedisCommands;

@@ -3,9 +3,9 @@ package dev.backend.discovery.redis;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.InstanceFilter;

@@ -1,11 +1,10 @@
 package dev.backend.benchmarks.rpc.backend;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-
-import java.net.InetSocketAddress;
 
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;

@@ -1,4 +1,4 @@
-package dev.backend.tcp;
+package dev.backend.transport;
 
 import java.net.InetAddress;
 import java.util.List;

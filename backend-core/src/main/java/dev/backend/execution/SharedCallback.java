@@ -1,4 +1,4 @@
-package dev.backend.tcp;
+package dev.backend.execution;
 
 /**
  * A callback without a message that runs beside messages.
@@ -13,12 +13,12 @@ final class SharedCallback extends SharedTask {
 	}
 
 	@Override
-	void call() {
+	protected void call() {
 		this.callback.run();
 	}
 
 	@Override
-	void keyFailed(Throwable ex) {
+	protected void keyFailed(Throwable ex) {
 		throw new IllegalStateException("there is no key", ex);
 	}
 

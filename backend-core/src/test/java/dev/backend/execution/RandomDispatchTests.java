@@ -1,4 +1,4 @@
-package dev.backend.tcp;
+package dev.backend.execution;
 
 import java.util.Queue;
 import java.util.SplittableRandom;
@@ -158,7 +158,7 @@ class RandomDispatchTests {
 		}
 
 		@Override
-		void call() {
+		protected void call() {
 			RandomDispatchTests test = RandomDispatchTests.this;
 			test.enter(this.number);
 			if (test.exclusive.get() != this.exclusivesBefore) {
@@ -176,7 +176,7 @@ class RandomDispatchTests {
 		}
 
 		@Override
-		void keyFailed(@Nullable Throwable ex) {
+		protected void keyFailed(@Nullable Throwable ex) {
 			RandomDispatchTests.this.errors.add("key failed: " + ex);
 		}
 

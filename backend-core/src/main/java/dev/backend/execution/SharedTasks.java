@@ -1,11 +1,11 @@
-package dev.backend.tcp;
+package dev.backend.execution;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 
-import dev.backend.fleet.SerialExecutor.Task;
+import dev.backend.execution.SerialExecutor.Task;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,4 +1,4 @@
-package dev.backend.fleet;
+package dev.backend.execution;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
-package dev.backend.tcp;
+package dev.backend.execution;
 
 import java.util.concurrent.Executor;
 
-import dev.backend.fleet.SerialExecutor;
+import dev.backend.execution.SerialExecutor.Task;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * <b>The lane.</b> Every callback passes the {@link SerialExecutor lane} that this class
  * is, in the order of its arrival. There it is admitted, as by a fair read-write lock:
  * <ul>
- * <li>an <em>exclusive</em> one (added, connected, disconnected, removed, and with
- * {@link DispatchMode#ORDERED} every other) runs in the lane itself, when no shared one
- * is unfinished;
- * <li>a <em>shared</em> one ({@link SharedTask}: in the other modes a message, a tick,
- * and that the service is ready) is handed to the executor, or queued behind the last
- * unfinished one with its key, and the lane goes on;
+ * <li>an <em>exclusive</em> one (added, connected, disconnected, removed, and where
+ * messages are ordered every other) runs in the lane itself, when no shared one is
+ * unfinished;
+ * <li>a <em>shared</em> one ({@link SharedTask}: where messages are not ordered, these, a
+ * tick, and that the service is ready) is handed to the executor, or queued behind the
+ * last unfinished one with its key, and the lane goes on;
  * <li>from the first exclusive one that must wait, all that arrives is held, and put back
  * in front of the lane, in order, when the last shared one has finished.
  * </ul>
@@ -42,13 +42,26 @@ import org.jspecify.annotations.Nullable;
  * <b>Refusal.</b> A shared task that the executor refuses runs in the lane. A task that
  * comes back while the executor refuses brings its own thread for the lane.
  */
-final class Dispatcher extends SerialExecutor {
+public final class Dispatcher extends SerialExecutor {
 
 	/** Made for the first shared task; the lane's. */
 	private @Nullable SharedTasks shared;
 
-	Dispatcher(Executor executor) {
+	/**
+	 * Creates a dispatcher.
+	 * @param executor whose threads run the callbacks
+	 */
+	public Dispatcher(Executor executor) {
 		super(executor);
+	}
+
+	/**
+	 * Queues a callback that runs beside others, as a {@link SharedTask} without a key
+	 * does. Called by any thread.
+	 * @param callback the callback
+	 */
+	public void executeShared(Runnable callback) {
+		execute(new SharedCallback(this, callback));
 	}
 
 	@Override

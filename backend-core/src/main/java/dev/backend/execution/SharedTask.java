@@ -1,12 +1,11 @@
-package dev.backend.tcp;
+package dev.backend.execution;
 
-import dev.backend.fleet.SerialExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A callback that may run beside others of its service; see {@link Dispatcher}.
  */
-abstract class SharedTask extends SerialExecutor.Task {
+public abstract class SharedTask extends SerialExecutor.Task {
 
 	private final Dispatcher dispatcher;
 
@@ -25,16 +24,21 @@ abstract class SharedTask extends SerialExecutor.Task {
 	 * @param dispatcher where it will be queued
 	 * @param key tasks with equal keys run one after another; {@code null} for beside all
 	 */
-	SharedTask(Dispatcher dispatcher, @Nullable Object key) {
+	protected SharedTask(Dispatcher dispatcher, @Nullable Object key) {
 		this.dispatcher = dispatcher;
 		this.key = key;
 	}
 
-	/** What there is to do. */
-	abstract void call();
+	/**
+	 * Does what there is to do. Called once.
+	 */
+	protected abstract void call();
 
-	/** Takes note that a method of the key threw. */
-	abstract void keyFailed(Throwable ex);
+	/**
+	 * Takes note that a method of the key threw.
+	 * @param ex what it threw
+	 */
+	protected abstract void keyFailed(Throwable ex);
 
 	@Override
 	public final void run() {

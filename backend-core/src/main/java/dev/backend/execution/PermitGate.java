@@ -1,4 +1,4 @@
-package dev.backend.fleet;
+package dev.backend.execution;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -8,15 +8,16 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds how many connections a backend makes at once. Peers that do not answer hold
- * their permits until they time out; so that they cannot keep healthy ones waiting, dials
- * go by {@link Lane}: the earlier lane first, within one by their arrival, and those that
- * hung before have at most half of the permits. Safe for use by any thread; the lock
- * guards the queues and two counts, and nothing runs under it.
+ * Bounds how many attempts are under way at once, such as to connect or to probe. Peers
+ * that do not answer hold their permits until they time out; so that they cannot keep
+ * healthy ones waiting, attempts go by {@link Lane}: the earlier lane first, within one
+ * by their arrival, and those that hung before have at most half of the permits. Safe for
+ * use by any thread; the lock guards the queues and two counts, and nothing runs under
+ * it.
  */
-public final class DialGate {
+public final class PermitGate {
 
-	/** What may be expected of a dial. */
+	/** What may be expected of an attempt. */
 	public enum Lane {
 
 		/** It is the first one, or the first one after a connection that was stable. */
@@ -43,9 +44,9 @@ public final class DialGate {
 
 	/**
 	 * Creates a gate.
-	 * @param permits how many dials may be under way at once; at least 1
+	 * @param permits how many attempts may be under way at once; at least 1
 	 */
-	public DialGate(int permits) {
+	public PermitGate(int permits) {
 		this.permits = permits;
 		this.permitsOfHung = Math.max(1, permits / 2);
 		for (Lane lane : Lane.values()) {
@@ -54,10 +55,10 @@ public final class DialGate {
 	}
 
 	/**
-	 * Asks to dial.
-	 * @param lane what may be expected of the dial
-	 * @param granted run when the dial may begin, by this thread or by that of another
-	 * service's {@link #release(Lane)}; must hand over at once
+	 * Asks for a permit.
+	 * @param lane what may be expected of the attempt
+	 * @param granted run when the attempt may begin, by this thread or by that of another
+	 * attempt's {@link #release(Lane)}; must hand over at once
 	 */
 	public void acquire(Lane lane, Runnable granted) {
 		synchronized (this) {
@@ -71,7 +72,7 @@ public final class DialGate {
 	}
 
 	/**
-	 * Ends a dial that was granted.
+	 * Gives back a permit that was granted.
 	 * @param lane the lane by which it was asked for
 	 */
 	public void release(Lane lane) {

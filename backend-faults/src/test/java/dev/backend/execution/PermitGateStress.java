@@ -1,8 +1,8 @@
-package dev.backend.fleet;
+package dev.backend.execution;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.backend.fleet.DialGate.Lane;
+import dev.backend.execution.PermitGate.Lane;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -15,9 +15,9 @@ import org.openjdk.jcstress.infra.results.III_Result;
  * The hand-over of a permit between event loops: never more than there are, and none
  * lost.
  */
-final class DialGateStress {
+final class PermitGateStress {
 
-	private DialGateStress() {
+	private PermitGateStress() {
 	}
 
 	@JCStressTest
@@ -26,7 +26,7 @@ final class DialGateStress {
 	@State
 	public static class AcquireAndAcquire {
 
-		final DialGate gate = new DialGate(1);
+		final PermitGate gate = new PermitGate(1);
 
 		final AtomicInteger granted = new AtomicInteger();
 
@@ -58,7 +58,7 @@ final class DialGateStress {
 	@State
 	public static class ReleaseAndAcquire {
 
-		final DialGate gate = new DialGate(1);
+		final PermitGate gate = new PermitGate(1);
 
 		final AtomicInteger granted = new AtomicInteger();
 

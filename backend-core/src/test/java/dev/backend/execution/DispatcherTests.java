@@ -1,4 +1,4 @@
-package dev.backend.tcp;
+package dev.backend.execution;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -182,12 +182,12 @@ class DispatcherTests {
 	void whenTaskThrowsThenItCountsAsFinished() {
 		this.dispatcher.execute(new SharedTask(this.dispatcher, "a") {
 			@Override
-			void call() {
+			protected void call() {
 				throw new IllegalStateException("expected by this test");
 			}
 
 			@Override
-			void keyFailed(Throwable ex) {
+			protected void keyFailed(Throwable ex) {
 			}
 		});
 		share("a", "2");
@@ -232,12 +232,12 @@ class DispatcherTests {
 		}
 
 		@Override
-		void call() {
+		protected void call() {
 			DispatcherTests.this.ran.add(this.name);
 		}
 
 		@Override
-		void keyFailed(Throwable ex) {
+		protected void keyFailed(Throwable ex) {
 			DispatcherTests.this.keyFailures.add(this.name);
 		}
 

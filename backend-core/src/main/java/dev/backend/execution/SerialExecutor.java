@@ -1,4 +1,4 @@
-package dev.backend.fleet;
+package dev.backend.execution;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -107,12 +107,14 @@ public class SerialExecutor implements Executor, Runnable {
 	 * Keeps what will be queued until {@link #release()}. Called once, before anything is
 	 * queued.
 	 */
-	final void hold() {
+	public final void hold() {
 		this.state = State.SUBMITTED;
 	}
 
-	/** Runs what {@link #hold()} has kept, and from now on what comes. */
-	final void release() {
+	/**
+	 * Runs what {@link #hold()} has kept, and from now on what comes.
+	 */
+	public final void release() {
 		handOver(State.IDLE);
 	}
 

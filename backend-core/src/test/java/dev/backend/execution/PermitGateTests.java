@@ -1,4 +1,4 @@
-package dev.backend.fleet;
+package dev.backend.execution;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,27 +9,27 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.backend.fleet.DialGate.Lane;
+import dev.backend.execution.PermitGate.Lane;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * {@link DialGate}, alone and with racing threads.
+ * {@link PermitGate}, alone and with racing threads.
  */
 @Timeout(60)
-class DialGateTests {
+class PermitGateTests {
 
 	private final List<String> granted = new ArrayList<>();
 
-	private void acquire(DialGate gate, Lane lane, String name) {
+	private void acquire(PermitGate gate, Lane lane, String name) {
 		gate.acquire(lane, () -> this.granted.add(name));
 	}
 
 	@Test
 	void whenPermitsAreTakenThenTheEarlierLaneGoesFirstEachInItsOrder() {
-		DialGate gate = new DialGate(1);
+		PermitGate gate = new PermitGate(1);
 		acquire(gate, Lane.RETRY, "running");
 		acquire(gate, Lane.HUNG, "hung 1");
 		acquire(gate, Lane.RETRY, "retry 1");
@@ -51,7 +51,7 @@ class DialGateTests {
 
 	@Test
 	void whenDialsHangAgainThenHalfOfThePermitsIsLeftToOthers() {
-		DialGate gate = new DialGate(4);
+		PermitGate gate = new PermitGate(4);
 		for (int i = 0; i < 4; i++) {
 			acquire(gate, Lane.HUNG, "hung " + i);
 		}
@@ -73,7 +73,7 @@ class DialGateTests {
 
 	@Test
 	void whenAllIsReleasedThenAllPermitsAreThereAgain() {
-		DialGate gate = new DialGate(2);
+		PermitGate gate = new PermitGate(2);
 		for (int round = 0; round < 3; round++) {
 			this.granted.clear();
 			acquire(gate, Lane.FIRST, "a");
@@ -91,7 +91,7 @@ class DialGateTests {
 	void whenThreadsRaceThenPermitsAreNeitherExceededNorLost() throws Exception {
 		int permits = 3;
 		int dials = 20_000;
-		DialGate gate = new DialGate(permits);
+		PermitGate gate = new PermitGate(permits);
 		AtomicInteger active = new AtomicInteger();
 		AtomicInteger most = new AtomicInteger();
 		CountDownLatch ended = new CountDownLatch(dials);

@@ -1,4 +1,4 @@
-package dev.backend.tcp;
+package dev.backend.execution;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -138,12 +138,12 @@ final class DispatcherStress {
 		void shared(String text, @Nullable Object key) {
 			this.dispatcher.execute(new SharedTask(this.dispatcher, key) {
 				@Override
-				void call() {
+				protected void call() {
 					Lane.this.text += text;
 				}
 
 				@Override
-				void keyFailed(Throwable ex) {
+				protected void keyFailed(Throwable ex) {
 					throw new IllegalStateException(ex);
 				}
 			});

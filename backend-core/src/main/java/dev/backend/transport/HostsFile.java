@@ -1,4 +1,4 @@
-package dev.backend.tcp;
+package dev.backend.transport;
 
 import java.io.IOException;
 import java.net.InetAddress;

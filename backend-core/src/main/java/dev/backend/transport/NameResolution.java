@@ -1,5 +1,7 @@
-package dev.backend.tcp;
+package dev.backend.transport;
 
+import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 
 import io.netty.channel.ChannelFactory;
@@ -16,8 +18,6 @@ import io.netty.resolver.dns.NoopDnsCache;
 import io.netty.resolver.dns.NoopDnsCnameCache;
 import reactor.netty.resources.LoopResources;
 
-import java.net.InetAddress;
-
 /**
  * Finds the addresses of host names on the event loops of a backend: the hosts file, then
  * DNS. Nothing is kept from one attempt to the next, not even for the time to live of a
@@ -25,7 +25,7 @@ import java.net.InetAddress;
  * bounded and backed off anyway, and those of one moment for one name share a query. The
  * resolver of the JDK would block the loop and keep what it found for half a minute.
  */
-final class NameResolution extends DnsAddressResolverGroup {
+public final class NameResolution extends DnsAddressResolverGroup {
 
 	/** So that a second and a third name server are asked within the connect time-out. */
 	private static final int QUERIES_PER_CONNECT_TIMEOUT = 4;
@@ -37,13 +37,30 @@ final class NameResolution extends DnsAddressResolverGroup {
 		this.hostsFile = hostsFile;
 	}
 
-	static NameResolution of(LoopResources resources, EventLoopGroup group, Duration connectTimeout) {
+	/**
+	 * Creates a resolver that asks the hosts file and name servers of the system.
+	 * @param resources make its channels
+	 * @param group the event loops
+	 * @param connectTimeout how long an attempt to connect may take, the look-up included
+	 * @return the resolver; to be closed with the event loops
+	 */
+	public static NameResolution of(LoopResources resources, EventLoopGroup group, Duration connectTimeout) {
 		return new NameResolution(builder(resources, group, connectTimeout), HostsFile.ofSystem());
 	}
 
-	static NameResolution of(LoopResources resources, EventLoopGroup group, Duration connectTimeout,
-			HostsFile hostsFile, DnsServerAddressStreamProvider nameServers) {
-		return new NameResolution(builder(resources, group, connectTimeout).nameServerProvider(nameServers), hostsFile);
+	/**
+	 * Creates a resolver with another hosts file and other name servers.
+	 * @param resources make its channels
+	 * @param group the event loops
+	 * @param connectTimeout how long an attempt to connect may take, the look-up included
+	 * @param hostsFile the hosts file, which need not exist
+	 * @param nameServers the name servers
+	 * @return the resolver; to be closed with the event loops
+	 */
+	public static NameResolution of(LoopResources resources, EventLoopGroup group, Duration connectTimeout,
+			Path hostsFile, DnsServerAddressStreamProvider nameServers) {
+		return new NameResolution(builder(resources, group, connectTimeout).nameServerProvider(nameServers),
+				new HostsFile(hostsFile));
 	}
 
 	private static DnsNameResolverBuilder builder(LoopResources resources, EventLoopGroup group,
