@@ -133,12 +133,15 @@ class ArchitectureTests {
 		.dependOnClassesThat()
 		.areAssignableTo(Clock.class);
 
-	/** One factory of named threads, so that whoever owns a thread knows it again. */
+	/**
+	 * One factory of named threads, so that whoever owns a thread knows it again; but for
+	 * the one that waits for them.
+	 */
 	@ArchTest
 	static final ArchRule threadsAreMadeInOnePlace = noClasses().that()
 		.resideOutsideOfPackage("dev.backend.execution")
 		.and()
-		.doNotHaveFullyQualifiedName("dev.backend.fleet.FleetLifecycle")
+		.doNotHaveFullyQualifiedName("dev.backend.fleet.FleetRun")
 		.should()
 		.callConstructorWhere(target(owner(name("java.lang.Thread"))));
 

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.backend.Availability;
+import dev.backend.fleet.FleetBackend;
 import dev.backend.fleet.FleetService;
-import dev.backend.fleet.ServiceBackend;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +28,7 @@ public final class BackendLifecycle implements SmartLifecycle {
 
 	private static final Logger logger = LoggerFactory.getLogger(BackendLifecycle.class);
 
-	private final ObjectProvider<? extends ServiceBackend<?, ?>> backends;
+	private final ObjectProvider<? extends FleetBackend<?, ?>> backends;
 
 	private final String property;
 
@@ -42,7 +42,7 @@ public final class BackendLifecycle implements SmartLifecycle {
 	 * @param protocol what they are called in properties, such as {@code tcp}
 	 * @param awaitReady how long the start waits for every discovered instance
 	 */
-	public BackendLifecycle(ObjectProvider<? extends ServiceBackend<?, ?>> backends, String protocol,
+	public BackendLifecycle(ObjectProvider<? extends FleetBackend<?, ?>> backends, String protocol,
 			Duration awaitReady) {
 		this.backends = backends;
 		this.property = "backend." + protocol + ".await-ready";
@@ -51,10 +51,10 @@ public final class BackendLifecycle implements SmartLifecycle {
 
 	@Override
 	public void start() {
-		List<? extends ServiceBackend<?, ?>> starting = this.backends.orderedStream()
+		List<? extends FleetBackend<?, ?>> starting = this.backends.orderedStream()
 			.filter((backend) -> !backend.running())
 			.toList();
-		starting.forEach(ServiceBackend::start);
+		starting.forEach(FleetBackend::start);
 		this.running = true;
 		if (!this.awaitReady.isZero()) {
 			starting.forEach(this::await);
@@ -62,35 +62,35 @@ public final class BackendLifecycle implements SmartLifecycle {
 	}
 
 	/**
-	 * Does not wait, so that the backends of the other protocol close at the same time.
+	 * Does not wait, so that the backends of the other protocol stop at the same time.
 	 */
 	@Override
 	public void stop(Runnable callback) {
-		List<Thread> threads = beginToClose();
+		List<Thread> threads = beginToStop();
 		Thread thread = new Thread(() -> {
 			join(threads);
 			callback.run();
-		}, "backend-close");
+		}, "backend-stop");
 		thread.start();
 	}
 
 	@Override
 	public void stop() {
-		join(beginToClose());
+		join(beginToStop());
 	}
 
 	/**
 	 * Each may take up to its drain time-out. On a thread of its own it does not wait.
 	 */
-	private List<Thread> beginToClose() {
+	private List<Thread> beginToStop() {
 		this.running = false;
 		List<Thread> threads = new ArrayList<>();
 		this.backends.orderedStream().forEach((backend) -> {
 			if (backend.ownsCurrentThread()) {
-				closeSafely(backend);
+				stopSafely(backend);
 			}
 			else {
-				Thread thread = new Thread(() -> closeSafely(backend), "backend-close");
+				Thread thread = new Thread(() -> stopSafely(backend), "backend-stop");
 				thread.start();
 				threads.add(thread);
 			}
@@ -110,12 +110,12 @@ public final class BackendLifecycle implements SmartLifecycle {
 		}
 	}
 
-	private static void closeSafely(ServiceBackend<?, ?> backend) {
+	private static void stopSafely(FleetBackend<?, ?> backend) {
 		try {
-			backend.close();
+			backend.stop();
 		}
 		catch (Throwable ex) {
-			logger.warn("A backend could not be closed", ex);
+			logger.warn("The backend {} could not be stopped", backend.name(), ex);
 		}
 	}
 
@@ -129,13 +129,7 @@ public final class BackendLifecycle implements SmartLifecycle {
 		return PHASE;
 	}
 
-	/** A closed backend cannot be started again. */
-	@Override
-	public boolean isPauseable() {
-		return false;
-	}
-
-	private void await(ServiceBackend<?, ?> backend) {
+	private void await(FleetBackend<?, ?> backend) {
 		try {
 			if (!backend.awaitReady(this.awaitReady)) {
 				List<String> unusable = backend.services()

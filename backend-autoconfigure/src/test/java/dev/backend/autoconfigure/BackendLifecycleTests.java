@@ -31,30 +31,30 @@ class BackendLifecycleTests {
 	private final BackendLifecycle lifecycle = new BackendLifecycle(this.backends, "tcp", Duration.ZERO);
 
 	@Test
-	void whenABackendCannotBeClosedThenTheOthersAre() {
+	void whenABackendCannotBeStoppedThenTheOthersAre() {
 		given(this.backends.orderedStream()).willReturn(Stream.of(this.first, this.second));
-		willThrow(new IllegalStateException("forced")).given(this.first).close();
+		willThrow(new IllegalStateException("forced")).given(this.first).stop();
 		this.lifecycle.stop();
-		then(this.second).should().close();
+		then(this.second).should().stop();
 		given(this.backends.orderedStream()).willReturn(Stream.of(this.first));
 		this.lifecycle.stop();
 		assertThat(this.lifecycle.isRunning()).isFalse();
 	}
 
 	@Test
-	void severalBackendsAreClosedAtTheSameTime() throws Exception {
+	void severalBackendsAreStoppedAtTheSameTime() throws Exception {
 		given(this.backends.orderedStream()).willReturn(Stream.of(this.first, this.second));
 		CyclicBarrier together = new CyclicBarrier(2);
-		AtomicInteger closed = new AtomicInteger();
+		AtomicInteger stopped = new AtomicInteger();
 		for (TcpBackend<?> backend : new TcpBackend<?>[] { this.first, this.second }) {
 			willAnswer((call) -> {
 				together.await(30, TimeUnit.SECONDS);
-				closed.incrementAndGet();
+				stopped.incrementAndGet();
 				return null;
-			}).given(backend).close();
+			}).given(backend).stop();
 		}
 		this.lifecycle.stop();
-		assertThat(closed).hasValue(2);
+		assertThat(stopped).hasValue(2);
 	}
 
 }

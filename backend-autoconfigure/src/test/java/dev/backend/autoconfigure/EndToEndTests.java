@@ -134,6 +134,37 @@ class EndToEndTests {
 	}
 
 	@Test
+	void whenTheContextIsStoppedAndStartedThenAllIsAsBefore() throws Exception {
+		this.redis.start();
+		EchoServer server = server("game-1");
+		RedisCommands<String, String> commands = this.redis.commands();
+		try (ConfigurableApplicationContext context = run(WebApplicationType.REACTIVE,
+				"backend.registration.enabled=true", "backend.registration.scheme=http",
+				"backend.registration.address=127.0.0.1")) {
+			context.getBean(RedisServiceRegistry.class).register(server.config().withTags("eu"));
+			Client client = context.getBean(Client.class);
+			for (int i = 0; i < 3; i++) {
+				await().until(() -> client.events.contains("ServiceReadyEvent game-1"));
+				assertThat(client.ask("hello")).isEqualTo("game-1:hello");
+				await().untilAsserted(() -> assertThat(commands.zrange("test-games", 0, -1)).hasSize(2));
+				JsonNode backend = JsonMapper.shared()
+					.readTree(get(context, "/actuator/backends"))
+					.at("/backends/tcpBackend");
+				assertThat(backend.at("/groups/game/usable").asInt()).isOne();
+				client.events.clear();
+				context.stop();
+				assertThat(context.isRunning()).isFalse();
+				await().until(() -> server.connections() == 0);
+				await().untilAsserted(() -> assertThat(commands.zrange("test-games", 0, -1)).hasSize(1));
+				assertThat(client.events).contains("ServiceRemovedEvent game-1");
+				client.events.clear();
+				context.start();
+			}
+		}
+		assertThat(commands.zrange("test-games", 0, -1)).isEmpty();
+	}
+
+	@Test
 	void whenRedisIsUnreachableAtStartThenHealthSaysWhyAndTheBackendConnectsWhenItComes() throws Exception {
 		EchoServer server = server("game-1");
 		try (ConfigurableApplicationContext context = run(WebApplicationType.REACTIVE)) {

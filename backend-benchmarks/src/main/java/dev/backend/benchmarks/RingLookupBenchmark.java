@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 
 import dev.backend.Route;
 import dev.backend.routing.HashRing;
-import dev.backend.routing.RoutingMember;
+import dev.backend.routing.RoutedInstance;
 import dev.backend.routing.RoutingTable;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -64,7 +64,7 @@ public class RingLookupBenchmark {
 		this.table = RoutingTable.<String>empty(this.algorithm.hash())
 			.update(Algorithm.members(this.members)
 				.stream()
-				.map((member) -> new RoutingMember<>(member.id(), 1, Set.of("eu"), member.value()))
+				.map((member) -> new RoutedInstance<>(member.id(), 1, Set.of("eu"), member.value()))
 				.toList());
 		Random random = new Random(7);
 		this.texts = new String[this.keys];

@@ -49,10 +49,11 @@ public final class Dispatcher extends SerialExecutor {
 
 	/**
 	 * Creates a dispatcher.
+	 * @param owner whose callbacks these are, as logs name it
 	 * @param executor whose threads run the callbacks
 	 */
-	public Dispatcher(Executor executor) {
-		super(executor);
+	public Dispatcher(Object owner, Executor executor) {
+		super(owner, executor);
 	}
 
 	/**

@@ -62,6 +62,8 @@ public class SerialExecutor implements Executor, Runnable {
 		}
 	}
 
+	private final Object owner;
+
 	private final Executor executor;
 
 	/** What nobody has taken yet, the youngest first. */
@@ -74,9 +76,11 @@ public class SerialExecutor implements Executor, Runnable {
 
 	/**
 	 * Creates a serial executor.
+	 * @param owner whose tasks these are, as logs name it
 	 * @param executor whose threads run the tasks
 	 */
-	public SerialExecutor(Executor executor) {
+	public SerialExecutor(Object owner, Executor executor) {
+		this.owner = owner;
 		this.executor = executor;
 	}
 
@@ -204,7 +208,8 @@ public class SerialExecutor implements Executor, Runnable {
 		if (refusal != null) {
 			STATE.compareAndSet(this, State.SUBMITTED, State.REFUSED);
 			if (state == State.IDLE) {
-				logger.warn("Callbacks wait, because their executor is full or shut down: {}", refusal.toString());
+				logger.warn("Callbacks of {} wait, because their executor is full or shut down: {}", this.owner,
+						refusal.toString());
 			}
 		}
 	}
@@ -263,7 +268,7 @@ public class SerialExecutor implements Executor, Runnable {
 			perform(task);
 		}
 		catch (Throwable ex) {
-			logger.error("A callback failed", ex);
+			logger.error("A callback of {} failed", this.owner, ex);
 		}
 	}
 

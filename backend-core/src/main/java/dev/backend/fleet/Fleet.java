@@ -13,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import dev.backend.Availability;
-import dev.backend.BackendListener;
 import dev.backend.ServiceConfig;
 import dev.backend.ServiceInfoFactory;
 import dev.backend.discovery.DiscoverySnapshot;
@@ -50,7 +49,7 @@ import org.slf4j.LoggerFactory;
  * @param <S> the type of the services
  * @param <G> the type of the groups
  */
-public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
+final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private static final Logger logger = LoggerFactory.getLogger(Fleet.class);
 
@@ -65,8 +64,6 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	private final DrainedServices drainedServices = new DrainedServices();
 
 	private final ServiceInfoFactory infoFactory;
-
-	private final BackendListener listener;
 
 	private final Executor control;
 
@@ -95,17 +92,15 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * gone; zero if one read is enough
 	 * @param infoFactory makes the user's object of each service, or {@code null} for
 	 * none
-	 * @param listener the hooks
 	 * @param control runs one task after another
 	 */
-	public Fleet(String label, FleetProtocol<S, G> protocol, InstanceFilter filter, Duration confirmationDelay,
-			@Nullable ServiceInfoFactory infoFactory, BackendListener listener, Executor control) {
+	Fleet(String label, FleetProtocol<S, G> protocol, InstanceFilter filter, Duration confirmationDelay,
+			@Nullable ServiceInfoFactory infoFactory, Executor control) {
 		this.label = label;
 		this.lossProtection = new LossProtection(label, confirmationDelay);
 		this.protocol = protocol;
 		this.reader = new SnapshotReader(label, filter);
 		this.infoFactory = (infoFactory != null) ? infoFactory : (config) -> NoInfo.NONE;
-		this.listener = listener;
 		this.control = (task) -> control.execute(() -> runSafely(task));
 		this.publisher = new FleetPublisher<>(this.members, this.control);
 	}
@@ -124,7 +119,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * Returns the groups by name. Takes no lock.
 	 * @return a snapshot that does not change
 	 */
-	public Map<String, G> groups() {
+	Map<String, G> groups() {
 		return this.publisher.groups();
 	}
 
@@ -133,7 +128,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * the groups or the ids of their services have changed.
 	 * @param listener the listener
 	 */
-	public void onServicesChanged(Runnable listener) {
+	void onServicesChanged(Runnable listener) {
 		this.control.execute(() -> this.publisher.onServicesChanged(listener));
 	}
 
@@ -142,7 +137,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * confirms that they are gone. Takes no lock.
 	 * @return the ids by service name; a snapshot that does not change
 	 */
-	public Map<String, Set<String>> holds() {
+	Map<String, Set<String>> holds() {
 		return this.lossProtection.holds();
 	}
 
@@ -150,7 +145,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * Returns how often the loss of most of a group was not believed at once.
 	 * @return the number of holds since the start
 	 */
-	public long holdsStarted() {
+	long holdsStarted() {
 		return this.lossProtection.started();
 	}
 
@@ -159,7 +154,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * lock.
 	 * @return the ids by service name; a snapshot that does not change
 	 */
-	public Map<String, Set<String>> drainedServices() {
+	Map<String, Set<String>> drainedServices() {
 		return this.drainedServices.view();
 	}
 
@@ -171,7 +166,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * @param drained whether it is kept off the rings
 	 * @return a future that completes when the rings are as they should be
 	 */
-	public CompletableFuture<Void> drained(String name, String id, boolean drained) {
+	CompletableFuture<Void> drained(String name, String id, boolean drained) {
 		CompletableFuture<Void> done = new CompletableFuture<>();
 		this.control.execute(() -> {
 			markDrained(new ServiceKey(name, id), drained);
@@ -209,7 +204,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * @param timeout how long that may take
 	 * @return the future, with whether they are
 	 */
-	public CompletableFuture<Boolean> whenAllUsable(Duration timeout) {
+	CompletableFuture<Boolean> whenAllUsable(Duration timeout) {
 		CompletableFuture<Boolean> future = new CompletableFuture<>();
 		this.firstSnapshot.thenRun(() -> this.control.execute(() -> this.publisher.completeWhenAllRouted(future)));
 		future.completeOnTimeout(false, timeout.toNanos(), TimeUnit.NANOSECONDS);
@@ -221,7 +216,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * Applies a snapshot, later, on the control thread.
 	 * @param snapshot the complete content of the registry
 	 */
-	public void apply(DiscoverySnapshot snapshot) {
+	void apply(DiscoverySnapshot snapshot) {
 		this.control.execute(() -> reconcile(snapshot));
 	}
 
@@ -229,7 +224,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * Takes note that the availability of a service changed. Called by any thread.
 	 * @param service the service
 	 */
-	public void availabilityChanged(S service) {
+	void availabilityChanged(S service) {
 		this.control.execute(() -> onAvailability(service));
 	}
 
@@ -238,7 +233,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * thread.
 	 * @param action the action; must not block
 	 */
-	public void forEach(Consumer<S> action) {
+	void forEach(Consumer<S> action) {
 		this.control.execute(() -> all().forEach(action));
 	}
 
@@ -247,7 +242,7 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * each within the limit of its own drain.
 	 * @return a future that completes when all are closed
 	 */
-	public CompletableFuture<Void> drain() {
+	CompletableFuture<Void> drain() {
 		this.control.execute(() -> {
 			this.closing = true;
 			this.members.values().forEach((members) -> members.slots().values().forEach((slot) -> slot.desired(null)));
@@ -320,8 +315,10 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 			service.drained(true);
 		}
 		S predecessor = this.departing.get(ServiceKey.of(config));
-		service.holdCallbacks((predecessor != null) ? CompletableFuture.allOf(listed, predecessor.removed()) : listed);
-		service.notify(this.listener, (listener) -> listener.onAdded(service));
+		service.callbacks()
+			.holdUntil((predecessor != null) ? CompletableFuture.allOf(listed, predecessor.callbacks().whenRemoved())
+					: listed);
+		service.callbacks().added();
 		return service;
 	}
 
@@ -439,7 +436,9 @@ public final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		ServiceKey key = ServiceKey.of(service.config());
 		members.slots().remove(key.id());
 		this.departing.put(key, service);
-		service.removed().thenRun(() -> this.control.execute(() -> this.departing.remove(key, service)));
+		service.callbacks()
+			.whenRemoved()
+			.thenRun(() -> this.control.execute(() -> this.departing.remove(key, service)));
 		this.publisher.markDirty(members.group().name());
 	}
 

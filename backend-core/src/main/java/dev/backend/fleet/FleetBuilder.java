@@ -213,16 +213,19 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 		return this.listeners;
 	}
 
-	final ServiceDiscovery discovery() {
-		if (this.discovery == null) {
+	/** What the backend is built from, as it is now. */
+	final FleetOptions options() {
+		ServiceDiscovery discovery = this.discovery;
+		if (discovery == null) {
 			throw new IllegalStateException("discovery: none (expected: one, set by the builder's discovery(…))");
 		}
-		return this.discovery;
+		Duration delay = this.confirmationDelay;
+		return new FleetOptions(this.name, discovery, redirected(this.filter, this.redirection),
+				(delay != null) ? delay : discovery.confirmationDelay(), this.infoFactory, this.handlerExecutor,
+				this.handlerThreads);
 	}
 
-	final InstanceFilter filter() {
-		InstanceFilter filter = this.filter;
-		UnaryOperator<ServiceConfig> redirection = this.redirection;
+	private static InstanceFilter redirected(InstanceFilter filter, UnaryOperator<ServiceConfig> redirection) {
 		return (instance) -> {
 			ServiceConfig config = filter.map(instance);
 			return (config != null) ? redirect(config, redirection.apply(config)) : null;
@@ -235,22 +238,6 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 				.formatted(config.label(), redirected.label()));
 		}
 		return redirected;
-	}
-
-	final Duration confirmationDelay() {
-		return (this.confirmationDelay != null) ? this.confirmationDelay : discovery().confirmationDelay();
-	}
-
-	final @Nullable ServiceInfoFactory infoFactory() {
-		return this.infoFactory;
-	}
-
-	final @Nullable Executor handlerExecutor() {
-		return this.handlerExecutor;
-	}
-
-	final int handlerThreads() {
-		return this.handlerThreads;
 	}
 
 }

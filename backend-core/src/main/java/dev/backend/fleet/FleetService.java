@@ -1,17 +1,11 @@
 package dev.backend.fleet;
 
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 
 import dev.backend.Availability;
-import dev.backend.BackendListener;
 import dev.backend.BackendService;
 import dev.backend.ServiceConfig;
-import dev.backend.execution.SerialExecutor;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The part of a service that does not depend on its protocol. The fleet drives it by the
@@ -19,13 +13,9 @@ import org.slf4j.LoggerFactory;
  */
 public abstract class FleetService implements BackendService {
 
-	private static final Logger logger = LoggerFactory.getLogger(FleetService.class);
-
 	private final @Nullable Object info;
 
 	private volatile ServiceConfig config;
-
-	private final CompletableFuture<Void> removed = new CompletableFuture<>();
 
 	private volatile boolean drained;
 
@@ -65,7 +55,7 @@ public abstract class FleetService implements BackendService {
 
 	/**
 	 * Returns whether an operator keeps this service off the rings, although it may be
-	 * connected: see {@link ServiceBackend#drain(String, String)}.
+	 * connected: see {@link FleetBackend#drain(String, String)}.
 	 * @return whether it is drained
 	 */
 	public final boolean drained() {
@@ -140,63 +130,15 @@ public abstract class FleetService implements BackendService {
 	protected abstract void published();
 
 	/**
-	 * Returns the executor that runs the hooks of this service, and its handlers unless
-	 * they may run at the same time, one after another.
-	 * @return the executor
+	 * Returns what listeners are told of this service.
+	 * @return the callbacks
 	 */
-	protected abstract SerialExecutor callbacks();
+	protected abstract ServiceCallbacks callbacks();
 
 	/**
-	 * Queues a call of a listener behind the callbacks that are queued already.
-	 * @param listener the listener
-	 * @param call the call
+	 * The tick interval is over. Called on the control thread; does nothing by default.
 	 */
-	protected final void notify(BackendListener listener, Consumer<BackendListener> call) {
-		callbacks().execute(() -> call(listener, call));
-	}
-
-	/**
-	 * Queues the last call of a listener, that this service is gone for good.
-	 * @param listener the listener
-	 */
-	protected final void notifyRemoved(BackendListener listener) {
-		callbacks().execute(() -> {
-			try {
-				call(listener, (told) -> told.onRemoved(this));
-			}
-			finally {
-				this.removed.complete(null);
-			}
-		});
-	}
-
-	/** Returns a future that completes when the last callback was made. */
-	final CompletableFuture<Void> removed() {
-		return this.removed;
-	}
-
-	/**
-	 * Makes no callback before something has completed: who is called must find this
-	 * service, and who follows an id must not hear of its return before its end. Called
-	 * before anything is queued.
-	 */
-	final void holdCallbacks(CompletableFuture<Void> end) {
-		callbacks().hold();
-		end.thenRun(callbacks()::release);
-	}
-
-	/**
-	 * Calls a listener, and logs what it throws. Called on a thread of the callbacks.
-	 * @param listener the listener
-	 * @param call the call
-	 */
-	protected final void call(BackendListener listener, Consumer<BackendListener> call) {
-		try {
-			call.accept(listener);
-		}
-		catch (RuntimeException ex) {
-			logger.warn("Listener failed for {}", config().label(), ex);
-		}
+	protected void tick() {
 	}
 
 	/** Usable, but for an operator. */

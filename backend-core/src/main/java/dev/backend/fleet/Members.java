@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 import dev.backend.ServiceConfig;
-import dev.backend.routing.RoutingMember;
+import dev.backend.routing.RoutedInstance;
 
 /**
  * The places of a group, and the group that readers see. Control thread only.
@@ -25,13 +25,13 @@ record Members<S extends FleetService, G extends ServiceGroup<S>>(G group, Map<S
 	/** Returns whether instances came or went. */
 	boolean publish() {
 		Map<String, S> services = new HashMap<>();
-		List<RoutingMember<S>> usable = new ArrayList<>();
+		List<RoutedInstance<S>> usable = new ArrayList<>();
 		this.slots.forEach((id, slot) -> {
 			S service = slot.current();
 			services.put(id, service);
 			if (service.usable()) {
 				ServiceConfig config = service.config();
-				usable.add(new RoutingMember<>(id, config.weight(), config.tags(), service));
+				usable.add(new RoutedInstance<>(id, config.weight(), config.tags(), service));
 			}
 		});
 		return this.group.publish(Map.copyOf(services), this.group.routing().update(usable));

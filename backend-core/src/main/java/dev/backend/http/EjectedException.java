@@ -2,7 +2,7 @@ package dev.backend.http;
 
 import java.time.Duration;
 
-import dev.backend.transport.PlainFailure;
+import dev.backend.transport.PlainWords;
 
 /**
  * Why an instance does not count as usable although its probe succeeds.
@@ -13,7 +13,7 @@ final class EjectedException extends RuntimeException {
 
 	EjectedException(int failures, Duration time, Throwable last) {
 		super("ejected for %s: %d requests in a row failed, the last with: %s".formatted(time, failures,
-				PlainFailure.describe(last)), last, false, false);
+				PlainWords.describe(last)), last, false, false);
 	}
 
 }

@@ -5,8 +5,10 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 import dev.backend.fleet.CompositeListener;
+import dev.backend.fleet.FleetBackend;
 import dev.backend.fleet.FleetBuilder;
-import dev.backend.fleet.ServiceBackend;
+import dev.backend.fleet.ProtocolRunFactory;
+import dev.backend.routing.ConsistentHash;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.web.client.RestClient;
@@ -27,13 +29,14 @@ import org.springframework.web.reactive.function.client.WebClient;
  * }
  * </pre>
  */
-public final class HttpBackend extends ServiceBackend<HttpService, HttpGroup> {
+public final class HttpBackend extends FleetBackend<HttpService, HttpGroup> {
 
-	private final HttpLifecycle lifecycle;
+	private final HttpContext context;
 
-	private HttpBackend(HttpLifecycle lifecycle) {
-		super(lifecycle);
-		this.lifecycle = lifecycle;
+	private HttpBackend(FleetBuilder<?> builder, HttpContext context,
+			ProtocolRunFactory<HttpService, HttpGroup> factory) {
+		super(builder, factory);
+		this.context = context;
 	}
 
 	/**
@@ -49,7 +52,7 @@ public final class HttpBackend extends ServiceBackend<HttpService, HttpGroup> {
 	 * @return the settings
 	 */
 	public HttpSettings settings() {
-		return this.lifecycle.runtime().settings();
+		return this.context.settings();
 	}
 
 	/**
@@ -60,7 +63,8 @@ public final class HttpBackend extends ServiceBackend<HttpService, HttpGroup> {
 	 * @param settings the new settings
 	 */
 	public void settings(HttpSettings settings) {
-		this.lifecycle.settings(Objects.requireNonNull(settings, "settings"));
+		this.context.settings(Objects.requireNonNull(settings, "settings"));
+		forEachService(HttpService::settingsChanged);
 	}
 
 	/**
@@ -68,7 +72,7 @@ public final class HttpBackend extends ServiceBackend<HttpService, HttpGroup> {
 	 * @return the number since the start
 	 */
 	public long ejections() {
-		return this.lifecycle.runtime().ejections().sum();
+		return this.context.ejections().sum();
 	}
 
 	/**
@@ -143,9 +147,23 @@ public final class HttpBackend extends ServiceBackend<HttpService, HttpGroup> {
 		 * @throws IllegalStateException if there is no discovery
 		 */
 		public HttpBackend build() {
-			HttpTransport transport = new HttpTransport(name(), eventLoops(), this.settings.probeTimeout(), this.tls);
-			return new HttpBackend(new HttpLifecycle(this, transport, this.settings, this.clients, consistentHash(),
-					new CompositeListener(listeners())));
+			HttpContext context = new HttpContext(this.settings);
+			return new HttpBackend(this, context, runtimes(context));
+		}
+
+		/** With what is set by now, whatever becomes of this builder. */
+		private ProtocolRunFactory<HttpService, HttpGroup> runtimes(HttpContext context) {
+			String name = name();
+			int eventLoops = eventLoops();
+			ConsistentHash algorithm = consistentHash();
+			CompositeListener listener = new CompositeListener(listeners());
+			HttpClients clients = this.clients;
+			HttpTls tls = this.tls;
+			return (executor, availabilityChanged) -> {
+				HttpTransport transport = new HttpTransport(name, eventLoops, context.settings().probeTimeout(), tls);
+				return new HttpRun(algorithm,
+						new HttpRuntime(context, transport, clients, listener, executor, availabilityChanged));
+			};
 		}
 
 	}

@@ -2,7 +2,7 @@ package dev.backend.http;
 
 import dev.backend.fleet.ServiceGroup;
 import dev.backend.routing.ConsistentHash;
-import dev.backend.transport.PlainFailure;
+import dev.backend.transport.PlainWords;
 
 /**
  * The instances of one service name. Safe for use by any thread. No method blocks.
@@ -22,7 +22,7 @@ public final class HttpGroup extends ServiceGroup<HttpService> {
 	@Override
 	protected String describe(HttpService service) {
 		Throwable failure = service.lastFailure();
-		return (failure != null) ? "%s (%s)".formatted(service.state(), PlainFailure.describe(failure))
+		return (failure != null) ? "%s (%s)".formatted(service.state(), PlainWords.describe(failure))
 				: service.state().toString();
 	}
 

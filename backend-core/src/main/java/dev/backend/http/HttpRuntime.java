@@ -1,18 +1,17 @@
 package dev.backend.http;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 import dev.backend.BackendListener;
 import dev.backend.execution.PermitGate;
 
 /**
- * What all services of a backend share.
+ * What the services of one backend share while it runs.
  */
 final class HttpRuntime {
+
+	private final HttpContext context;
 
 	private final HttpTransport transport;
 
@@ -22,45 +21,34 @@ final class HttpRuntime {
 
 	private final Executor handlerExecutor;
 
-	private final Consumer<HttpService> availabilityChangeListener;
+	private final Consumer<HttpService> availabilityChanged;
 
 	private final PermitGate probes;
 
 	private final ProbeLog log = new ProbeLog(System::nanoTime);
 
-	private final LongAdder ejections = new LongAdder();
-
-	private final Map<String, HttpCounters> counters = new ConcurrentHashMap<>();
-
-	private volatile HttpSettings settings;
-
 	/**
 	 * Creates what is shared.
-	 * @param settings the settings at the start
+	 * @param context settings and counters
 	 * @param transport makes the probes
 	 * @param clients what the clients of instances are made from
 	 * @param listener the hooks
 	 * @param handlerExecutor runs them
-	 * @param availabilityChangeListener told when a service may be chosen, or not any
-	 * more
+	 * @param availabilityChanged told when a service may be chosen, or not any more
 	 */
-	HttpRuntime(HttpSettings settings, HttpTransport transport, HttpClients clients, BackendListener listener,
-			Executor handlerExecutor, Consumer<HttpService> availabilityChangeListener) {
-		this.settings = settings;
+	HttpRuntime(HttpContext context, HttpTransport transport, HttpClients clients, BackendListener listener,
+			Executor handlerExecutor, Consumer<HttpService> availabilityChanged) {
+		this.context = context;
 		this.transport = transport;
 		this.clients = clients;
 		this.listener = listener;
 		this.handlerExecutor = handlerExecutor;
-		this.availabilityChangeListener = availabilityChangeListener;
-		this.probes = new PermitGate(settings.concurrentProbes());
+		this.availabilityChanged = availabilityChanged;
+		this.probes = new PermitGate(context.settings().concurrentProbes());
 	}
 
-	HttpSettings settings() {
-		return this.settings;
-	}
-
-	void settings(HttpSettings settings) {
-		this.settings = settings;
+	HttpContext context() {
+		return this.context;
 	}
 
 	HttpTransport transport() {
@@ -88,18 +76,8 @@ final class HttpRuntime {
 		return this.log;
 	}
 
-	/** The counters of a service name; they outlive its group. */
-	HttpCounters counters(String name) {
-		return this.counters.computeIfAbsent(name, (key) -> new HttpCounters());
-	}
-
-	/** How often an instance was ejected. */
-	LongAdder ejections() {
-		return this.ejections;
-	}
-
 	void availabilityChanged(HttpService service) {
-		this.availabilityChangeListener.accept(service);
+		this.availabilityChanged.accept(service);
 	}
 
 }

@@ -8,6 +8,7 @@ import dev.backend.Availability;
 import dev.backend.ServiceConfig;
 import dev.backend.execution.SerialExecutor;
 import dev.backend.fleet.FleetService;
+import dev.backend.fleet.ServiceCallbacks;
 import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ public final class HttpService extends FleetService {
 
 	private final HttpRuntime runtime;
 
-	private final SerialExecutor callbacks;
+	private final ServiceCallbacks callbacks;
 
 	private final Prober prober;
 
@@ -33,7 +34,8 @@ public final class HttpService extends FleetService {
 	HttpService(ServiceConfig config, @Nullable Object info, GroupEjections group, HttpRuntime runtime) {
 		super(config, info);
 		this.runtime = runtime;
-		this.callbacks = new SerialExecutor(runtime.handlerExecutor());
+		this.callbacks = new ServiceCallbacks(this, runtime.listener(),
+				new SerialExecutor(this, runtime.handlerExecutor()));
 		this.prober = new Prober(this, group, runtime);
 		this.clients = new InstanceClients(this, runtime.clients());
 	}
@@ -193,7 +195,7 @@ public final class HttpService extends FleetService {
 	}
 
 	@Override
-	protected SerialExecutor callbacks() {
+	protected ServiceCallbacks callbacks() {
 		return this.callbacks;
 	}
 
@@ -202,7 +204,7 @@ public final class HttpService extends FleetService {
 	 * @return the counters; live
 	 */
 	public HttpCounters counters() {
-		return this.runtime.counters(name());
+		return this.runtime.context().counters(name());
 	}
 
 	/** Counts a probe that has ended. */
@@ -213,20 +215,20 @@ public final class HttpService extends FleetService {
 
 	void onConnected() {
 		counters().ups.increment();
-		notify(this.runtime.listener(), (listener) -> listener.onConnected(this));
+		this.callbacks.connected();
 	}
 
 	void onReady() {
-		notify(this.runtime.listener(), (listener) -> listener.onReady(this));
+		this.callbacks.ready();
 	}
 
 	void onDisconnected(@Nullable Throwable cause) {
 		counters().downs.increment();
-		notify(this.runtime.listener(), (listener) -> listener.onDisconnected(this, cause));
+		this.callbacks.disconnected(cause);
 	}
 
 	void onRemoved() {
-		notifyRemoved(this.runtime.listener());
+		this.callbacks.removed();
 	}
 
 }

@@ -3,12 +3,11 @@ package dev.backend.http;
 import java.time.Duration;
 
 import dev.backend.ServiceConfig;
-import dev.backend.fleet.FleetTransport;
 import dev.backend.transport.EventLoops;
 import dev.backend.transport.PeerVerifyingContext;
-import dev.backend.transport.PlainFailure;
+import dev.backend.transport.PlainWords;
 import dev.backend.transport.SingleUseHttpClient;
-import dev.backend.transport.TlsFailure;
+import dev.backend.transport.TlsExplanation;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -21,7 +20,7 @@ import reactor.netty.tcp.TcpClient;
  * connection of its own, which is closed when it ends: a kept one would tell nothing of
  * whether the instance takes new ones.
  */
-final class HttpTransport implements FleetTransport {
+final class HttpTransport {
 
 	private final EventLoops loops;
 
@@ -52,7 +51,7 @@ final class HttpTransport implements FleetTransport {
 	Mono<Void> probe(ServiceConfig config, HttpSettings settings) {
 		Mono<Void> probe = Mono
 			.defer(() -> (settings.probe().path() != null) ? get(config, settings.probe()) : connect(config));
-		return probe.onErrorMap(PlainFailure::of).timeout(settings.probeTimeout());
+		return probe.onErrorMap(PlainWords::of).timeout(settings.probeTimeout());
 	}
 
 	private Mono<Void> connect(ServiceConfig config) {
@@ -70,7 +69,7 @@ final class HttpTransport implements FleetTransport {
 						: Mono.error(new ProbeFailedException("GET %s: status %d (expected: %d to %d)"
 							.formatted(probe.path(), status, probe.lowestStatus(), probe.highestStatus())));
 			})
-			.onErrorMap((failure) -> https ? TlsFailure.explain(failure, config) : failure);
+			.onErrorMap((failure) -> https ? TlsExplanation.explain(failure, config) : failure);
 	}
 
 	private HttpClient secure(HttpClient client) {
@@ -81,13 +80,13 @@ final class HttpTransport implements FleetTransport {
 		return client.secure(PeerVerifyingContext.provider(tls.context().get(), tls.verifyHostname(), null));
 	}
 
-	@Override
-	public boolean ownsCurrentThread() {
+	/** Whether the caller is on one of the event loops. */
+	boolean ownsCurrentThread() {
 		return this.loops.ownsCurrentThread();
 	}
 
-	@Override
-	public void close(boolean channelsOpen, Duration timeout) {
+	/** Ends the event loops and waits for them. */
+	void close(Duration timeout) {
 		// A probe that was given up may have a connection.
 		this.loops.close(true, timeout);
 	}

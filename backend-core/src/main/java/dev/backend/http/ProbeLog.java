@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
-import dev.backend.transport.PlainFailure;
+import dev.backend.transport.PlainWords;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,17 +39,17 @@ final class ProbeLog {
 	}
 
 	void down(HttpService service, Throwable cause) {
-		log(Level.WARN, service.name(), "{} does not answer its probe: {}{}", service, PlainFailure.describe(cause));
+		log(Level.WARN, service.name(), "{} does not answer its probe: {}{}", service, PlainWords.describe(cause));
 	}
 
 	void ejected(HttpService service, Throwable reason) {
-		log(Level.WARN, service.name(), "{} is {}{}", service, PlainFailure.describe(reason));
+		log(Level.WARN, service.name(), "{} is {}{}", service, PlainWords.describe(reason));
 	}
 
 	void notEjected(HttpService service, Throwable cause) {
 		log(Level.WARN, service.name(),
 				"{} is not ejected although requests to it fail, because too few others are left; the last with: {}{}",
-				service, PlainFailure.describe(cause));
+				service, PlainWords.describe(cause));
 	}
 
 	void readmitted(HttpService service) {

@@ -54,7 +54,7 @@ final class Prober {
 
 	private final EventLoop loop;
 
-	private final Ejection ejection;
+	private final InstanceEjection ejection;
 
 	private @Nullable Disposable probe;
 
@@ -84,7 +84,7 @@ final class Prober {
 		this.service = service;
 		this.runtime = runtime;
 		this.loop = runtime.transport().nextLoop();
-		this.ejection = new Ejection(this.loop, group, this::readmit);
+		this.ejection = new InstanceEjection(this.loop, group, this::readmit);
 	}
 
 	HttpState state() {
@@ -101,7 +101,7 @@ final class Prober {
 	}
 
 	private HttpSettings settings() {
-		return this.runtime.settings();
+		return this.runtime.context().settings();
 	}
 
 	void start() {
@@ -251,7 +251,7 @@ final class Prober {
 			this.runtime.log().notEjected(this.service, cause);
 			return;
 		}
-		this.runtime.ejections().increment();
+		this.runtime.context().ejections().increment();
 		this.runtime.log().ejected(this.service, reason);
 		leave(HttpState.EJECTED, reason);
 	}

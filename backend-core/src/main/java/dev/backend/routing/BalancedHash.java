@@ -14,7 +14,7 @@ final class BalancedHash extends PointHash {
 
 	private static final int POINTS = 1000;
 
-	/** A {@link RingTable} then takes 1 MiB. */
+	/** A {@link OwnerTable} then takes 1 MiB. */
 	private static final int KEY_BITS = 19;
 
 	private static final double LEAST_WEIGHT = 0.01;

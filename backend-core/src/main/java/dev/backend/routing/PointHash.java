@@ -34,7 +34,7 @@ abstract class PointHash implements ConsistentHash {
 
 	@Override
 	public <T> HashRing<T> ring(Collection<RingMember<T>> members) {
-		return new PointRing<T>(this, List.of(), RingPoints.empty(keyBits())).update(members, Set.of());
+		return new PointRing<T>(this, List.of(), SortedPoints.empty(keyBits())).update(members, Set.of());
 	}
 
 }

@@ -27,10 +27,10 @@ final class PointRing<T> implements HashRing<T> {
 	/** The members' values once more, to spare the look-up a step. */
 	private final T[] values;
 
-	private final RingPoints points;
+	private final SortedPoints points;
 
 	@SuppressWarnings("unchecked")
-	PointRing(PointHash hash, List<RingMember<T>> members, RingPoints points) {
+	PointRing(PointHash hash, List<RingMember<T>> members, SortedPoints points) {
 		this.hash = hash;
 		this.members = members;
 		this.values = (T[]) new Object[members.size()];
@@ -148,7 +148,7 @@ final class PointRing<T> implements HashRing<T> {
 		return this.members.get(slot);
 	}
 
-	RingPoints points() {
+	SortedPoints points() {
 		return this.points;
 	}
 

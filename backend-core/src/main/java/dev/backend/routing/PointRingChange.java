@@ -63,11 +63,11 @@ final class PointRingChange<T> {
 		int leavingPoints = this.leaving.stream().map((slot) -> pointCount(ring.member(slot))).sum();
 		BitSet hashed = new BitSet();
 		int[] slots = merge(hashed);
-		if (this.members.size() > RingPoints.MAXIMUM_SLOTS) {
+		if (this.members.size() > SortedPoints.MAXIMUM_SLOTS) {
 			throw new IllegalArgumentException(
-					"members: %d (expected: at most %d)".formatted(this.members.size(), RingPoints.MAXIMUM_SLOTS));
+					"members: %d (expected: at most %d)".formatted(this.members.size(), SortedPoints.MAXIMUM_SLOTS));
 		}
-		RingPoints points = ring.points();
+		SortedPoints points = ring.points();
 		if (leavingPoints != 0 || !hashed.isEmpty()) {
 			points = points.update(slots, points.size() - leavingPoints, newPoints(hashed));
 		}
@@ -110,7 +110,7 @@ final class PointRingChange<T> {
 		for (int slot = slots.nextSetBit(0); slot >= 0; slot = slots.nextSetBit(slot + 1)) {
 			RingMember<T> member = this.members.get(slot);
 			for (int position : this.hash.memberPositions(member.id(), pointCount(member))) {
-				points[next++] = RingPoints.point(position, slot);
+				points[next++] = SortedPoints.point(position, slot);
 			}
 		}
 		Arrays.sort(points);

@@ -21,7 +21,7 @@ public final class RoutingTable<T> {
 
 	private final ConsistentHash algorithm;
 
-	private final Map<String, RoutingMember<T>> members;
+	private final Map<String, RoutedInstance<T>> members;
 
 	private final List<T> values;
 
@@ -29,7 +29,7 @@ public final class RoutingTable<T> {
 
 	private final Map<String, HashRing<T>> ringsByTag;
 
-	private RoutingTable(ConsistentHash algorithm, Map<String, RoutingMember<T>> members, List<T> values,
+	private RoutingTable(ConsistentHash algorithm, Map<String, RoutedInstance<T>> members, List<T> values,
 			HashRing<T> ring, Map<String, HashRing<T>> ringsByTag) {
 		this.algorithm = algorithm;
 		this.members = members;
@@ -57,29 +57,29 @@ public final class RoutingTable<T> {
 	 * @return the table, or this one if nothing changes
 	 * @throws IllegalArgumentException if two members have the same id
 	 */
-	public RoutingTable<T> update(Collection<RoutingMember<T>> usable) {
-		Map<String, RoutingMember<T>> updated = byId(usable);
-		RingChanges<T> changes = new RingChanges<>();
-		for (RoutingMember<T> before : this.members.values()) {
-			RoutingMember<T> after = updated.get(before.id());
+	public RoutingTable<T> update(Collection<RoutedInstance<T>> usable) {
+		Map<String, RoutedInstance<T>> updated = byId(usable);
+		RoutingTableChange<T> changes = new RoutingTableChange<>();
+		for (RoutedInstance<T> before : this.members.values()) {
+			RoutedInstance<T> after = updated.get(before.id());
 			if (after == null || !after.routesLike(before)) {
 				changes.remove(before);
 			}
 		}
-		for (RoutingMember<T> after : updated.values()) {
-			RoutingMember<T> before = this.members.get(after.id());
+		for (RoutedInstance<T> after : updated.values()) {
+			RoutedInstance<T> before = this.members.get(after.id());
 			if (before == null || !after.routesLike(before)) {
 				changes.put(after);
 			}
 		}
 		return changes.isEmpty() ? this
-				: new RoutingTable<>(this.algorithm, updated, usable.stream().map(RoutingMember::value).toList(),
+				: new RoutingTable<>(this.algorithm, updated, usable.stream().map(RoutedInstance::value).toList(),
 						changes.applyTo(this.ring), changes.applyTo(this.ringsByTag, this.algorithm));
 	}
 
-	private static <T> Map<String, RoutingMember<T>> byId(Collection<RoutingMember<T>> members) {
-		Map<String, RoutingMember<T>> byId = new HashMap<>();
-		for (RoutingMember<T> member : members) {
+	private static <T> Map<String, RoutedInstance<T>> byId(Collection<RoutedInstance<T>> members) {
+		Map<String, RoutedInstance<T>> byId = new HashMap<>();
+		for (RoutedInstance<T> member : members) {
 			if (byId.put(member.id(), member) != null) {
 				throw new IllegalArgumentException("members: id '%s' twice (expected: unique)".formatted(member.id()));
 			}
@@ -150,7 +150,7 @@ public final class RoutingTable<T> {
 	 * @return the member, or {@code null} if it is not usable
 	 */
 	public @Nullable T get(String id) {
-		RoutingMember<T> member = this.members.get(id);
+		RoutedInstance<T> member = this.members.get(id);
 		return (member != null) ? member.value() : null;
 	}
 

@@ -19,20 +19,20 @@ final class Broadcast {
 	private Broadcast() {
 	}
 
-	static <M> OutboundMessage.Encoded encode(TcpRuntime<M> runtime, M message) {
+	static <M> OutboundMessage.Encoded encode(TcpContext<M> context, M message) {
 		ByteBuf buffer = Unpooled.buffer(256);
 		boolean reply;
 		try {
-			runtime.codec().encode(message, buffer);
-			reply = runtime.expectsReply(message);
+			context.codec().encode(message, buffer);
+			reply = context.expectsReply(message);
 		}
 		catch (Throwable ex) {
 			throw new SendRejectedException(SendResult.ENCODING_FAILED,
 					"broadcast: %s: %s".formatted(SendResult.ENCODING_FAILED.description(), ex), ex);
 		}
-		MessageLogging logging = runtime.settings().logging();
+		MessageLogging logging = context.settings().logging();
 		if (logging.enabled()) {
-			MessageLog.log(logging, runtime.codec(), "broadcast", "sent", message);
+			MessageLogWriter.log(logging, context.codec(), "broadcast", "sent", message);
 		}
 		return new OutboundMessage.Encoded(ByteBufUtil.getBytes(buffer), reply);
 	}

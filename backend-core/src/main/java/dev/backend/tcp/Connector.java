@@ -4,13 +4,12 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-import dev.backend.ServiceConfig;
-import dev.backend.codec.MessageCodec;
+import dev.backend.BackendService;
 import dev.backend.execution.Backoff;
 import dev.backend.execution.Backoff.Jitter;
 import dev.backend.execution.PermitGate;
 import dev.backend.execution.PermitGate.Lane;
-import dev.backend.transport.PlainFailure;
+import dev.backend.transport.PlainWords;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -47,13 +46,19 @@ import reactor.netty.NettyPipeline;
  *
  * @param <M> the type of the messages
  */
-final class Connector<M> {
+final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 
 	private static final Logger logger = LoggerFactory.getLogger(Connector.class);
 
-	private final TcpService<M> service;
+	private final BackendService service;
 
 	private final TcpRuntime<M> runtime;
+
+	private final TcpCounters counters;
+
+	private final TcpCallbacks<M> callbacks;
+
+	private final Runnable availabilityChanged;
 
 	private final EventLoop loop;
 
@@ -88,13 +93,29 @@ final class Connector<M> {
 
 	private volatile @Nullable Throwable lastFailure;
 
-	Connector(TcpService<M> service, TcpRuntime<M> runtime) {
+	private volatile @Nullable Link<M> link;
+
+	/** The connection that was opened last; with the event loop. */
+	private @Nullable Link<M> opened;
+
+	/**
+	 * Creates the connector of a service.
+	 * @param service the service
+	 * @param runtime what the services of the backend share
+	 * @param callbacks those of the service
+	 * @param availabilityChanged run when the service can be chosen, or not any more
+	 */
+	Connector(BackendService service, TcpRuntime<M> runtime, TcpCallbacks<M> callbacks, Runnable availabilityChanged) {
 		this.service = service;
 		this.runtime = runtime;
+		this.counters = runtime.context().counters(service.name());
+		this.callbacks = callbacks;
+		this.availabilityChanged = availabilityChanged;
 		this.loop = runtime.transport().nextLoop();
 	}
 
-	TcpState state() {
+	@Override
+	public TcpState state() {
 		return this.state;
 	}
 
@@ -106,36 +127,47 @@ final class Connector<M> {
 		return this.lastFailure;
 	}
 
+	/** The present connection, if there is one. */
 	@Nullable Link<M> link() {
-		return this.service.link();
+		return this.link;
 	}
 
 	boolean withdrawn() {
 		return this.withdrawn;
 	}
 
-	String label() {
+	@Override
+	public String label() {
 		return this.service.config().label();
 	}
 
-	ServiceConfig config() {
-		return this.service.config();
+	@Override
+	public TcpCounters counters() {
+		return this.counters;
 	}
 
-	EventLoop loop() {
-		return this.loop;
+	@Override
+	public InboundBacklog backlog() {
+		return this.callbacks.backlog();
 	}
 
-	MessageCodec<M> codec() {
-		return this.runtime.codec();
+	@Override
+	public void sent(int bytes) {
+		this.callbacks.sent(bytes);
 	}
 
-	TcpSettings settings() {
-		return this.runtime.settings();
+	@Override
+	public void received(int bytes) {
+		this.callbacks.received(bytes);
 	}
 
-	TcpCounters counters() {
-		return this.service.counters();
+	@Override
+	public void handle(M message) {
+		this.callbacks.handle(message);
+	}
+
+	private TcpSettings settings() {
+		return this.runtime.context().settings();
 	}
 
 	void start() {
@@ -158,7 +190,7 @@ final class Connector<M> {
 			if (this.state == TcpState.DRAINING && link != null && !this.closeRequested && link.undrain()) {
 				cancelTimer();
 				moveTo(TcpState.READY);
-				this.runtime.availabilityChanged(this.service);
+				this.availabilityChanged.run();
 			}
 		});
 	}
@@ -168,7 +200,7 @@ final class Connector<M> {
 			Link<M> link = link();
 			if (this.state == TcpState.READY && link != null) {
 				moveTo(TcpState.DRAINING);
-				this.runtime.availabilityChanged(this.service);
+				this.availabilityChanged.run();
 				startTimer(settings().timings().drainTimeout().toNanos(), this::shutDown);
 				link.drain();
 			}
@@ -193,17 +225,17 @@ final class Connector<M> {
 	}
 
 	/** The handler of this link, and of no later one, failed to set it up. */
-	void failed(Link<M> link, Throwable cause) {
+	private void failed(Link<M> link, Throwable cause) {
 		this.loop.execute(() -> link.fail(cause));
 	}
 
 	/** The handshake of this link, and of no later one, has succeeded. */
-	void ready(Link<M> link) {
+	private void ready(Link<M> link) {
 		this.loop.execute(() -> {
 			if (link == link() && this.state == TcpState.CONNECTED) {
 				cancelTimer();
 				moveTo(TcpState.READY);
-				this.runtime.availabilityChanged(this.service);
+				this.availabilityChanged.run();
 			}
 		});
 	}
@@ -213,7 +245,7 @@ final class Connector<M> {
 		this.loop.execute(() -> {
 			if (this.state == TcpState.READY && !this.readyAnnounced) {
 				this.readyAnnounced = true;
-				this.service.onReady();
+				this.callbacks.ready();
 			}
 		});
 	}
@@ -240,13 +272,13 @@ final class Connector<M> {
 			return;
 		}
 		Duration timeout = settings().timings().connectTimeout();
-		this.service.counters().dials.increment();
+		this.counters.dials.increment();
 		this.hangsAt = System.nanoTime() + timeout.toNanos() / 2;
-		Dial dial = new Dial(this);
+		Dial dial = new Dial(this.loop, this);
 		this.dial = dial;
-		startTimer(timeout.toNanos(), () -> onDialFailed(dial,
+		startTimer(timeout.toNanos(), () -> dialFailed(dial,
 				new TimeoutException("no connection within %s (backend.tcp.connect.timeout)".formatted(timeout))));
-		dial.start(this.runtime.transport());
+		dial.start(this.runtime.transport(), this.service.config());
 	}
 
 	private void endDial() {
@@ -258,24 +290,26 @@ final class Connector<M> {
 		}
 	}
 
-	void onDialFailed(Dial dial, Throwable cause) {
+	@Override
+	public void dialFailed(Dial dial, Throwable cause) {
 		if (dial != this.dial) {
 			return;
 		}
 		endDial();
 		this.hung = System.nanoTime() - this.hangsAt >= 0;
-		this.service.counters().dialFailures.increment();
-		this.runtime.dialFailures().failed(this.service.name(), label(), ++this.failedDials, cause, System.nanoTime());
+		this.counters.dialFailures.increment();
+		this.runtime.dialLog().failed(this.service.name(), label(), ++this.failedDials, cause, System.nanoTime());
 		backOff(cause);
 	}
 
-	void onDialSucceeded(Dial dial, Connection connection) {
+	@Override
+	public void dialSucceeded(Dial dial, Connection connection) {
 		Channel channel = connection.channel();
 		if (dial != this.dial) {
 			channel.close();
 			return;
 		}
-		Link<M> link = new Link<>(this, this.runtime, this.service, channel);
+		Link<M> link = new Link<>(this, this.runtime.context(), channel);
 		channel.pipeline().remove(NettyPipeline.ReactiveBridge);
 		channel.pipeline().addLast("backend", link);
 		// Lets go of the operators, which would take a fifth of the heap of a connection.
@@ -288,23 +322,24 @@ final class Connector<M> {
 	private void open(Link<M> link, Channel channel) {
 		this.connectedAt = System.nanoTime();
 		this.readyAnnounced = false;
-		this.service.link(link);
+		this.link = link;
+		this.opened = link;
 		moveTo(TcpState.CONNECTED);
 		this.lastFailure = null;
 		this.failedDials = 0;
 		this.hung = false;
-		this.service.counters().connects.increment();
+		this.counters.connects.increment();
 		if (this.connectedBefore) {
-			this.service.counters().reconnects.increment();
+			this.counters.reconnects.increment();
 		}
 		this.connectedBefore = true;
 		logger.info("Connected to {} ({})", label(), link.name());
-		this.service.onConnected(link);
+		this.callbacks.connected(() -> ready(link), (failure) -> failed(link, failure));
 		Duration timeout = settings().timings().readyTimeout();
 		startTimer(timeout.toNanos(), () -> link
 			.fail(new TimeoutException("not ready within %s (backend.tcp.connect.ready-timeout)".formatted(timeout))));
 		UserTimeout.set(channel, settings().liveness().writeProgressTimeout());
-		this.runtime.liveness(this.loop).add(link.watch());
+		this.runtime.liveness(this.loop).add(link.liveness());
 		link.open();
 		if (!channel.isActive()) {
 			// It went away before its handler was there to see it.
@@ -312,29 +347,30 @@ final class Connector<M> {
 		}
 	}
 
-	/**
-	 * Nothing more can be sent: told before what is pending fails, so that a request
-	 * which is made anew because of that is refused, and may try the next owner.
-	 */
-	void onLinkClosing() {
-		this.service.link(null);
+	@Override
+	public void closing() {
+		this.link = null;
 	}
 
-	/** The end of the present link, once, when all that was pending on it has failed. */
-	void onLinkClosed(Link<M> link, @Nullable Throwable cause) {
-		this.runtime.liveness(this.loop).remove(link.watch());
+	@Override
+	public void closed(@Nullable Throwable cause) {
+		Link<M> link = this.opened;
+		if (link != null) {
+			this.opened = null;
+			this.runtime.liveness(this.loop).remove(link.liveness());
+		}
 		if (!this.state.connected()) {
 			// It was never opened.
 			return;
 		}
 		cancelTimer();
-		this.service.counters().disconnects.increment();
-		logger.info("Disconnected from {}: {}", label(), (cause != null) ? PlainFailure.describe(cause) : "closed");
+		this.counters.disconnects.increment();
+		logger.info("Disconnected from {}: {}", label(), (cause != null) ? PlainWords.describe(cause) : "closed");
 		Duration up = Duration.ofNanos(System.nanoTime() - this.connectedAt);
 		if (up.compareTo(settings().timings().stableAfter()) >= 0) {
 			this.backoff.reset();
 		}
-		this.service.onDisconnected(cause);
+		this.callbacks.connectionLost(cause);
 		if (this.closeRequested || this.withdrawn || this.state == TcpState.DRAINING) {
 			end();
 		}
@@ -346,7 +382,7 @@ final class Connector<M> {
 	private void backOff(Throwable cause) {
 		this.lastFailure = cause;
 		moveTo(TcpState.BACKOFF);
-		this.runtime.availabilityChanged(this.service);
+		this.availabilityChanged.run();
 		TcpTimings timings = settings().timings();
 		startTimer(this.backoff.next(timings.backoffInitial(), timings.backoffMax()).toNanos(), this::requestDial);
 	}
@@ -370,8 +406,8 @@ final class Connector<M> {
 	private void end() {
 		cancelTimer();
 		moveTo(TcpState.CLOSED);
-		this.service.onRemoved();
-		this.runtime.availabilityChanged(this.service);
+		this.callbacks.removed();
+		this.availabilityChanged.run();
 	}
 
 	private void moveTo(TcpState next) {

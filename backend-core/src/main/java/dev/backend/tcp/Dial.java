@@ -1,8 +1,10 @@
 package dev.backend.tcp;
 
+import dev.backend.ServiceConfig;
 import dev.backend.execution.PermitGate;
-import dev.backend.transport.PlainFailure;
+import dev.backend.transport.PlainWords;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
@@ -13,7 +15,7 @@ import reactor.util.context.Context;
 
 /**
  * One attempt to connect a service. It ends once: with a channel, with a failure, or
- * because its {@link Connector} gave it up. Event loop only.
+ * because its {@link Owner} gave it up. Event loop only.
  *
  * <p>
  * <b>Success.</b> The channel is handed on from within reactor-netty's CONFIGURED event,
@@ -24,24 +26,23 @@ import reactor.util.context.Context;
  * it comes alone, an observer before this one threw.
  *
  * <p>
- * <b>Failure.</b> Whatever goes wrong, and at whatever moment, is told to the connector
- * and not thrown: the permit of the {@link PermitGate} depends on it.
+ * <b>Failure.</b> Whatever goes wrong, and at whatever moment, is told to the owner and
+ * not thrown: the permit of the {@link PermitGate} depends on it.
  */
 final class Dial extends BaseSubscriber<Connection> implements ConnectionObserver {
 
-	private @Nullable Connector<?> connector;
+	private final EventLoop loop;
 
-	Dial(Connector<?> connector) {
-		this.connector = connector;
+	private @Nullable Owner owner;
+
+	Dial(EventLoop loop, Owner owner) {
+		this.loop = loop;
+		this.owner = owner;
 	}
 
-	void start(TcpTransport transport) {
-		Connector<?> connector = this.connector;
-		if (connector == null) {
-			return;
-		}
+	void start(TcpTransport transport, ServiceConfig config) {
 		try {
-			transport.connect(connector.loop(), connector.config(), this, this::requireBridge).subscribe(this);
+			transport.connect(this.loop, config, this, this::requireBridge).subscribe(this);
 		}
 		catch (Throwable ex) {
 			fail(ex);
@@ -50,7 +51,7 @@ final class Dial extends BaseSubscriber<Connection> implements ConnectionObserve
 
 	/** Gives up. A channel that comes up all the same is closed. */
 	void giveUp() {
-		this.connector = null;
+		this.owner = null;
 		dispose();
 	}
 
@@ -64,7 +65,7 @@ final class Dial extends BaseSubscriber<Connection> implements ConnectionObserve
 	@Override
 	protected void hookOnNext(Connection connection) {
 		later(() -> {
-			if (this.connector != null) {
+			if (this.owner != null) {
 				connection.channel().close();
 				fail(new IllegalStateException(
 						"a callback of the client customizer failed when the connection was made"));
@@ -78,9 +79,8 @@ final class Dial extends BaseSubscriber<Connection> implements ConnectionObserve
 	}
 
 	private void later(Runnable end) {
-		Connector<?> connector = this.connector;
-		if (connector != null) {
-			connector.loop().execute(end);
+		if (this.owner != null) {
+			this.loop.execute(end);
 		}
 	}
 
@@ -93,8 +93,8 @@ final class Dial extends BaseSubscriber<Connection> implements ConnectionObserve
 
 	private void succeed(Connection connection) {
 		Channel channel = connection.channel();
-		Connector<?> connector = this.connector;
-		if (connector == null) {
+		Owner owner = this.owner;
+		if (owner == null) {
 			channel.close();
 			return;
 		}
@@ -103,21 +103,21 @@ final class Dial extends BaseSubscriber<Connection> implements ConnectionObserve
 			channel.close();
 			return;
 		}
-		this.connector = null;
+		this.owner = null;
 		try {
-			connector.onDialSucceeded(this, connection);
+			owner.dialSucceeded(this, connection);
 		}
 		catch (Throwable ex) {
 			channel.close();
-			connector.onDialFailed(this, ex);
+			owner.dialFailed(this, ex);
 		}
 	}
 
 	private void fail(Throwable cause) {
-		Connector<?> connector = this.connector;
-		if (connector != null) {
+		Owner owner = this.owner;
+		if (owner != null) {
 			giveUp();
-			connector.onDialFailed(this, PlainFailure.of(cause));
+			owner.dialFailed(this, PlainWords.of(cause));
 		}
 	}
 
@@ -130,6 +130,20 @@ final class Dial extends BaseSubscriber<Connection> implements ConnectionObserve
 	@Override
 	public Context currentContext() {
 		return Context.empty();
+	}
+
+	/** Told how a dial ended, on its event loop. */
+	interface Owner {
+
+		/**
+		 * There is a channel. What this throws closes it, and fails the dial.
+		 * @param dial the dial
+		 * @param connection the channel, as reactor-netty has it
+		 */
+		void dialSucceeded(Dial dial, Connection connection);
+
+		void dialFailed(Dial dial, Throwable cause);
+
 	}
 
 }

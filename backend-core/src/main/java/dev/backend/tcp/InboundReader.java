@@ -1,7 +1,5 @@
 package dev.backend.tcp;
 
-import java.util.concurrent.atomic.AtomicInteger;
-
 import dev.backend.codec.CodecException;
 import dev.backend.codec.MessageCodec;
 import dev.backend.codec.MessageCodec.Correlation;
@@ -14,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The inbound half of a {@link Link}: cuts what arrives into messages, completes requests
  * with their replies and hands all others to the service's handler. Event loop only, but
- * for {@link #handled()}.
+ * for {@link #run()}.
  *
  * <p>
  * When the handler is behind by the bound of inbound messages, decoding stops where it is
@@ -25,24 +23,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <M> the type of the messages
  */
-final class InboundReader<M> {
+final class InboundReader<M> implements Runnable {
 
 	private final Link<M> link;
 
 	private final Channel channel;
 
-	private final TcpRuntime<M> runtime;
+	private final TcpContext<M> context;
 
 	private final MessageCodec<M> codec;
 
-	private final TcpService<M> service;
+	private final LinkOwner<M> owner;
 
 	private final PendingRequests<M> pending;
 
 	private final TcpCounters counters;
 
-	/** Of the service, not of the link: what a lost connection left counts too. */
-	private final AtomicInteger waiting;
+	private final InboundBacklog backlog;
 
 	private @Nullable ByteBuf cumulation;
 
@@ -59,16 +56,15 @@ final class InboundReader<M> {
 
 	private volatile boolean paused;
 
-	InboundReader(Link<M> link, TcpRuntime<M> runtime, TcpService<M> service, PendingRequests<M> pending,
-			TcpCounters counters) {
+	InboundReader(Link<M> link, TcpContext<M> context, LinkOwner<M> owner, PendingRequests<M> pending) {
 		this.link = link;
 		this.channel = link.channel();
-		this.runtime = runtime;
-		this.codec = runtime.codec();
-		this.service = service;
+		this.context = context;
+		this.codec = context.codec();
+		this.owner = owner;
 		this.pending = pending;
-		this.counters = counters;
-		this.waiting = service.waitingMessages();
+		this.counters = owner.counters();
+		this.backlog = owner.backlog();
 	}
 
 	/** Takes over a buffer that arrived. */
@@ -87,7 +83,7 @@ final class InboundReader<M> {
 	void readComplete() {
 		if (this.burstBytes > 0) {
 			this.counters.receivedBytes.add(this.burstBytes);
-			this.service.received(this.burstBytes);
+			this.owner.received(this.burstBytes);
 			this.burstBytes = 0;
 		}
 		if (this.burstMessages > 0) {
@@ -103,6 +99,7 @@ final class InboundReader<M> {
 
 	void close() {
 		this.closed = true;
+		this.backlog.forget(this);
 		ByteBuf cumulation = this.cumulation;
 		this.cumulation = null;
 		if (cumulation != null) {
@@ -156,7 +153,7 @@ final class InboundReader<M> {
 		M message = (this.examined == 0) ? this.codec.decode(in) : this.codec.decode(in, this.examined);
 		int consumed = in.readerIndex() - start;
 		this.examined = (message == null && consumed == 0) ? in.readableBytes() : 0;
-		int bound = this.runtime.settings().limits().frameBytes();
+		int bound = this.context.settings().limits().frameBytes();
 		if (consumed > bound || (consumed == 0 && message == null && in.readableBytes() > bound)) {
 			throw new CodecException("%s: frame of %s%d bytes (expected: at most %d)".formatted(this.link.label(),
 					(consumed > 0) ? "" : "more than ", (consumed > 0) ? consumed : bound, bound));
@@ -175,9 +172,10 @@ final class InboundReader<M> {
 
 	private void dispatch(M message) {
 		RequestFuture<M> request = request(message);
-		MessageLogging logging = this.runtime.settings().logging();
+		MessageLogging logging = this.context.settings().logging();
 		if (logging.enabled()) {
-			MessageLog.log(logging, this.codec, this.link.label(), (request != null) ? "reply" : "received", message);
+			MessageLogWriter.log(logging, this.codec, this.link.label(), (request != null) ? "reply" : "received",
+					message);
 		}
 		if (request == null || this.pending.isUnawaited(request)) {
 			handle(message);
@@ -209,9 +207,9 @@ final class InboundReader<M> {
 	}
 
 	private void handle(M message) {
-		int bound = this.runtime.settings().limits().inboundMessages();
-		int waiting = this.waiting.incrementAndGet();
-		this.service.handle(message);
+		int bound = this.context.settings().limits().inboundMessages();
+		int waiting = this.backlog.add();
+		this.owner.handle(message);
 		if (waiting >= bound) {
 			this.paused = true;
 			this.channel.config().setAutoRead(false);
@@ -226,14 +224,15 @@ final class InboundReader<M> {
 	}
 
 	/** Takes note that fewer messages wait for the handler. Called by any thread. */
-	void handled() {
+	@Override
+	public void run() {
 		if (this.paused && mayResume()) {
 			resumeLater();
 		}
 	}
 
 	private boolean mayResume() {
-		return this.waiting.get() <= this.runtime.settings().limits().inboundMessages() / 2;
+		return this.backlog.size() <= this.context.settings().limits().inboundMessages() / 2;
 	}
 
 	private void resumeLater() {

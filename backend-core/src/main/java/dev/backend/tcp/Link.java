@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import dev.backend.ConnectionLostException;
 import dev.backend.RequestTimeoutException;
 import dev.backend.SendResult;
-import dev.backend.transport.PlainFailure;
+import dev.backend.transport.PlainWords;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -38,7 +38,7 @@ import reactor.netty.Connection;
  * <p>
  * <b>End.</b> The first {@code channelInactive} is it. It takes this link away from who
  * sends, fails what is pending or waiting, closes the queue, and tells the
- * {@link Connector}.
+ * {@link LinkOwner}.
  *
  * @param <M> the type of the messages
  */
@@ -47,7 +47,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	/** How long after a sweep the next one comes at the earliest. */
 	private static final long SWEEP_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-	private final Connector<M> connector;
+	private final LinkOwner<M> owner;
 
 	private final Channel channel;
 
@@ -61,7 +61,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 
 	private final InboundReader<M> reader;
 
-	private final LinkWatch<M> watch;
+	private final LinkLiveness<M> liveness;
 
 	private @Nullable ScheduledFuture<?> timer;
 
@@ -79,17 +79,23 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 
 	private @Nullable Throwable cause;
 
-	Link(Connector<M> connector, TcpRuntime<M> runtime, TcpService<M> service, Channel channel) {
-		this.connector = connector;
+	/**
+	 * Creates the link of a channel.
+	 * @param owner who made it
+	 * @param context codec and settings
+	 * @param channel the channel, connected, from which nothing was read
+	 */
+	Link(LinkOwner<M> owner, TcpContext<M> context, Channel channel) {
+		this.owner = owner;
 		this.channel = channel;
-		this.counters = runtime.counters(service.name());
-		this.pending = switch (runtime.codec().correlation()) {
+		this.counters = owner.counters();
+		this.pending = switch (context.codec().correlation()) {
 			case BY_ID -> new PendingById<>();
 			case IN_ORDER -> new PendingInOrder<>();
 		};
-		this.writer = new OutboundWriter<>(this, this.queue, runtime, service, this.pending, this.counters);
-		this.reader = new InboundReader<>(this, runtime, service, this.pending, this.counters);
-		this.watch = new LinkWatch<>(connector, this);
+		this.writer = new OutboundWriter<>(this, this.queue, context, owner, this.pending);
+		this.reader = new InboundReader<>(this, context, owner, this.pending);
+		this.liveness = new LinkLiveness<>(owner, context, this);
 	}
 
 	/**
@@ -124,11 +130,11 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	}
 
 	String label() {
-		return this.connector.label();
+		return this.owner.label();
 	}
 
-	LinkWatch<M> watch() {
-		return this.watch;
+	LinkLiveness<M> liveness() {
+		return this.liveness;
 	}
 
 	/** Whether the handler is so far behind that nothing is read. */
@@ -144,11 +150,6 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 		return this.queue.size();
 	}
 
-	/** Takes note that the handler is done with a message. Called by any thread. */
-	void handled() {
-		this.reader.handled();
-	}
-
 	/** Reading goes on, with messages that were there already. */
 	void resumed() {
 		this.reader.readComplete();
@@ -157,6 +158,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 
 	/** Starts to read. */
 	void open() {
+		this.owner.backlog().reader(this.reader);
 		this.channel.config().setAutoRead(true);
 	}
 
@@ -205,7 +207,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	}
 
 	/** Sees to it that a request is failed when its deadline comes. */
-	void watch(long deadline) {
+	void expireAt(long deadline) {
 		if (this.timer == null || deadline - this.timerDeadline < 0) {
 			startTimer(deadline, System.nanoTime());
 		}
@@ -241,7 +243,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	@Override
 	public void channelRead(ChannelHandlerContext ctx, Object message) {
 		this.reading = true;
-		this.watch.heard();
+		this.liveness.heard();
 		this.reader.read((ByteBuf) message);
 	}
 
@@ -277,13 +279,13 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	@Override
 	public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
 		boolean first = this.cause == null && !this.closing;
-		if (first && PlainFailure.isTimeout(cause)) {
+		if (first && PlainWords.isTimeout(cause)) {
 			this.counters.closedForNoProgress.increment();
 			fail(new ConnectionLostException(label() + ": the peer's system took nothing for too long "
 					+ "(backend.tcp.liveness.write-progress-timeout)", true, cause));
 		}
 		else {
-			fail(PlainFailure.of(cause));
+			fail(PlainWords.of(cause));
 		}
 	}
 
@@ -304,9 +306,9 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 					true, null);
 		}
 		this.reader.close();
-		this.connector.onLinkClosing();
+		this.owner.closing();
 		failAll(cause);
-		this.connector.onLinkClosed(this, cause);
+		this.owner.closed(cause);
 	}
 
 	private void failAll(@Nullable Throwable cause) {

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-import dev.backend.tcp.PeerWatch.Rules;
+import dev.backend.tcp.PeerLiveness.Rules;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +33,7 @@ final class LivenessCheck implements Runnable {
 
 	private final LongSupplier nanoTime;
 
-	private PeerWatch[] watches = new PeerWatch[8];
+	private PeerLiveness[] watches = new PeerLiveness[8];
 
 	private int size;
 
@@ -55,7 +55,7 @@ final class LivenessCheck implements Runnable {
 		this.nanoTime = nanoTime;
 	}
 
-	void add(PeerWatch watch) {
+	void add(PeerLiveness watch) {
 		if (this.size == this.watches.length) {
 			this.watches = Arrays.copyOf(this.watches, this.size * 2);
 		}
@@ -69,12 +69,12 @@ final class LivenessCheck implements Runnable {
 
 	/** Takes a connection out; without effect if it is out already. */
 	@SuppressWarnings("NullAway") // clears the free end of the array
-	void remove(PeerWatch watch) {
+	void remove(PeerLiveness watch) {
 		int index = watch.index;
 		if (index < 0) {
 			return;
 		}
-		PeerWatch moved = this.watches[--this.size];
+		PeerLiveness moved = this.watches[--this.size];
 		this.watches[index] = moved;
 		moved.index = index;
 		this.watches[this.size] = null;

@@ -2,12 +2,12 @@ package dev.backend.tcp;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
+import dev.backend.BackendService;
 import dev.backend.ConnectionLostException;
 import dev.backend.RequestTimeoutException;
 import dev.backend.SendRejectedException;
@@ -42,49 +42,27 @@ final class ObservedRequest<M> extends RequestFuture<M> {
 		}
 	}
 
+	private final BackendService service;
+
 	private final long startedAt;
 
 	private volatile @Nullable RequestObservation<M> observation;
 
-	private ObservedRequest(@Nullable Object id, M message, long startedAt, long deadline,
-			RequestObservation<M> observation) {
-		super(id, message, deadline);
-		this.startedAt = startedAt;
-		this.observation = observation;
-	}
-
 	/**
-	 * Creates a request and tells an observer of it.
-	 * @param <M> the type of the messages
+	 * Creates a request.
 	 * @param service where it goes
-	 * @param observer the observer
+	 * @param observation follows it to its end
 	 * @param id the id of the reply, or {@code null} if replies come in order
 	 * @param message the message
 	 * @param startedAt the present time, by {@link System#nanoTime()}
 	 * @param deadline when it times out
-	 * @return the request; one that is not observed if the observer failed
 	 */
-	static <M> RequestFuture<M> begin(TcpService<M> service, RequestObserver<M> observer, @Nullable Object id,
-			M message, long startedAt, long deadline) {
-		try {
-			RequestObservation<M> observation = observer.begin(service, message);
-			return new ObservedRequest<>(id, changed(service, observation, message), startedAt, deadline, observation);
-		}
-		catch (Throwable ex) {
-			logger.warn("Request observer failed for {}", service, ex);
-			return new RequestFuture<>(id, message, deadline);
-		}
-	}
-
-	/** What has begun is told of the end, also if it cannot change the message. */
-	private static <M> M changed(TcpService<M> service, RequestObservation<M> observation, M message) {
-		try {
-			return Objects.requireNonNull(observation.message(message), "message of the observation");
-		}
-		catch (Throwable ex) {
-			logger.warn("Request observation failed for {}; the message is sent as it was", service, ex);
-			return message;
-		}
+	ObservedRequest(BackendService service, RequestObservation<M> observation, @Nullable Object id, M message,
+			long startedAt, long deadline) {
+		super(id, message, deadline);
+		this.service = service;
+		this.startedAt = startedAt;
+		this.observation = observation;
 	}
 
 	@Override
@@ -145,7 +123,7 @@ final class ObservedRequest<M> extends RequestFuture<M> {
 		}
 		catch (Throwable ex) {
 			// Whatever it is: the request must end, and the others of its connection.
-			logger.warn("Request observation failed", ex);
+			logger.warn("Request observation failed for {}", this.service, ex);
 		}
 		return true;
 	}

@@ -36,9 +36,9 @@ final class OutboundWriter<M> implements Runnable {
 
 	private final Channel channel;
 
-	private final TcpRuntime<M> runtime;
+	private final TcpContext<M> context;
 
-	private final TcpService<M> service;
+	private final LinkOwner<M> owner;
 
 	private final PendingRequests<M> pending;
 
@@ -62,15 +62,15 @@ final class OutboundWriter<M> implements Runnable {
 
 	private int burstBytes;
 
-	OutboundWriter(Link<M> link, OutboundQueue<M> queue, TcpRuntime<M> runtime, TcpService<M> service,
-			PendingRequests<M> pending, TcpCounters counters) {
+	OutboundWriter(Link<M> link, OutboundQueue<M> queue, TcpContext<M> context, LinkOwner<M> owner,
+			PendingRequests<M> pending) {
 		this.link = link;
 		this.queue = queue;
 		this.channel = link.channel();
-		this.runtime = runtime;
-		this.service = service;
+		this.context = context;
+		this.owner = owner;
 		this.pending = pending;
-		this.counters = counters;
+		this.counters = owner.counters();
 	}
 
 	boolean isEmpty() {
@@ -120,7 +120,7 @@ final class OutboundWriter<M> implements Runnable {
 			this.expectedBytes = Math.max(MINIMUM_BUFFER_BYTES, Math.min(CHUNK_BYTES, this.burstBytes));
 			this.counters.sentMessages.add(this.burstMessages);
 			this.counters.sentBytes.add(this.burstBytes);
-			this.service.sent(this.burstBytes);
+			this.owner.sent(this.burstBytes);
 		}
 		hold(rest);
 	}
@@ -225,7 +225,7 @@ final class OutboundWriter<M> implements Runnable {
 	private @Nullable SendRejectedException encodeOneWay(M message, ByteBuf out) {
 		boolean reply;
 		try {
-			reply = this.runtime.expectsReply(message);
+			reply = this.context.expectsReply(message);
 		}
 		catch (Throwable ex) {
 			return encodingFailed(ex);
@@ -253,7 +253,7 @@ final class OutboundWriter<M> implements Runnable {
 			rejection = encodeMessage(request.message(), out);
 			if (rejection == null) {
 				request.written();
-				this.link.watch(request.deadline());
+				this.link.expireAt(request.deadline());
 				return;
 			}
 			this.pending.removeLast(request);
@@ -275,7 +275,7 @@ final class OutboundWriter<M> implements Runnable {
 	}
 
 	private @Nullable SendRejectedException rejectIfTooManyPending() {
-		int bound = this.runtime.settings().limits().pendingRequests();
+		int bound = this.context.settings().limits().pendingRequests();
 		if (this.pending.size() < bound) {
 			return null;
 		}
@@ -286,29 +286,29 @@ final class OutboundWriter<M> implements Runnable {
 	private @Nullable SendRejectedException encodeMessage(M message, ByteBuf out) {
 		int start = out.writerIndex();
 		try {
-			this.runtime.codec().encode(message, out);
+			this.context.codec().encode(message, out);
 		}
 		catch (Throwable ex) {
 			out.writerIndex(start);
 			return encodingFailed(ex);
 		}
 		int length = out.writerIndex() - start;
-		int bound = this.runtime.settings().limits().frameBytes();
+		int bound = this.context.settings().limits().frameBytes();
 		if (length > bound) {
 			out.writerIndex(start);
 			return reject(SendResult.FRAME_TOO_LARGE, "%d bytes (expected: at most %d)".formatted(length, bound), null);
 		}
 		this.burstMessages++;
-		MessageLogging logging = this.runtime.settings().logging();
+		MessageLogging logging = this.context.settings().logging();
 		if (logging.enabled()) {
-			MessageLog.log(logging, this.runtime.codec(), this.link.label(), "sent", message);
+			MessageLogWriter.log(logging, this.context.codec(), this.link.label(), "sent", message);
 		}
 		return null;
 	}
 
 	private SendRejectedException encodingFailed(Throwable ex) {
 		return reject(SendResult.ENCODING_FAILED, ex.toString(), new CodecException(
-				"%s failed to encode a message".formatted(this.runtime.codec().getClass().getName()), ex));
+				"%s failed to encode a message".formatted(this.context.codec().getClass().getName()), ex));
 	}
 
 	private SendRejectedException reject(SendResult reason, String value, @Nullable Throwable cause) {
@@ -375,7 +375,7 @@ final class OutboundWriter<M> implements Runnable {
 			this.youngest = outbound;
 			this.backlog++;
 			if (outbound instanceof RequestFuture<M> request) {
-				this.link.watch(request.deadline());
+				this.link.expireAt(request.deadline());
 			}
 		}
 		if (first != null) {

@@ -1,75 +1,92 @@
 package dev.backend.tcp;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Calls the application's handler, each time in the scope that it opens for that. What a
- * callback throws is logged in its scope, where the ids of its trace are; but for
- * {@link #onConnected}, which fails with it. What opening or closing the scope throws is
- * thrown.
+ * Calls the application's handler for one service, each time in the scope that it opens
+ * for that. What a callback throws is logged in its scope, where the ids of its trace
+ * are. What opening or closing the scope throws is logged outside of it.
  *
  * @param <M> the type of the messages
  */
 @SuppressWarnings("try")
-final class ScopedHandler<M> implements TcpHandler<M> {
+final class ScopedHandler<M> implements ServiceHandler<M> {
+
+	private static final Logger logger = LoggerFactory.getLogger(ScopedHandler.class);
 
 	private final TcpHandler<M> handler;
 
-	ScopedHandler(TcpHandler<M> handler) {
+	private final TcpService<M> service;
+
+	ScopedHandler(TcpHandler<M> handler, TcpService<M> service) {
 		this.handler = handler;
-	}
-
-	/** The application's class, for people. */
-	String name() {
-		return this.handler.getClass().getName();
+		this.service = service;
 	}
 
 	@Override
-	public void onConnected(TcpService<M> service) throws Exception {
-		try (CallbackScope scope = this.handler.scope(service, null)) {
-			this.handler.onConnected(service);
+	public boolean onConnected() throws Throwable {
+		try (CallbackScope scope = this.handler.scope(this.service, null)) {
+			this.handler.onConnected(this.service);
+			return !this.handler.marksReady();
+		}
+		catch (Throwable ex) {
+			failed("onConnected", ex);
+			throw ex;
 		}
 	}
 
+	/** Not by {@link #call}, whose callback would be an object per message. */
 	@Override
-	public void onMessage(TcpService<M> service, M message) throws Exception {
-		try (CallbackScope scope = this.handler.scope(service, message)) {
+	public void onMessage(M message) {
+		try (CallbackScope scope = this.handler.scope(this.service, message)) {
 			try {
-				this.handler.onMessage(service, message);
+				this.handler.onMessage(this.service, message);
 			}
 			catch (Throwable ex) {
-				service.onHandlerError("onMessage", ex);
+				failed("onMessage", ex);
 			}
+		}
+		catch (Throwable ex) {
+			failed("onMessage", ex);
 		}
 	}
 
 	@Override
-	public void onDisconnected(TcpService<M> service, @Nullable Throwable cause) throws Exception {
-		try (CallbackScope scope = this.handler.scope(service, null)) {
+	public void onDisconnected(@Nullable Throwable cause) {
+		call("onDisconnected", () -> this.handler.onDisconnected(this.service, cause));
+	}
+
+	@Override
+	public void onTick() {
+		call("onTick", () -> this.handler.onTick(this.service));
+	}
+
+	private void call(String method, Callback callback) {
+		try (CallbackScope scope = this.handler.scope(this.service, null)) {
 			try {
-				this.handler.onDisconnected(service, cause);
+				callback.run();
 			}
 			catch (Throwable ex) {
-				service.onHandlerError("onDisconnected", ex);
+				failed(method, ex);
 			}
+		}
+		catch (Throwable ex) {
+			failed(method, ex);
 		}
 	}
 
-	@Override
-	public void onTick(TcpService<M> service) throws Exception {
-		try (CallbackScope scope = this.handler.scope(service, null)) {
-			try {
-				this.handler.onTick(service);
-			}
-			catch (Throwable ex) {
-				service.onHandlerError("onTick", ex);
-			}
-		}
+	private void failed(String method, Throwable ex) {
+		this.service.counters().handlerErrors.increment();
+		logger.error("{}.{} failed for {}", this.handler.getClass().getName(), method, this.service, ex);
 	}
 
-	@Override
-	public boolean marksReady() {
-		return this.handler.marksReady();
+	@FunctionalInterface
+	private interface Callback {
+
+		void run() throws Exception;
+
 	}
 
 }

@@ -15,8 +15,10 @@ import dev.backend.ServiceConfig;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.codec.MessageCodec;
 import dev.backend.fleet.CompositeListener;
+import dev.backend.fleet.FleetBackend;
 import dev.backend.fleet.FleetBuilder;
-import dev.backend.fleet.ServiceBackend;
+import dev.backend.fleet.ProtocolRunFactory;
+import dev.backend.routing.ConsistentHash;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.tcp.TcpClient;
 
@@ -37,13 +39,17 @@ import reactor.netty.tcp.TcpClient;
  *
  * @param <M> the type of the messages
  */
-public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<M>> {
+public final class TcpBackend<M> extends FleetBackend<TcpService<M>, TcpGroup<M>> {
 
-	private final TcpRuntime<M> runtime;
+	private final TcpContext<M> context;
 
-	private TcpBackend(TcpLifecycle<M> lifecycle) {
-		super(lifecycle);
-		this.runtime = lifecycle.runtime();
+	private final TcpHooks<M> hooks;
+
+	private TcpBackend(FleetBuilder<?> builder, TcpContext<M> context, TcpHooks<M> hooks,
+			ProtocolRunFactory<TcpService<M>, TcpGroup<M>> factory) {
+		super(builder, factory);
+		this.context = context;
+		this.hooks = hooks;
 	}
 
 	/**
@@ -59,7 +65,7 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 	 * @return the settings
 	 */
 	public TcpSettings settings() {
-		return this.runtime.settings();
+		return this.context.settings();
 	}
 
 	/**
@@ -71,7 +77,7 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 	 * @param settings the new settings
 	 */
 	public void settings(TcpSettings settings) {
-		this.runtime.settings(Objects.requireNonNull(settings, "settings"));
+		this.context.settings(Objects.requireNonNull(settings, "settings"));
 	}
 
 	/**
@@ -81,7 +87,7 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 	 * @param observer the observer
 	 */
 	public void observeRequests(RequestObserver<M> observer) {
-		this.runtime.observeRequests(Objects.requireNonNull(observer, "observer"));
+		this.hooks.observeRequests(Objects.requireNonNull(observer, "observer"));
 	}
 
 	/**
@@ -225,7 +231,7 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 	 * @throws SendRejectedException if it could not be encoded; no target got it
 	 */
 	public BroadcastResult<M> broadcast(M message) {
-		return broadcastEncoded(Broadcast.encode(this.runtime, message));
+		return broadcastEncoded(Broadcast.encode(this.context, message));
 	}
 
 	/**
@@ -278,7 +284,7 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 				targets.add(service);
 			}
 		}
-		return Broadcast.toAll(targets, Broadcast.encode(this.runtime, message));
+		return Broadcast.toAll(targets, Broadcast.encode(this.context, message));
 	}
 
 	private BroadcastResult<M> broadcastEncoded(OutboundMessage.Encoded encoded) {
@@ -391,10 +397,9 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 		public <M> TcpBackend<M> build(MessageCodec<M> codec, TcpHandler<M> handler) {
 			Objects.requireNonNull(codec, "codec");
 			Objects.requireNonNull(handler, "handler");
-			TcpTransport transport = new TcpTransport(name(), eventLoops(), this.settings,
-					new DialOptions(this.tls, this.localAddress, this.clientCustomizer));
-			TcpBackend<M> backend = new TcpBackend<>(new TcpLifecycle<>(this, transport, this.settings,
-					consistentHash(), new CompositeListener(listeners()), codec, instrumented(codec, handler)));
+			TcpContext<M> context = new TcpContext<>(codec, this.settings);
+			TcpHooks<M> hooks = new TcpHooks<>(instrumented(codec, handler), new CompositeListener(listeners()));
+			TcpBackend<M> backend = new TcpBackend<>(this, context, hooks, runtimes(context, hooks));
 			for (TcpInstrumentation instrumentation : this.instrumentations) {
 				RequestObserver<M> observer = instrumentation.requestObserver(codec);
 				if (observer != null) {
@@ -402,6 +407,16 @@ public final class TcpBackend<M> extends ServiceBackend<TcpService<M>, TcpGroup<
 				}
 			}
 			return backend;
+		}
+
+		/** With what is set by now, whatever becomes of this builder. */
+		private <M> ProtocolRunFactory<TcpService<M>, TcpGroup<M>> runtimes(TcpContext<M> context, TcpHooks<M> hooks) {
+			String name = name();
+			int eventLoops = eventLoops();
+			ConsistentHash algorithm = consistentHash();
+			DialOptions options = new DialOptions(this.tls, this.localAddress, this.clientCustomizer);
+			return (executor, availabilityChanged) -> new TcpRun<>(algorithm, context, hooks,
+					new TcpTransport(name, eventLoops, context.settings(), options), executor, availabilityChanged);
 		}
 
 		private <M> TcpHandler<M> instrumented(MessageCodec<M> codec, TcpHandler<M> handler) {

@@ -10,7 +10,7 @@ import dev.backend.SendResult;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.fleet.ServiceGroup;
 import dev.backend.routing.ConsistentHash;
-import dev.backend.transport.PlainFailure;
+import dev.backend.transport.PlainWords;
 
 /**
  * The instances of one service name. Safe for use by any thread. No method blocks.
@@ -19,11 +19,11 @@ import dev.backend.transport.PlainFailure;
  */
 public final class TcpGroup<M> extends ServiceGroup<TcpService<M>> {
 
-	private final TcpRuntime<M> runtime;
+	private final TcpContext<M> context;
 
-	TcpGroup(String name, ConsistentHash algorithm, TcpRuntime<M> runtime) {
+	TcpGroup(String name, ConsistentHash algorithm, TcpContext<M> context) {
 		super(name, algorithm);
-		this.runtime = runtime;
+		this.context = context;
 	}
 
 	/**
@@ -31,7 +31,7 @@ public final class TcpGroup<M> extends ServiceGroup<TcpService<M>> {
 	 * @return the counters; live
 	 */
 	public TcpCounters counters() {
-		return this.runtime.counters(name());
+		return this.context.counters(name());
 	}
 
 	/**
@@ -111,7 +111,7 @@ public final class TcpGroup<M> extends ServiceGroup<TcpService<M>> {
 	 * @throws SendRejectedException if it could not be encoded; no target got it
 	 */
 	public BroadcastResult<M> broadcast(M message) {
-		return Broadcast.toAll(routing().members(), Broadcast.encode(this.runtime, message));
+		return Broadcast.toAll(routing().members(), Broadcast.encode(this.context, message));
 	}
 
 	/**
@@ -166,7 +166,7 @@ public final class TcpGroup<M> extends ServiceGroup<TcpService<M>> {
 	@Override
 	protected String describe(TcpService<M> service) {
 		Throwable failure = service.lastFailure();
-		return service.state() + ((failure != null) ? " (" + PlainFailure.describe(failure) + ")" : "");
+		return service.state() + ((failure != null) ? " (" + PlainWords.describe(failure) + ")" : "");
 	}
 
 }

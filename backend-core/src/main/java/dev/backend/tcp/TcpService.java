@@ -3,8 +3,7 @@ package dev.backend.tcp;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 import dev.backend.Availability;
 import dev.backend.ConnectionLostException;
@@ -14,7 +13,8 @@ import dev.backend.ServiceConfig;
 import dev.backend.codec.MessageCodec.Correlation;
 import dev.backend.execution.Dispatcher;
 import dev.backend.fleet.FleetService;
-import dev.backend.transport.PlainFailure;
+import dev.backend.fleet.ServiceCallbacks;
+import dev.backend.transport.PlainWords;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,30 +29,25 @@ public final class TcpService<M> extends FleetService {
 
 	private static final Logger logger = LoggerFactory.getLogger(TcpService.class);
 
-	private final TcpRuntime<M> runtime;
+	private final TcpContext<M> context;
+
+	private final TcpHooks<M> hooks;
 
 	private final TcpCounters counters;
 
-	private final Dispatcher callbacks;
-
-	private final AtomicBoolean tickQueued = new AtomicBoolean();
-
-	private final AtomicInteger waitingMessages = new AtomicInteger();
+	private final TcpCallbacks<M> callbacks;
 
 	private final Connector<M> connector;
 
-	/** The present connection, set by the connector; here, to be near for who sends. */
-	private volatile @Nullable Link<M> link;
-
-	/** The connection that the callbacks have got to; the present one may be younger. */
-	private volatile @Nullable Link<M> announced;
-
-	TcpService(ServiceConfig config, @Nullable Object info, TcpRuntime<M> runtime) {
+	TcpService(ServiceConfig config, @Nullable Object info, TcpRuntime<M> runtime, TcpHooks<M> hooks,
+			Consumer<TcpService<M>> availabilityChanged) {
 		super(config, info);
-		this.runtime = runtime;
-		this.counters = runtime.counters(config.name());
-		this.callbacks = new Dispatcher(runtime.handlerExecutor());
-		this.connector = new Connector<>(this, runtime);
+		this.context = runtime.context();
+		this.hooks = hooks;
+		this.counters = this.context.counters(config.name());
+		this.callbacks = new TcpCallbacks<>(this, hooks.listener(), this.context, this.counters,
+				new ScopedHandler<>(hooks.handler(), this), new Dispatcher(this, runtime.handlerExecutor()));
+		this.connector = new Connector<>(this, runtime, this.callbacks, () -> availabilityChanged.accept(this));
 	}
 
 	/**
@@ -102,7 +97,7 @@ public final class TcpService<M> extends FleetService {
 	 * there is none
 	 */
 	public @Nullable String connectionName() {
-		Link<M> link = this.link;
+		Link<M> link = link();
 		return (link != null) ? link.name() : null;
 	}
 
@@ -112,7 +107,7 @@ public final class TcpService<M> extends FleetService {
 	 * @return the number, as a recent value
 	 */
 	public int pendingRequests() {
-		Link<M> link = this.link;
+		Link<M> link = link();
 		return (link != null) ? link.pendingRequests() : 0;
 	}
 
@@ -121,7 +116,7 @@ public final class TcpService<M> extends FleetService {
 	 * @return the number, as a recent value
 	 */
 	public int queuedMessages() {
-		Link<M> link = this.link;
+		Link<M> link = link();
 		return (link != null) ? link.queuedMessages() : 0;
 	}
 
@@ -164,7 +159,7 @@ public final class TcpService<M> extends FleetService {
 	/** Queues an {@code M}, or bytes that are encoded already. */
 	SendResult trySendContent(Object content) {
 		if (content instanceof OutboundMessage.Encoded encoded
-				&& encoded.bytes().length > this.runtime.settings().limits().frameBytes()) {
+				&& encoded.bytes().length > this.context.settings().limits().frameBytes()) {
 			this.counters.rejected.increment();
 			return SendResult.FRAME_TOO_LARGE;
 		}
@@ -186,13 +181,13 @@ public final class TcpService<M> extends FleetService {
 	 */
 	public CompletableFuture<M> request(M message, Duration timeout) {
 		Object id = null;
-		if (this.runtime.codec().correlation() == Correlation.BY_ID) {
-			id = this.runtime.codec().requestId(message);
+		if (this.context.codec().correlation() == Correlation.BY_ID) {
+			id = this.context.codec().requestId(message);
 			if (id == null) {
 				throw new IllegalArgumentException(
 						("%s: %s.requestId(message): null (expected: the id by which the reply will be known); "
 								+ "pass the id with the request, or return it from the codec")
-							.formatted(config().label(), this.runtime.codec().getClass().getName()));
+							.formatted(config().label(), this.context.codec().getClass().getName()));
 			}
 		}
 		return submit(id, message, timeout);
@@ -209,7 +204,7 @@ public final class TcpService<M> extends FleetService {
 	 * matches replies by their order
 	 */
 	public CompletableFuture<M> request(Object requestId, M message, Duration timeout) {
-		if (this.runtime.codec().correlation() != Correlation.BY_ID) {
+		if (this.context.codec().correlation() != Correlation.BY_ID) {
 			throw new IllegalArgumentException("%s: request id %s (expected: none, the codec matches replies by order)"
 				.formatted(config().label(), requestId));
 		}
@@ -223,10 +218,7 @@ public final class TcpService<M> extends FleetService {
 	 * does not make the next one ready. Needed if {@link TcpHandler#marksReady()}.
 	 */
 	public void markReady() {
-		Link<M> link = this.announced;
-		if (link != null) {
-			this.connector.ready(link);
-		}
+		this.callbacks.markReady();
 	}
 
 	/**
@@ -249,9 +241,33 @@ public final class TcpService<M> extends FleetService {
 
 	private RequestFuture<M> newRequest(@Nullable Object id, M message, long timeout) {
 		long now = System.nanoTime();
-		RequestObserver<M> observer = this.runtime.requestObserver();
-		return (observer != null) ? ObservedRequest.begin(this, observer, id, message, now, now + timeout)
+		RequestObserver<M> observer = this.hooks.requestObserver();
+		RequestObservation<M> observation = (observer != null) ? begin(observer, message) : null;
+		return (observation != null)
+				? new ObservedRequest<>(this, observation, id, changed(observation, message), now, now + timeout)
 				: new RequestFuture<>(id, message, now + timeout);
+	}
+
+	/** Returns what follows a request; {@code null} if the observer failed. */
+	private @Nullable RequestObservation<M> begin(RequestObserver<M> observer, M message) {
+		try {
+			return Objects.requireNonNull(observer.begin(this, message), "observation");
+		}
+		catch (Throwable ex) {
+			logger.warn("Request observer failed for {}", this, ex);
+			return null;
+		}
+	}
+
+	/** What has begun is told of the end, also if it cannot change the message. */
+	private M changed(RequestObservation<M> observation, M message) {
+		try {
+			return Objects.requireNonNull(observation.message(message), "message of the observation");
+		}
+		catch (Throwable ex) {
+			logger.warn("Request observation failed for {}; the message is sent as it was", this, ex);
+			return message;
+		}
 	}
 
 	private static long nanos(Duration timeout) {
@@ -263,8 +279,8 @@ public final class TcpService<M> extends FleetService {
 	}
 
 	private SendResult offer(Outbound<M> outbound) {
-		Link<M> link = this.link;
-		int bound = this.runtime.settings().limits().queuedMessages();
+		Link<M> link = link();
+		int bound = this.context.settings().limits().queuedMessages();
 		SendResult result = (link != null) ? link.offer(outbound, bound) : SendResult.NOT_CONNECTED;
 		if (!result.accepted()) {
 			this.counters.rejected.increment();
@@ -281,11 +297,11 @@ public final class TcpService<M> extends FleetService {
 	SendRejectedException rejection(SendResult result) {
 		Throwable failure = lastFailure();
 		return new SendRejectedException(result, "%s: %s%s (%s%s)".formatted(config().label(), result.description(),
-				bound(result), state(), (failure != null) ? ": " + PlainFailure.describe(failure) : ""), null);
+				bound(result), state(), (failure != null) ? ": " + PlainWords.describe(failure) : ""), null);
 	}
 
 	private String bound(SendResult result) {
-		TcpLimits limits = this.runtime.settings().limits();
+		TcpLimits limits = this.context.settings().limits();
 		return switch (result) {
 			case QUEUE_FULL ->
 				": at most %d messages (backend.tcp.limits.queued-messages)".formatted(limits.queuedMessages());
@@ -295,20 +311,18 @@ public final class TcpService<M> extends FleetService {
 		};
 	}
 
+	/** The present connection, if there is one. */
 	@Nullable Link<M> link() {
-		return this.link;
+		return this.connector.link();
 	}
 
-	void link(@Nullable Link<M> link) {
-		this.link = link;
+	/** The messages that wait for the handler. */
+	InboundBacklog backlog() {
+		return this.callbacks.backlog();
 	}
 
 	TcpCounters counters() {
 		return this.counters;
-	}
-
-	AtomicInteger waitingMessages() {
-		return this.waitingMessages;
 	}
 
 	@Override
@@ -342,157 +356,13 @@ public final class TcpService<M> extends FleetService {
 	}
 
 	@Override
-	protected Dispatcher callbacks() {
+	protected ServiceCallbacks callbacks() {
 		return this.callbacks;
 	}
 
-	/** Queues the callbacks of a new connection. Called on the event loop. */
-	void onConnected(Link<M> link) {
-		notify(this.runtime.listener(), (listener) -> listener.onConnected(this));
-		this.callbacks.execute(() -> {
-			this.announced = link;
-			try {
-				this.runtime.handler().onConnected(this);
-				if (!this.runtime.handler().marksReady()) {
-					this.connector.ready(link);
-				}
-			}
-			catch (Throwable ex) {
-				onHandlerError("onConnected", ex);
-				this.connector.failed(link, ex);
-			}
-		});
-	}
-
-	/** Queues the callbacks of a lost connection. Called on the event loop. */
-	void onDisconnected(@Nullable Throwable cause) {
-		this.callbacks.execute(() -> {
-			this.announced = null;
-			try {
-				this.runtime.handler().onDisconnected(this, cause);
-			}
-			catch (Throwable ex) {
-				onHandlerError("onDisconnected", ex);
-			}
-		});
-		notify(this.runtime.listener(), (listener) -> listener.onDisconnected(this, cause));
-	}
-
-	/** Queues the callback of being on the rings. Called on the event loop. */
-	void onReady() {
-		executeUnordered(() -> call(this.runtime.listener(), (listener) -> listener.onReady(this)));
-	}
-
-	/** Queues the last callback. Called on the event loop. */
-	void onRemoved() {
-		notifyRemoved(this.runtime.listener());
-	}
-
-	/** Queues a message for the handler. Called on the event loop. */
-	void handle(M message) {
-		this.callbacks.execute(switch (this.runtime.settings().dispatch()) {
-			case ORDERED -> new OrderedMessage<>(this, message);
-			case ORDERED_BY_KEY -> keyedMessage(message);
-			case CONCURRENT -> new SharedMessage<>(this, this.callbacks, message, null);
-		});
-	}
-
-	private Runnable keyedMessage(M message) {
-		try {
-			return new SharedMessage<>(this, this.callbacks, message, this.runtime.codec().orderKey(message));
-		}
-		catch (Throwable ex) {
-			// Alone, it is in order with every other one.
-			onKeyError(ex);
-			return new OrderedMessage<>(this, message);
-		}
-	}
-
-	/** Has a message handled. Called by the dispatcher. */
-	void onMessage(M message) {
-		try {
-			this.runtime.handler().onMessage(this, message);
-		}
-		catch (Throwable ex) {
-			onHandlerError("onMessage", ex);
-		}
-		finally {
-			onHandled();
-		}
-	}
-
-	/** A link that is not to be seen here yet will see the lower count. */
-	private void onHandled() {
-		this.waitingMessages.decrementAndGet();
-		Link<M> link = this.link;
-		if (link != null) {
-			link.handled();
-		}
-	}
-
-	/** Queues a tick, unless the last one is not done. */
-	void tick() {
-		if (!this.tickQueued.compareAndSet(false, true)) {
-			// It may wait because the executor was full.
-			this.callbacks.retry();
-		}
-		else {
-			executeUnordered(this::onTick);
-		}
-	}
-
-	/** Queues a callback that needs no order with messages where these need none. */
-	private void executeUnordered(Runnable callback) {
-		if (this.runtime.settings().dispatch() == DispatchMode.ORDERED) {
-			this.callbacks.execute(callback);
-		}
-		else {
-			this.callbacks.executeShared(callback);
-		}
-	}
-
-	/** Has a tick handled. Called by the dispatcher. */
-	void onTick() {
-		try {
-			this.runtime.handler().onTick(this);
-		}
-		catch (Throwable ex) {
-			onHandlerError("onTick", ex);
-		}
-		finally {
-			this.tickQueued.set(false);
-		}
-	}
-
-	void sent(int bytes) {
-		try {
-			this.runtime.listener().onSent(this, bytes);
-		}
-		catch (RuntimeException ex) {
-			logger.warn("Listener failed for {}", config().label(), ex);
-		}
-	}
-
-	void received(int bytes) {
-		try {
-			this.runtime.listener().onReceived(this, bytes);
-		}
-		catch (RuntimeException ex) {
-			logger.warn("Listener failed for {}", config().label(), ex);
-		}
-	}
-
-	/** Counts and logs that the key of a message could not be had. */
-	void onKeyError(Throwable ex) {
-		this.counters.handlerErrors.increment();
-		logger.error("{}.orderKey failed for {}; the message is handled alone",
-				this.runtime.codec().getClass().getName(), config().label(), ex);
-	}
-
-	/** Counts and logs what a callback threw. */
-	void onHandlerError(String method, Throwable ex) {
-		this.counters.handlerErrors.increment();
-		logger.error("{}.{} failed for {}", this.runtime.handler().name(), method, config().label(), ex);
+	@Override
+	protected void tick() {
+		this.callbacks.tick();
 	}
 
 }

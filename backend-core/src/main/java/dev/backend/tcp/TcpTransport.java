@@ -7,7 +7,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 import dev.backend.ServiceConfig;
-import dev.backend.fleet.FleetTransport;
 import dev.backend.transport.EventLoops;
 import dev.backend.transport.PeerVerifyingContext;
 import io.netty.channel.Channel;
@@ -27,7 +26,7 @@ import reactor.netty.tcp.TcpClient;
  * stays on one loop for all of its connections, so that whatever belongs to it is touched
  * by one thread only.
  */
-final class TcpTransport implements FleetTransport {
+final class TcpTransport {
 
 	private final EventLoops loops;
 
@@ -59,8 +58,8 @@ final class TcpTransport implements FleetTransport {
 		return this.loops.next();
 	}
 
-	@Override
-	public boolean ownsCurrentThread() {
+	/** Whether the caller is on one of the event loops. */
+	boolean ownsCurrentThread() {
 		return this.loops.ownsCurrentThread();
 	}
 
@@ -84,7 +83,7 @@ final class TcpTransport implements FleetTransport {
 				.observe(observer)
 				.doOnChannelInit((unused, channel, address) -> initialized.accept(channel))
 				.connect())
-			.onErrorMap((ex) -> DialFailure.explain(ex, config, this.tls != null));
+			.onErrorMap((ex) -> DialExplanation.explain(ex, config, this.tls != null));
 	}
 
 	private TcpClient secure(TcpClient client) {
@@ -96,8 +95,8 @@ final class TcpTransport implements FleetTransport {
 			.secure(PeerVerifyingContext.provider(tls.context().get(), tls.verifyHostname(), tls.serverName()));
 	}
 
-	@Override
-	public void close(boolean channelsOpen, Duration timeout) {
+	/** Ends the event loops and waits for them; without open channels, sooner. */
+	void close(boolean channelsOpen, Duration timeout) {
 		// With TLS, a dial that was given up may have buffers of its handshake.
 		this.loops.close(channelsOpen || this.tls != null, timeout);
 	}

@@ -42,7 +42,7 @@ final class UserTimeout {
 		if (timeout.isZero()) {
 			return false;
 		}
-		int millis = PeerWatch.Rules.millis(timeout);
+		int millis = PeerLiveness.Rules.millis(timeout);
 		ChannelConfig config = channel.config();
 		try {
 			return config.setOption(EPOLL, millis) || config.setOption(IO_URING, millis);

@@ -32,7 +32,7 @@ class DispatcherTests {
 		this.submitted.add(task);
 	};
 
-	private final Dispatcher dispatcher = new Dispatcher(this.executor);
+	private final Dispatcher dispatcher = new Dispatcher("game-1", this.executor);
 
 	private void share(@Nullable Object key, String name) {
 		this.dispatcher.execute(new Recorded(key, name));

@@ -41,7 +41,7 @@ class RandomDispatchTests {
 	/** One of so many submissions is refused; zero for none. */
 	private int refusals;
 
-	private final Dispatcher dispatcher = new Dispatcher((task) -> {
+	private final Dispatcher dispatcher = new Dispatcher("game-1", (task) -> {
 		if (this.refusals > 0 && this.submissions.incrementAndGet() % this.refusals == 0) {
 			throw new RejectedExecutionException("full");
 		}

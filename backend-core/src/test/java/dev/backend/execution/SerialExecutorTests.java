@@ -30,7 +30,7 @@ class SerialExecutorTests {
 
 	private final Queue<Runnable> submitted = new ArrayDeque<>();
 
-	private final SerialExecutor executor = new SerialExecutor(this.submitted::add);
+	private final SerialExecutor executor = new SerialExecutor("game-1", this.submitted::add);
 
 	private final List<Integer> ran = new ArrayList<>();
 
@@ -98,7 +98,7 @@ class SerialExecutorTests {
 	@Test
 	void whenExecutorRefusesThenTasksRunWithTheNextOneThatItTakes() {
 		AtomicInteger refusals = new AtomicInteger(1);
-		SerialExecutor executor = new SerialExecutor((task) -> {
+		SerialExecutor executor = new SerialExecutor("game-1", (task) -> {
 			if (refusals.getAndDecrement() > 0) {
 				throw new RejectedExecutionException("full");
 			}
@@ -119,7 +119,7 @@ class SerialExecutorTests {
 		ExecutorService pool = Executors.newFixedThreadPool(3);
 		ExecutorService callerPool = Executors.newFixedThreadPool(callers);
 		try {
-			SerialExecutor executor = new SerialExecutor(pool);
+			SerialExecutor executor = new SerialExecutor("game-1", pool);
 			CountDownLatch done = new CountDownLatch(callers * tasks);
 			AtomicInteger running = new AtomicInteger();
 			List<String> errors = new ArrayList<>();
@@ -151,7 +151,7 @@ class SerialExecutorTests {
 
 	@Test
 	void whenExecutorTookItAndThrowsAllTheSameThenNothingRunsTwice() {
-		SerialExecutor executor = new SerialExecutor((task) -> {
+		SerialExecutor executor = new SerialExecutor("game-1", (task) -> {
 			this.submitted.add(task);
 			throw new OutOfMemoryError("expected by this test");
 		});
@@ -177,7 +177,7 @@ class SerialExecutorTests {
 	@Test
 	void whenExecutorTakesTasksAgainThenRetryRunsWhatItRefused() {
 		AtomicInteger refusals = new AtomicInteger(2);
-		SerialExecutor executor = new SerialExecutor((task) -> {
+		SerialExecutor executor = new SerialExecutor("game-1", (task) -> {
 			if (refusals.getAndDecrement() > 0) {
 				throw new RejectedExecutionException("full");
 			}
@@ -213,7 +213,8 @@ class SerialExecutorTests {
 		worker.setDaemon(true);
 		worker.start();
 		try {
-			SerialExecutor executor = new SerialExecutor((task) -> assertThat(submission.getAndSet(task)).isNull());
+			SerialExecutor executor = new SerialExecutor("game-1",
+					(task) -> assertThat(submission.getAndSet(task)).isNull());
 			AtomicInteger done = new AtomicInteger();
 			SplittableRandom random = new SplittableRandom(1);
 			for (int i = 2; i <= 400_000; i += 2) {
@@ -242,7 +243,7 @@ class SerialExecutorTests {
 		ExecutorService callerPool = Executors.newFixedThreadPool(callers);
 		try {
 			AtomicLong submissions = new AtomicLong();
-			SerialExecutor executor = new SerialExecutor((task) -> {
+			SerialExecutor executor = new SerialExecutor("game-1", (task) -> {
 				if (submissions.incrementAndGet() % 3 == 0) {
 					throw new RejectedExecutionException("full");
 				}

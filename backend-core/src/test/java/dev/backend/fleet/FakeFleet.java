@@ -55,7 +55,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		this.fleet = new Fleet<>("fake", this,
 				(entry) -> ServiceConfig.tcp(entry.name(), entry.id(), entry.address(), entry.port())
 					.withTags(entry.tags()),
-				Duration.ZERO, (config) -> new StringBuilder(config.id()), this, this.control::add);
+				Duration.ZERO, (config) -> new StringBuilder(config.id()), this.control::add);
 	}
 
 	void apply(Map<ServiceKey, ServiceConfig> desired) {
@@ -157,7 +157,8 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 
 		private boolean announced;
 
-		private final SerialExecutor callbacks = new SerialExecutor(Runnable::run);
+		private final ServiceCallbacks callbacks = new ServiceCallbacks(this, FakeFleet.this,
+				new SerialExecutor(this, Runnable::run));
 
 		private Service(ServiceConfig config, @Nullable Object info) {
 			super(config, info);
@@ -201,7 +202,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 				this.availability = next;
 				if (next == Availability.CLOSED) {
 					down();
-					notifyRemoved(FakeFleet.this);
+					this.callbacks.removed();
 				}
 				FakeFleet.this.fleet.availabilityChanged(this);
 			}
@@ -210,7 +211,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		private void down() {
 			if (this.up) {
 				this.up = false;
-				notify(FakeFleet.this, (listener) -> listener.onDisconnected(this, null));
+				this.callbacks.disconnected(null);
 			}
 		}
 
@@ -218,7 +219,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		void open() {
 			if (this.started && !this.up && this.availability == Availability.UNAVAILABLE) {
 				this.up = true;
-				notify(FakeFleet.this, (listener) -> listener.onConnected(this));
+				this.callbacks.connected();
 			}
 		}
 
@@ -293,7 +294,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		}
 
 		@Override
-		protected SerialExecutor callbacks() {
+		protected ServiceCallbacks callbacks() {
 			return this.callbacks;
 		}
 

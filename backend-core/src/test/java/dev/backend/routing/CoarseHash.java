@@ -1,7 +1,7 @@
 package dev.backend.routing;
 
 /**
- * Lets keys have 256 positions only, so that small rings have a {@link RingTable}.
+ * Lets keys have 256 positions only, so that small rings have a {@link OwnerTable}.
  */
 final class CoarseHash extends PointHash {
 

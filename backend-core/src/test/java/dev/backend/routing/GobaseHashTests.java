@@ -25,7 +25,7 @@ class GobaseHashTests {
 
 	@Test
 	void aKeyAfterTheLastPointWrapsToTheFirst() {
-		RingPoints points = ((PointRing<String>) this.ring).points();
+		SortedPoints points = ((PointRing<String>) this.ring).points();
 		assertThat(Integer.toUnsignedLong(Crc32.ofUtf8("k1025"))).isGreaterThan(points.position(points.size() - 1));
 		assertThat(this.ring.owner("k1025")).isEqualTo("game-1");
 	}

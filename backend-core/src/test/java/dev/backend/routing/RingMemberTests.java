@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Tests for {@link RingMember} and {@link RoutingMember}.
+ * Tests for {@link RingMember} and {@link RoutedInstance}.
  */
 class RingMemberTests {
 
@@ -28,13 +28,13 @@ class RingMemberTests {
 	void weightComesFromTheMetadataAndAMistakeIsTakenAsOne(String text, double expected) {
 		ServiceConfig service = ServiceConfig.tcp("game", "game-1", "127.0.0.1", 7001)
 			.withMetadata(Map.of("weight", text));
-		assertThat(RoutingMember.of(service, "value").weight()).isEqualTo(expected);
+		assertThat(RoutedInstance.of(service, "value").weight()).isEqualTo(expected);
 	}
 
 	@Test
 	void whenThereIsNoWeightThenItIsOne() {
 		ServiceConfig service = ServiceConfig.tcp("game", "game-1", "127.0.0.1", 7001).withTags("EU");
-		RoutingMember<String> member = RoutingMember.of(service, "value");
+		RoutedInstance<String> member = RoutedInstance.of(service, "value");
 		assertThat(member.id()).isEqualTo("game-1");
 		assertThat(member.weight()).isEqualTo(1);
 		assertThat(member.tags()).containsExactly("eu");

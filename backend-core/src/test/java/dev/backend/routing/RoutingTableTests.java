@@ -21,11 +21,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  */
 class RoutingTableTests {
 
-	private static final RoutingMember<String> GAME_1 = member("game-1", "eu");
+	private static final RoutedInstance<String> GAME_1 = member("game-1", "eu");
 
-	private static final RoutingMember<String> GAME_2 = member("game-2", "eu", "new");
+	private static final RoutedInstance<String> GAME_2 = member("game-2", "eu", "new");
 
-	private static final RoutingMember<String> GAME_3 = member("game-3", "us");
+	private static final RoutedInstance<String> GAME_3 = member("game-3", "us");
 
 	private final RoutingTable<String> empty = RoutingTable.empty(ConsistentHash.gobase());
 
@@ -110,7 +110,7 @@ class RoutingTableTests {
 	void whenAValueIsReplacedByAnEqualOneThenLookUpsReturnTheNewOne() {
 		String replacement = new String("game-2");
 		RoutingTable<String> replaced = this.table
-			.update(List.of(GAME_1, new RoutingMember<>("game-2", 1, Set.of("eu", "new"), replacement), GAME_3));
+			.update(List.of(GAME_1, new RoutedInstance<>("game-2", 1, Set.of("eu", "new"), replacement), GAME_3));
 		assertThat(replaced.find("user-1")).isSameAs(replacement);
 		assertThat(replaced.find("user-1", "new")).isSameAs(replacement);
 		assertThat(replaced.get("game-2")).isSameAs(replacement);
@@ -126,7 +126,7 @@ class RoutingTableTests {
 	@Test
 	void whenUpdatedAnyNumberOfTimesThenEqualsATableBuiltAtOnce() {
 		Random random = new Random(3);
-		Map<String, RoutingMember<String>> members = new TreeMap<>();
+		Map<String, RoutedInstance<String>> members = new TreeMap<>();
 		RoutingTable<String> updated = RoutingTable.empty(ConsistentHash.balanced());
 		for (int i = 0; i < 200; i++) {
 			changeAtRandom(members, random);
@@ -136,7 +136,7 @@ class RoutingTableTests {
 		}
 	}
 
-	private static void changeAtRandom(Map<String, RoutingMember<String>> members, Random random) {
+	private static void changeAtRandom(Map<String, RoutedInstance<String>> members, Random random) {
 		for (int i = random.nextInt(4); i >= 0; i--) {
 			String id = "game-" + random.nextInt(12);
 			if (random.nextInt(3) == 0) {
@@ -145,7 +145,7 @@ class RoutingTableTests {
 			else {
 				List<String> tags = new ArrayList<>(List.of("eu", "us", "new"));
 				tags.removeIf((tag) -> random.nextBoolean());
-				members.put(id, new RoutingMember<>(id, 0.1 + random.nextInt(2), Set.copyOf(tags),
+				members.put(id, new RoutedInstance<>(id, 0.1 + random.nextInt(2), Set.copyOf(tags),
 						id + " of " + random.nextInt(100)));
 			}
 		}
@@ -164,8 +164,8 @@ class RoutingTableTests {
 		}
 	}
 
-	private static RoutingMember<String> member(String id, String... tags) {
-		return new RoutingMember<>(id, 1, Set.of(tags), id);
+	private static RoutedInstance<String> member(String id, String... tags) {
+		return new RoutedInstance<>(id, 1, Set.of(tags), id);
 	}
 
 }

@@ -200,7 +200,7 @@ class CallbackScopeTests {
 			this.server.sendToAll(Frame.push(text));
 		}
 		await().until(() -> handled.size() == 2);
-		await().until(() -> service.waitingMessages().get() == 0);
+		await().until(() -> service.backlog().size() == 0);
 		assertThat(handled).containsExactlyInAnyOrder("close", "last");
 		assertThat(service.counters().handlerErrors()).isEqualTo(2);
 		assertThat(service.counters().connects()).isEqualTo(1);
@@ -248,7 +248,7 @@ class CallbackScopeTests {
 
 		};
 		appender.start();
-		Logger logger = (Logger) LoggerFactory.getLogger(TcpService.class);
+		Logger logger = (Logger) LoggerFactory.getLogger(ScopedHandler.class);
 		logger.addAppender(appender);
 		try {
 			start(DispatchMode.ORDERED, new TcpHandler<>() {

@@ -55,15 +55,15 @@ class DispatchBoundsTests {
 				server.sendToAll(Frame.push("%d:%s%d".formatted(i % 5, padding, i)));
 			}
 		});
-		await().until(() -> service.waitingMessages().get() == 50);
+		await().until(() -> service.backlog().size() == 50);
 		// The server cannot get rid of all of it, because nobody reads.
-		await().during(Duration.ofMillis(200)).until(() -> service.waitingMessages().get() == 50 && !sending.isDone());
+		await().during(Duration.ofMillis(200)).until(() -> service.backlog().size() == 50 && !sending.isDone());
 		assertThat(this.dispatch.codec().decoded()).hasValue(50);
 		release.countDown();
 		await().until(() -> handler.messages.size() == count);
 		assertThat(handler.messages).extracting(KeyedCodec::numberOf).doesNotHaveDuplicates();
 		assertOrder(mode, handler.messages);
-		await().until(() -> service.waitingMessages().get() == 0);
+		await().until(() -> service.backlog().size() == 0);
 	}
 
 	@ParameterizedTest
@@ -103,8 +103,8 @@ class DispatchBoundsTests {
 		push(server, 100);
 		// Reading is paused: no further message tells that the executor is there again.
 		// A tick that was at work by then lends its thread to those that have come.
-		await().until(() -> service.waitingMessages().get() == 20
-				|| service.waitingMessages().get() + handler.messages.size() == 100);
+		await()
+			.until(() -> service.backlog().size() == 20 || service.backlog().size() + handler.messages.size() == 100);
 		full.set(false);
 		await().until(() -> handler.messages.size() == 100);
 		assertOrder(mode, handler.messages);

@@ -98,7 +98,7 @@ class DispatchOrderTests {
 		push(server, 500);
 		await().until(() -> handler.messages.size() == 500);
 		assertOrder(mode, handler.messages);
-		await().until(() -> service.waitingMessages().get() == 0);
+		await().until(() -> service.backlog().size() == 0);
 		assertThat(service.counters().handlerErrors()).isEqualTo(3);
 		assertThat(service.counters().connects()).isEqualTo(1);
 	}

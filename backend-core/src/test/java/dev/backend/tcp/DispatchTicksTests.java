@@ -43,7 +43,7 @@ class DispatchTicksTests {
 			server.sendToAll(Frame.push("1:1"));
 			await().until(() -> handler.events.contains("message 1:1"));
 			handler.messages.countDown();
-			await().until(() -> service.waitingMessages().get() == 0);
+			await().until(() -> service.backlog().size() == 0);
 		}
 		await().during(Duration.ofMillis(100))
 			.until(() -> handler.count("tick") == ((mode != DispatchMode.ORDERED) ? 1 : 0));

@@ -54,8 +54,8 @@ class LivenessCheckTests {
 		return this.channel.runScheduledPendingTasks() >= 0;
 	}
 
-	private RecordingWatch add() {
-		RecordingWatch watch = new RecordingWatch();
+	private RecordingLiveness add() {
+		RecordingLiveness watch = new RecordingLiveness();
 		watch.onClose = () -> this.check.remove(watch);
 		this.check.add(watch);
 		return watch;
@@ -64,7 +64,7 @@ class LivenessCheckTests {
 	@Test
 	void timerRunsOnlyWhileThereAreConnections() {
 		assertThat(scheduled()).isFalse();
-		RecordingWatch watch = add();
+		RecordingLiveness watch = add();
 		assertThat(scheduled()).isTrue();
 		seconds(2);
 		assertThat(scheduled()).isTrue();
@@ -78,17 +78,17 @@ class LivenessCheckTests {
 
 	@Test
 	void whenConnectionsComeAndGoThenEachThatIsThereIsCheckedOnce() {
-		List<RecordingWatch> watches = new ArrayList<>();
+		List<RecordingLiveness> watches = new ArrayList<>();
 		for (int i = 0; i < 100; i++) {
 			watches.add(add());
 		}
-		List<RecordingWatch> removed = new ArrayList<>();
+		List<RecordingLiveness> removed = new ArrayList<>();
 		for (int i = 99; i >= 0; i -= 3) {
 			removed.add(watches.remove(i));
 			this.check.remove(removed.get(removed.size() - 1));
 		}
 		seconds(4);
-		watches.subList(0, 10).forEach(PeerWatch::heard);
+		watches.subList(0, 10).forEach(PeerLiveness::heard);
 		seconds(1);
 		assertThat(removed).allMatch((watch) -> watch.actions.isEmpty());
 		assertThat(watches.subList(0, 10)).allMatch((watch) -> watch.actions.isEmpty());
@@ -98,7 +98,7 @@ class LivenessCheckTests {
 
 	@Test
 	void whenCheckComesLateThenEveryConnectionHasTheFullTimeAgain() {
-		RecordingWatch watch = add();
+		RecordingLiveness watch = add();
 		seconds(4);
 		millis(10_000);
 		assertThat(watch.actions).isEmpty();
@@ -110,7 +110,7 @@ class LivenessCheckTests {
 
 	@Test
 	void whenCheckComesALittleLateThenTheTimeCounts() {
-		RecordingWatch watch = add();
+		RecordingLiveness watch = add();
 		seconds(1);
 		millis(1900);
 		millis(1900);
@@ -121,7 +121,7 @@ class LivenessCheckTests {
 
 	@Test
 	void whenSettingsChangeThenTheyApplyFromTheNextCheckOn() {
-		RecordingWatch watch = add();
+		RecordingLiveness watch = add();
 		seconds(3);
 		this.settings = idle(2);
 		seconds(1);
@@ -130,8 +130,8 @@ class LivenessCheckTests {
 
 	@Test
 	void whenOneConnectionFailsToBeCheckedThenTheChecksGoOn() {
-		RecordingWatch watch = add();
-		RecordingWatch broken = add();
+		RecordingLiveness watch = add();
+		RecordingLiveness broken = add();
 		broken.onClose = () -> {
 			this.check.remove(broken);
 			throw new IllegalStateException("forced");

@@ -213,7 +213,7 @@ class LivenessTests {
 	void whenHeartbeatOfTheCodecFailsThenItIsLoggedOnceAndTheConnectionStays() throws Exception {
 		ListAppender<ILoggingEvent> log = new ListAppender<>();
 		log.start();
-		Logger logger = (Logger) LoggerFactory.getLogger(LinkWatch.class);
+		Logger logger = (Logger) LoggerFactory.getLogger(LinkLiveness.class);
 		logger.addAppender(log);
 		closing(() -> logger.detachAppender(log));
 		TestServer server = closing(TestServer.silent());

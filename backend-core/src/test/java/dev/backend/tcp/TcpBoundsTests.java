@@ -82,7 +82,7 @@ class TcpBoundsTests {
 		TcpHandler<Frame> handler = new TcpHandler<>() {
 			@Override
 			public void onMessage(TcpService<Frame> service, Frame message) {
-				most.accumulateAndGet(service.waitingMessages().get(), Math::max);
+				most.accumulateAndGet(service.backlog().size(), Math::max);
 				if (handled.incrementAndGet() % 5 == 0) {
 					Thread.yield();
 				}

@@ -98,15 +98,15 @@ class TcpHandlerTests {
 			}
 		});
 		TcpService<Frame> service = backend.getService("game", "game-1");
-		await().until(() -> service.waitingMessages().get() == 50);
+		await().until(() -> service.backlog().size() == 50);
 		// The server cannot get rid of all of it, because nobody reads.
-		await().during(Duration.ofMillis(200)).until(() -> service.waitingMessages().get() == 50 && !sending.isDone());
+		await().during(Duration.ofMillis(200)).until(() -> service.backlog().size() == 50 && !sending.isDone());
 		release.countDown();
 		await().until(() -> handler.messages.size() == count);
 		for (int i = 0; i < count; i++) {
 			assertThat(handler.messages.get(i).text()).startsWith(i + "x");
 		}
-		assertThat(service.waitingMessages()).hasValue(0);
+		assertThat(service.backlog().size()).isZero();
 	}
 
 	@Test

@@ -126,7 +126,7 @@ final class DispatcherStress {
 
 		private final Queue<Runnable> submitted = new ConcurrentLinkedQueue<>();
 
-		private final Dispatcher dispatcher = new Dispatcher(this.submitted::add);
+		private final Dispatcher dispatcher = new Dispatcher("game-1", this.submitted::add);
 
 		/** Written by callbacks only. */
 		String text = "";

@@ -219,7 +219,7 @@ final class SerialExecutorStress {
 
 		private final AtomicInteger submissions = new AtomicInteger();
 
-		final SerialExecutor executor = new SerialExecutor(this::submit);
+		final SerialExecutor executor = new SerialExecutor("game-1", this::submit);
 
 		/** Written by tasks only. */
 		private String text = "";

@@ -13,7 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 import dev.backend.faults.SoakFleet.Instance;
-import dev.backend.fleet.ServiceBackend;
+import dev.backend.fleet.FleetBackend;
 
 /**
  * Does something bad to a random instance again and again, and to the registry now and
@@ -28,7 +28,7 @@ final class SoakFaults implements AutoCloseable {
 
 	private final SoakFleet fleet;
 
-	private final List<ServiceBackend<?, ?>> backends;
+	private final List<FleetBackend<?, ?>> backends;
 
 	private final Random random;
 
@@ -42,7 +42,7 @@ final class SoakFaults implements AutoCloseable {
 
 	private boolean registryAway;
 
-	SoakFaults(SoakFleet fleet, List<ServiceBackend<?, ?>> backends, long seed) {
+	SoakFaults(SoakFleet fleet, List<FleetBackend<?, ?>> backends, long seed) {
 		this.fleet = fleet;
 		this.backends = backends;
 		this.random = new Random(seed);
@@ -109,7 +109,7 @@ final class SoakFaults implements AutoCloseable {
 	private void drain(Instance instance) {
 		String name = instance.config().name();
 		String id = instance.config().id();
-		for (ServiceBackend<?, ?> backend : this.backends) {
+		for (FleetBackend<?, ?> backend : this.backends) {
 			if (backend.findService(name, id) != null) {
 				backend.drain(name, id);
 				later(2000, () -> backend.undrain(name, id));

@@ -331,14 +331,13 @@ final class LinkStress {
 		final StressLink link = new StressLink();
 
 		public PauseAndHandled() {
-			this.link.service.link(this.link.link);
 			this.link.read(Frame.push("a"));
 		}
 
 		@Actor
 		public void handler(LLLL_Result result) {
 			// At the moment at which the loop is about to pause, as a rule.
-			for (int i = 0; i < 500 && this.link.service.waitingMessages().get() < 2; i++) {
+			for (int i = 0; i < 500 && this.link.backlog().size() < 2; i++) {
 				Thread.onSpinWait();
 			}
 			this.link.runHandler();

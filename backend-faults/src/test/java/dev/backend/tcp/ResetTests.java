@@ -265,7 +265,7 @@ class ResetTests {
 			socket.getOutputStream().write(bytes(Frame.push("" + i)));
 		}
 		TcpService<Frame> service = this.backend.getService("game", "game-1");
-		await().until(() -> service.waitingMessages().get() == 10);
+		await().until(() -> service.backlog().size() == 10);
 		Timings timings = new Timings("off the ring after " + end + " while reading is paused");
 		timings.add(end(socket, end));
 		await().until(requests::allEnded);

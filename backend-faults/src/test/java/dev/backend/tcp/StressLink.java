@@ -7,10 +7,12 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.UnaryOperator;
 
+import dev.backend.Availability;
 import dev.backend.BackendListener;
+import dev.backend.BackendService;
 import dev.backend.ServiceConfig;
+import dev.backend.execution.Dispatcher;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -27,11 +29,7 @@ import org.jspecify.annotations.Nullable;
  * and an event loop that runs when a test says so: one actor is the loop, the other one
  * the caller or the handler's thread. Made in about two microseconds.
  */
-final class StressLink implements InvocationHandler {
-
-	/** Never started: nothing is dialled. */
-	private static final TcpTransport TRANSPORT = new TcpTransport("stress", 1, TcpSettings.defaults(),
-			new DialOptions(null, null, UnaryOperator.identity()));
+final class StressLink implements InvocationHandler, LinkOwner<Frame> {
 
 	/** Reading pauses at two messages that wait for the handler, and resumes at one. */
 	private static final TcpSettings SETTINGS = TcpSettings.defaults()
@@ -39,14 +37,33 @@ final class StressLink implements InvocationHandler {
 
 	private static final ServiceConfig CONFIG = ServiceConfig.tcp("game", "game-1", "127.0.0.1", 7001);
 
+	private static final BackendService SERVICE = new BackendService() {
+
+		@Override
+		public ServiceConfig config() {
+			return CONFIG;
+		}
+
+		@Override
+		public Availability availability() {
+			return Availability.READY;
+		}
+
+		@Override
+		public <T> T info(Class<T> type) {
+			throw new IllegalStateException("none");
+		}
+
+	};
+
 	private static final BackendListener NO_LISTENER = new BackendListener() {
 	};
 
-	final TcpService<Frame> service;
-
-	final TcpCounters counters;
+	final TcpCounters counters = new TcpCounters();
 
 	final Link<Frame> link;
+
+	private final TcpCallbacks<Frame> callbacks;
 
 	/** What the handler was given. */
 	final AtomicInteger handled = new AtomicInteger();
@@ -77,18 +94,54 @@ final class StressLink implements InvocationHandler {
 	private boolean inactive;
 
 	StressLink() {
-		TcpHandler<Frame> handler = new TcpHandler<>() {
-			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) {
-				StressLink.this.handled.incrementAndGet();
-			}
-		};
-		TcpRuntime<Frame> runtime = new TcpRuntime<>(new Frame.Codec(), handler, NO_LISTENER, this.handlerTasks::add,
-				TRANSPORT, SETTINGS, (service) -> {
-				});
-		this.service = new TcpService<>(CONFIG, null, runtime);
-		this.counters = runtime.counters(CONFIG.name());
-		this.link = new Link<>(new Connector<>(this.service, runtime), runtime, this.service, this.channel);
+		TcpContext<Frame> context = new TcpContext<>(new Frame.Codec(), SETTINGS);
+		this.callbacks = new TcpCallbacks<>(SERVICE, NO_LISTENER, context, this.counters, new Counting(this.handled),
+				new Dispatcher(SERVICE, this.handlerTasks::add));
+		this.link = new Link<>(this, context, this.channel);
+		this.link.open();
+	}
+
+	@Override
+	public String label() {
+		return CONFIG.label();
+	}
+
+	@Override
+	public TcpState state() {
+		return TcpState.READY;
+	}
+
+	@Override
+	public TcpCounters counters() {
+		return this.counters;
+	}
+
+	@Override
+	public InboundBacklog backlog() {
+		return this.callbacks.backlog();
+	}
+
+	@Override
+	public void sent(int bytes) {
+		this.callbacks.sent(bytes);
+	}
+
+	@Override
+	public void received(int bytes) {
+		this.callbacks.received(bytes);
+	}
+
+	@Override
+	public void handle(Frame message) {
+		this.callbacks.handle(message);
+	}
+
+	@Override
+	public void closing() {
+	}
+
+	@Override
+	public void closed(@Nullable Throwable cause) {
 	}
 
 	/** Queues a request, as a caller does; {@code null} if it was refused. */
@@ -207,6 +260,28 @@ final class StressLink implements InvocationHandler {
 	@SuppressWarnings("unchecked")
 	private <T> T proxy(Class<T> type) {
 		return (T) Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] { type }, this);
+	}
+
+	private record Counting(AtomicInteger handled) implements ServiceHandler<Frame> {
+
+		@Override
+		public boolean onConnected() {
+			return true;
+		}
+
+		@Override
+		public void onMessage(Frame message) {
+			this.handled.incrementAndGet();
+		}
+
+		@Override
+		public void onDisconnected(@Nullable Throwable cause) {
+		}
+
+		@Override
+		public void onTick() {
+		}
+
 	}
 
 }

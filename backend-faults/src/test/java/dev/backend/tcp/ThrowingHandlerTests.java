@@ -97,19 +97,19 @@ class ThrowingHandlerTests {
 			this.services.troubled().sendToAll(Frame.push("" + i));
 		}
 		TcpService<Frame> service = backend.getService("game", "game-1");
-		await().until(() -> service.waitingMessages().get() == 9);
+		await().until(() -> service.backlog().size() == 9);
 		// Its replies do not wait behind what it blocks on.
 		assertAnswered(backend);
 		for (int i = 9; i < 100; i++) {
 			this.services.troubled().sendToAll(Frame.push("" + i));
 		}
-		await().until(() -> service.waitingMessages().get() == 10);
+		await().until(() -> service.backlog().size() == 10);
 		for (int i = 0; i < 100; i++) {
 			this.services.other().sendToAll(Frame.push("" + i));
 		}
 		await().until(() -> this.services.handled().size() == 100);
 		assertThat(this.services.handled()).allMatch((message) -> message.startsWith("1 "));
-		assertThat(service.waitingMessages()).hasValue(10);
+		assertThat(service.backlog().size()).hasValue(10);
 		release.countDown();
 		await().until(() -> this.services.handled().size() == 200);
 		if (mode == DispatchMode.ORDERED) {

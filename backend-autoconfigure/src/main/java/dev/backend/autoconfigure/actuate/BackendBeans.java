@@ -3,7 +3,7 @@ package dev.backend.autoconfigure.actuate;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-import dev.backend.fleet.ServiceBackend;
+import dev.backend.fleet.FleetBackend;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
@@ -16,16 +16,16 @@ final class BackendBeans {
 	private BackendBeans() {
 	}
 
-	static Map<String, ServiceBackend<?, ?>> all(ConfigurableListableBeanFactory beanFactory) {
-		Map<String, ServiceBackend<?, ?>> backends = new LinkedHashMap<>();
-		SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, ServiceBackend.class)
+	static Map<String, FleetBackend<?, ?>> all(ConfigurableListableBeanFactory beanFactory) {
+		Map<String, FleetBackend<?, ?>> backends = new LinkedHashMap<>();
+		SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, FleetBackend.class)
 			.forEach(backends::put);
 		return backends;
 	}
 
-	static <B extends ServiceBackend<?, ?>> Map<String, ServiceBackend<?, ?>> of(Class<B> type,
+	static <B extends FleetBackend<?, ?>> Map<String, FleetBackend<?, ?>> of(Class<B> type,
 			ConfigurableListableBeanFactory beanFactory) {
-		Map<String, ServiceBackend<?, ?>> backends = all(beanFactory);
+		Map<String, FleetBackend<?, ?>> backends = all(beanFactory);
 		backends.values().removeIf((backend) -> !type.isInstance(backend));
 		return backends;
 	}

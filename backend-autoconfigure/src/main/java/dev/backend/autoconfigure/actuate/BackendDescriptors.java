@@ -18,8 +18,8 @@ import dev.backend.autoconfigure.actuate.BackendsDescriptor.OwnerDescriptor;
 import dev.backend.autoconfigure.actuate.BackendsDescriptor.RingDescriptor;
 import dev.backend.autoconfigure.actuate.BackendsDescriptor.RouteDescriptor;
 import dev.backend.autoconfigure.actuate.BackendsDescriptor.ServiceDescriptor;
+import dev.backend.fleet.FleetBackend;
 import dev.backend.fleet.FleetService;
-import dev.backend.fleet.ServiceBackend;
 import dev.backend.fleet.ServiceGroup;
 import dev.backend.routing.HashRing;
 import dev.backend.routing.RoutingTable;
@@ -38,7 +38,7 @@ final class BackendDescriptors {
 	private BackendDescriptors() {
 	}
 
-	static BackendDescriptor describe(ServiceBackend<?, ?> backend) {
+	static BackendDescriptor describe(FleetBackend<?, ?> backend) {
 		Map<String, GroupDescriptor> groups = new TreeMap<>();
 		backend.groups().forEach((name, group) -> groups.put(name, describe(group)));
 		return new BackendDescriptor((backend instanceof TcpBackend) ? "tcp" : "http", backend.discoveryStatus(),

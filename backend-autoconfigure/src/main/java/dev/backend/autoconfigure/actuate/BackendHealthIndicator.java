@@ -9,8 +9,8 @@ import java.util.TreeSet;
 import dev.backend.Availability;
 import dev.backend.ServiceConfig;
 import dev.backend.autoconfigure.HealthRule;
+import dev.backend.fleet.FleetBackend;
 import dev.backend.fleet.FleetService;
-import dev.backend.fleet.ServiceBackend;
 import dev.backend.fleet.ServiceGroup;
 import org.jspecify.annotations.Nullable;
 
@@ -25,13 +25,13 @@ import org.springframework.boot.health.contributor.Status;
  */
 final class BackendHealthIndicator extends AbstractHealthIndicator {
 
-	private final ServiceBackend<?, ?> backend;
+	private final FleetBackend<?, ?> backend;
 
 	private final HealthRule rule;
 
 	private final Collection<String> required;
 
-	BackendHealthIndicator(ServiceBackend<?, ?> backend, HealthRule rule, Collection<String> required) {
+	BackendHealthIndicator(FleetBackend<?, ?> backend, HealthRule rule, Collection<String> required) {
 		super("Backend health check failed");
 		this.backend = backend;
 		this.rule = rule;

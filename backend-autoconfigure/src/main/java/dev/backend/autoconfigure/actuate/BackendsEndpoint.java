@@ -12,8 +12,8 @@ import dev.backend.autoconfigure.actuate.BackendsDescriptor.RegistrationDescript
 import dev.backend.autoconfigure.actuate.BackendsDescriptor.RouteDescriptor;
 import dev.backend.autoconfigure.actuate.BackendsDescriptor.ServiceDescriptor;
 import dev.backend.autoconfigure.registration.ServiceRegistrar;
+import dev.backend.fleet.FleetBackend;
 import dev.backend.fleet.FleetService;
-import dev.backend.fleet.ServiceBackend;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;
@@ -34,11 +34,11 @@ public class BackendsEndpoint {
 
 	private static final String ROUTE = "route";
 
-	private final Map<String, ServiceBackend<?, ?>> backends;
+	private final Map<String, FleetBackend<?, ?>> backends;
 
 	private final Supplier<List<ServiceRegistrar>> registrars;
 
-	BackendsEndpoint(Map<String, ServiceBackend<?, ?>> backends, Supplier<List<ServiceRegistrar>> registrars) {
+	BackendsEndpoint(Map<String, FleetBackend<?, ?>> backends, Supplier<List<ServiceRegistrar>> registrars) {
 		this.backends = backends;
 		this.registrars = registrars;
 	}
@@ -85,7 +85,7 @@ public class BackendsEndpoint {
 	@ReadOperation
 	public RouteDescriptor route(@Selector String backend, @Selector String view, String service, String key,
 			@Nullable String tag) {
-		ServiceBackend<?, ?> found = find(backend);
+		FleetBackend<?, ?> found = find(backend);
 		if (!view.equals(ROUTE)) {
 			throw new IllegalArgumentException("view: '%s' (expected: route)".formatted(view));
 		}
@@ -109,14 +109,14 @@ public class BackendsEndpoint {
 	@WriteOperation
 	public @Nullable ServiceDescriptor change(@Selector String backend, @Selector String operation, String service,
 			String id) {
-		ServiceBackend<?, ?> found = find(backend);
+		FleetBackend<?, ?> found = find(backend);
 		ServiceOperation.of(operation).run(found, service, id);
 		FleetService changed = found.findService(service, id);
 		return (changed != null) ? BackendDescriptors.describe(changed) : null;
 	}
 
-	private ServiceBackend<?, ?> find(String name) {
-		ServiceBackend<?, ?> backend = this.backends.get(name);
+	private FleetBackend<?, ?> find(String name) {
+		FleetBackend<?, ?> backend = this.backends.get(name);
 		if (backend == null) {
 			throw new ServiceNotFoundException(
 					"No backend '%s' (expected: one of %s)".formatted(name, this.backends.keySet()));

@@ -6,7 +6,7 @@ import java.util.function.ToLongFunction;
 
 import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoveryStatus;
-import dev.backend.fleet.ServiceBackend;
+import dev.backend.fleet.FleetBackend;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -20,16 +20,16 @@ final class DiscoveryMetrics implements MeterBinder {
 
 	private static final String BACKEND = "backend";
 
-	private final Map<String, ServiceBackend<?, ?>> backends;
+	private final Map<String, FleetBackend<?, ?>> backends;
 
-	DiscoveryMetrics(Map<String, ServiceBackend<?, ?>> backends) {
+	DiscoveryMetrics(Map<String, FleetBackend<?, ?>> backends) {
 		this.backends = backends;
 	}
 
 	@Override
 	public void bindTo(MeterRegistry registry) {
 		this.backends.forEach((name, backend) -> {
-			FunctionCounter.builder("backend.discovery.holds", backend, ServiceBackend::holdsStarted)
+			FunctionCounter.builder("backend.discovery.holds", backend, FleetBackend::holdsStarted)
 				.tag(BACKEND, name)
 				.description("How often the registry missed instances whose loss had to be confirmed")
 				.register(registry);
@@ -56,7 +56,7 @@ final class DiscoveryMetrics implements MeterBinder {
 		});
 	}
 
-	private static void reads(MeterRegistry registry, String name, ServiceBackend<?, ?> backend, String outcome,
+	private static void reads(MeterRegistry registry, String name, FleetBackend<?, ?> backend, String outcome,
 			ToLongFunction<DiscoveryReads> count) {
 		FunctionCounter
 			.builder("backend.discovery.reads", backend, (present) -> count.applyAsLong(present.discoveryReads()))
@@ -67,7 +67,7 @@ final class DiscoveryMetrics implements MeterBinder {
 			.register(registry);
 	}
 
-	private static int held(ServiceBackend<?, ?> backend) {
+	private static int held(FleetBackend<?, ?> backend) {
 		return backend.holds().values().stream().mapToInt(Collection::size).sum();
 	}
 

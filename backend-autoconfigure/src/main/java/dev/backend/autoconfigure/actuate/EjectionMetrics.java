@@ -2,7 +2,7 @@ package dev.backend.autoconfigure.actuate;
 
 import java.util.Map;
 
-import dev.backend.fleet.ServiceBackend;
+import dev.backend.fleet.FleetBackend;
 import dev.backend.http.HttpBackend;
 import dev.backend.http.HttpState;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -18,9 +18,9 @@ final class EjectionMetrics implements MeterBinder {
 
 	private static final String BACKEND = "backend";
 
-	private final Map<String, ServiceBackend<?, ?>> backends;
+	private final Map<String, FleetBackend<?, ?>> backends;
 
-	EjectionMetrics(Map<String, ServiceBackend<?, ?>> backends) {
+	EjectionMetrics(Map<String, FleetBackend<?, ?>> backends) {
 		this.backends = backends;
 	}
 

@@ -4,8 +4,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 
+import dev.backend.fleet.FleetBackend;
 import dev.backend.fleet.FleetService;
-import dev.backend.fleet.ServiceBackend;
 import dev.backend.fleet.ServiceGroup;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ final class GroupMeters {
 	private GroupMeters() {
 	}
 
-	static void register(ServiceBackend<?, ?> backend, String service, MeterSet meters) {
+	static void register(FleetBackend<?, ?> backend, String service, MeterSet meters) {
 		meters.counter("backend.rings.rebuilds", "rebuilds", "How often the rings of a service were made anew", backend,
 				(present) -> {
 					ServiceGroup<?> group = group(present, service);
@@ -32,7 +32,7 @@ final class GroupMeters {
 	}
 
 	/** Registers a gauge of the instances in each of these states. */
-	static void registerStates(String name, String description, ServiceBackend<?, ?> backend, String service,
+	static void registerStates(String name, String description, FleetBackend<?, ?> backend, String service,
 			MeterSet meters, List<? extends Enum<?>> states) {
 		for (Enum<?> state : states) {
 			meters.gauge(name, null, description, backend,
@@ -43,12 +43,12 @@ final class GroupMeters {
 		}
 	}
 
-	static Collection<? extends FleetService> services(ServiceBackend<?, ?> backend, String service) {
+	static Collection<? extends FleetService> services(FleetBackend<?, ?> backend, String service) {
 		ServiceGroup<?> group = group(backend, service);
 		return (group != null) ? group.services() : List.of();
 	}
 
-	private static @Nullable ServiceGroup<?> group(ServiceBackend<?, ?> backend, String service) {
+	private static @Nullable ServiceGroup<?> group(FleetBackend<?, ?> backend, String service) {
 		return backend.groups().get(service);
 	}
 

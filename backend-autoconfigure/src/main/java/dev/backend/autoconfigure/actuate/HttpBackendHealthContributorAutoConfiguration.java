@@ -2,7 +2,7 @@ package dev.backend.autoconfigure.actuate;
 
 import dev.backend.autoconfigure.http.HttpBackendAutoConfiguration;
 import dev.backend.autoconfigure.http.HttpBackendProperties;
-import dev.backend.fleet.ServiceBackend;
+import dev.backend.fleet.FleetBackend;
 import dev.backend.http.HttpBackend;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -24,7 +24,7 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBean({ HttpBackend.class, HttpBackendProperties.class })
 @ConditionalOnEnabledHealthIndicator("http-backend")
 public final class HttpBackendHealthContributorAutoConfiguration
-		extends CompositeHealthContributorConfiguration<BackendHealthIndicator, ServiceBackend<?, ?>> {
+		extends CompositeHealthContributorConfiguration<BackendHealthIndicator, FleetBackend<?, ?>> {
 
 	HttpBackendHealthContributorAutoConfiguration(HttpBackendProperties properties) {
 		super((backend) -> new BackendHealthIndicator(backend, properties.health().rule(),

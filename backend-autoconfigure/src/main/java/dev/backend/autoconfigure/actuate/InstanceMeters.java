@@ -3,8 +3,8 @@ package dev.backend.autoconfigure.actuate;
 import java.util.function.ToDoubleFunction;
 
 import dev.backend.Availability;
+import dev.backend.fleet.FleetBackend;
 import dev.backend.fleet.FleetService;
-import dev.backend.fleet.ServiceBackend;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpService;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -18,7 +18,7 @@ import io.micrometer.core.instrument.MeterRegistry;
  */
 record InstanceMeters(String service, String id) {
 
-	MeterSet register(MeterRegistry registry, String name, ServiceBackend<?, ?> backend) {
+	MeterSet register(MeterRegistry registry, String name, FleetBackend<?, ?> backend) {
 		MeterSet meters = new MeterSet(registry, "backend", name, "service", this.service, "instance", this.id);
 		meters.gauge("backend.instance.ready", null, "Whether the instance may be chosen: 1 or 0", backend,
 				value((instance) -> (instance.availability() == Availability.READY) ? 1 : 0));
@@ -31,7 +31,7 @@ record InstanceMeters(String service, String id) {
 		return meters;
 	}
 
-	private ToDoubleFunction<ServiceBackend<?, ?>> value(ToDoubleFunction<FleetService> value) {
+	private ToDoubleFunction<FleetBackend<?, ?>> value(ToDoubleFunction<FleetService> value) {
 		return (backend) -> {
 			FleetService instance = backend.findService(this.service, this.id);
 			return (instance != null) ? value.applyAsDouble(instance) : 0;

@@ -4,8 +4,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
+import dev.backend.fleet.FleetBackend;
 import dev.backend.fleet.FleetService;
-import dev.backend.fleet.ServiceBackend;
 import dev.backend.fleet.ServiceGroup;
 import dev.backend.http.HttpBackend;
 import dev.backend.tcp.TcpBackend;
@@ -19,11 +19,11 @@ import io.micrometer.core.instrument.binder.MeterBinder;
  */
 final class ServiceMetrics implements MeterBinder {
 
-	private final Map<String, ServiceBackend<?, ?>> backends;
+	private final Map<String, FleetBackend<?, ?>> backends;
 
 	private final MetricsProperties properties;
 
-	ServiceMetrics(Map<String, ServiceBackend<?, ?>> backends, MetricsProperties properties) {
+	ServiceMetrics(Map<String, FleetBackend<?, ?>> backends, MetricsProperties properties) {
 		this.backends = backends;
 		this.properties = properties;
 	}
@@ -33,7 +33,7 @@ final class ServiceMetrics implements MeterBinder {
 		this.backends.forEach((name, backend) -> bind(registry, name, backend));
 	}
 
-	private void bind(MeterRegistry registry, String name, ServiceBackend<?, ?> backend) {
+	private void bind(MeterRegistry registry, String name, FleetBackend<?, ?> backend) {
 		ServiceMeters meters = meters(backend);
 		MeterTable<String> services = new MeterTable<>("service names of '%s'".formatted(name),
 				this.properties.maximumServices(), "backend.metrics.maximum-services", (service) -> {
@@ -57,7 +57,7 @@ final class ServiceMetrics implements MeterBinder {
 		});
 	}
 
-	private static ServiceMeters meters(ServiceBackend<?, ?> backend) {
+	private static ServiceMeters meters(FleetBackend<?, ?> backend) {
 		if (backend instanceof TcpBackend<?> tcp) {
 			return TcpMeters.of(tcp);
 		}

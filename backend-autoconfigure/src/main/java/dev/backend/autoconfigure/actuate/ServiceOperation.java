@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
+import dev.backend.fleet.FleetBackend;
 import dev.backend.fleet.FleetService;
-import dev.backend.fleet.ServiceBackend;
 import dev.backend.tcp.TcpService;
 
 /**
@@ -19,7 +19,7 @@ enum ServiceOperation {
 	DRAIN {
 
 		@Override
-		void run(ServiceBackend<?, ?> backend, String service, String id) {
+		void run(FleetBackend<?, ?> backend, String service, String id) {
 			await(backend.drain(service, id));
 		}
 
@@ -29,7 +29,7 @@ enum ServiceOperation {
 	UNDRAIN {
 
 		@Override
-		void run(ServiceBackend<?, ?> backend, String service, String id) {
+		void run(FleetBackend<?, ?> backend, String service, String id) {
 			await(backend.undrain(service, id));
 		}
 
@@ -39,7 +39,7 @@ enum ServiceOperation {
 	RECONNECT {
 
 		@Override
-		void run(ServiceBackend<?, ?> backend, String service, String id) {
+		void run(FleetBackend<?, ?> backend, String service, String id) {
 			FleetService found = backend.getService(service, id);
 			if (!(found instanceof TcpService<?> tcp)) {
 				throw new UnsupportedOperationException(
@@ -53,7 +53,7 @@ enum ServiceOperation {
 	private static final int TIMEOUT_SECONDS = 5;
 
 	/** Returns once that is done, as a rule, and does not fail if it takes longer. */
-	abstract void run(ServiceBackend<?, ?> backend, String service, String id);
+	abstract void run(FleetBackend<?, ?> backend, String service, String id);
 
 	static ServiceOperation of(String name) {
 		List<String> names = Arrays.stream(values())

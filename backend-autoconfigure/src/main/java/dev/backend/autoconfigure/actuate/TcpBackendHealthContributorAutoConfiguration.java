@@ -2,7 +2,7 @@ package dev.backend.autoconfigure.actuate;
 
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
 import dev.backend.autoconfigure.tcp.TcpBackendProperties;
-import dev.backend.fleet.ServiceBackend;
+import dev.backend.fleet.FleetBackend;
 import dev.backend.tcp.TcpBackend;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -27,7 +27,7 @@ import org.springframework.core.Ordered;
 @ConditionalOnBean({ TcpBackend.class, TcpBackendProperties.class })
 @ConditionalOnEnabledHealthIndicator("tcp-backend")
 public final class TcpBackendHealthContributorAutoConfiguration
-		extends CompositeHealthContributorConfiguration<BackendHealthIndicator, ServiceBackend<?, ?>> {
+		extends CompositeHealthContributorConfiguration<BackendHealthIndicator, FleetBackend<?, ?>> {
 
 	TcpBackendHealthContributorAutoConfiguration(TcpBackendProperties properties) {
 		super((backend) -> new BackendHealthIndicator(backend, properties.health().rule(),

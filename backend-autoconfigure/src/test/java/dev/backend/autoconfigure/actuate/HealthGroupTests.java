@@ -11,7 +11,7 @@ import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.autoconfigure.support.LineCodec;
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
 import dev.backend.discovery.DiscoveredInstance;
-import dev.backend.fleet.ServiceBackend;
+import dev.backend.fleet.FleetBackend;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -128,8 +128,8 @@ class HealthGroupTests {
 			.requireNonNull(context.getBean(protocol + "BackendHealthContributor", HealthIndicator.class).health());
 	}
 
-	private static ServiceBackend<?, ?> backend(ApplicationContext context, String protocol) {
-		return context.getBean(protocol + "Backend", ServiceBackend.class);
+	private static FleetBackend<?, ?> backend(ApplicationContext context, String protocol) {
+		return context.getBean(protocol + "Backend", FleetBackend.class);
 	}
 
 	private static DiscoveredInstance instance(String protocol, String service, String id, int port) {

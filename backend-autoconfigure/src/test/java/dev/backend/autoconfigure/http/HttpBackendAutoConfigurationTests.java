@@ -29,8 +29,8 @@ import dev.backend.autoconfigure.support.LineCodec;
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InstanceFilter;
+import dev.backend.fleet.FleetBackend;
 import dev.backend.fleet.FleetService;
-import dev.backend.fleet.ServiceBackend;
 import dev.backend.http.HttpBackend;
 import dev.backend.http.HttpService;
 import dev.backend.http.HttpState;
@@ -171,7 +171,7 @@ class HttpBackendAutoConfigurationTests {
 		});
 	}
 
-	private static List<String> ids(ServiceBackend<?, ?> backend) {
+	private static List<String> ids(FleetBackend<?, ?> backend) {
 		await().until(() -> !backend.services().isEmpty());
 		return backend.services().stream().map(FleetService::id).sorted().toList();
 	}

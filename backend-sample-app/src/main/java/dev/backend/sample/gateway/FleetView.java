@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import dev.backend.discovery.DiscoveryStatus;
-import dev.backend.fleet.ServiceBackend;
+import dev.backend.fleet.FleetBackend;
 import dev.backend.http.HttpBackend;
 import dev.backend.sample.server.Servers;
 import dev.backend.tcp.TcpBackend;
@@ -32,7 +32,7 @@ record FleetView(String registry, DiscoveryStatus.State registryState, @Nullable
 				servers.all().stream().map(ServerView::of).toList());
 	}
 
-	private static Stream<ServiceView> services(ServiceBackend<?, ?> backend) {
+	private static Stream<ServiceView> services(FleetBackend<?, ?> backend) {
 		return backend.groups().values().stream().flatMap(ServiceView::of);
 	}
 

@@ -11,16 +11,16 @@ import org.slf4j.LoggerFactory;
  * @param first the one that is told first
  * @param second the other one
  */
-record BothObservers<M>(RequestObserver<M> first, RequestObserver<M> second) implements RequestObserver<M> {
+record CompositeObserver<M>(RequestObserver<M> first, RequestObserver<M> second) implements RequestObserver<M> {
 
-	private static final Logger logger = LoggerFactory.getLogger(BothObservers.class);
+	private static final Logger logger = LoggerFactory.getLogger(CompositeObserver.class);
 
 	@Override
 	public RequestObservation<M> begin(TcpService<M> service, M message) {
 		RequestObservation<M> observation = begin(this.first, service, message);
 		RequestObservation<M> other = begin(this.second, service, message);
 		if (observation == null || other == null) {
-			return (observation != null) ? observation : (other != null) ? other : BothObservers::ignore;
+			return (observation != null) ? observation : (other != null) ? other : CompositeObserver::ignore;
 		}
 		return new Observation<>(observation, other);
 	}

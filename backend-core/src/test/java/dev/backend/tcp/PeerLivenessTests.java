@@ -10,11 +10,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * {@link PeerWatch} with a check each second, which the test makes.
+ * {@link PeerLiveness} with a check each second, which the test makes.
  */
-class PeerWatchTests {
+class PeerLivenessTests {
 
-	private final RecordingWatch watch = new RecordingWatch();
+	private final RecordingLiveness watch = new RecordingLiveness();
 
 	private TcpLiveness settings = TcpLiveness.defaults();
 
@@ -25,7 +25,7 @@ class PeerWatchTests {
 
 	private void seconds(int count) {
 		for (int i = 0; i < count; i++) {
-			this.watch.check(1000, new PeerWatch.Rules(this.settings));
+			this.watch.check(1000, new PeerLiveness.Rules(this.settings));
 		}
 	}
 
@@ -168,7 +168,7 @@ class PeerWatchTests {
 	void whenSilentForWeeksThenNothingOverflows() {
 		this.settings = liveness(0, 0, 40 * 24 * 3600, 0);
 		for (int i = 0; i < 10; i++) {
-			this.watch.check(Integer.MAX_VALUE / 4, new PeerWatch.Rules(this.settings));
+			this.watch.check(Integer.MAX_VALUE / 4, new PeerLiveness.Rules(this.settings));
 		}
 		assertThat(this.watch.actions).startsWith("idle PT960H");
 	}
@@ -178,7 +178,7 @@ class PeerWatchTests {
 			"0, 0, 0, 1, 250" })
 	void intervalIsAQuarterOfTheShortestTimeoutButNotMoreThanASecond(int interval, int timeout, int readIdle,
 			int writeProgress, int expected) {
-		assertThat(new PeerWatch.Rules(liveness(interval, timeout, readIdle, writeProgress)).interval())
+		assertThat(new PeerLiveness.Rules(liveness(interval, timeout, readIdle, writeProgress)).interval())
 			.isEqualTo(expected);
 	}
 

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-import dev.backend.transport.PlainFailure;
+import dev.backend.transport.PlainWords;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
  * neither goes unmentioned nor fills the disk. The others are logged at debug level. Safe
  * for use by any thread.
  */
-final class DialFailureLog {
+final class DialLog {
 
-	private static final Logger logger = LoggerFactory.getLogger(DialFailureLog.class);
+	private static final Logger logger = LoggerFactory.getLogger(DialLog.class);
 
 	private static final long REMINDER_NANOS = Duration.ofMinutes(1).toNanos();
 
@@ -33,7 +33,7 @@ final class DialFailureLog {
 	 * @param now the present nano time
 	 */
 	void failed(String name, String label, int failures, Throwable cause, long now) {
-		String reason = PlainFailure.describe(cause);
+		String reason = PlainWords.describe(cause);
 		if (failures == 1) {
 			this.lastWarnings.put(name, now);
 			logger.warn("Cannot connect to {}: {}; trying again", label, reason);

@@ -16,15 +16,15 @@ import org.slf4j.LoggerFactory;
  * @param tags the routing tags, in normal form; empty if none
  * @param value what look-ups return
  */
-public record RoutingMember<T>(String id, double weight, Set<String> tags, T value) {
+public record RoutedInstance<T>(String id, double weight, Set<String> tags, T value) {
 
-	private static final Logger logger = LoggerFactory.getLogger(RoutingMember.class);
+	private static final Logger logger = LoggerFactory.getLogger(RoutedInstance.class);
 
 	/**
 	 * Checks the parts.
 	 * @throws IllegalArgumentException if the weight is negative or not a finite number
 	 */
-	public RoutingMember {
+	public RoutedInstance {
 		new RingMember<>(id, weight, value);
 		tags = Set.copyOf(tags);
 	}
@@ -39,8 +39,8 @@ public record RoutingMember<T>(String id, double weight, Set<String> tags, T val
 	 * @param value what look-ups return
 	 * @return the member
 	 */
-	public static <T> RoutingMember<T> of(ServiceConfig service, T value) {
-		return new RoutingMember<>(service.id(), weight(service), service.tags(), value);
+	public static <T> RoutedInstance<T> of(ServiceConfig service, T value) {
+		return new RoutedInstance<>(service.id(), weight(service), service.tags(), value);
 	}
 
 	private static double weight(ServiceConfig service) {
@@ -69,7 +69,7 @@ public record RoutingMember<T>(String id, double weight, Set<String> tags, T val
 	 * Returns whether the rings need not change when the other member takes the place of
 	 * this one. Values are compared by identity: a look-up must return the newest.
 	 */
-	boolean routesLike(RoutingMember<T> other) {
+	boolean routesLike(RoutedInstance<T> other) {
 		return this.value == other.value && this.weight == other.weight && this.tags.equals(other.tags);
 	}
 

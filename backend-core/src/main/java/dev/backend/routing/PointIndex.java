@@ -5,12 +5,12 @@ package dev.backend.routing;
  * position, how many points lie before, and their number at the end. A plain array, so
  * that a look-up takes no further step.
  */
-final class RingIndex {
+final class PointIndex {
 
 	/** The bits of a point: 32 of its position, and its slot. */
-	private static final int POINT_BITS = 32 + RingPoints.SLOT_BITS;
+	private static final int POINT_BITS = 32 + SortedPoints.SLOT_BITS;
 
-	private RingIndex() {
+	private PointIndex() {
 	}
 
 	/**

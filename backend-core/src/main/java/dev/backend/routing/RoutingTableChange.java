@@ -11,18 +11,18 @@ import java.util.Map;
  *
  * @param <T> the type of what the rings lead to
  */
-final class RingChanges<T> {
+final class RoutingTableChange<T> {
 
 	private final RingChange<T> all = new RingChange<>(new ArrayList<>(), new ArrayList<>());
 
 	private final Map<String, RingChange<T>> byTag = new HashMap<>();
 
-	void remove(RoutingMember<T> member) {
+	void remove(RoutedInstance<T> member) {
 		this.all.removed().add(member.id());
 		member.tags().forEach((tag) -> tagged(tag).removed().add(member.id()));
 	}
 
-	void put(RoutingMember<T> member) {
+	void put(RoutedInstance<T> member) {
 		RingMember<T> ringMember = member.ringMember();
 		this.all.put().add(ringMember);
 		member.tags().forEach((tag) -> tagged(tag).put().add(ringMember));

@@ -3,16 +3,16 @@ package dev.backend.tcp;
 import java.net.BindException;
 
 import dev.backend.ServiceConfig;
-import dev.backend.transport.TlsFailure;
+import dev.backend.transport.TlsExplanation;
 import reactor.netty.ChannelBindException;
 
 /**
  * Says in a sentence why a connection could not be made, where the libraries leave that
  * to a chain of causes.
  */
-final class DialFailure {
+final class DialExplanation {
 
-	private DialFailure() {
+	private DialExplanation() {
 	}
 
 	static Throwable explain(Throwable failure, ServiceConfig config, boolean tls) {
@@ -22,7 +22,7 @@ final class DialFailure {
 			explained.initCause(failure);
 			return explained;
 		}
-		return tls ? TlsFailure.explain(failure, config) : failure;
+		return tls ? TlsExplanation.explain(failure, config) : failure;
 	}
 
 }

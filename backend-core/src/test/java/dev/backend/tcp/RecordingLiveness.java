@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A connection that is what a test says, and remembers what is done to it. */
-final class RecordingWatch extends PeerWatch {
+final class RecordingLiveness extends PeerLiveness {
 
 	final List<String> actions = new ArrayList<>();
 

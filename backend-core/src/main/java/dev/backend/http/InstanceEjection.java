@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * tell of their requests comes from any thread; everything else runs on the event loop of
  * the instance.
  */
-final class Ejection {
+final class InstanceEjection {
 
 	private final EventLoop loop;
 
@@ -35,7 +35,7 @@ final class Ejection {
 	 * @param group what it shares with the others of its group
 	 * @param readmit puts it back; run on the event loop
 	 */
-	Ejection(EventLoop loop, GroupEjections group, Runnable readmit) {
+	InstanceEjection(EventLoop loop, GroupEjections group, Runnable readmit) {
 		this.loop = loop;
 		this.group = group;
 		this.readmission = () -> loop.execute(readmit);

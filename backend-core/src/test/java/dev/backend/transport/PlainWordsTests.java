@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * {@link PlainFailure} with what the transports throw.
+ * {@link PlainWords} with what the transports throw.
  */
-class PlainFailureTests {
+class PlainWordsTests {
 
 	private static void assertPlain(Throwable raw, String text) {
-		Throwable plain = PlainFailure.of(raw);
+		Throwable plain = PlainWords.of(raw);
 		assertThat(plain).hasMessage(text).hasCause(raw);
-		assertThat(PlainFailure.describe(plain)).isEqualTo(text);
+		assertThat(PlainWords.describe(plain)).isEqualTo(text);
 	}
 
 	@Test
@@ -29,7 +29,7 @@ class PlainFailureTests {
 		ConnectException refused = new ConnectException(
 				"finishConnect(..) failed with error(-111): Connection refused: /127.0.0.1:7001");
 		assertPlain(refused, "connection refused");
-		assertThat(PlainFailure.of(refused)).isInstanceOf(ConnectException.class);
+		assertThat(PlainWords.of(refused)).isInstanceOf(ConnectException.class);
 		assertPlain(new ConnectException("Connection refused: localhost/127.0.0.1:7001"),
 				"connection refused: localhost/127.0.0.1:7001");
 		assertPlain(new NoRouteToHostException("connect(..) failed: No route to host: /10.0.0.5:7001"),
@@ -45,8 +45,8 @@ class PlainFailureTests {
 		for (Throwable plain : new Throwable[] { new IOException("connection refused"),
 				new SSLException("Received fatal alert: bad_certificate"),
 				new IllegalStateException("Login failed") }) {
-			assertThat(PlainFailure.of(plain)).isSameAs(plain);
-			assertThat(PlainFailure.describe(plain)).isEqualTo(plain.getMessage());
+			assertThat(PlainWords.of(plain)).isSameAs(plain);
+			assertThat(PlainWords.describe(plain)).isEqualTo(plain.getMessage());
 		}
 	}
 
@@ -55,18 +55,19 @@ class PlainFailureTests {
 		assertPlain(new ClosedChannelException(), "connection closed");
 		assertPlain(new IOException(), "java.io.IOException");
 		assertPlain(new IOException("null"), "java.io.IOException");
-		assertThat(PlainFailure.describe(new IllegalStateException())).isEqualTo("java.lang.IllegalStateException");
-		assertThat(PlainFailure.describe(new IllegalStateException(" "))).isEqualTo("java.lang.IllegalStateException");
+		assertThat(PlainWords.describe(new IllegalStateException())).isEqualTo("java.lang.IllegalStateException");
+		assertThat(PlainWords.describe(new IllegalStateException(" "))).isEqualTo("java.lang.IllegalStateException");
 	}
 
 	@Test
 	void timeoutOfTheSystemIsKnownOnEveryTransport() {
-		assertThat(PlainFailure.isTimeout(new IOException("Connection timed out"))).isTrue();
-		assertThat(PlainFailure
-			.isTimeout(new IOException("recvAddress(..) failed with error(-110): Connection timed out"))).isTrue();
-		assertThat(PlainFailure.isTimeout(new ConnectException("connection timed out after 5000 ms: /10.0.0.5:7001")))
+		assertThat(PlainWords.isTimeout(new IOException("Connection timed out"))).isTrue();
+		assertThat(
+				PlainWords.isTimeout(new IOException("recvAddress(..) failed with error(-110): Connection timed out")))
+			.isTrue();
+		assertThat(PlainWords.isTimeout(new ConnectException("connection timed out after 5000 ms: /10.0.0.5:7001")))
 			.isFalse();
-		assertThat(PlainFailure.isTimeout(new IllegalStateException("Connection timed out"))).isFalse();
+		assertThat(PlainWords.isTimeout(new IllegalStateException("Connection timed out"))).isFalse();
 	}
 
 }

@@ -9,30 +9,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The {@link PeerWatch} of a {@link Link}. Heartbeats are queued as any message is, so
+ * The {@link PeerLiveness} of a {@link Link}. Heartbeats are queued as any message is, so
  * that order and bounds hold for them; one that is refused is tried again at the next
  * check.
  *
  * @param <M> the type of the messages
  */
-final class LinkWatch<M> extends PeerWatch {
+final class LinkLiveness<M> extends PeerLiveness {
 
-	private static final Logger logger = LoggerFactory.getLogger(LinkWatch.class);
+	private static final Logger logger = LoggerFactory.getLogger(LinkLiveness.class);
 
-	private final Connector<M> connector;
+	private final LinkOwner<M> owner;
+
+	private final TcpContext<M> context;
 
 	private final Link<M> link;
 
 	private boolean heartbeatFailed;
 
-	LinkWatch(Connector<M> connector, Link<M> link) {
-		this.connector = connector;
+	LinkLiveness(LinkOwner<M> owner, TcpContext<M> context, Link<M> link) {
+		this.owner = owner;
+		this.context = context;
 		this.link = link;
 	}
 
 	@Override
 	boolean expected() {
-		TcpState state = this.connector.state();
+		TcpState state = this.owner.state();
 		return (state == TcpState.READY || state == TcpState.DRAINING) && !this.link.readingPaused();
 	}
 
@@ -49,7 +52,7 @@ final class LinkWatch<M> extends PeerWatch {
 	@Override
 	boolean sendHeartbeat() {
 		M message = heartbeat();
-		int bound = this.connector.settings().limits().queuedMessages();
+		int bound = this.context.settings().limits().queuedMessages();
 		if (message == null || !this.link.offer(new OutboundMessage<>(message), bound).accepted()) {
 			return false;
 		}
@@ -62,12 +65,12 @@ final class LinkWatch<M> extends PeerWatch {
 			return null;
 		}
 		try {
-			return this.connector.codec().heartbeat();
+			return this.context.codec().heartbeat();
 		}
 		catch (Throwable ex) {
 			this.heartbeatFailed = true;
 			logger.error("{}.heartbeat() failed for {}; this connection goes on without heartbeats",
-					this.connector.codec().getClass().getName(), this.link.label(), ex);
+					this.context.codec().getClass().getName(), this.link.label(), ex);
 			return null;
 		}
 	}
@@ -97,7 +100,7 @@ final class LinkWatch<M> extends PeerWatch {
 	}
 
 	private TcpCounters counters() {
-		return this.connector.counters();
+		return this.owner.counters();
 	}
 
 	/** As the property is written: {@code 8s}, or {@code 400ms}. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 import dev.backend.Route;
 import dev.backend.ServiceConfig;
@@ -24,32 +25,50 @@ import org.jspecify.annotations.Nullable;
  * @param <S> the type of the services
  * @param <G> the type of the groups
  */
-public abstract class ServiceBackend<S extends FleetService, G extends ServiceGroup<S>> implements AutoCloseable {
+public abstract class FleetBackend<S extends FleetService, G extends ServiceGroup<S>> implements AutoCloseable {
 
 	private final FleetLifecycle<S, G> lifecycle;
 
 	/**
 	 * Creates a backend, not started.
-	 * @param lifecycle its parts
+	 * @param builder what the user wants
+	 * @param factory makes what the protocol brings, for each start anew
+	 * @throws IllegalStateException if there is no discovery
 	 */
-	protected ServiceBackend(FleetLifecycle<S, G> lifecycle) {
-		this.lifecycle = lifecycle;
-	}
-
-	private Fleet<S, G> fleet() {
-		return this.lifecycle.fleet();
+	protected FleetBackend(FleetBuilder<?> builder, ProtocolRunFactory<S, G> factory) {
+		this.lifecycle = new FleetLifecycle<>(builder.options(), factory);
 	}
 
 	/**
-	 * Starts to watch discovery and to connect or probe. Does not wait for either.
-	 * @throws IllegalStateException if this backend was started before
+	 * Does something with every service, those on their way out included, on the control
+	 * thread. Without effect while this backend is not started.
+	 * @param action the action; must not block
+	 */
+	protected final void forEachService(Consumer<S> action) {
+		this.lifecycle.forEach(action);
+	}
+
+	/**
+	 * Returns the name of this backend, after which its threads are named.
+	 * @return the name
+	 */
+	public final String name() {
+		return this.lifecycle.name();
+	}
+
+	/**
+	 * Starts to watch discovery and to connect or probe. Does not wait for either. May be
+	 * called again after {@link #stop()}; if that goes on in the background, this waits
+	 * for its end.
+	 * @throws IllegalStateException if this backend is started or closed, or if it is
+	 * being stopped and the caller is on a thread of it, such as that of a handler
 	 */
 	public final void start() {
 		this.lifecycle.start();
 	}
 
 	/**
-	 * Returns whether this backend was started and is not closed.
+	 * Returns whether this backend is started.
 	 * @return whether it is at work
 	 */
 	public final boolean running() {
@@ -62,6 +81,7 @@ public abstract class ServiceBackend<S extends FleetService, G extends ServiceGr
 	 * @param timeout how long to wait at most
 	 * @return whether that was reached in time
 	 * @throws InterruptedException if the thread is interrupted meanwhile
+	 * @throws IllegalStateException before the first start
 	 */
 	public final boolean awaitReady(Duration timeout) throws InterruptedException {
 		return this.lifecycle.awaitReady(timeout);
@@ -73,7 +93,16 @@ public abstract class ServiceBackend<S extends FleetService, G extends ServiceGr
 	 * threads. Blocks for as long as that takes, except on a thread of this backend, such
 	 * as that of a handler, where it goes on in the background. A further call returns at
 	 * once. Handlers of the default pool that are not done two seconds after that are
-	 * interrupted, and callbacks that have not begun by then are dropped.
+	 * interrupted, and callbacks that have not begun by then are dropped. What was
+	 * {@linkplain #drain drained} is forgotten; settings, counters and listeners stay.
+	 * {@link #start()} starts again.
+	 */
+	public final void stop() {
+		this.lifecycle.stop();
+	}
+
+	/**
+	 * Stops for good, as {@link #stop()} does. A further call returns at once.
 	 */
 	@Override
 	public final void close() {
@@ -81,7 +110,7 @@ public abstract class ServiceBackend<S extends FleetService, G extends ServiceGr
 	}
 
 	/**
-	 * Returns whether the caller is on a thread of this backend, where {@link #close()}
+	 * Returns whether the caller is on a thread of this backend, where {@link #stop()}
 	 * does not wait: one of its event loops or default handlers, or its control thread.
 	 * @return whether it must not be waited for
 	 */
@@ -94,7 +123,7 @@ public abstract class ServiceBackend<S extends FleetService, G extends ServiceGr
 	 * @return the status
 	 */
 	public final DiscoveryStatus discoveryStatus() {
-		return this.lifecycle.discoveryStatus();
+		return this.lifecycle.discovery().status();
 	}
 
 	/**
@@ -103,17 +132,18 @@ public abstract class ServiceBackend<S extends FleetService, G extends ServiceGr
 	 * @return the counts
 	 */
 	public final DiscoveryReads discoveryReads() {
-		return this.lifecycle.discoveryReads();
+		return this.lifecycle.discovery().reads();
 	}
 
 	/**
-	 * Adds a listener that is called soon, and again whenever {@link #groups()} or the
-	 * ids of the services in one of them have changed. Calls come one after another, on
-	 * the control thread; they must be quick. What it throws is logged.
+	 * Adds a listener that is called soon, or after the next start, and again whenever
+	 * {@link #groups()} or the ids of the services in one of them have changed. Calls
+	 * come one after another, on the control thread; they must be quick. What it throws
+	 * is logged.
 	 * @param listener the listener
 	 */
 	public final void onServicesChanged(Runnable listener) {
-		fleet().onServicesChanged(Objects.requireNonNull(listener, "listener"));
+		this.lifecycle.onServicesChanged(Objects.requireNonNull(listener, "listener"));
 	}
 
 	/**
@@ -121,7 +151,7 @@ public abstract class ServiceBackend<S extends FleetService, G extends ServiceGr
 	 * @return the groups; a snapshot that does not change
 	 */
 	public final Map<String, G> groups() {
-		return fleet().groups();
+		return this.lifecycle.groups();
 	}
 
 	/**
@@ -130,7 +160,7 @@ public abstract class ServiceBackend<S extends FleetService, G extends ServiceGr
 	 * @return the group, or {@code null} if no instance is known
 	 */
 	public final @Nullable G findGroup(String name) {
-		return fleet().groups().get(ServiceConfig.normalize(name));
+		return this.lifecycle.groups().get(ServiceConfig.normalize(name));
 	}
 
 	/**
@@ -154,7 +184,7 @@ public abstract class ServiceBackend<S extends FleetService, G extends ServiceGr
 	 * @return the ids by service name; empty as a rule
 	 */
 	public final Map<String, Set<String>> holds() {
-		return fleet().holds();
+		return this.lifecycle.holds();
 	}
 
 	/**
@@ -162,7 +192,7 @@ public abstract class ServiceBackend<S extends FleetService, G extends ServiceGr
 	 * @return the number since the start
 	 */
 	public final long holdsStarted() {
-		return fleet().holdsStarted();
+		return this.lifecycle.holdsStarted();
 	}
 
 	/**
@@ -170,17 +200,17 @@ public abstract class ServiceBackend<S extends FleetService, G extends ServiceGr
 	 * back: no route leads to it, and no broadcast reaches it. It stays connected, or
 	 * probed, what is pending finishes, and what addresses it by its id still reaches it.
 	 * That it reconnects, moves, or leaves discovery and comes back under its id changes
-	 * nothing; that this backend ends does. The last thousand are remembered at least.
-	 * Other applications do not know of it.
+	 * nothing; that this backend is stopped does. The last thousand are remembered at
+	 * least. Other applications do not know of it.
 	 * @param name the service name; trimmed and lower-cased
 	 * @param id the id; trimmed and lower-cased
 	 * @return a future that completes when it is off the rings, at once as a rule; not if
-	 * this backend is closed meanwhile
+	 * this backend is stopped meanwhile
 	 * @throws ServiceNotFoundException if it is not known
 	 */
 	public final CompletableFuture<Void> drain(String name, String id) {
 		S service = getService(name, id);
-		return fleet().drained(service.name(), service.id(), true);
+		return this.lifecycle.drained(service.name(), service.id(), true);
 	}
 
 	/**
@@ -189,7 +219,7 @@ public abstract class ServiceBackend<S extends FleetService, G extends ServiceGr
 	 * @param name the service name; trimmed and lower-cased
 	 * @param id the id; trimmed and lower-cased
 	 * @return a future that completes when the rings are as they should be; not if this
-	 * backend is closed meanwhile
+	 * backend is stopped meanwhile
 	 * @throws ServiceNotFoundException if it is neither drained nor known
 	 */
 	public final CompletableFuture<Void> undrain(String name, String id) {
@@ -198,7 +228,7 @@ public abstract class ServiceBackend<S extends FleetService, G extends ServiceGr
 		if (!drained().getOrDefault(normalName, Set.of()).contains(normalId)) {
 			getService(normalName, normalId);
 		}
-		return fleet().drained(normalName, normalId, false);
+		return this.lifecycle.drained(normalName, normalId, false);
 	}
 
 	/**
@@ -207,7 +237,7 @@ public abstract class ServiceBackend<S extends FleetService, G extends ServiceGr
 	 * @return the ids by service name; a snapshot that does not change
 	 */
 	public final Map<String, Set<String>> drained() {
-		return fleet().drainedServices();
+		return this.lifecycle.drainedServices();
 	}
 
 	/**

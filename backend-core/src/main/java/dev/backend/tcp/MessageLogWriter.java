@@ -9,11 +9,11 @@ import org.slf4j.LoggerFactory;
  * Writes messages to the log {@code dev.backend.tcp.messages}, as {@link MessageLogging}
  * says. Called on event loops, and by who broadcasts.
  */
-final class MessageLog {
+final class MessageLogWriter {
 
 	private static final Logger logger = LoggerFactory.getLogger("dev.backend.tcp.messages");
 
-	private MessageLog() {
+	private MessageLogWriter() {
 	}
 
 	/**

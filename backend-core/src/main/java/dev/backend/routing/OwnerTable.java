@@ -7,11 +7,11 @@ import java.util.Arrays;
  * a look-up is one step into an array that stays in the cache, whatever the number of
  * points.
  */
-final class RingTable {
+final class OwnerTable {
 
-	private static final int POINT_BITS = 32 + RingPoints.SLOT_BITS;
+	private static final int POINT_BITS = 32 + SortedPoints.SLOT_BITS;
 
-	private RingTable() {
+	private OwnerTable() {
 	}
 
 	/**
@@ -50,7 +50,7 @@ final class RingTable {
 		int shift = POINT_BITS - Integer.numberOfTrailingZeros(table.length);
 		for (long[] some : changed) {
 			for (long point : some) {
-				int next = RingPoints.search(points, size, point & -RingPoints.MAXIMUM_SLOTS);
+				int next = SortedPoints.search(points, size, point & -SortedPoints.MAXIMUM_SLOTS);
 				int from = (next > 0) ? (int) (points[next - 1] >>> shift) : 0;
 				int to = (int) (point >>> shift);
 				if (from < to) {

@@ -20,7 +20,7 @@ import java.time.Duration;
  * behind a long backlog they are late through no fault of the peer.
  * </ul>
  */
-abstract class PeerWatch {
+abstract class PeerLiveness {
 
 	/** The place in the list of the {@link LivenessCheck}. */
 	int index = -1;

@@ -15,15 +15,15 @@ import org.slf4j.LoggerFactory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * {@link DialFailureLog} at times that the test says.
+ * {@link DialLog} at times that the test says.
  */
-class DialFailureLogTests {
+class DialLogTests {
 
-	private final Logger logger = (Logger) LoggerFactory.getLogger(DialFailureLog.class);
+	private final Logger logger = (Logger) LoggerFactory.getLogger(DialLog.class);
 
 	private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
-	private final DialFailureLog failures = new DialFailureLog();
+	private final DialLog failures = new DialLog();
 
 	@BeforeEach
 	void listen() {

@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
  * and a change of members renumbers the slots without disturbing the order.
  * <p>
  * A look-up is bound by cache misses and mispredicted branches, not by instructions. The
- * upper bits of a position lead through an {@link RingIndex index}, with 1 to 2 points
+ * upper bits of a position lead through an {@link PointIndex index}, with 1 to 2 points
  * per entry, to the first candidate; from there four points are compared without a
  * branch, which is nearly always enough. The first points follow once more after the
  * last, a turn later, so a look-up never wraps. A large ring does not fit the cache: if
- * keys have few positions enough, it has a {@link RingTable table} of their owners
+ * keys have few positions enough, it has a {@link OwnerTable table} of their owners
  * instead of the index.
  */
-final class RingPoints {
+final class SortedPoints {
 
 	static final int SLOT_BITS = 16;
 
@@ -42,13 +42,13 @@ final class RingPoints {
 	/** How many upper bits of a key's position count; the others are ones. */
 	private final int keyBits;
 
-	/** See {@link RingIndex}; empty if there is a table. */
+	/** See {@link PointIndex}; empty if there is a table. */
 	private final int[] index;
 
-	/** See {@link RingTable}; empty if there is an index. */
+	/** See {@link OwnerTable}; empty if there is an index. */
 	private final char[] table;
 
-	private RingPoints(long[] points, int size, int keyBits, int[] index, char[] table) {
+	private SortedPoints(long[] points, int size, int keyBits, int[] index, char[] table) {
 		this.points = points;
 		this.size = size;
 		this.keyBits = keyBits;
@@ -61,8 +61,8 @@ final class RingPoints {
 	 * @param keyBits how many upper bits of a key's position count; the others must be
 	 * ones
 	 */
-	static RingPoints empty(int keyBits) {
-		return new RingPoints(new long[0], 0, keyBits, RingIndex.build(new long[0], 0), new char[0]);
+	static SortedPoints empty(int keyBits) {
+		return new SortedPoints(new long[0], 0, keyBits, PointIndex.build(new long[0], 0), new char[0]);
 	}
 
 	/**
@@ -79,7 +79,7 @@ final class RingPoints {
 	 * @param kept how many of the present points stay
 	 * @param added points to add, sorted, with new slots
 	 */
-	RingPoints update(int[] slots, int kept, long[] added) {
+	SortedPoints update(int[] slots, int kept, long[] added) {
 		int size = Math.addExact(kept, added.length);
 		if (size == 0) {
 			return empty(this.keyBits);
@@ -92,9 +92,9 @@ final class RingPoints {
 			updated[size + i] = updated[i] + TURN;
 		}
 		if (hasTable(size)) {
-			return new RingPoints(updated, size, this.keyBits, new int[0], table(updated, size, slots, gone, added));
+			return new SortedPoints(updated, size, this.keyBits, new int[0], table(updated, size, slots, gone, added));
 		}
-		return new RingPoints(updated, size, this.keyBits, index(updated, size, gone, added), new char[0]);
+		return new SortedPoints(updated, size, this.keyBits, index(updated, size, gone, added), new char[0]);
 	}
 
 	private boolean hasTable(int size) {
@@ -103,13 +103,13 @@ final class RingPoints {
 
 	private char[] table(long[] updated, int size, int[] slots, long[] gone, long[] added) {
 		boolean fewChanges = gone.length + added.length < size / 8;
-		return (fewChanges && this.table.length != 0) ? RingTable.update(this.table, slots, updated, size, gone, added)
-				: RingTable.build(updated, size, this.keyBits);
+		return (fewChanges && this.table.length != 0) ? OwnerTable.update(this.table, slots, updated, size, gone, added)
+				: OwnerTable.build(updated, size, this.keyBits);
 	}
 
 	private int[] index(long[] updated, int size, long[] gone, long[] added) {
-		return (RingIndex.length(size) == this.index.length) ? RingIndex.update(this.index, gone, added)
-				: RingIndex.build(updated, size);
+		return (PointIndex.length(size) == this.index.length) ? PointIndex.update(this.index, gone, added)
+				: PointIndex.build(updated, size);
 	}
 
 	private void renumber(int[] slots, long[] updated, long[] gone) {
@@ -157,7 +157,7 @@ final class RingPoints {
 	int after(int position) {
 		long limit = (position & 0xFFFFFFFFL) + 1 << SLOT_BITS;
 		int[] index = this.index;
-		return (index.length != 0) ? scan(limit, index[position >>> 32 - RingIndex.bits(index)])
+		return (index.length != 0) ? scan(limit, index[position >>> 32 - PointIndex.bits(index)])
 				: search(this.points, this.size, limit);
 	}
 
@@ -219,7 +219,7 @@ final class RingPoints {
 
 	@Override
 	public boolean equals(@Nullable Object other) {
-		return other instanceof RingPoints that && Arrays.equals(this.points, that.points)
+		return other instanceof SortedPoints that && Arrays.equals(this.points, that.points)
 				&& Arrays.equals(this.index, that.index) && Arrays.equals(this.table, that.table);
 	}
 

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * Says in plain words what went wrong with a connection. The native transports name the
  * system call and its number, some exceptions have no message at all.
  */
-public final class PlainFailure {
+public final class PlainWords {
 
 	/** Such as {@code finishConnect(..) failed with error(-111): Connection refused}. */
 	private static final Pattern SYSTEM_CALL = Pattern
@@ -22,7 +22,7 @@ public final class PlainFailure {
 	/** What Netty appends to the message of a failed connect, without a host name. */
 	private static final Pattern ADDRESS = Pattern.compile(": /\\S+$");
 
-	private PlainFailure() {
+	private PlainWords() {
 	}
 
 	/**

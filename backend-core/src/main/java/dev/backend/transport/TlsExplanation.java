@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Says in a sentence why a TLS connection could not be made, where the libraries leave
  * that to a chain of causes.
  */
-public final class TlsFailure {
+public final class TlsExplanation {
 
-	private TlsFailure() {
+	private TlsExplanation() {
 	}
 
 	/**

@@ -1,0 +1,26 @@
+package dev.backend.fleet;
+
+import java.time.Duration;
+import java.util.concurrent.Executor;
+
+import dev.backend.ServiceInfoFactory;
+import dev.backend.discovery.InstanceFilter;
+import dev.backend.discovery.ServiceDiscovery;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every run of a backend is made from, whatever its protocol.
+ *
+ * @param name how logs and threads name the backend
+ * @param discovery where instances come from
+ * @param filter which of them belong to the backend
+ * @param confirmationDelay how much later a read must confirm that most of a group is
+ * gone; zero if one read is enough
+ * @param infoFactory makes the user's object of each service, or {@code null} for none
+ * @param handlerExecutor what runs handlers and hooks, or {@code null} for a pool of the
+ * backend's own
+ * @param handlerThreads the size of that pool
+ */
+record FleetOptions(String name, ServiceDiscovery discovery, InstanceFilter filter, Duration confirmationDelay,
+		@Nullable ServiceInfoFactory infoFactory, @Nullable Executor handlerExecutor, int handlerThreads) {
+}

@@ -1,0 +1,249 @@
+package dev.backend.fleet;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+
+import dev.backend.discovery.ServiceDiscovery;
+import dev.backend.execution.DaemonThreads;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run of a backend, from its start to its stop, with all that lives as long: the
+ * fleet, the subscription to discovery, the control thread, the default handlers and the
+ * event loops. Nothing of it is used by another run, so that what a handler or a peer
+ * still does after the stop meets nothing that is new.
+ *
+ * @param <S> the type of the services
+ * @param <G> the type of the groups
+ */
+final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
+
+	private static final Logger logger = LoggerFactory.getLogger(FleetRun.class);
+
+	private static final Duration STOP_MARGIN = Duration.ofSeconds(2);
+
+	private final FleetOptions options;
+
+	private final long earlierHolds;
+
+	private final DaemonThreads threads = new DaemonThreads();
+
+	private final ScheduledThreadPoolExecutor control;
+
+	private final @Nullable ExecutorService ownHandlerExecutor;
+
+	private final ProtocolRun<S, G> runtime;
+
+	private final Fleet<S, G> fleet;
+
+	private final AtomicReference<ServiceDiscovery.@Nullable Subscription> subscription = new AtomicReference<>();
+
+	private final AtomicBoolean stopping = new AtomicBoolean();
+
+	private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+
+	/**
+	 * Creates the parts of a run, not started.
+	 * @param options what the user wants
+	 * @param factory makes what the protocol brings
+	 * @param earlierHolds how many holds began in the runs before
+	 */
+	FleetRun(FleetOptions options, ProtocolRunFactory<S, G> factory, long earlierHolds) {
+		this.options = options;
+		this.earlierHolds = earlierHolds;
+		this.control = new ScheduledThreadPoolExecutor(1, this.threads.numbered(options.name() + "-control"),
+				new ThreadPoolExecutor.DiscardPolicy());
+		this.control.setRemoveOnCancelPolicy(true);
+		Executor given = options.handlerExecutor();
+		ExecutorService own = (given == null) ? newHandlerExecutor(options) : null;
+		this.ownHandlerExecutor = own;
+		this.runtime = factory.create((given != null) ? given : requireExecutor(own), this::availabilityChanged);
+		this.fleet = new Fleet<>(options.name(), this.runtime, options.filter(), options.confirmationDelay(),
+				options.infoFactory(), this.control);
+	}
+
+	private static Executor requireExecutor(@Nullable Executor executor) {
+		if (executor == null) {
+			throw new IllegalStateException("no handler executor");
+		}
+		return executor;
+	}
+
+	private ExecutorService newHandlerExecutor(FleetOptions options) {
+		int threads = options.handlerThreads();
+		ThreadPoolExecutor executor = new ThreadPoolExecutor(threads, threads, 30, TimeUnit.SECONDS,
+				new LinkedBlockingQueue<>(), this.threads.numbered(options.name() + "-handler"));
+		executor.allowCoreThreadTimeOut(true);
+		return executor;
+	}
+
+	private void availabilityChanged(S service) {
+		this.fleet.availabilityChanged(service);
+	}
+
+	Fleet<S, G> fleet() {
+		return this.fleet;
+	}
+
+	/** Of this run and those before. */
+	long holdsStarted() {
+		return this.earlierHolds + this.fleet.holdsStarted();
+	}
+
+	/** Starts to watch discovery, and to tick. Does not wait for either. */
+	void start() {
+		this.subscription.set(this.options.discovery().subscribe(this.fleet::apply));
+		if (this.stopping.get()) {
+			// Meanwhile, by a thread that may not have seen the subscription.
+			closeSubscription();
+			return;
+		}
+		long interval = this.runtime.tickInterval().toNanos();
+		if (interval > 0) {
+			this.control.scheduleWithFixedDelay(() -> this.fleet.forEach(FleetService::tick), interval, interval,
+					TimeUnit.NANOSECONDS);
+		}
+	}
+
+	/**
+	 * Waits without a limit of the waiting itself: a thread in that state is what Spring
+	 * interrupts when it is to close an application that is still starting.
+	 */
+	boolean awaitReady(Duration timeout) throws InterruptedException {
+		CompletableFuture<Boolean> usable = this.fleet.whenAllUsable(timeout);
+		try {
+			return usable.get();
+		}
+		catch (ExecutionException ex) {
+			throw new IllegalStateException(ex);
+		}
+		finally {
+			// Ends its timer, if the wait was interrupted.
+			usable.complete(false);
+		}
+	}
+
+	boolean ownsCurrentThread() {
+		return this.threads.includeCurrent() || this.runtime.ownsCurrentThread();
+	}
+
+	/**
+	 * Ends the run. Blocks until that is done, except on a thread of this run, where
+	 * waiting would be waiting for this very thread.
+	 */
+	void stop() {
+		this.stopping.set(true);
+		if (ownsCurrentThread()) {
+			Thread stopping = new Thread(this::stopAll, this.options.name() + "-close");
+			stopping.setDaemon(false);
+			stopping.start();
+		}
+		else {
+			stopAll();
+		}
+	}
+
+	/** Completes when all has ended that belongs to this run. */
+	CompletableFuture<Void> stopped() {
+		return this.stopped;
+	}
+
+	private void stopAll() {
+		try {
+			closeSubscription();
+			boolean drained = closeConnections();
+			closeRuntime(!drained);
+			endControl();
+			closeHandlers();
+		}
+		finally {
+			this.stopped.complete(null);
+		}
+	}
+
+	/** Once, whoever of {@link #start()} and {@link #stop()} comes first. */
+	private void closeSubscription() {
+		ServiceDiscovery.Subscription subscription = this.subscription.getAndSet(null);
+		if (subscription == null) {
+			return;
+		}
+		try {
+			subscription.close();
+		}
+		catch (Throwable ex) {
+			logger.warn("{}: the subscription to discovery could not be closed", this.options.name(), ex);
+		}
+	}
+
+	/** Returns whether all are closed. */
+	private boolean closeConnections() {
+		Duration limit = this.runtime.drainTimeout().plus(STOP_MARGIN);
+		try {
+			this.fleet.drain().get(limit.toNanos(), TimeUnit.NANOSECONDS);
+			return true;
+		}
+		catch (TimeoutException ex) {
+			logger.warn("{}: not all connections were closed within {}", this.options.name(), limit);
+		}
+		catch (ExecutionException ex) {
+			logger.warn("{}: closing failed", this.options.name(), ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		return false;
+	}
+
+	private void closeRuntime(boolean channelsOpen) {
+		try {
+			this.runtime.close(channelsOpen, STOP_MARGIN);
+		}
+		catch (RuntimeException ex) {
+			// The wait was cut short, by an interrupt or a busy event loop.
+			logger.warn("{}: event loops did not end within {}: {}", this.options.name(), STOP_MARGIN, ex.toString());
+		}
+	}
+
+	/** Waits for the last publication: whoever has stopped the backend finds it empty. */
+	private void endControl() {
+		this.control.shutdown();
+		try {
+			if (!this.control.awaitTermination(STOP_MARGIN.toNanos(), TimeUnit.NANOSECONDS)) {
+				logger.warn("{}: its control thread is still busy", this.options.name());
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private void closeHandlers() {
+		if (this.ownHandlerExecutor == null) {
+			return;
+		}
+		this.ownHandlerExecutor.shutdown();
+		try {
+			if (!this.ownHandlerExecutor.awaitTermination(STOP_MARGIN.toNanos(), TimeUnit.NANOSECONDS)) {
+				logger.warn("{}: a handler is still running; it is interrupted", this.options.name());
+				this.ownHandlerExecutor.shutdownNow();
+			}
+		}
+		catch (InterruptedException ex) {
+			this.ownHandlerExecutor.shutdownNow();
+			Thread.currentThread().interrupt();
+		}
+	}
+
+}

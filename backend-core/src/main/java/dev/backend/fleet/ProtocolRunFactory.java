@@ -1,0 +1,24 @@
+package dev.backend.fleet;
+
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/**
+ * Makes what a protocol brings to a run, anew for each run.
+ *
+ * @param <S> the type of the services
+ * @param <G> the type of the groups
+ */
+@FunctionalInterface
+public interface ProtocolRunFactory<S extends FleetService, G extends ServiceGroup<S>> {
+
+	/**
+	 * Makes what the protocol brings.
+	 * @param handlerExecutor runs handlers and hooks
+	 * @param availabilityChanged to be told of a service, by any thread, when its
+	 * availability has changed
+	 * @return the runtime, without services
+	 */
+	ProtocolRun<S, G> create(Executor handlerExecutor, Consumer<S> availabilityChanged);
+
+}

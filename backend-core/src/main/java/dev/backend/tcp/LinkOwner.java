@@ -1,0 +1,43 @@
+package dev.backend.tcp;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link Link} knows of whoever made it. Called on the event loop.
+ *
+ * @param <M> the type of the messages
+ */
+interface LinkOwner<M> {
+
+	/** The service, for people. */
+	String label();
+
+	TcpState state();
+
+	TcpCounters counters();
+
+	/** Which messages wait for the handler, whatever connection they came by. */
+	InboundBacklog backlog();
+
+	/** So many bytes were handed to the channel. */
+	void sent(int bytes);
+
+	/** So many bytes have arrived. */
+	void received(int bytes);
+
+	/** A message has come for the handler, and counts to the backlog. */
+	void handle(M message);
+
+	/**
+	 * Nothing more can be sent: told before what is pending fails, so that a request
+	 * which is made anew because of that is refused, and may try the next owner.
+	 */
+	void closing();
+
+	/**
+	 * The end, once, when all that was pending has failed.
+	 * @param cause why, or {@code null} if it was closed on purpose
+	 */
+	void closed(@Nullable Throwable cause);
+
+}

@@ -1,0 +1,51 @@
+package dev.backend.tcp;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import dev.backend.codec.MessageCodec;
+import dev.backend.codec.MessageCodec.Correlation;
+
+/**
+ * What the connections of one backend need to know. It outlives the runs of the backend.
+ *
+ * @param <M> the type of the messages
+ */
+final class TcpContext<M> {
+
+	private final MessageCodec<M> codec;
+
+	private final Map<String, TcpCounters> counters = new ConcurrentHashMap<>();
+
+	private volatile TcpSettings settings;
+
+	TcpContext(MessageCodec<M> codec, TcpSettings settings) {
+		this.codec = codec;
+		this.settings = settings;
+	}
+
+	MessageCodec<M> codec() {
+		return this.codec;
+	}
+
+	/**
+	 * Whether the reply to a message that is not a request takes a place in their order.
+	 */
+	boolean expectsReply(M message) {
+		return this.codec.correlation() == Correlation.IN_ORDER && this.codec.expectsReply(message);
+	}
+
+	TcpSettings settings() {
+		return this.settings;
+	}
+
+	void settings(TcpSettings settings) {
+		this.settings = settings;
+	}
+
+	/** The counters of a service name; they outlive its group. */
+	TcpCounters counters(String name) {
+		return this.counters.computeIfAbsent(name, (key) -> new TcpCounters());
+	}
+
+}

@@ -1,0 +1,240 @@
+package dev.backend.tcp;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+import dev.backend.BackendListener;
+import dev.backend.BackendService;
+import dev.backend.Route;
+import dev.backend.SendResult;
+import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.ServiceDiscovery;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * A backend that is stopped can be started again.
+ */
+@Timeout(60)
+class StartAgainTests {
+
+	@RegisterExtension
+	private final TcpFixture tcp = new TcpFixture();
+
+	private static String ask(TcpBackend<Frame> backend) throws Exception {
+		return backend.request("game", Route.any(), Frame.request(1, "hello"), TcpFixture.LONG).get().text();
+	}
+
+	@Test
+	void whenStartedAgainThenItConnectsAndAnswersAgain() throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.echo(""));
+		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start());
+		for (int i = 0; i < 3; i++) {
+			assertThat(ask(backend)).isEqualTo("hello");
+			backend.stop();
+			assertThat(backend.running()).isFalse();
+			assertThat(backend.services()).isEmpty();
+			assertThat(backend.trySend("game", Route.any(), Frame.push(""))).isEqualTo(SendResult.NO_INSTANCE);
+			await().until(() -> server.connections().isEmpty());
+			backend.start();
+			TcpFixture.ready(backend);
+		}
+		assertThat(ask(backend)).isEqualTo("hello");
+	}
+
+	@Test
+	void whenStartedAgainThenSettingsAndCountersStayAndDrainsAreForgotten() throws Exception {
+		this.tcp.discoveredServer(TestServer.echo(""));
+		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start());
+		ask(backend);
+		backend.settings(backend.settings().withDispatch(DispatchMode.CONCURRENT));
+		backend.drain("game", "game-1").get();
+		TcpCounters counters = backend.group("game").counters();
+		backend.stop();
+		assertThat(backend.drained()).containsEntry("game", Set.of("game-1"));
+		backend.start();
+		TcpFixture.ready(backend);
+		assertThat(backend.drained()).isEmpty();
+		assertThat(backend.settings().dispatch()).isEqualTo(DispatchMode.CONCURRENT);
+		assertThat(backend.group("game").counters()).isSameAs(counters);
+		assertThat(counters.connects()).isEqualTo(2);
+		assertThat(counters.replies()).isOne();
+	}
+
+	@Test
+	void whenStartedAgainThenEventsOfTheOldLifeEndBeforeThoseOfTheNewBegin() throws Exception {
+		this.tcp.discoveredServer(TestServer.echo(""));
+		ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
+		AtomicInteger changes = new AtomicInteger();
+		TcpBackend<Frame> backend = this.tcp.start(TcpFixture.fast(), this.tcp.handler(), new BackendListener() {
+			@Override
+			public void onAdded(BackendService service) {
+				events.add("added");
+			}
+
+			@Override
+			public void onReady(BackendService service) {
+				events.add("ready");
+			}
+
+			@Override
+			public void onDisconnected(BackendService service, @Nullable Throwable cause) {
+				events.add("disconnected");
+			}
+
+			@Override
+			public void onRemoved(BackendService service) {
+				events.add("removed");
+			}
+		});
+		backend.onServicesChanged(changes::incrementAndGet);
+		await().until(() -> events.contains("ready"));
+		backend.stop();
+		int before = changes.get();
+		backend.start();
+		await().until(() -> events.size() == 6);
+		assertThat(events).containsExactly("added", "ready", "disconnected", "removed", "added", "ready");
+		await().until(() -> changes.get() > before);
+	}
+
+	@Test
+	void whenStoppedByItsOwnHandlerThenTheNextStartWaitsForTheEnd() throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.echo(""));
+		AtomicReference<TcpBackend<Frame>> stopping = new AtomicReference<>();
+		CountDownLatch stopped = new CountDownLatch(1);
+		AtomicReference<Throwable> refusal = new AtomicReference<>();
+		CountDownLatch busy = new CountDownLatch(1);
+		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(TcpFixture.fast(), new TcpHandler<>() {
+			@Override
+			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+				TcpBackend<Frame> own = stopping.get();
+				own.stop();
+				try {
+					own.start();
+				}
+				catch (IllegalStateException ex) {
+					refusal.set(ex);
+				}
+				stopped.countDown();
+				busy.await();
+			}
+		}));
+		stopping.set(backend);
+		server.sendToAll(Frame.push("stop"));
+		stopped.await();
+		assertThat(refusal.get()).hasMessage(
+				"backend-tcp: start() on a thread of the run that is being stopped " + "(expected: another thread)");
+		Thread starter = new Thread(backend::start);
+		starter.start();
+		await().until(() -> starter.getState() == Thread.State.WAITING);
+		assertThat(backend.running()).isFalse();
+		busy.countDown();
+		starter.join();
+		TcpFixture.ready(backend);
+		assertThat(ask(backend)).isEqualTo("hello");
+	}
+
+	@Test
+	void whenStartedTwiceThenTheSecondIsRefused() {
+		TcpBackend<Frame> backend = this.tcp.start();
+		assertThatIllegalStateException().isThrownBy(backend::start)
+			.withMessage("backend-tcp: start() when STARTED (expected: STOPPED)");
+		assertThat(backend.running()).isTrue();
+	}
+
+	@Test
+	void whenClosedThenItIsNotStartedAgain() {
+		TcpBackend<Frame> backend = this.tcp.start();
+		backend.close();
+		backend.stop();
+		assertThatIllegalStateException().isThrownBy(backend::start)
+			.withMessage("backend-tcp: start() when CLOSED (expected: STOPPED)");
+	}
+
+	@Test
+	void whenNotStartedYetThenLookUpsFindNothingAndWaitingIsRefused() {
+		TcpBackend<Frame> backend = TcpBackend.builder()
+			.discovery(this.tcp.discovery())
+			.build(new Frame.Codec(), this.tcp.handler());
+		assertThat(backend.groups()).isEmpty();
+		assertThat(backend.holds()).isEmpty();
+		assertThat(backend.drained()).isEmpty();
+		assertThat(backend.holdsStarted()).isZero();
+		assertThat(backend.ownsCurrentThread()).isFalse();
+		assertThatIllegalStateException().isThrownBy(() -> backend.awaitReady(Duration.ZERO))
+			.withMessage("backend-tcp: awaitReady before the first start (expected: after it)");
+		assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> ask(backend))
+			.withMessageContaining("No service 'game'");
+		backend.stop();
+		backend.close();
+	}
+
+	@Test
+	void whenDiscoveryRefusesThenTheStartFailsAndCanBeRepeated() throws Exception {
+		this.tcp.discoveredServer(TestServer.echo(""));
+		AtomicInteger attempts = new AtomicInteger();
+		ServiceDiscovery failingOnce = new ServiceDiscovery() {
+			@Override
+			public Subscription subscribe(DiscoveryListener listener) {
+				if (attempts.incrementAndGet() == 1) {
+					throw new IllegalStateException("forced");
+				}
+				return StartAgainTests.this.tcp.discovery().subscribe(listener);
+			}
+
+			@Override
+			public DiscoveryStatus status() {
+				return StartAgainTests.this.tcp.discovery().status();
+			}
+		};
+		try (TcpBackend<Frame> backend = TcpBackend.builder()
+			.name("again")
+			.discovery(failingOnce)
+			.build(new Frame.Codec(), this.tcp.handler())) {
+			assertThatIllegalStateException().isThrownBy(backend::start).withMessage("forced");
+			assertThat(backend.running()).isFalse();
+			await().until(() -> threads("again-").isEmpty());
+			backend.start();
+			TcpFixture.ready(backend);
+		}
+	}
+
+	@Test
+	void whenStartedAndStoppedManyTimesThenNoThreadIsLeft() throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.echo(""));
+		TcpBackend<Frame> backend = this.tcp.start(new Frame.Codec(), this.tcp.handler(),
+				(builder) -> builder.name("many"));
+		for (int i = 0; i < 20; i++) {
+			if (i % 2 == 0) {
+				TcpFixture.ready(backend);
+			}
+			backend.stop();
+			await().until(() -> threads("many-").isEmpty());
+			backend.start();
+		}
+		backend.close();
+		await().until(() -> threads("many-").isEmpty() && server.connections().isEmpty());
+	}
+
+	private static List<Thread> threads(String prefix) {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter((thread) -> thread.getName().startsWith(prefix))
+			.toList();
+	}
+
+}
