@@ -12,9 +12,17 @@ final class Contenders {
 	/** The contender that the others are divided by. */
 	static final String CEILING = "netty";
 
+	/** This library. */
+	static final String BACKEND = "backend";
+
+	/** This library as an earlier revision has it; only with {@code --before}. */
+	static final String BEFORE = "backend-before";
+
 	private static final String PACKAGE = "dev.backend.benchmarks.rpc.";
 
 	private static final String ECHO_SERVER = PACKAGE + "netty.EchoServer";
+
+	private static final String BACKEND_CLIENT = "backend.BackendContender";
 
 	private static final int LARGE = 4;
 
@@ -35,8 +43,7 @@ final class Contenders {
 	private static final Set<Work> BOLT = EnumSet.of(Work.ASYNC_128, Work.SEND);
 
 	static final List<ContenderSpec> LIST = List.of(own(CEILING, "netty.NettyContender", ALL),
-			own("backend", "backend.BackendContender", ALL),
-			own("netty-future", "netty.NettyFutureContender", REQUESTS),
+			own(BACKEND, BACKEND_CLIENT, ALL), before(), own("netty-future", "netty.NettyFutureContender", REQUESTS),
 			own("netty-unbatched", "netty.NettyUnbatchedContender", UNBATCHED),
 			own("reactor-netty", "netty.ReactorNettyContender", ALL),
 			peer("lettuce", "contenders/lettuce", "lettuce.LettuceContender", "lettuce.RedisServerMain", LETTUCE),
@@ -47,11 +54,19 @@ final class Contenders {
 			peer("sofa-bolt", "contenders/bolt", "bolt.BoltContender", "bolt.BoltServerMain", BOLT),
 			peer("dubbo", "contenders/dubbo", "dubbo.DubboContender", "dubbo.DubboServerMain", CALLS));
 
+	/** Those that are divided by another than the ceiling, too. */
+	static final List<Pair> PAIRS = List.of(new Pair(BACKEND, BEFORE));
+
 	private Contenders() {
 	}
 
 	private static ContenderSpec own(String name, String client, Set<Work> works) {
 		return new ContenderSpec(name, ".", PACKAGE + client, ".", ECHO_SERVER, works, 1);
+	}
+
+	/** What {@code run-rpc.sh} builds of the earlier revision looks like a module. */
+	private static ContenderSpec before() {
+		return new ContenderSpec(BEFORE, "target/rpc-before", PACKAGE + BACKEND_CLIENT, ".", ECHO_SERVER, ALL, 1);
 	}
 
 	private static ContenderSpec peer(String name, String module, String client, String server, Set<Work> works) {
@@ -61,6 +76,16 @@ final class Contenders {
 	private static ContenderSpec integration(String name, String client) {
 		return new ContenderSpec(name, "contenders/spring-integration", PACKAGE + client, ".", ECHO_SERVER, ASYNC,
 				LARGE);
+	}
+
+	/**
+	 * Two contenders of which one is divided by the other.
+	 *
+	 * @param contender the name of the one
+	 * @param divisor the name of the other
+	 */
+	record Pair(String contender, String divisor) {
+
 	}
 
 }
