@@ -18,6 +18,8 @@ final class Contenders {
 	/** This library as an earlier revision has it; only with {@code --before}. */
 	static final String BEFORE = "backend-before";
 
+	private static final String BOOT = "backend-boot";
+
 	private static final String PACKAGE = "dev.backend.benchmarks.rpc.";
 
 	private static final String ECHO_SERVER = PACKAGE + "netty.EchoServer";
@@ -27,6 +29,9 @@ final class Contenders {
 	private static final int LARGE = 4;
 
 	private static final Set<Work> ALL = EnumSet.allOf(Work.class);
+
+	/** Its heap would be that of the context and its thousands of properties. */
+	private static final Set<Work> BOOT_WORKS = EnumSet.complementOf(EnumSet.of(Work.IDLE_HEAP));
 
 	private static final Set<Work> REQUESTS = EnumSet.range(Work.ASYNC_128, Work.LATENCY_ONE_CORE);
 
@@ -43,7 +48,9 @@ final class Contenders {
 	private static final Set<Work> BOLT = EnumSet.of(Work.ASYNC_128, Work.SEND);
 
 	static final List<ContenderSpec> LIST = List.of(own(CEILING, "netty.NettyContender", ALL),
-			own(BACKEND, BACKEND_CLIENT, ALL), before(), own("netty-future", "netty.NettyFutureContender", REQUESTS),
+			own(BACKEND, BACKEND_CLIENT, ALL), echo(BEFORE, "target/rpc-before", BACKEND_CLIENT, ALL, 1),
+			echo(BOOT, "contenders/boot", "boot.BootContender", BOOT_WORKS, 1),
+			own("netty-future", "netty.NettyFutureContender", REQUESTS),
 			own("netty-unbatched", "netty.NettyUnbatchedContender", UNBATCHED),
 			own("reactor-netty", "netty.ReactorNettyContender", ALL),
 			peer("lettuce", "contenders/lettuce", "lettuce.LettuceContender", "lettuce.RedisServerMain", LETTUCE),
@@ -55,18 +62,18 @@ final class Contenders {
 			peer("dubbo", "contenders/dubbo", "dubbo.DubboContender", "dubbo.DubboServerMain", CALLS));
 
 	/** Those that are divided by another than the ceiling, too. */
-	static final List<Pair> PAIRS = List.of(new Pair(BACKEND, BEFORE));
+	static final List<Pair> PAIRS = List.of(new Pair(BACKEND, BEFORE), new Pair(BOOT, BACKEND));
 
 	private Contenders() {
 	}
 
 	private static ContenderSpec own(String name, String client, Set<Work> works) {
-		return new ContenderSpec(name, ".", PACKAGE + client, ".", ECHO_SERVER, works, 1);
+		return echo(name, ".", client, works, 1);
 	}
 
-	/** What {@code run-rpc.sh} builds of the earlier revision looks like a module. */
-	private static ContenderSpec before() {
-		return new ContenderSpec(BEFORE, "target/rpc-before", PACKAGE + BACKEND_CLIENT, ".", ECHO_SERVER, ALL, 1);
+	/** A client of the shared server. */
+	private static ContenderSpec echo(String name, String module, String client, Set<Work> works, int warmUps) {
+		return new ContenderSpec(name, module, PACKAGE + client, ".", ECHO_SERVER, works, warmUps);
 	}
 
 	private static ContenderSpec peer(String name, String module, String client, String server, Set<Work> works) {
@@ -74,8 +81,7 @@ final class Contenders {
 	}
 
 	private static ContenderSpec integration(String name, String client) {
-		return new ContenderSpec(name, "contenders/spring-integration", PACKAGE + client, ".", ECHO_SERVER, ASYNC,
-				LARGE);
+		return echo(name, "contenders/spring-integration", client, ASYNC, LARGE);
 	}
 
 	/**
