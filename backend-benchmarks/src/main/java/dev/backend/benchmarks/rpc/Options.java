@@ -6,6 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The command line.
  *
@@ -17,13 +19,15 @@ import java.util.Locale;
  * {@code callback}
  * @param works the works
  * @param contenders the contenders; the ceiling is always among them
+ * @param before the revision of {@code backend-before}, or {@code null} without it
  * @param java the java command of the children
  * @param jvmArguments further arguments of the children's JVMs
  * @param cores the two cores for works that pin their processes
  * @param module the folder of the module
  */
 record Options(int rounds, long warmUpMillis, long measureMillis, String driver, List<Work> works,
-		List<ContenderSpec> contenders, String java, List<String> jvmArguments, List<String> cores, Path module) {
+		List<ContenderSpec> contenders, @Nullable String before, String java, List<String> jvmArguments,
+		List<String> cores, Path module) {
 
 	static final String USAGE = """
 			Arguments, all optional:
@@ -34,6 +38,8 @@ record Options(int rounds, long warmUpMillis, long measureMillis, String driver,
 			  --driver=thread             who issues asynchronous requests: thread (one, a permit each) or callback
 			  --works=async-128,send      some works only
 			  --contenders=reactor-netty  some contenders only, beside the ceiling
+			  --before=HEAD               compare with this revision of git: enters it as backend-before, beside backend
+			                              and the ceiling, and no others that --contenders does not name
 			  --java=/path/to/bin/java    the JVM of servers and clients (default: the one this runs on)
 			  --jvm=-Xlog:gc              a further argument for those JVMs; may be repeated
 			  --cores=0,1                 the cores for works that pin their processes
@@ -66,7 +72,9 @@ record Options(int rounds, long warmUpMillis, long measureMillis, String driver,
 
 		private List<Work> works = List.of(Work.values());
 
-		private List<ContenderSpec> contenders = Contenders.LIST;
+		private List<String> contenders = List.of();
+
+		private @Nullable String before;
 
 		private String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
@@ -88,7 +96,8 @@ record Options(int rounds, long warmUpMillis, long measureMillis, String driver,
 				case "--measure" -> this.measureMillis = Long.parseLong(value);
 				case "--driver" -> this.driver = driver(value);
 				case "--works" -> this.works = Arrays.stream(value.split(",")).map(Builder::work).toList();
-				case "--contenders" -> this.contenders = contenders(List.of(value.split(",")));
+				case "--contenders" -> this.contenders = List.of(value.split(","));
+				case "--before" -> this.before = value;
 				case "--java" -> this.java = value;
 				case "--jvm" -> this.jvmArguments.add(value);
 				case "--cores" -> this.cores = List.of(value.split(","));
@@ -116,21 +125,32 @@ record Options(int rounds, long warmUpMillis, long measureMillis, String driver,
 			return work.name().toLowerCase(Locale.ROOT).replace('_', '-');
 		}
 
-		private static List<ContenderSpec> contenders(List<String> names) {
-			for (String name : names) {
-				if (Contenders.LIST.stream().noneMatch((spec) -> spec.name().equals(name))) {
+		private List<ContenderSpec> contenders() {
+			List<ContenderSpec> known = Contenders.LIST.stream()
+				.filter((spec) -> this.before != null || !spec.name().equals(Contenders.BEFORE))
+				.toList();
+			for (String name : this.contenders) {
+				if (known.stream().noneMatch((spec) -> spec.name().equals(name))) {
 					throw new IllegalArgumentException("--contenders: " + name + " (expected: some of "
-							+ Contenders.LIST.stream().map(ContenderSpec::name).toList() + ")");
+							+ known.stream().map(ContenderSpec::name).toList() + ")");
 				}
 			}
-			return Contenders.LIST.stream()
-				.filter((spec) -> spec.name().equals(Contenders.CEILING) || names.contains(spec.name()))
-				.toList();
+			return known.stream().filter((spec) -> takesPart(spec.name())).toList();
+		}
+
+		private boolean takesPart(String name) {
+			if (name.equals(Contenders.CEILING) || this.contenders.contains(name)) {
+				return true;
+			}
+			if (this.before != null) {
+				return name.equals(Contenders.BACKEND) || name.equals(Contenders.BEFORE);
+			}
+			return this.contenders.isEmpty();
 		}
 
 		private Options build() {
 			return new Options(this.rounds, this.warmUpMillis, this.measureMillis, this.driver, this.works,
-					this.contenders, this.java, this.jvmArguments, this.cores, this.module);
+					contenders(), this.before, this.java, this.jvmArguments, this.cores, this.module);
 		}
 
 	}

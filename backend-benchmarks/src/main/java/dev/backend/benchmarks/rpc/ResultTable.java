@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /**
  * Collects outcomes by work, contender and round, and prints medians. A ratio is the
@@ -39,31 +40,70 @@ final class ResultTable {
 		});
 	}
 
+	/** Prints those that are divided by another than the ceiling, if any took part. */
+	void printPairs(PrintStream out) {
+		List<String> rows = new ArrayList<>();
+		this.results.forEach((work, byContender) -> {
+			for (Contenders.Pair pair : Contenders.PAIRS) {
+				Map<Integer, Measurement> rounds = byContender.get(pair.contender());
+				Map<Integer, Measurement> divisors = byContender.get(pair.divisor());
+				if (rounds != null && divisors != null) {
+					rows.add(row(work, pair, rounds, divisors));
+				}
+			}
+		});
+		if (!rows.isEmpty()) {
+			out.println();
+			out.println("| work | ratio | median | lowest–highest | round by round | B/op | B/op of the divisor |");
+			out.println("| --- | --- | ---: | ---: | ---: | ---: | ---: |");
+			rows.forEach(out::println);
+		}
+	}
+
+	private static String row(Work work, Contenders.Pair pair, Map<Integer, Measurement> rounds,
+			Map<Integer, Measurement> divisors) {
+		List<Double> ratios = ratios(rounds, divisors);
+		String each = ratios.stream().map(ResultTable::ratio).collect(Collectors.joining(" "));
+		return format("| %s%s | %s / %s | %s | %s | %s | %s |", work.title(),
+				(work.unit() != Work.Unit.OPERATIONS) ? " (less is better)" : "", pair.contender(), pair.divisor(),
+				medianAndRange(ratios), each, bytes(rounds), bytes(divisors));
+	}
+
 	private static String row(Work work, String contender, Map<Integer, Measurement> rounds,
 			Map<String, TreeMap<Integer, Measurement>> byContender) {
-		double[] ratios = ratios(rounds, byContender.getOrDefault(Contenders.CEILING, new TreeMap<>()));
-		String ratio = "–";
-		String range = "–";
-		if (ratios.length > 0) {
-			ratio = ratio(median(ratios));
-			range = ratio(ratios[0]) + '–' + ratio(ratios[ratios.length - 1]);
-		}
-		return format("| %s | %s | %s | %s | %s | %s | %s | %s |", work.title(), contender,
-				figure(work.unit(), median(rounds, Measurement::value)), ratio, range,
+		List<Double> ratios = ratios(rounds, byContender.getOrDefault(Contenders.CEILING, new TreeMap<>()));
+		return format("| %s | %s | %s | %s | %s | %s | %s |", work.title(), contender,
+				figure(work.unit(), median(rounds, Measurement::value)), medianAndRange(ratios),
 				number("%,.0f", median(rounds, Measurement::bytesPerOperation)),
 				number("%.2f", median(rounds, Measurement::cpuMicrosPerOperation)),
 				rounds.values().iterator().next().transport());
 	}
 
-	private static double[] ratios(Map<Integer, Measurement> rounds, Map<Integer, Measurement> ceiling) {
+	private static List<Double> ratios(Map<Integer, Measurement> rounds, Map<Integer, Measurement> divisors) {
 		List<Double> ratios = new ArrayList<>();
 		rounds.forEach((round, measurement) -> {
-			Measurement divisor = ceiling.get(round);
+			Measurement divisor = divisors.get(round);
 			if (divisor != null) {
 				ratios.add(measurement.value() / divisor.value());
 			}
 		});
-		return ratios.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+		return ratios;
+	}
+
+	private static String medianAndRange(List<Double> ratios) {
+		if (ratios.isEmpty()) {
+			return "– | –";
+		}
+		double[] sorted = ratios.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+		return ratio(median(sorted)) + " | " + ratio(sorted[0]) + '–' + ratio(sorted[sorted.length - 1]);
+	}
+
+	private static String bytes(Map<Integer, Measurement> rounds) {
+		double[] sorted = rounds.values().stream().mapToDouble(Measurement::bytesPerOperation).sorted().toArray();
+		if (Double.isNaN(sorted[0])) {
+			return "–";
+		}
+		return format("%,.0f (%,.0f–%,.0f)", median(sorted), sorted[0], sorted[sorted.length - 1]);
 	}
 
 	private static String ratio(double value) {

@@ -51,6 +51,10 @@ public final class RpcBenchmark {
 				Runtime.getRuntime().availableProcessors(), this.options.java(), System.getProperty("os.version"),
 				(System.nanoTime() - start) / 60_000_000_000L);
 		this.table.print(System.out, this.options.contenders());
+		this.table.printPairs(System.out);
+		if (this.options.before() != null) {
+			System.out.printf("%n%s is %s%n", Contenders.BEFORE, this.options.before());
+		}
 		this.failures.forEach((failure) -> System.out.println("\nFAILED " + failure));
 	}
 

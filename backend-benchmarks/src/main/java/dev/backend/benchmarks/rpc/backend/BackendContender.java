@@ -18,7 +18,7 @@ import reactor.netty.resources.LoopResources;
  * This library through its public API, with its defaults: bounds, time-outs, counters and
  * ordering are on. A request looks its service up by a key and has a deadline.
  */
-public final class BackendContender implements Contender {
+public class BackendContender implements Contender {
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -45,21 +45,35 @@ public final class BackendContender implements Contender {
 
 	@Override
 	public void connectMany(InetSocketAddress server, int count) throws Exception {
-		connect(server, count, ConsistentHash.balanced());
+		use(start(server, count));
 	}
 
 	@Override
 	public void connectIdle(InetSocketAddress server, int count) throws Exception {
-		connect(server, count, new NoHash());
+		use(start(server, count, new NoHash()));
 	}
 
-	private void connect(InetSocketAddress server, int count, ConsistentHash consistentHash) throws Exception {
+	/**
+	 * Starts the client; it need not be connected yet.
+	 * @param server the server of all instances
+	 * @param count the number of instances
+	 * @return the client
+	 */
+	protected TcpBackend<EchoMessage> start(InetSocketAddress server, int count) {
+		return start(server, count, ConsistentHash.balanced());
+	}
+
+	private static TcpBackend<EchoMessage> start(InetSocketAddress server, int count, ConsistentHash consistentHash) {
 		TcpBackend<EchoMessage> backend = TcpBackend.builder()
 			.discovery(new FixedDiscovery(server, count))
 			.consistentHash(consistentHash)
 			.build(new EchoCodec(), new TcpHandler<>() {
 			});
 		backend.start();
+		return backend;
+	}
+
+	private void use(TcpBackend<EchoMessage> backend) throws InterruptedException {
 		if (!backend.awaitReady(CONNECT_TIMEOUT)) {
 			throw new IllegalStateException("not connected within " + CONNECT_TIMEOUT);
 		}

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The frames of the echo server: a length that covers the rest, an id, the body.
  */
-final class EchoCodec implements MessageCodec<EchoMessage> {
+public final class EchoCodec implements MessageCodec<EchoMessage> {
 
 	@Override
 	public void encode(EchoMessage message, ByteBuf out) {

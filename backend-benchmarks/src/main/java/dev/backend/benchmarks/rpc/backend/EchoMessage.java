@@ -6,6 +6,6 @@ package dev.backend.benchmarks.rpc.backend;
  * @param id the id of the request and its reply; 0 for a message without a reply
  * @param body the body, not to be changed
  */
-record EchoMessage(long id, byte[] body) {
+public record EchoMessage(long id, byte[] body) {
 
 }

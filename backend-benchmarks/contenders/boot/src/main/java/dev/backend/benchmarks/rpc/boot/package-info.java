@@ -1,0 +1,7 @@
+/**
+ * Our own client as the starter configures it.
+ */
+@NullMarked
+package dev.backend.benchmarks.rpc.boot;
+
+import org.jspecify.annotations.NullMarked;
