@@ -340,8 +340,8 @@ class GobaseBeanTests {
 
 		@EventListener
 		void on(BackendServiceEvent event) {
-			if (event instanceof ServiceTrafficEvent traffic) {
-				this.traffic.add(traffic);
+			if (event instanceof ServiceTrafficEvent trafficEvent) {
+				this.traffic.add(trafficEvent);
 			}
 			else {
 				this.events.add(event.getClass().getSimpleName());

@@ -66,19 +66,17 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 		this.control = new ScheduledThreadPoolExecutor(1, this.threads.numbered(options.name() + "-control"),
 				new ThreadPoolExecutor.DiscardPolicy());
 		this.control.setRemoveOnCancelPolicy(true);
-		Executor given = options.handlerExecutor();
-		ExecutorService own = (given == null) ? newHandlerExecutor(options) : null;
-		this.ownHandlerExecutor = own;
-		this.runtime = factory.create((given != null) ? given : requireExecutor(own), this::availabilityChanged);
+		Executor handlers = options.handlerExecutor();
+		if (handlers != null) {
+			this.ownHandlerExecutor = null;
+		}
+		else {
+			this.ownHandlerExecutor = newHandlerExecutor(options);
+			handlers = this.ownHandlerExecutor;
+		}
+		this.runtime = factory.create(handlers, this::availabilityChanged);
 		this.fleet = new Fleet<>(options.name(), this.runtime, options.filter(), options.confirmationDelay(),
 				options.infoFactory(), this.control);
-	}
-
-	private static Executor requireExecutor(@Nullable Executor executor) {
-		if (executor == null) {
-			throw new IllegalStateException("no handler executor");
-		}
-		return executor;
 	}
 
 	private ExecutorService newHandlerExecutor(FleetOptions options) {

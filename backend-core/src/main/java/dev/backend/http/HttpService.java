@@ -210,7 +210,7 @@ public final class HttpService extends FleetService {
 	/** Counts a probe that has ended. */
 	void probed(@Nullable Throwable failure) {
 		HttpCounters counters = counters();
-		((failure == null) ? counters.succeededProbes : counters.failedProbes).increment();
+		((failure != null) ? counters.failedProbes : counters.succeededProbes).increment();
 	}
 
 	void onConnected() {

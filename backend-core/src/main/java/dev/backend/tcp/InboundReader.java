@@ -75,8 +75,8 @@ final class InboundReader<M> implements Runnable {
 		}
 		this.burstBytes += arrived.readableBytes();
 		ByteBuf cumulation = this.cumulation;
-		this.cumulation = (cumulation == null) ? arrived
-				: ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(this.channel.alloc(), cumulation, arrived);
+		this.cumulation = (cumulation != null)
+				? ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(this.channel.alloc(), cumulation, arrived) : arrived;
 		decode();
 	}
 

@@ -102,11 +102,12 @@ final class TcpCallbacks<M> extends ServiceCallbacks {
 
 	/** Queues a message for the handler. */
 	void handle(M message) {
-		this.dispatcher.execute(switch (this.context.settings().dispatch()) {
+		Runnable task = switch (this.context.settings().dispatch()) {
 			case ORDERED -> new OrderedMessage(message);
 			case ORDERED_BY_KEY -> keyedMessage(message);
 			case CONCURRENT -> new SharedMessage(message, null);
-		});
+		};
+		this.dispatcher.execute(task);
 	}
 
 	private Runnable keyedMessage(M message) {

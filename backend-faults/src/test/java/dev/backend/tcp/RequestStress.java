@@ -182,10 +182,8 @@ final class RequestStress {
 	/** A request with an observation that counts, too. */
 	static final class Observed implements RequestObservation<Frame> {
 
-		private static final TcpService<Frame> SERVICE = new StressLink().service;
-
 		final Settled settled = new Settled(
-				ObservedRequest.begin(SERVICE, (service, message) -> this, 1L, Settled.MESSAGE, 0, 0));
+				new ObservedRequest<>(StressLink.SERVICE, this, 1L, Settled.MESSAGE, 0, 0));
 
 		private final AtomicInteger told = new AtomicInteger();
 

@@ -37,7 +37,7 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame> {
 
 	private static final ServiceConfig CONFIG = ServiceConfig.tcp("game", "game-1", "127.0.0.1", 7001);
 
-	private static final BackendService SERVICE = new BackendService() {
+	static final BackendService SERVICE = new BackendService() {
 
 		@Override
 		public ServiceConfig config() {

@@ -109,7 +109,7 @@ class ThrowingHandlerTests {
 		}
 		await().until(() -> this.services.handled().size() == 100);
 		assertThat(this.services.handled()).allMatch((message) -> message.startsWith("1 "));
-		assertThat(service.backlog().size()).hasValue(10);
+		assertThat(service.backlog().size()).isEqualTo(10);
 		release.countDown();
 		await().until(() -> this.services.handled().size() == 200);
 		if (mode == DispatchMode.ORDERED) {

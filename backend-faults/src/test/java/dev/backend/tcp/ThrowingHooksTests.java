@@ -175,8 +175,9 @@ class ThrowingHooksTests {
 		AtomicInteger calls = new AtomicInteger();
 		InstanceFilter tcp = InstanceFilter.forSchemes(List.of("tcp"));
 		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(new Frame.Codec(), this.services.handler(),
-				(builder) -> builder.filter((instance) -> instance.id().equals("game-2") && calls.incrementAndGet() == 1
-						? trouble.strike() : tcp.map(instance))));
+				(builder) -> builder
+					.filter((instance) -> (instance.id().equals("game-2") && calls.incrementAndGet() == 1)
+							? trouble.strike() : tcp.map(instance))));
 		Runnable snapshot = () -> this.tcp.discover(instance("game-2", late),
 				instance("game-1", this.services.troubled()),
 				InMemoryDiscovery.instance("chat", "1", this.services.other().port()),

@@ -21,8 +21,6 @@ import reactor.core.publisher.Signal;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-import org.springframework.cloud.client.ServiceInstance;
-
 /**
  * Reads everything that is watched from a discovery client, {@value #AT_ONCE} services at
  * once, on threads of its own, which wait for a blocking client. Each question is given

@@ -151,8 +151,8 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 			if (failure == null) {
 				this.backoff.reset();
 			}
-			ended((failure == null) ? jittered(this.properties.pollInterval())
-					: this.backoff.next(FIRST_RETRY, LONGEST_RETRY));
+			ended((failure != null) ? this.backoff.next(FIRST_RETRY, LONGEST_RETRY)
+					: jittered(this.properties.pollInterval()));
 		}
 	}
 

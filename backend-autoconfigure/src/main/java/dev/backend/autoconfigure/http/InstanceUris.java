@@ -32,10 +32,8 @@ final class InstanceUris {
 	private static String tail(URI uri, String path) {
 		String query = uri.getRawQuery();
 		String fragment = uri.getRawFragment();
-		if (fragment == null) {
-			return (query == null) ? path : path + '?' + query;
-		}
-		return (query == null) ? path + '#' + fragment : path + '?' + query + '#' + fragment;
+		String withQuery = (query != null) ? path + '?' + query : path;
+		return (fragment != null) ? withQuery + '#' + fragment : withQuery;
 	}
 
 }

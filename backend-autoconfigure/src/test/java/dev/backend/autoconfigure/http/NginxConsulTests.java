@@ -7,7 +7,7 @@ import dev.backend.autoconfigure.support.ConsulServer;
 /**
  * The servers are registered at a real Consul agent, which looks after none of them.
  */
-class NginxConsulTests extends NginxRoutingTest {
+class NginxConsulTests extends AbstractNginxTests {
 
 	private final ConsulServer consul = ConsulServer.started();
 

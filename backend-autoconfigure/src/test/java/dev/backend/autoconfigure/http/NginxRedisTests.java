@@ -12,7 +12,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 /**
  * The servers register in a real Redis, the Spring Boot application by itself.
  */
-class NginxRedisTests extends NginxRoutingTest {
+class NginxRedisTests extends AbstractNginxTests {
 
 	private final RedisServer redis = RedisServer.started();
 

@@ -117,7 +117,7 @@ class HandlerThreadTests {
 		}
 
 		@EventListener
-		public void on(ServiceConnectedEvent event) {
+		void on(ServiceConnectedEvent event) {
 			record("event");
 		}
 

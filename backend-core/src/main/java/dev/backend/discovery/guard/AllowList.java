@@ -29,9 +29,9 @@ public final class AllowList {
 
 	/**
 	 * Creates an allow-list.
-	 * @param addresses IP addresses and networks in CIDR notation, of IPv4 and IPv6, such
-	 * as {@code 10.0.0.0/8}; empty if every address is allowed. If not empty, an instance
-	 * with a host name is refused: a name may resolve to anything.
+	 * @param addresses networks in CIDR notation and single addresses, of IPv4 and IPv6,
+	 * such as {@code 10.0.0.0/8}; empty if every address is allowed, else an instance
+	 * with a host name is refused, since a name may resolve to anything
 	 * @param ports ports and ranges of them, such as {@code 7000-7999}; empty if every
 	 * port is allowed
 	 * @return the allow-list

@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What a user sees on the page, in a real browser.
  */
 @EnabledIf("dev.backend.sample.gateway.Chromium#available")
-class ChromiumPageTests extends SampleApplicationTest {
+class ChromiumPageTests extends AbstractSampleTests {
 
 	private static Chromium chromium;
 

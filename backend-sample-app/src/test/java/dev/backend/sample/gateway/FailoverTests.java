@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Where the requests for a key go while servers come and go.
  */
-class FailoverTests extends SampleApplicationTest {
+class FailoverTests extends AbstractSampleTests {
 
 	@Test
 	void sameServerAnswersAllRequestsForKey() {

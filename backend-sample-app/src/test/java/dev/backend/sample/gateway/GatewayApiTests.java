@@ -19,7 +19,7 @@ import static org.assertj.core.api.Assertions.within;
 /**
  * What the gateway answers.
  */
-class GatewayApiTests extends SampleApplicationTest {
+class GatewayApiTests extends AbstractSampleTests {
 
 	@Test
 	void requestIsAnsweredByOwnerOfKey() {

@@ -16,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * How the gateway's web server treats a connection of many requests. Reactor Netty 1.3.7
  * stopped reading it, see the versions in the root of the build.
  */
-class KeepAliveTests extends SampleApplicationTest {
+class KeepAliveTests extends AbstractSampleTests {
 
 	private static final int PATIENCE_MILLIS = 20_000;
 

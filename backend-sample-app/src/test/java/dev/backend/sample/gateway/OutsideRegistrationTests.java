@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * A service of the Go fleet, imitated by raw commands on the sample's Redis.
  */
-class OutsideRegistrationTests extends SampleApplicationTest {
+class OutsideRegistrationTests extends AbstractSampleTests {
 
 	private static final String KEY = "sample-games";
 

@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Which of the pay servers serves a key over HTTP.
  */
-class PayTests extends SampleApplicationTest {
+class PayTests extends AbstractSampleTests {
 
 	@Test
 	void sameServerServesAllRequestsForKey() {

@@ -29,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @SpringBootTest(classes = SampleApplication.class, webEnvironment = WebEnvironment.RANDOM_PORT)
 @AutoConfigureWebTestClient(timeout = "20s")
-abstract class SampleApplicationTest {
+abstract class AbstractSampleTests {
 
 	@Autowired
 	WebTestClient web;

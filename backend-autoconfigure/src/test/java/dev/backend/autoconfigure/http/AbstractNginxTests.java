@@ -47,7 +47,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * computed here from the ids alone.
  */
 @Timeout(180)
-abstract class NginxRoutingTest {
+abstract class AbstractNginxTests {
 
 	static final String BOOT = "pay-boot";
 
