@@ -2,15 +2,11 @@ package dev.backend.http;
 
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Supplier;
 
 import dev.backend.fleet.CompositeListener;
 import dev.backend.fleet.FleetBuilder;
 import dev.backend.fleet.ServiceBackend;
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.web.client.RestClient;
-import org.springframework.web.reactive.function.client.WebClient;
 
 /**
  * The fleets that an application talks to over HTTP: probes every instance that discovery
@@ -80,8 +76,6 @@ public final class HttpBackend extends ServiceBackend<HttpService, HttpGroup> {
 
 		private @Nullable HttpTls tls;
 
-		private HttpClients clients = HttpClients.defaults();
-
 		private Builder() {
 			super("backend-http", List.of("http", "https"));
 		}
@@ -114,37 +108,13 @@ public final class HttpBackend extends ServiceBackend<HttpService, HttpGroup> {
 		}
 
 		/**
-		 * Sets what {@link HttpService#restClient()} is made from; by default a builder
-		 * with the HTTP client of the JDK.
-		 * @param builders returns a builder of its own at each call, at most one per
-		 * instance; what these build should share one HTTP client
-		 * @return this builder
-		 */
-		public Builder restClients(Supplier<RestClient.Builder> builders) {
-			this.clients = this.clients.withRest(Objects.requireNonNull(builders, "builders"));
-			return this;
-		}
-
-		/**
-		 * Sets what {@link HttpService#webClient()} is made from; by default a builder
-		 * with the HTTP client of Reactor Netty.
-		 * @param builders returns a builder of its own at each call, at most one per
-		 * instance; what these build should share one HTTP client
-		 * @return this builder
-		 */
-		public Builder webClients(Supplier<WebClient.Builder> builders) {
-			this.clients = this.clients.withWeb(Objects.requireNonNull(builders, "builders"));
-			return this;
-		}
-
-		/**
 		 * Builds the backend, not started.
 		 * @return the backend
 		 * @throws IllegalStateException if there is no discovery
 		 */
 		public HttpBackend build() {
 			HttpTransport transport = new HttpTransport(name(), eventLoops(), this.settings.probeTimeout(), this.tls);
-			return new HttpBackend(new HttpLifecycle(this, transport, this.settings, this.clients, consistentHash(),
+			return new HttpBackend(new HttpLifecycle(this, transport, this.settings, consistentHash(),
 					new CompositeListener(listeners())));
 		}
 

@@ -19,12 +19,11 @@ final class HttpLifecycle extends FleetLifecycle<HttpService, HttpGroup> {
 
 	private final HttpRuntime runtime;
 
-	HttpLifecycle(FleetBuilder<?> builder, HttpTransport transport, HttpSettings settings, HttpClients clients,
-			ConsistentHash algorithm, BackendListener listener) {
+	HttpLifecycle(FleetBuilder<?> builder, HttpTransport transport, HttpSettings settings, ConsistentHash algorithm,
+			BackendListener listener) {
 		super(builder, transport, listener);
 		this.algorithm = algorithm;
-		this.runtime = new HttpRuntime(settings, transport, clients, listener, handlerExecutor(),
-				fleet()::availabilityChanged);
+		this.runtime = new HttpRuntime(settings, transport, listener, handlerExecutor(), fleet()::availabilityChanged);
 	}
 
 	HttpRuntime runtime() {

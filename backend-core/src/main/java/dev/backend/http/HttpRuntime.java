@@ -16,8 +16,6 @@ final class HttpRuntime {
 
 	private final HttpTransport transport;
 
-	private final HttpClients clients;
-
 	private final BackendListener listener;
 
 	private final Executor handlerExecutor;
@@ -38,17 +36,15 @@ final class HttpRuntime {
 	 * Creates what is shared.
 	 * @param settings the settings at the start
 	 * @param transport makes the probes
-	 * @param clients what the clients of instances are made from
 	 * @param listener the hooks
 	 * @param handlerExecutor runs them
 	 * @param availabilityChangeListener told when a service may be chosen, or not any
 	 * more
 	 */
-	HttpRuntime(HttpSettings settings, HttpTransport transport, HttpClients clients, BackendListener listener,
-			Executor handlerExecutor, Consumer<HttpService> availabilityChangeListener) {
+	HttpRuntime(HttpSettings settings, HttpTransport transport, BackendListener listener, Executor handlerExecutor,
+			Consumer<HttpService> availabilityChangeListener) {
 		this.settings = settings;
 		this.transport = transport;
-		this.clients = clients;
 		this.listener = listener;
 		this.handlerExecutor = handlerExecutor;
 		this.availabilityChangeListener = availabilityChangeListener;
@@ -65,10 +61,6 @@ final class HttpRuntime {
 
 	HttpTransport transport() {
 		return this.transport;
-	}
-
-	HttpClients clients() {
-		return this.clients;
 	}
 
 	BackendListener listener() {
