@@ -1,4 +1,4 @@
-package dev.backend.autoconfigure;
+package dev.backend.autoconfigure.fleet;
 
 import java.util.function.Supplier;
 
@@ -14,7 +14,7 @@ import org.springframework.util.function.SingletonSupplier;
  * Calls the {@link BackendListener} beans in order. They are looked up with the first
  * call, so that a listener may have the backend injected that calls it.
  */
-public final class BeanListeners implements BackendListener {
+final class BeanListeners implements BackendListener {
 
 	private final Supplier<CompositeListener> listeners;
 
@@ -22,7 +22,7 @@ public final class BeanListeners implements BackendListener {
 	 * Creates the hooks.
 	 * @param listeners the beans, not looked up yet
 	 */
-	public BeanListeners(ObjectProvider<BackendListener> listeners) {
+	BeanListeners(ObjectProvider<BackendListener> listeners) {
 		this.listeners = SingletonSupplier.of(() -> new CompositeListener(listeners.orderedStream().toList()));
 	}
 
