@@ -68,7 +68,7 @@ class RoutedClientsTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(DiscoveryAutoConfiguration.class, HttpBackendAutoConfiguration.class,
-				InstanceClientAutoConfiguration.class, HttpClientAutoConfiguration.class,
+				InstanceClientAutoConfiguration.class, RoutedClientAutoConfiguration.class,
 				ImperativeHttpClientAutoConfiguration.class, ReactiveHttpClientAutoConfiguration.class,
 				RestClientAutoConfiguration.class, RestTemplateAutoConfiguration.class,
 				WebClientAutoConfiguration.class, HttpServiceClientPropertiesAutoConfiguration.class,
@@ -305,7 +305,7 @@ class RoutedClientsTests {
 		return new ApplicationContextRunner()
 			.withConfiguration(
 					AutoConfigurations.of(DiscoveryAutoConfiguration.class, HttpBackendAutoConfiguration.class,
-							HttpClientAutoConfiguration.class, InstanceClientAutoConfiguration.class))
+							RoutedClientAutoConfiguration.class, InstanceClientAutoConfiguration.class))
 			.withPropertyValues("backend.http.enabled=true", "backend.http.route.services=pay")
 			.withBean(InMemoryDiscovery.class, this.servers::discovery)
 			.withClassLoader(new FilteredClassLoader(packages));

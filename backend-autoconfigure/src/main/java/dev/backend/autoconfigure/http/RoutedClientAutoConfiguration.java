@@ -29,7 +29,7 @@ import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
 @ConditionalOnClass(ClientHttpRequestInterceptor.class)
 @ConditionalOnSingleCandidate(HttpBackend.class)
 @ConditionalOnBean(HttpBackendProperties.class)
-public final class HttpClientAutoConfiguration {
+public final class RoutedClientAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean

@@ -12,9 +12,9 @@ import io.netty.channel.ChannelException;
  * failures, every other answer as a success. What fails before a request is made, such as
  * a filter, counts as neither.
  */
-final class RequestOutcome {
+final class EjectionFeedback {
 
-	private RequestOutcome() {
+	private EjectionFeedback() {
 	}
 
 	static void answered(HttpService service, int status) {

@@ -22,23 +22,23 @@ import org.springframework.web.reactive.function.client.ExchangeStrategies;
  * {@link ClientRequest#from(ClientRequest)}, which copies headers, cookies and
  * attributes.
  */
-final class RoutedClientRequest implements ClientRequest {
+final class RoutedWebRequest implements ClientRequest {
 
 	/** Goes along where a later filter copies the request. */
-	private static final String ROUTED = RoutedClientRequest.class.getName();
+	private static final String ROUTED = RoutedWebRequest.class.getName();
 
 	private final ClientRequest request;
 
 	private final URI url;
 
-	RoutedClientRequest(ClientRequest request, HttpService service) {
+	RoutedWebRequest(ClientRequest request, HttpService service) {
 		this.request = request;
 		this.url = InstanceUris.at(service.uri(), request.url());
 	}
 
 	/** Whether a request was routed already, whatever was made of it after that. */
 	static boolean is(ClientRequest request) {
-		return request instanceof RoutedClientRequest || request.attributes().containsKey(ROUTED);
+		return request instanceof RoutedWebRequest || request.attributes().containsKey(ROUTED);
 	}
 
 	@Override

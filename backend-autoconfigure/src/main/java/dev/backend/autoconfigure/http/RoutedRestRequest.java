@@ -8,13 +8,13 @@ import org.springframework.http.HttpRequest;
 import org.springframework.http.client.support.HttpRequestWrapper;
 
 /**
- * A request at an instance.
+ * A request of a {@code RestClient} or {@code RestTemplate} at an instance.
  */
-final class RoutedRequest extends HttpRequestWrapper {
+final class RoutedRestRequest extends HttpRequestWrapper {
 
 	private final URI uri;
 
-	RoutedRequest(HttpRequest request, HttpService service) {
+	RoutedRestRequest(HttpRequest request, HttpService service) {
 		super(request);
 		this.uri = InstanceUris.at(service.uri(), request.getURI());
 	}
@@ -28,7 +28,7 @@ final class RoutedRequest extends HttpRequestWrapper {
 	static boolean is(HttpRequest request) {
 		HttpRequest current = request;
 		while (current instanceof HttpRequestWrapper wrapper) {
-			if (wrapper instanceof RoutedRequest) {
+			if (wrapper instanceof RoutedRestRequest) {
 				return true;
 			}
 			current = wrapper.getRequest();

@@ -47,7 +47,7 @@ import static org.awaitility.Awaitility.await;
  * Spring's HTTP clients, led to real servers by their keys.
  */
 @Timeout(120)
-class HttpClientAutoConfigurationTests {
+class RoutedClientAutoConfigurationTests {
 
 	private static final Duration LONG = Duration.ofSeconds(20);
 
@@ -56,7 +56,7 @@ class HttpClientAutoConfigurationTests {
 	/** Probes are rare, so that it is the failed request that finds a server gone. */
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(DiscoveryAutoConfiguration.class, HttpBackendAutoConfiguration.class,
-				HttpClientAutoConfiguration.class))
+				RoutedClientAutoConfiguration.class))
 		.withPropertyValues("backend.http.enabled=true", "backend.http.probe.interval=1h", "backend.http.probe.fall=1")
 		.withBean(InMemoryDiscovery.class, this.servers::discovery);
 
