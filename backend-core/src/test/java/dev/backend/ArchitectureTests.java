@@ -24,7 +24,6 @@ import org.jspecify.annotations.NullMarked;
 
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -67,25 +66,12 @@ class ArchitectureTests {
 	@ArchTest
 	static final ArchRule packagesKnowOnlyThoseBelow = classes().should(knowOnlyPackagesBelow());
 
-	/**
-	 * Besides those, the clients of an instance are Spring's: that is what they are for.
-	 */
 	@ArchTest
-	static final ArchRule onlyTheRegistriesKnowSpring = noClasses().that()
-		.resideOutsideOfPackages("dev.backend.discovery.redis..", "dev.backend.discovery.consul..")
-		.and()
-		.haveNameNotMatching(
-				"dev\\.backend\\.http\\.(HttpBackend\\$Builder|HttpService|HttpClients(\\$.*)?|InstanceClients|BoundClients)")
+	static final ArchRule onlyTheRedisRegistryKnowsSpring = noClasses().that()
+		.resideOutsideOfPackage("dev.backend.discovery.redis..")
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage("org.springframework..", "io.lettuce..");
-
-	@ArchTest
-	static final ArchRule httpKnowsOnlySpringsHttpClients = noClasses().that()
-		.resideInAPackage("dev.backend.http")
-		.should()
-		.dependOnClassesThat(resideInAPackage("org.springframework..")
-			.and(resideOutsideOfPackages("org.springframework.web..", "org.springframework.http..")));
 
 	/** So that whoever does not use them needs no Jackson on the class path. */
 	@ArchTest

@@ -6,7 +6,6 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-import dev.backend.autoconfigure.actuate.BackendMetricsAutoConfiguration;
 import dev.backend.autoconfigure.discovery.ConsulDiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.MergedDiscoveryAutoConfiguration;
@@ -14,6 +13,7 @@ import dev.backend.autoconfigure.discovery.RedisDiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.SpringCloudDiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.StaticDiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.http.HttpBackendAutoConfiguration;
+import dev.backend.autoconfigure.metrics.BackendMetricsAutoConfiguration;
 import dev.backend.autoconfigure.registration.RedisRegistrationAutoConfiguration;
 import dev.backend.autoconfigure.registration.RegistrationAutoConfiguration;
 import dev.backend.autoconfigure.support.LineCodec;

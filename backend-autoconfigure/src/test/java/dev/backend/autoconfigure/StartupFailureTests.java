@@ -10,6 +10,7 @@ import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.MergedDiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.RedisDiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.http.HttpBackendInterceptor;
+import dev.backend.autoconfigure.http.InstanceRestClients;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.autoconfigure.support.Line;
 import dev.backend.autoconfigure.support.LineCodec;
@@ -76,6 +77,12 @@ class StartupFailureTests {
 	void disabledHttpBackendOfAClient(CapturedOutput output) {
 		fail(RestClients.class);
 		assertThat(output).contains("needs a HttpBackendInterceptor, but backend.http.enabled is not true.");
+	}
+
+	@Test
+	void disabledHttpBackendOfTheClientsOfInstances(CapturedOutput output) {
+		fail(ClientsOfInstances.class);
+		assertThat(output).contains("needs a InstanceRestClients, but backend.http.enabled is not true.");
 	}
 
 	@Test
@@ -276,6 +283,15 @@ class StartupFailureTests {
 	static class RestClients {
 
 		RestClients(HttpBackendInterceptor interceptor) {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(CodecAndDiscovery.class)
+	static class ClientsOfInstances {
+
+		ClientsOfInstances(InstanceRestClients clients) {
 		}
 
 	}

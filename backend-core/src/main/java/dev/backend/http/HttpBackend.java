@@ -2,7 +2,6 @@ package dev.backend.http;
 
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Supplier;
 
 import dev.backend.fleet.CompositeListener;
 import dev.backend.fleet.FleetBackend;
@@ -10,9 +9,6 @@ import dev.backend.fleet.FleetBuilder;
 import dev.backend.fleet.ProtocolRunFactory;
 import dev.backend.routing.ConsistentHash;
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.web.client.RestClient;
-import org.springframework.web.reactive.function.client.WebClient;
 
 /**
  * The fleets that an application talks to over HTTP: probes every instance that discovery
@@ -84,8 +80,6 @@ public final class HttpBackend extends FleetBackend<HttpService, HttpGroup> {
 
 		private @Nullable HttpTls tls;
 
-		private HttpClients clients = HttpClients.defaults();
-
 		private Builder() {
 			super("backend-http", List.of("http", "https"));
 		}
@@ -118,30 +112,6 @@ public final class HttpBackend extends FleetBackend<HttpService, HttpGroup> {
 		}
 
 		/**
-		 * Sets what {@link HttpService#restClient()} is made from; by default a builder
-		 * with the HTTP client of the JDK.
-		 * @param builders returns a builder of its own at each call, at most one per
-		 * instance; what these build should share one HTTP client
-		 * @return this builder
-		 */
-		public Builder restClients(Supplier<RestClient.Builder> builders) {
-			this.clients = this.clients.withRest(Objects.requireNonNull(builders, "builders"));
-			return this;
-		}
-
-		/**
-		 * Sets what {@link HttpService#webClient()} is made from; by default a builder
-		 * with the HTTP client of Reactor Netty.
-		 * @param builders returns a builder of its own at each call, at most one per
-		 * instance; what these build should share one HTTP client
-		 * @return this builder
-		 */
-		public Builder webClients(Supplier<WebClient.Builder> builders) {
-			this.clients = this.clients.withWeb(Objects.requireNonNull(builders, "builders"));
-			return this;
-		}
-
-		/**
 		 * Builds the backend, not started.
 		 * @return the backend
 		 * @throws IllegalStateException if there is no discovery
@@ -157,12 +127,11 @@ public final class HttpBackend extends FleetBackend<HttpService, HttpGroup> {
 			int eventLoops = eventLoops();
 			ConsistentHash algorithm = consistentHash();
 			CompositeListener listener = new CompositeListener(listeners());
-			HttpClients clients = this.clients;
 			HttpTls tls = this.tls;
 			return (executor, availabilityChanged) -> {
 				HttpTransport transport = new HttpTransport(name, eventLoops, context.settings().probeTimeout(), tls);
 				return new HttpRun(algorithm,
-						new HttpRuntime(context, transport, clients, listener, executor, availabilityChanged));
+						new HttpRuntime(context, transport, listener, executor, availabilityChanged));
 			};
 		}
 

@@ -15,8 +15,6 @@ final class HttpRuntime {
 
 	private final HttpTransport transport;
 
-	private final HttpClients clients;
-
 	private final BackendListener listener;
 
 	private final Executor handlerExecutor;
@@ -31,16 +29,14 @@ final class HttpRuntime {
 	 * Creates what is shared.
 	 * @param context settings and counters
 	 * @param transport makes the probes
-	 * @param clients what the clients of instances are made from
 	 * @param listener the hooks
 	 * @param handlerExecutor runs them
 	 * @param availabilityChanged told when a service may be chosen, or not any more
 	 */
-	HttpRuntime(HttpContext context, HttpTransport transport, HttpClients clients, BackendListener listener,
-			Executor handlerExecutor, Consumer<HttpService> availabilityChanged) {
+	HttpRuntime(HttpContext context, HttpTransport transport, BackendListener listener, Executor handlerExecutor,
+			Consumer<HttpService> availabilityChanged) {
 		this.context = context;
 		this.transport = transport;
-		this.clients = clients;
 		this.listener = listener;
 		this.handlerExecutor = handlerExecutor;
 		this.availabilityChanged = availabilityChanged;
@@ -53,10 +49,6 @@ final class HttpRuntime {
 
 	HttpTransport transport() {
 		return this.transport;
-	}
-
-	HttpClients clients() {
-		return this.clients;
 	}
 
 	BackendListener listener() {

@@ -12,9 +12,6 @@ import dev.backend.fleet.ServiceCallbacks;
 import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.web.client.RestClient;
-import org.springframework.web.reactive.function.client.WebClient;
-
 /**
  * One instance that is reached over HTTP, and what its probe has found out. Safe for use
  * by any thread. No method blocks.
@@ -27,8 +24,6 @@ public final class HttpService extends FleetService {
 
 	private final Prober prober;
 
-	private final InstanceClients clients;
-
 	private volatile @Nullable URI uri;
 
 	HttpService(ServiceConfig config, @Nullable Object info, GroupEjections group, HttpRuntime runtime) {
@@ -37,7 +32,6 @@ public final class HttpService extends FleetService {
 		this.callbacks = new ServiceCallbacks(this, runtime.listener(),
 				new SerialExecutor(this, runtime.handlerExecutor()));
 		this.prober = new Prober(this, group, runtime);
-		this.clients = new InstanceClients(this, runtime.clients());
 	}
 
 	/**
@@ -101,28 +95,6 @@ public final class HttpService extends FleetService {
 		String host = NetUtil.isValidIpV6Address(address) ? "[" + address + "]" : address;
 		String slash = (path.isEmpty() || path.startsWith("/")) ? "" : "/";
 		return URI.create(config.scheme() + "://" + host + ":" + config.port() + slash + path);
-	}
-
-	/**
-	 * Returns a client of this instance: {@code restClient().get().uri("/orders")} goes
-	 * here whatever happens to the rings, and a request that fails without an answer
-	 * makes this instance be probed at once. Made at the first call, and kept. Needs
-	 * spring-web on the class path.
-	 * @return the client, from the builder that
-	 * {@link HttpBackend.Builder#restClients(java.util.function.Supplier)} has
-	 */
-	public RestClient restClient() {
-		return this.clients.restClient();
-	}
-
-	/**
-	 * Returns a client of this instance, as {@link #restClient()} does. Needs
-	 * spring-webflux on the class path.
-	 * @return the client, from the builder that
-	 * {@link HttpBackend.Builder#webClients(java.util.function.Supplier)} has
-	 */
-	public WebClient webClient() {
-		return this.clients.webClient();
 	}
 
 	/**

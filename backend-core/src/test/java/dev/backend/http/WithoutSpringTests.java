@@ -16,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * A program without Spring's HTTP clients, or with one of the two, on its class path.
+ * A program without Spring on its class path.
  */
 @Timeout(60)
 class WithoutSpringTests {
@@ -25,15 +25,8 @@ class WithoutSpringTests {
 	void whenThereIsNoSpringAtAllThenTheBackendWorks() throws Exception {
 		try (URLClassLoader loader = without("spring-[a-z]+-[0-9].*\\.jar")) {
 			assertThatExceptionOfType(ClassNotFoundException.class)
-				.isThrownBy(() -> loader.loadClass("org.springframework.web.client.RestClient"));
+				.isThrownBy(() -> loader.loadClass("org.springframework.core.io.Resource"));
 			assertThat(call(loader, SpringlessProgram.class)).isEqualTo("pay-1");
-		}
-	}
-
-	@Test
-	void whenThereIsNoWebFluxThenARestClientWorks() throws Exception {
-		try (URLClassLoader loader = without("spring-webflux-.*\\.jar")) {
-			assertThat(call(loader, RestClientProgram.class)).isEqualTo("204 NO_CONTENT");
 		}
 	}
 

@@ -182,8 +182,7 @@ final class RequestStress {
 	/** A request with an observation that counts, too. */
 	static final class Observed implements RequestObservation<Frame> {
 
-		final Settled settled = new Settled(
-				new ObservedRequest<>(StressLink.SERVICE, this, 1L, Settled.MESSAGE, 0, 0));
+		final Settled settled = new Settled(new ObservedRequest<>(StressLink.SERVICE, this, 1L, Settled.MESSAGE, 0, 0));
 
 		private final AtomicInteger told = new AtomicInteger();
 

@@ -1,23 +1,13 @@
 package dev.backend.autoconfigure.http;
 
-import java.util.List;
-
-import dev.backend.BackendListener;
-import dev.backend.ServiceInfoFactory;
 import dev.backend.autoconfigure.BackendLifecycle;
-import dev.backend.autoconfigure.BeanListeners;
 import dev.backend.autoconfigure.ConditionalOnSsl;
-import dev.backend.autoconfigure.ConsistentHashes;
 import dev.backend.autoconfigure.SslBundleContext;
-import dev.backend.autoconfigure.discovery.BackendConnectionDetails;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
-import dev.backend.autoconfigure.discovery.DiscoveryProperties;
-import dev.backend.autoconfigure.discovery.DiscoveryResolver;
-import dev.backend.discovery.InstanceFilter;
+import dev.backend.autoconfigure.fleet.FleetBuilderConfigurer;
 import dev.backend.http.HttpBackend;
 import dev.backend.http.HttpSettings;
 import dev.backend.http.HttpTls;
-import dev.backend.routing.ConsistentHash;
 import reactor.netty.http.client.HttpClient;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -41,10 +31,8 @@ import org.springframework.context.annotation.Scope;
 @ConditionalOnClass(HttpClient.class)
 @ConditionalOnBooleanProperty("backend.http.enabled")
 @EnableConfigurationProperties(HttpBackendProperties.class)
-@Import(HttpSettingsConfiguration.class)
+@Import({ FleetBuilderConfigurer.class, HttpBackendBuilderConfigurer.class, HttpSettingsConfiguration.class })
 public final class HttpBackendAutoConfiguration {
-
-	private static final List<String> SCHEMES = List.of("http", "https");
 
 	@Bean
 	@ConditionalOnMissingBean
@@ -70,26 +58,9 @@ public final class HttpBackendAutoConfiguration {
 	@Bean
 	@Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
 	@ConditionalOnMissingBean
-	HttpBackend.Builder httpBackendBuilder(HttpBackendProperties properties, HttpSettings settings,
-			DiscoveryResolver discovery, DiscoveryProperties discoveryProperties,
-			ObjectProvider<ConsistentHash> consistentHash, ObjectProvider<InstanceFilter> filter,
-			ObjectProvider<BackendConnectionDetails> connectionDetails, ObjectProvider<ServiceInfoFactory> infoFactory,
-			ObjectProvider<BackendListener> listeners, ObjectProvider<HttpTls> tls,
-			ObjectProvider<HttpBackendBuilderCustomizer> customizers) {
-		HttpBackend.Builder builder = HttpBackend.builder()
-			.settings(settings)
-			.discovery(discovery.resolve())
-			.listener(new BeanListeners(listeners))
-			.consistentHash(consistentHash.getIfAvailable(
-					() -> ConsistentHashes.of("backend.http.consistent-hash", properties.consistentHash())));
-		discoveryProperties.applyLossConfirmation(builder::confirmationDelay);
-		tls.ifAvailable(builder::tls);
-		// The same bean serves TcpBackend, too.
-		filter.ifAvailable((own) -> builder.filter(own.limitedTo(SCHEMES)));
-		connectionDetails.ifAvailable((details) -> builder.redirection(details::connectTo));
-		infoFactory.ifAvailable(builder::infoFactory);
-		customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
-		return builder;
+	HttpBackend.Builder httpBackendBuilder(HttpBackendBuilderConfigurer configurer, HttpBackendProperties properties,
+			HttpSettings settings) {
+		return configurer.configure(HttpBackend.builder(), properties, settings);
 	}
 
 }

@@ -38,7 +38,7 @@ public final class HttpBackendExchangeFilter implements ExchangeFilterFunction {
 	 */
 	@Override
 	public Mono<ClientResponse> filter(ClientRequest request, ExchangeFunction next) {
-		if (!this.hosts.test(request.url()) || RoutedClientRequest.is(request)) {
+		if (!this.hosts.test(request.url()) || RoutedWebRequest.is(request)) {
 			return next.exchange(request);
 		}
 		return Mono.defer(() -> exchange(request, next));
@@ -50,17 +50,17 @@ public final class HttpBackendExchangeFilter implements ExchangeFilterFunction {
 		Route route = routes.route(request.headers(), request.attributes());
 		HttpService owner = group.select(route);
 		return exchange(next, request, owner).onErrorResume((ex) -> {
-			RequestOutcome.failed(owner, ex);
+			EjectionFeedback.failed(owner, ex);
 			HttpService other = HttpRoutes.next(ex, request.method(), group, route, owner);
 			return (other != null)
-					? exchange(next, request, other).doOnError((failure) -> RequestOutcome.failed(other, failure))
+					? exchange(next, request, other).doOnError((failure) -> EjectionFeedback.failed(other, failure))
 					: Mono.error(ex);
 		});
 	}
 
 	private static Mono<ClientResponse> exchange(ExchangeFunction next, ClientRequest request, HttpService service) {
-		return next.exchange(new RoutedClientRequest(request, service))
-			.doOnNext((response) -> RequestOutcome.answered(service, response.statusCode().value()));
+		return next.exchange(new RoutedWebRequest(request, service))
+			.doOnNext((response) -> EjectionFeedback.answered(service, response.statusCode().value()));
 	}
 
 }

@@ -43,7 +43,7 @@ public final class HttpBackendInterceptor implements ClientHttpRequestIntercepto
 	@Override
 	public ClientHttpResponse intercept(HttpRequest request, byte[] body, ClientHttpRequestExecution execution)
 			throws IOException {
-		if (!this.hosts.test(request.getURI()) || RoutedRequest.is(request)) {
+		if (!this.hosts.test(request.getURI()) || RoutedRestRequest.is(request)) {
 			return execution.execute(request, body);
 		}
 		HttpRoutes routes = this.routes.get();
@@ -65,12 +65,12 @@ public final class HttpBackendInterceptor implements ClientHttpRequestIntercepto
 	private static ClientHttpResponse execute(ClientHttpRequestExecution execution, HttpRequest request,
 			HttpService service, byte[] body) throws IOException {
 		try {
-			ClientHttpResponse response = execution.execute(new RoutedRequest(request, service), body);
-			RequestOutcome.answered(service, status(response));
+			ClientHttpResponse response = execution.execute(new RoutedRestRequest(request, service), body);
+			EjectionFeedback.answered(service, status(response));
 			return response;
 		}
 		catch (IOException ex) {
-			RequestOutcome.failed(service, ex);
+			EjectionFeedback.failed(service, ex);
 			throw ex;
 		}
 	}

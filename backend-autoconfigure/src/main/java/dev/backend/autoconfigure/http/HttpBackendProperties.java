@@ -9,6 +9,7 @@ import dev.backend.autoconfigure.HealthRule;
 import dev.backend.http.HttpEjection;
 import dev.backend.http.HttpProbe;
 import dev.backend.http.HttpSettings;
+import dev.backend.routing.ConsistentHash;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Positive;
@@ -58,6 +59,15 @@ public record HttpBackendProperties(@DefaultValue("false") boolean enabled,
 				Checks.positive(PROBE + "timeout", this.probe.timeout()),
 				Checks.positive(PROBE + "rise", this.probe.rise()), Checks.positive(PROBE + "fall", this.probe.fall()),
 				Checks.positive(PROBE + "concurrency", this.probe.concurrency()), this.ejection.toEjection());
+	}
+
+	/**
+	 * Returns the algorithm of the rings, where no bean says another.
+	 * @return the algorithm
+	 * @throws InvalidConfigurationPropertyValueException if there is none of that name
+	 */
+	ConsistentHash toConsistentHash() {
+		return ConsistentHashes.of("backend.http.consistent-hash", this.consistentHash);
 	}
 
 	/**

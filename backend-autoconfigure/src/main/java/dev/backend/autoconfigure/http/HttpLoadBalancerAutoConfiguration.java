@@ -13,7 +13,7 @@ import org.springframework.context.annotation.Bean;
  * {@code backend.http.load-balancer.enabled} asks for it: {@code LoadBalanced} clients
  * and the {@code lb} routes of Spring Cloud Gateway go to the owner of a key.
  */
-@AutoConfiguration(after = HttpClientAutoConfiguration.class)
+@AutoConfiguration(after = RoutedClientAutoConfiguration.class)
 @ConditionalOnClass(LoadBalancerClientFactory.class)
 @ConditionalOnBean(HttpRoutes.class)
 @ConditionalOnBooleanProperty("backend.http.load-balancer.enabled")

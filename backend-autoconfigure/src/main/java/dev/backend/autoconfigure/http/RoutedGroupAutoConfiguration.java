@@ -14,7 +14,7 @@ import org.springframework.web.reactive.function.client.support.WebClientHttpSer
  * without a base URL load-balanced: a request that was led already passes its load
  * balancer, which would look for a service named like the address.
  */
-@AutoConfiguration(after = HttpClientAutoConfiguration.class)
+@AutoConfiguration(after = RoutedClientAutoConfiguration.class)
 @ConditionalOnClass(DeferringLoadBalancerInterceptor.class)
 @ConditionalOnBean(HttpRoutes.class)
 public final class RoutedGroupAutoConfiguration {

@@ -26,7 +26,7 @@ final class RoutedRestGroups implements RestClientHttpServiceGroupConfigurer {
 
 	private static ClientHttpRequestInterceptor passing(ClientHttpRequestInterceptor interceptor) {
 		return (!(interceptor instanceof DeferringLoadBalancerInterceptor)) ? interceptor
-				: (request, body, execution) -> RoutedRequest.is(request) ? execution.execute(request, body)
+				: (request, body, execution) -> RoutedRestRequest.is(request) ? execution.execute(request, body)
 						: interceptor.intercept(request, body, execution);
 	}
 

@@ -26,7 +26,7 @@ final class RoutedWebGroups implements WebClientHttpServiceGroupConfigurer {
 
 	private static ExchangeFilterFunction passing(ExchangeFilterFunction filter) {
 		return (!(filter instanceof DeferringLoadBalancerExchangeFilterFunction)) ? filter : (request,
-				next) -> RoutedClientRequest.is(request) ? next.exchange(request) : filter.filter(request, next);
+				next) -> RoutedWebRequest.is(request) ? next.exchange(request) : filter.filter(request, next);
 	}
 
 }

@@ -1,31 +1,15 @@
 package dev.backend.autoconfigure.tcp;
 
-import java.util.List;
-import java.util.concurrent.Executor;
-
-import dev.backend.BackendListener;
-import dev.backend.ServiceInfoFactory;
 import dev.backend.autoconfigure.BackendLifecycle;
-import dev.backend.autoconfigure.BeanListeners;
-import dev.backend.autoconfigure.Checks;
 import dev.backend.autoconfigure.ConditionalOnSsl;
-import dev.backend.autoconfigure.ConsistentHashes;
 import dev.backend.autoconfigure.SslBundleContext;
-import dev.backend.autoconfigure.discovery.BackendConnectionDetails;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
-import dev.backend.autoconfigure.discovery.DiscoveryProperties;
-import dev.backend.autoconfigure.discovery.DiscoveryResolver;
-import dev.backend.discovery.InstanceFilter;
-import dev.backend.http.HttpBackend;
-import dev.backend.routing.ConsistentHash;
+import dev.backend.autoconfigure.fleet.FleetBuilderConfigurer;
 import dev.backend.tcp.TcpBackend;
-import dev.backend.tcp.TcpInstrumentation;
 import dev.backend.tcp.TcpSettings;
 import dev.backend.tcp.TcpTls;
 
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
@@ -51,7 +35,8 @@ import org.springframework.util.StringUtils;
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
 @ConditionalOnBooleanProperty(name = "backend.tcp.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(TcpBackendProperties.class)
-@Import({ TcpBackendRegistrar.class, TcpSettingsConfiguration.class })
+@Import({ FleetBuilderConfigurer.class, TcpBackendBuilderConfigurer.class, TcpBackendRegistrar.class,
+		TcpSettingsConfiguration.class })
 public final class TcpBackendAutoConfiguration {
 
 	/** The name of the bean that starts and stops the backends. */
@@ -59,8 +44,6 @@ public final class TcpBackendAutoConfiguration {
 
 	/** The name of the executor bean that runs handlers, where there is one. */
 	static final String HANDLER_EXECUTOR = "tcpHandlerExecutor";
-
-	private static final List<String> HTTP_SCHEMES = List.of("http", "https");
 
 	@Bean
 	@ConditionalOnMissingBean
@@ -88,36 +71,9 @@ public final class TcpBackendAutoConfiguration {
 	@Bean
 	@Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
 	@ConditionalOnMissingBean
-	TcpBackend.Builder tcpBackendBuilder(TcpBackendProperties properties, TcpSettings settings,
-			DiscoveryResolver discovery, DiscoveryProperties discoveryProperties,
-			ObjectProvider<ConsistentHash> consistentHash, ObjectProvider<InstanceFilter> filter,
-			ObjectProvider<BackendConnectionDetails> connectionDetails, ObjectProvider<ServiceInfoFactory> infoFactory,
-			ObjectProvider<BackendListener> listeners, ObjectProvider<TcpTls> tls,
-			@Qualifier(HANDLER_EXECUTOR) ObjectProvider<Executor> executor,
-			ObjectProvider<TcpInstrumentation> instrumentations,
-			ObjectProvider<TcpBackendBuilderCustomizer> customizers, ListableBeanFactory beanFactory) {
-		TcpBackend.Builder builder = TcpBackend.builder().settings(settings).discovery(discovery.resolve());
-		builder.consistentHash(consistentHash
-			.getIfAvailable(() -> ConsistentHashes.of("backend.tcp.consistent-hash", properties.consistentHash())));
-		builder.handlerThreads(Checks.positive("backend.tcp.dispatch.threads", properties.dispatch().threads()));
-		if (properties.eventLoops() != null) {
-			builder.eventLoops(Checks.positive("backend.tcp.event-loops", properties.eventLoops()));
-		}
-		if (properties.connect().localAddress() != null) {
-			builder.localAddress(properties.connect().localAddress());
-		}
-		discoveryProperties.applyLossConfirmation(builder::confirmationDelay);
-		tls.ifAvailable(builder::tls);
-		boolean alone = beanFactory.getBeanNamesForType(HttpBackend.class, true, false).length == 0;
-		// The same bean serves HttpBackend, where there is one.
-		filter.ifAvailable((own) -> builder.filter(alone ? own : own.exceptFor(HTTP_SCHEMES)));
-		connectionDetails.ifAvailable((details) -> builder.redirection(details::connectTo));
-		infoFactory.ifAvailable(builder::infoFactory);
-		executor.ifAvailable(builder::handlerExecutor);
-		builder.listener(new BeanListeners(listeners));
-		instrumentations.orderedStream().forEach(builder::instrumentation);
-		customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
-		return builder;
+	TcpBackend.Builder tcpBackendBuilder(TcpBackendBuilderConfigurer configurer, TcpBackendProperties properties,
+			TcpSettings settings) {
+		return configurer.configure(TcpBackend.builder(), properties, settings);
 	}
 
 }

@@ -9,6 +9,7 @@ import dev.backend.RemovalMode;
 import dev.backend.autoconfigure.Checks;
 import dev.backend.autoconfigure.ConsistentHashes;
 import dev.backend.autoconfigure.HealthRule;
+import dev.backend.routing.ConsistentHash;
 import dev.backend.tcp.DispatchMode;
 import dev.backend.tcp.MessageLogLevel;
 import dev.backend.tcp.MessageLogging;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
@@ -71,6 +73,15 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 	TcpSettings toSettings() {
 		return new TcpSettings(this.limits.toLimits(), timings(), this.liveness.toLiveness(), this.dispatch.mode(),
 				new MessageLogging(this.logging.level(), this.logging.levels()), this.removal);
+	}
+
+	/**
+	 * Returns the algorithm of the rings, where no bean says another.
+	 * @return the algorithm
+	 * @throws InvalidConfigurationPropertyValueException if there is none of that name
+	 */
+	ConsistentHash toConsistentHash() {
+		return ConsistentHashes.of("backend.tcp.consistent-hash", this.consistentHash);
 	}
 
 	private TcpTimings timings() {

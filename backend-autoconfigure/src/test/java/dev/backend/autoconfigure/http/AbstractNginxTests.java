@@ -169,7 +169,7 @@ abstract class AbstractNginxTests {
 			.withConfiguration(AutoConfigurations.of(ConsulAutoConfiguration.class, DataRedisAutoConfiguration.class,
 					DiscoveryAutoConfiguration.class, RedisDiscoveryAutoConfiguration.class,
 					ConsulDiscoveryAutoConfiguration.class, MergedDiscoveryAutoConfiguration.class,
-					HttpBackendAutoConfiguration.class, HttpClientAutoConfiguration.class))
+					HttpBackendAutoConfiguration.class, RoutedClientAutoConfiguration.class))
 			.withPropertyValues("backend.http.enabled=true", "backend.http.probe.interval=100ms")
 			.withPropertyValues(properties().toArray(String[]::new))
 			.withPropertyValues(properties.toArray(String[]::new))

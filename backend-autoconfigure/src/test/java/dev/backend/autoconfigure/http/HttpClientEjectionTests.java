@@ -74,7 +74,7 @@ class HttpClientEjectionTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(DiscoveryAutoConfiguration.class, HttpBackendAutoConfiguration.class,
-				HttpClientAutoConfiguration.class))
+				RoutedClientAutoConfiguration.class))
 		.withPropertyValues("backend.http.enabled=true", "backend.http.probe.interval=1h",
 				"backend.http.await-ready=20s", "backend.http.ejection.enabled=true",
 				"backend.http.ejection.consecutive-failures=2", "backend.http.ejection.base-time=1h",

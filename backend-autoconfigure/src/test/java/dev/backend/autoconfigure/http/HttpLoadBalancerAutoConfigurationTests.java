@@ -55,10 +55,10 @@ class HttpLoadBalancerAutoConfigurationTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(DiscoveryAutoConfiguration.class, HttpBackendAutoConfiguration.class,
-				HttpClientAutoConfiguration.class, HttpLoadBalancerAutoConfiguration.class, UtilAutoConfiguration.class,
-				ReactiveCommonsClientAutoConfiguration.class, SimpleDiscoveryClientAutoConfiguration.class,
-				SimpleReactiveDiscoveryClientAutoConfiguration.class, LoadBalancerAutoConfiguration.class,
-				BlockingLoadBalancerClientAutoConfiguration.class,
+				RoutedClientAutoConfiguration.class, HttpLoadBalancerAutoConfiguration.class,
+				UtilAutoConfiguration.class, ReactiveCommonsClientAutoConfiguration.class,
+				SimpleDiscoveryClientAutoConfiguration.class, SimpleReactiveDiscoveryClientAutoConfiguration.class,
+				LoadBalancerAutoConfiguration.class, BlockingLoadBalancerClientAutoConfiguration.class,
 				org.springframework.cloud.client.loadbalancer.LoadBalancerAutoConfiguration.class,
 				ReactorLoadBalancerClientAutoConfiguration.class, LoadBalancerBeanPostProcessorAutoConfiguration.class))
 		.withPropertyValues("backend.http.enabled=true", "backend.http.probe.interval=1h", "backend.http.probe.fall=1",
@@ -160,7 +160,7 @@ class HttpLoadBalancerAutoConfigurationTests {
 		new ApplicationContextRunner()
 			.withConfiguration(
 					AutoConfigurations.of(DiscoveryAutoConfiguration.class, HttpBackendAutoConfiguration.class,
-							HttpClientAutoConfiguration.class, HttpLoadBalancerAutoConfiguration.class))
+							RoutedClientAutoConfiguration.class, HttpLoadBalancerAutoConfiguration.class))
 			.withPropertyValues("backend.http.enabled=true", "backend.http.load-balancer.enabled=true")
 			.withBean(InMemoryDiscovery.class, this.servers::discovery)
 			.withClassLoader(new FilteredClassLoader("org.springframework.cloud.loadbalancer"))

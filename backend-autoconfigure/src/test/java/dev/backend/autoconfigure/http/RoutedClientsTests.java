@@ -16,6 +16,7 @@ import dev.backend.autoconfigure.support.PayServers;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.http.HttpBackend;
 import dev.backend.http.HttpService;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -67,7 +68,7 @@ class RoutedClientsTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(DiscoveryAutoConfiguration.class, HttpBackendAutoConfiguration.class,
-				InstanceClientAutoConfiguration.class, HttpClientAutoConfiguration.class,
+				InstanceClientAutoConfiguration.class, RoutedClientAutoConfiguration.class,
 				ImperativeHttpClientAutoConfiguration.class, ReactiveHttpClientAutoConfiguration.class,
 				RestClientAutoConfiguration.class, RestTemplateAutoConfiguration.class,
 				WebClientAutoConfiguration.class, HttpServiceClientPropertiesAutoConfiguration.class,
@@ -199,10 +200,8 @@ class RoutedClientsTests {
 				HttpBackend backend = context.getBean(HttpBackend.class);
 				assertThat(backend.awaitReady(LONG)).isTrue();
 				for (HttpService service : backend.services()) {
-					assertThat(service.restClient().get().uri("/a").retrieve().body(String.class))
-						.isEqualTo(service.id() + " /a");
-					assertThat(service.webClient().get().uri("/a").retrieve().bodyToMono(String.class).block(LONG))
-						.isEqualTo(service.id() + " /a");
+					assertThat(askByRestClient(context, service)).isEqualTo(service.id() + " /a");
+					assertThat(askByWebClient(context, service)).isEqualTo(service.id() + " /a");
 				}
 				assertThat(seen).containsExactly("rest", "web", "rest", "web", "rest", "web");
 			});
@@ -221,13 +220,23 @@ class RoutedClientsTests {
 			assertThat(backend.awaitReady(LONG)).isTrue();
 			for (HttpService service : backend.services()) {
 				for (int i = 0; i < 10; i++) {
-					assertThat(service.restClient().get().uri("/a").retrieve().body(String.class))
-						.isEqualTo(service.id() + " /a");
-					assertThat(service.webClient().get().uri("/a").retrieve().bodyToMono(String.class).block(LONG))
-						.isEqualTo(service.id() + " /a");
+					assertThat(askByRestClient(context, service)).isEqualTo(service.id() + " /a");
+					assertThat(askByWebClient(context, service)).isEqualTo(service.id() + " /a");
 				}
 			}
 		});
+	}
+
+	@Test
+	void theApplicationMayHaveItsOwnClientsOfInstances() {
+		InstanceRestClients restClients = new InstanceRestClients();
+		InstanceWebClients webClients = new InstanceWebClients();
+		this.contextRunner.withBean(InstanceRestClients.class, () -> restClients)
+			.withBean(InstanceWebClients.class, () -> webClients)
+			.run((context) -> {
+				assertThat(context).getBean(InstanceRestClients.class).isSameAs(restClients);
+				assertThat(context).getBean(InstanceWebClients.class).isSameAs(webClients);
+			});
 	}
 
 	@Test
@@ -263,17 +272,63 @@ class RoutedClientsTests {
 
 	@Test
 	void withoutTheModulesOfSpringBootTheBeansAreThere() {
-		new ApplicationContextRunner()
+		without("org.springframework.boot.restclient", "org.springframework.boot.webclient").run((context) -> {
+			assertThat(context).hasNotFailed()
+				.hasSingleBean(HttpBackendInterceptor.class)
+				.hasSingleBean(HttpBackendExchangeFilter.class);
+			HttpService service = pay1(context);
+			assertThat(askByRestClient(context, service)).isEqualTo("pay-1 /a");
+			assertThat(askByWebClient(context, service)).isEqualTo("pay-1 /a");
+		});
+	}
+
+	@Test
+	void withoutWebFluxThereAreClientsOfInstancesAllTheSame() {
+		without("org.springframework.web.reactive").run((context) -> {
+			assertThat(context).hasNotFailed().doesNotHaveBean(InstanceWebClients.class);
+			assertThat(askByRestClient(context, pay1(context))).isEqualTo("pay-1 /a");
+		});
+	}
+
+	@Test
+	void withoutSpringsHttpClientsTheBackendIsThereAllTheSame() {
+		without("org.springframework.http", "org.springframework.web").run((context) -> {
+			assertThat(context).hasNotFailed()
+				.doesNotHaveBean(InstanceRestClients.class)
+				.doesNotHaveBean(InstanceWebClients.class);
+			assertThat(pay1(context).uri("/a")).hasPort(this.servers.port("pay-1")).hasPath("/a");
+		});
+	}
+
+	/** Without the auto-configurations of others, which need what is not there. */
+	private ApplicationContextRunner without(String... packages) {
+		return new ApplicationContextRunner()
 			.withConfiguration(
 					AutoConfigurations.of(DiscoveryAutoConfiguration.class, HttpBackendAutoConfiguration.class,
-							HttpClientAutoConfiguration.class, InstanceClientAutoConfiguration.class))
+							RoutedClientAutoConfiguration.class, InstanceClientAutoConfiguration.class))
 			.withPropertyValues("backend.http.enabled=true", "backend.http.route.services=pay")
 			.withBean(InMemoryDiscovery.class, this.servers::discovery)
-			.withClassLoader(new FilteredClassLoader("org.springframework.boot.restclient",
-					"org.springframework.boot.webclient"))
-			.run((context) -> assertThat(context).hasNotFailed()
-				.hasSingleBean(HttpBackendInterceptor.class)
-				.hasSingleBean(HttpBackendExchangeFilter.class));
+			.withClassLoader(new FilteredClassLoader(packages));
+	}
+
+	private static HttpService pay1(ApplicationContext context) throws InterruptedException {
+		HttpBackend backend = context.getBean(HttpBackend.class);
+		assertThat(backend.awaitReady(LONG)).isTrue();
+		return backend.getService("pay", "pay-1");
+	}
+
+	private static @Nullable String askByRestClient(ApplicationContext context, HttpService service) {
+		return context.getBean(InstanceRestClients.class).of(service).get().uri("/a").retrieve().body(String.class);
+	}
+
+	private static @Nullable String askByWebClient(ApplicationContext context, HttpService service) {
+		return context.getBean(InstanceWebClients.class)
+			.of(service)
+			.get()
+			.uri("/a")
+			.retrieve()
+			.bodyToMono(String.class)
+			.block(LONG);
 	}
 
 	private void run(Scenario scenario) {

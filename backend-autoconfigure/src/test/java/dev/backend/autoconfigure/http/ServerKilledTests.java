@@ -68,7 +68,7 @@ class ServerKilledTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(DiscoveryAutoConfiguration.class, HttpBackendAutoConfiguration.class,
-				HttpClientAutoConfiguration.class))
+				RoutedClientAutoConfiguration.class))
 		.withPropertyValues("backend.http.enabled=true")
 		.withBean(InMemoryDiscovery.class, () -> this.discovery);
 

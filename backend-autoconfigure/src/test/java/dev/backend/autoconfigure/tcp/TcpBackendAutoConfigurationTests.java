@@ -57,6 +57,12 @@ class TcpBackendAutoConfigurationTests {
 	}
 
 	@Test
+	void whenNothingIsDeclaredThenNoDiscoveryIsNeeded() {
+		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(TcpBackendAutoConfiguration.class))
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
 	void whenThereIsACodecThenItsBackendIsInjectedAndStarted() {
 		this.contextRunner.withUserConfiguration(Codec.class, Client.class).run((context) -> {
 			assertThat(context).hasNotFailed();

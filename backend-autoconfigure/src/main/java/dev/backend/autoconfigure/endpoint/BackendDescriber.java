@@ -1,0 +1,108 @@
+package dev.backend.autoconfigure.endpoint;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+import dev.backend.Availability;
+import dev.backend.Route;
+import dev.backend.ServiceConfig;
+import dev.backend.autoconfigure.endpoint.BackendsDescriptor.BackendDescriptor;
+import dev.backend.autoconfigure.endpoint.BackendsDescriptor.GroupDescriptor;
+import dev.backend.autoconfigure.endpoint.BackendsDescriptor.OwnerDescriptor;
+import dev.backend.autoconfigure.endpoint.BackendsDescriptor.RingDescriptor;
+import dev.backend.autoconfigure.endpoint.BackendsDescriptor.RouteDescriptor;
+import dev.backend.autoconfigure.endpoint.BackendsDescriptor.ServiceDescriptor;
+import dev.backend.fleet.FleetBackend;
+import dev.backend.fleet.FleetService;
+import dev.backend.fleet.ServiceGroup;
+import dev.backend.routing.HashRing;
+import dev.backend.routing.RoutingTable;
+import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Describes a backend of any protocol.
+ */
+final class BackendDescriber {
+
+	/** So many instances that a key would go to after its owner are told. */
+	private static final int NEXT_OWNERS = 3;
+
+	private BackendDescriber() {
+	}
+
+	static BackendDescriptor describe(FleetBackend<?, ?> backend) {
+		Map<String, GroupDescriptor> groups = new TreeMap<>();
+		backend.groups().forEach((name, group) -> groups.put(name, describe(group)));
+		return new BackendDescriptor((backend instanceof TcpBackend) ? "tcp" : "http", backend.discoveryStatus(),
+				sorted(backend.holds()), backend.holdsStarted(), sorted(backend.drained()), groups);
+	}
+
+	static RouteDescriptor route(ServiceGroup<?> group, Route route, String key) {
+		OwnerDescriptor owner = owner(group.select(route));
+		List<OwnerDescriptor> next = new ArrayList<>();
+		for (FleetService service : group.routing().find(route, 1 + NEXT_OWNERS)) {
+			next.add(owner(service));
+		}
+		next.remove(owner);
+		return new RouteDescriptor(group.name(), key, route.tag(), owner, next);
+	}
+
+	private static OwnerDescriptor owner(FleetService service) {
+		ServiceConfig config = service.config();
+		return new OwnerDescriptor(config.id(), config.address(), config.port());
+	}
+
+	private static Map<String, SortedSet<String>> sorted(Map<String, Set<String>> ids) {
+		Map<String, SortedSet<String>> sorted = new TreeMap<>();
+		ids.forEach((name, ofName) -> sorted.put(name, new TreeSet<>(ofName)));
+		return sorted;
+	}
+
+	private static GroupDescriptor describe(ServiceGroup<?> group) {
+		List<ServiceDescriptor> services = new ArrayList<>();
+		int usable = 0;
+		for (FleetService service : group.services()) {
+			services.add(describe(service));
+			usable += (service.availability() == Availability.READY) ? 1 : 0;
+		}
+		services.sort(Comparator.comparing(ServiceDescriptor::id));
+		return new GroupDescriptor(services.size(), usable, services, rings(group.routing()));
+	}
+
+	private static List<RingDescriptor> rings(RoutingTable<?> routing) {
+		List<RingDescriptor> rings = new ArrayList<>();
+		rings.add(new RingDescriptor(null, routing.ring().shares()));
+		for (String tag : new TreeSet<>(routing.tags())) {
+			HashRing<?> ring = routing.ring(tag);
+			if (ring != null) {
+				rings.add(new RingDescriptor(tag, ring.shares()));
+			}
+		}
+		return rings;
+	}
+
+	static ServiceDescriptor describe(FleetService service) {
+		ServiceConfig config = service.config();
+		TcpService<?> tcp = (service instanceof TcpService<?> tcpService) ? tcpService : null;
+		return new ServiceDescriptor(config.id(), config.address(), config.port(), new TreeSet<>(config.tags()),
+				config.weight(), service.state().name(), service.timeInState(), reason(service.lastFailure()),
+				(tcp != null) ? tcp.pendingRequests() : 0, (tcp != null) ? tcp.queuedMessages() : 0,
+				tcp != null && tcp.withdrawn(), service.drained(), (tcp != null) ? tcp.connectionName() : null);
+	}
+
+	private static @Nullable String reason(@Nullable Throwable failure) {
+		if (failure == null) {
+			return null;
+		}
+		return (failure.getMessage() != null) ? failure.getMessage() : failure.getClass().getSimpleName();
+	}
+
+}

@@ -1,0 +1,134 @@
+package dev.backend.autoconfigure.endpoint;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+import dev.backend.ServiceConfig;
+import dev.backend.autoconfigure.registration.RegistrationStatus;
+import dev.backend.discovery.DiscoveryStatus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the endpoint {@code backends} answers.
+ *
+ * @param backends the backends by bean name
+ * @param registrations what this application has registered
+ */
+public record BackendsDescriptor(Map<String, BackendDescriptor> backends, List<RegistrationDescriptor> registrations) {
+
+	/**
+	 * A backend.
+	 *
+	 * @param protocol how its services are reached, such as {@code tcp}
+	 * @param discovery how discovery is doing
+	 * @param holds the ids of the instances that the registry misses, but whose loss it
+	 * has not confirmed yet, by service name
+	 * @param holdsStarted how often such a hold has begun
+	 * @param drained the ids of the instances that an operator keeps off the rings, known
+	 * at present or not, by service name
+	 * @param groups the groups by service name
+	 */
+	public record BackendDescriptor(String protocol, DiscoveryStatus discovery, Map<String, SortedSet<String>> holds,
+			long holdsStarted, Map<String, SortedSet<String>> drained, Map<String, GroupDescriptor> groups) {
+
+	}
+
+	/**
+	 * The instances of one service name.
+	 *
+	 * @param known the number of instances
+	 * @param usable the number of those that may be chosen
+	 * @param services the instances by id
+	 * @param rings the ring of all usable instances, and those of the tags
+	 */
+	public record GroupDescriptor(int known, int usable, List<ServiceDescriptor> services, List<RingDescriptor> rings) {
+
+	}
+
+	/**
+	 * A ring.
+	 *
+	 * @param tag the routing tag that its instances have; {@code null} for all instances
+	 * @param shares the part of the keys that each instance owns, by its id; together 1
+	 */
+	public record RingDescriptor(@Nullable String tag, Map<String, Double> shares) {
+
+	}
+
+	/**
+	 * An instance.
+	 *
+	 * @param id the id, unique within the group
+	 * @param address the host name or IP address
+	 * @param port the port
+	 * @param tags the routing tags
+	 * @param weight the share of the rings relative to others
+	 * @param state where it is in the life of its connection
+	 * @param timeInState how long it has been in that state
+	 * @param reason why the last connection ended or the last attempt failed;
+	 * {@code null} while connected
+	 * @param pendingRequests the requests without a reply
+	 * @param queuedMessages the messages that wait to be encoded
+	 * @param withdrawn whether discovery does not list it any more
+	 * @param drained whether an operator keeps it off the rings
+	 * @param connection the two ends of the connection, or {@code null}
+	 */
+	public record ServiceDescriptor(String id, String address, int port, SortedSet<String> tags, double weight,
+			String state, Duration timeInState, @Nullable String reason, int pendingRequests, int queuedMessages,
+			boolean withdrawn, boolean drained, @Nullable String connection) {
+
+	}
+
+	/**
+	 * Where a key goes.
+	 *
+	 * @param service the service name
+	 * @param key the key
+	 * @param tag the routing tag that was asked for, or {@code null}
+	 * @param owner the instance that owns the key
+	 * @param next the instances that would own it if the owner and those before were
+	 * gone, in this order
+	 */
+	public record RouteDescriptor(String service, String key, @Nullable String tag, OwnerDescriptor owner,
+			List<OwnerDescriptor> next) {
+
+	}
+
+	/**
+	 * An instance that may own a key.
+	 *
+	 * @param id the id, unique within the group
+	 * @param address the host name or IP address
+	 * @param port the port
+	 */
+	public record OwnerDescriptor(String id, String address, int port) {
+
+	}
+
+	/**
+	 * A registration.
+	 *
+	 * @param name the service name
+	 * @param id the id of the instance
+	 * @param scheme the protocol
+	 * @param address the host name or IP address
+	 * @param port the port
+	 * @param tags the routing tags
+	 * @param registered whether others see it
+	 * @param reason why the last heartbeat failed, or {@code null}
+	 */
+	public record RegistrationDescriptor(String name, String id, String scheme, String address, int port,
+			SortedSet<String> tags, boolean registered, @Nullable String reason) {
+
+		static RegistrationDescriptor of(RegistrationStatus status) {
+			ServiceConfig service = status.service();
+			return new RegistrationDescriptor(service.name(), service.id(), service.scheme(), service.address(),
+					service.port(), new TreeSet<>(service.tags()), status.registered(), status.lastError());
+		}
+
+	}
+
+}

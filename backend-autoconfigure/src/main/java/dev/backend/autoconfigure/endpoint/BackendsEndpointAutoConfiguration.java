@@ -1,0 +1,44 @@
+package dev.backend.autoconfigure.endpoint;
+
+import dev.backend.autoconfigure.BackendBeans;
+import dev.backend.autoconfigure.registration.RedisRegistrationAutoConfiguration;
+import dev.backend.autoconfigure.registration.ServiceRegistrar;
+import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigureOrder;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+
+/**
+ * Auto-configuration of the endpoint {@code backends}.
+ */
+@AutoConfiguration(after = { TcpBackendAutoConfiguration.class, RedisRegistrationAutoConfiguration.class })
+@AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
+@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@ConditionalOnAvailableEndpoint(BackendsEndpoint.class)
+public final class BackendsEndpointAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	BackendsEndpoint backendsEndpoint(ConfigurableListableBeanFactory beanFactory,
+			ObjectProvider<ServiceRegistrar> registrars) {
+		return new BackendsEndpoint(BackendBeans.all(beanFactory), () -> registrars.orderedStream().toList());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnBean(BackendsEndpoint.class)
+	@ConditionalOnAvailableEndpoint(endpoint = BackendsEndpoint.class, exposure = EndpointExposure.WEB)
+	BackendsEndpointWebExtension backendsEndpointWebExtension(BackendsEndpoint endpoint) {
+		return new BackendsEndpointWebExtension(endpoint);
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * What the builders of all backends are given, whatever their protocol.
+ */
+@NullMarked
+package dev.backend.autoconfigure.fleet;
+
+import org.jspecify.annotations.NullMarked;

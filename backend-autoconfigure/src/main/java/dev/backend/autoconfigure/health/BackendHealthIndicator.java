@@ -1,0 +1,71 @@
+package dev.backend.autoconfigure.health;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+import dev.backend.Availability;
+import dev.backend.ServiceConfig;
+import dev.backend.autoconfigure.HealthRule;
+import dev.backend.fleet.FleetBackend;
+import dev.backend.fleet.FleetService;
+import dev.backend.fleet.ServiceGroup;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.health.contributor.AbstractHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.Status;
+
+/**
+ * Whether enough services of each group are usable, by a rule. The groups are the
+ * required ones, or all that are known. What an operator has drained is not expected to
+ * be usable. Down if a group does not meet the rule, unknown if there is no group.
+ */
+final class BackendHealthIndicator extends AbstractHealthIndicator {
+
+	private final FleetBackend<?, ?> backend;
+
+	private final HealthRule rule;
+
+	private final Collection<String> required;
+
+	BackendHealthIndicator(FleetBackend<?, ?> backend, HealthRule rule, Collection<String> required) {
+		super("Backend health check failed");
+		this.backend = backend;
+		this.rule = rule;
+		this.required = required.stream().map(ServiceConfig::normalize).toList();
+	}
+
+	@Override
+	protected void doHealthCheck(Health.Builder builder) {
+		Map<String, Object> groups = new LinkedHashMap<>();
+		boolean up = true;
+		for (String name : new TreeSet<>(this.required.isEmpty() ? this.backend.groups().keySet() : this.required)) {
+			int known = 0;
+			int usable = 0;
+			int drained = 0;
+			for (FleetService service : services(this.backend.findGroup(name))) {
+				known++;
+				usable += (service.availability() == Availability.READY) ? 1 : 0;
+				drained += service.drained() ? 1 : 0;
+			}
+			up &= this.rule.met(usable, known - drained);
+			groups.put(name, (drained > 0) ? Map.of("known", known, "usable", usable, "drained", drained)
+					: Map.of("known", known, "usable", usable));
+		}
+		if (groups.isEmpty()) {
+			builder.unknown();
+		}
+		else {
+			builder.status(up ? Status.UP : Status.DOWN);
+		}
+		builder.withDetail("rule", this.rule).withDetail("groups", groups);
+	}
+
+	private static Collection<? extends FleetService> services(@Nullable ServiceGroup<?> group) {
+		return (group != null) ? group.services() : List.of();
+	}
+
+}

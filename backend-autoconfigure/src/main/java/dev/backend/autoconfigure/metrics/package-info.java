@@ -1,0 +1,7 @@
+/**
+ * The meters of the backends, with Micrometer.
+ */
+@NullMarked
+package dev.backend.autoconfigure.metrics;
+
+import org.jspecify.annotations.NullMarked;
