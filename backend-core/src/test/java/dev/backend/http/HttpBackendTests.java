@@ -214,6 +214,21 @@ class HttpBackendTests {
 			.noneMatch((thread) -> thread.getName().startsWith("closing-http")));
 	}
 
+	@Test
+	void whenStartedAgainThenItProbesAgainWithTheSettingsAndCountersOfBefore() throws Exception {
+		HttpServer server = server(0);
+		HttpBackend backend = start(this.quick, instance("pay-1", server.getAddress().getPort()));
+		assertThat(backend.awaitReady(LONG)).isTrue();
+		HttpCounters counters = backend.getService("pay", "pay-1").counters();
+		backend.stop();
+		assertThat(backend.groups()).isEmpty();
+		backend.start();
+		assertThat(backend.awaitReady(LONG)).isTrue();
+		assertThat(backend.settings()).isSameAs(this.quick);
+		assertThat(backend.getService("pay", "pay-1").counters()).isSameAs(counters);
+		assertThat(counters.ups()).isEqualTo(2);
+	}
+
 	/** Probes once more, and waits for the outcome. */
 	private void probe(HttpService service) {
 		int before = this.answered.get();

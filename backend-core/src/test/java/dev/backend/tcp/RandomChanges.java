@@ -101,6 +101,10 @@ final class RandomChanges implements AutoCloseable {
 	}
 
 	private void step(TcpBackend<Frame> backend) {
+		if (this.random.nextInt(100) == 0) {
+			backend.stop();
+			backend.start();
+		}
 		int server = this.random.nextInt(SERVERS);
 		switch (this.random.nextInt(11)) {
 			case 0, 1, 2 -> applySnapshot();

@@ -1,7 +1,10 @@
 package dev.backend.tcp;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -227,6 +230,53 @@ class StartAgainTests {
 		}
 		backend.close();
 		await().until(() -> threads("many-").isEmpty() && server.connections().isEmpty());
+	}
+
+	@Test
+	void whenManyThreadsStartAndStopThenOneRunIsLeftAtMost() throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.echo(""));
+		TcpBackend<Frame> backend = this.tcp.start(new Frame.Codec(), this.tcp.handler(),
+				(builder) -> builder.name("race"));
+		ConcurrentLinkedQueue<Throwable> unexpected = new ConcurrentLinkedQueue<>();
+		List<Thread> threads = new ArrayList<>();
+		for (int i = 0; i < 4; i++) {
+			Random random = new Random(i);
+			Thread thread = new Thread(() -> {
+				for (int step = 0; step < 40; step++) {
+					startOrStop(backend, random.nextBoolean(), unexpected);
+				}
+			});
+			threads.add(thread);
+			thread.start();
+		}
+		for (Thread thread : threads) {
+			thread.join();
+		}
+		assertThat(unexpected).isEmpty();
+		backend.stop();
+		await().until(() -> threads("race-").isEmpty() && server.connections().isEmpty());
+		backend.start();
+		TcpFixture.ready(backend);
+		assertThat(server.connections()).hasSize(1);
+	}
+
+	private static void startOrStop(TcpBackend<Frame> backend, boolean start, Collection<Throwable> unexpected) {
+		try {
+			if (start) {
+				backend.start();
+			}
+			else {
+				backend.stop();
+			}
+		}
+		catch (IllegalStateException ex) {
+			if (!String.valueOf(ex.getMessage()).contains("start() when STARTED")) {
+				unexpected.add(ex);
+			}
+		}
+		catch (Throwable ex) {
+			unexpected.add(ex);
+		}
 	}
 
 	private static List<Thread> threads(String prefix) {
