@@ -75,6 +75,16 @@ public final class Checks {
 	}
 
 	/**
+	 * Returns a duration of 1 ms to 1 day.
+	 * @param property the property
+	 * @param value its value
+	 * @return the value
+	 */
+	public static Duration upToOneDay(String property, Duration value) {
+		return check(property, value, SettingChecks::upToOneDay);
+	}
+
+	/**
 	 * Returns names of which none is blank.
 	 * @param property the property
 	 * @param values its value
@@ -111,7 +121,15 @@ public final class Checks {
 		return value;
 	}
 
-	static InvalidConfigurationPropertyValueException refusal(String property, Object value, String expectation) {
+	/**
+	 * Returns the exception for a value that a property cannot have.
+	 * @param property the property
+	 * @param value its value
+	 * @param expectation what was expected
+	 * @return the exception
+	 */
+	public static InvalidConfigurationPropertyValueException refusal(String property, Object value,
+			String expectation) {
 		return new InvalidConfigurationPropertyValueException(property, value, "Expected: " + expectation + ".");
 	}
 

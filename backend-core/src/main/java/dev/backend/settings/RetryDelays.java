@@ -12,17 +12,13 @@ import java.time.Duration;
  */
 public record RetryDelays(Duration initial, Duration maximum) {
 
-	private static final Duration SHORTEST = Duration.ofMillis(1);
-
-	private static final Duration LONGEST = Duration.ofDays(1);
-
 	/**
 	 * Checks the delays.
 	 * @throws InvalidSettingException if one is out of its range
 	 */
 	public RetryDelays {
-		SettingChecks.inRange("retry.initial", initial, SHORTEST, LONGEST);
-		SettingChecks.inRange("retry.maximum", maximum, SHORTEST, LONGEST);
+		SettingChecks.upToOneDay("retry.initial", initial);
+		SettingChecks.upToOneDay("retry.maximum", maximum);
 		SettingChecks.atLeast("retry.maximum", maximum, "retry.initial", initial);
 	}
 

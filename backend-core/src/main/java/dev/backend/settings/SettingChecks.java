@@ -70,6 +70,16 @@ public final class SettingChecks {
 	}
 
 	/**
+	 * Returns a duration of 1 ms to 1 day.
+	 * @param name the setting
+	 * @param value its value
+	 * @return the value
+	 */
+	public static Duration upToOneDay(String name, Duration value) {
+		return inRange(name, value, Duration.ofMillis(1), Duration.ofDays(1));
+	}
+
+	/**
 	 * Returns a duration that is at least as long as that of another setting.
 	 * @param name the setting
 	 * @param value its value

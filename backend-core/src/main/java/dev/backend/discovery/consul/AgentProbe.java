@@ -36,14 +36,14 @@ final class AgentProbe {
 	 */
 	AgentProbe(ConsulApi api, ConsulDiscoverySettings settings, Scheduler loop,
 			Consumer<@Nullable ConsulFailure> listener) {
-		Duration patience = settings.probeTimeout();
+		Duration patience = settings.timings().probeTimeout();
 		this.question = api.leader()
 			.timeout(patience, Mono.error(() -> ConsulFailure.silent(patience.toMillis())), loop)
 			.publishOn(loop);
-		this.interval = settings.probeInterval();
+		this.interval = settings.timings().probeInterval();
 		this.loop = loop;
 		this.listener = listener;
-		this.pace = new Pace(settings);
+		this.pace = new Pace(settings.retry());
 	}
 
 	/** Asks now, unless that is under way. */

@@ -43,7 +43,7 @@ final class ConsulApi implements AutoCloseable {
 
 	ConsulApi(ConsulDiscoverySettings settings) {
 		this.http = new ConsulHttp(settings);
-		this.reader = new AnswerReader(settings.tag(), settings.maximumInstances());
+		this.reader = new AnswerReader(settings.tag(), settings.limits().instances());
 	}
 
 	/** Whether the agent answers and its cluster has a leader. */

@@ -50,14 +50,14 @@ final class ConsulHttp implements AutoCloseable {
 	private final HttpClient client;
 
 	ConsulHttp(ConsulDiscoverySettings settings) {
-		this.loops = new EventLoops("backend-consul-io", 1, settings.connectTimeout());
-		URI agent = settings.agent();
-		this.address = settings.agentLabel() + String.valueOf(agent.getRawPath()).replaceAll("/+$", "");
-		this.token = settings.token();
+		this.loops = new EventLoops("backend-consul-io", 1, settings.timings().probeTimeout());
+		URI agent = settings.access().agent();
+		this.address = settings.access().label() + String.valueOf(agent.getRawPath()).replaceAll("/+$", "");
+		this.token = settings.access().token();
 		HttpClient plain = SingleUseHttpClient.create(this.loops)
 			.option(ChannelOption.TCP_NODELAY, true)
 			.option(ChannelOption.SO_KEEPALIVE, true)
-			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.connectTimeout().toMillis())
+			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.timings().probeTimeout().toMillis())
 			.headers((headers) -> {
 				headers.set(HttpHeaderNames.ACCEPT, HttpHeaderValues.APPLICATION_JSON);
 				if (this.token != null) {
@@ -116,7 +116,7 @@ final class ConsulHttp implements AutoCloseable {
 
 	/** reactor-netty adds the check of the host name. */
 	private static SslContext tls(ConsulDiscoverySettings settings) {
-		SSLContext context = settings.sslContextOrDefault();
+		SSLContext context = settings.access().sslContextOrDefault();
 		return new JdkSslContext(context, true, null, IdentityCipherSuiteFilter.INSTANCE, null, ClientAuth.NONE, null,
 				false);
 	}

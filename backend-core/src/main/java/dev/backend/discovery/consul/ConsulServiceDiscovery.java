@@ -20,8 +20,8 @@ import dev.backend.discovery.WatchedDiscovery;
  * <p>
  * <b>Hundreds of services.</b> An agent takes 200 connections of one address by default,
  * from all its clients together, and a long poll takes one. So at most
- * {@link ConsulDiscoverySettings#maximumLongPolls()} services have their own. The others
- * share three doorbells, long polls without content ({@code /v1/catalog/services},
+ * {@link ConsulLimits#longPolls()} services have their own. The others share three
+ * doorbells, long polls without content ({@code /v1/catalog/services},
  * {@code /v1/health/state/any} and {@code /v1/catalog/nodes}, of which together every
  * kind of change wakes at least one), and are read, sixteen at once, when one rings: as
  * fast, but also when another service has changed.
@@ -67,11 +67,11 @@ public final class ConsulServiceDiscovery extends WatchedDiscovery<ConsulWatch> 
 	}
 
 	/**
-	 * Returns {@link ConsulDiscoverySettings#confirmationDelay()}.
+	 * Returns {@link ConsulTimings#confirmationDelay()}.
 	 */
 	@Override
 	public Duration confirmationDelay() {
-		return this.settings.confirmationDelay();
+		return this.settings.timings().confirmationDelay();
 	}
 
 	@Override

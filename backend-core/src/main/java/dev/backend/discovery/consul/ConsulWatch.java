@@ -60,10 +60,10 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePolls.Listener
 		this.settings = settings;
 		String source = settings.source();
 		this.health = new DiscoveryHealth(source);
-		this.table = new InstanceTable(source, settings.maximumInstances());
+		this.table = new InstanceTable(source, settings.limits().instances());
 		this.api = new ConsulApi(settings);
 		this.probe = new AgentProbe(this.api, settings, this.loop, this::probed);
-		this.changes = new ChangeCheck(this.api, settings.probeTimeout(), this.loop, this::verify);
+		this.changes = new ChangeCheck(this.api, settings.timings().probeTimeout(), this.loop, this::verify);
 		this.services = new ServicePolls(this.api, settings, this.loop, this);
 		this.names = settings.serviceNames().isEmpty() ? new Poll<>(this.api::names, Poll.newestIndex(this.api::names),
 				new NamesListener(), settings, this.loop, new Turnstile(1), true) : null;
@@ -199,7 +199,7 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePolls.Listener
 
 	/** What was only registered with the agent comes back one by one. */
 	private boolean recovering(long now) {
-		return this.backAt != null && now - this.backAt < this.settings.confirmationDelay().toNanos();
+		return this.backAt != null && now - this.backAt < this.settings.timings().confirmationDelay().toNanos();
 	}
 
 	private void judge() {
@@ -251,7 +251,7 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePolls.Listener
 		@Override
 		public void answered(Map<String, Set<String>> names) {
 			List<String> wanted = wanted(names);
-			int maximum = ConsulWatch.this.settings.maximumServices();
+			int maximum = ConsulWatch.this.settings.limits().services();
 			ConsulWatch.this.health.warn(
 					(wanted.size() <= maximum) ? null : "%d services (expected: at most %d); those beyond are left out"
 						.formatted(wanted.size(), maximum));

@@ -101,13 +101,13 @@ final class Poll<T> {
 	Poll(Question<T> question, Mono<Long> newestIndex, Listener<T> listener, ConsulDiscoverySettings settings,
 			Scheduler loop, Turnstile turnstile, boolean blocking) {
 		this.question = question;
-		this.newestIndex = newestIndex.timeout(settings.probeTimeout(), loop).publishOn(loop);
+		this.newestIndex = newestIndex.timeout(settings.timings().probeTimeout(), loop).publishOn(loop);
 		this.listener = listener;
 		this.settings = settings;
 		this.loop = loop;
 		this.turnstile = turnstile;
 		this.blocking = blocking;
-		this.pace = new Pace(settings);
+		this.pace = new Pace(settings.retry());
 	}
 
 	/** Asks a question that has no content to speak of for its index. */
@@ -218,9 +218,10 @@ final class Poll<T> {
 		this.rungFor = false;
 		Query query = query();
 		this.waiting = query.index() != 0;
-		Duration patience = query.longestWait().plus(this.settings.responseTimeout());
+		Duration patience = query.longestWait().plus(this.settings.timings().responseTimeout());
 		Mono<Answer<T>> answer = this.question.ask(query)
-			.timeout(patience, Mono.error(() -> ConsulFailure.silent(this.settings.responseTimeout().toMillis())),
+			.timeout(patience,
+					Mono.error(() -> ConsulFailure.silent(this.settings.timings().responseTimeout().toMillis())),
 					this.loop)
 			.publishOn(this.loop);
 		this.asking = (this.blocking ? answer : this.turnstile.pass(answer)).subscribe(this::answered, this::failed);
@@ -231,7 +232,7 @@ final class Poll<T> {
 			return Query.NOW;
 		}
 		Duration untilConfirmed = untilConfirmed();
-		return new Query(this.index, (untilConfirmed != null) ? untilConfirmed : this.settings.waitTime());
+		return new Query(this.index, (untilConfirmed != null) ? untilConfirmed : this.settings.timings().waitTime());
 	}
 
 	private void verified(long index) {
@@ -260,7 +261,10 @@ final class Poll<T> {
 		if (missed == null) {
 			return null;
 		}
-		Duration left = this.settings.confirmationDelay().minusNanos(System.nanoTime() - missed).plusMillis(10);
+		Duration left = this.settings.timings()
+			.confirmationDelay()
+			.minusNanos(System.nanoTime() - missed)
+			.plusMillis(10);
 		Duration shortest = Duration.ofMillis(10);
 		return (left.compareTo(shortest) > 0) ? left : shortest;
 	}
@@ -273,7 +277,7 @@ final class Poll<T> {
 		this.fresh = true;
 		long now = System.nanoTime();
 		this.readAt = now;
-		if (this.missedAt != null && now - this.missedAt >= this.settings.confirmationDelay().toNanos()) {
+		if (this.missedAt != null && now - this.missedAt >= this.settings.timings().confirmationDelay().toNanos()) {
 			this.missedAt = null;
 		}
 		if (this.listener.misses(answer.content())) {

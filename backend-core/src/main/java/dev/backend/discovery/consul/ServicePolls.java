@@ -105,7 +105,7 @@ final class ServicePolls {
 	}
 
 	private Poll<ServiceContent> add(String name) {
-		boolean blocking = longPolls().count() < this.settings.maximumLongPolls();
+		boolean blocking = longPolls().count() < this.settings.limits().longPolls();
 		Poll<ServiceContent> poll = poll((query) -> this.api.service(name, query), this.api.serviceIndex(name),
 				new Poll.Listener<ServiceContent>() {
 
@@ -133,7 +133,7 @@ final class ServicePolls {
 
 	/** Gives away long polls that have become free, and has doorbells where needed. */
 	private void share() {
-		long free = this.settings.maximumLongPolls() - longPolls().count();
+		long free = this.settings.limits().longPolls() - longPolls().count();
 		this.services.values().stream().filter((poll) -> !poll.blocks()).limit(Math.max(0, free)).forEach(Poll::block);
 		boolean needed = longPolls().count() < this.services.size();
 		if (needed && this.doorbells.isEmpty()) {

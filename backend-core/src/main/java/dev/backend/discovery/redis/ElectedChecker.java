@@ -33,12 +33,13 @@ final class ElectedChecker {
 	 */
 	Duration run() {
 		if (!this.health.isUp() || this.health.hasWarning(Concern.LAYOUT)) {
-			return this.settings.checkInterval();
+			return this.settings.checker().checkInterval();
 		}
 		try {
 			CheckResult result = this.scripts.check(this.id);
 			this.health.warn(Concern.CHECKER, null);
-			return (result == CheckResult.STANDBY) ? this.settings.standbyInterval() : this.settings.checkInterval();
+			return (result == CheckResult.STANDBY) ? this.settings.checker().standbyInterval()
+					: this.settings.checker().checkInterval();
 		}
 		catch (RuntimeException ex) {
 			return failed(RedisFailure.of(this.settings.key(), ex));
@@ -50,10 +51,10 @@ final class ElectedChecker {
 	 */
 	private Duration failed(RedisFailure failure) {
 		if (failure.connection()) {
-			return this.settings.checkInterval();
+			return this.settings.checker().checkInterval();
 		}
 		this.health.warn(Concern.CHECKER, failure.reason() + " (the check of expired entries; it can be switched off)");
-		return this.settings.standbyInterval();
+		return this.settings.checker().standbyInterval();
 	}
 
 }

@@ -50,7 +50,7 @@ public final class RedisServiceDiscovery extends WatchedDiscovery<RegistryWatch>
 	 */
 	@Override
 	public Duration confirmationDelay() {
-		return this.settings.expiry();
+		return this.settings.timings().expiry();
 	}
 
 	@Override

@@ -106,7 +106,7 @@ public final class RedisServiceRegistry implements AutoCloseable {
 	public void close() {
 		this.closed = true;
 		List<Future<?>> departures = this.registrations.stream().<Future<?>>map(Registration::depart).toList();
-		long deadline = System.nanoTime() + this.settings.closeTimeout().toNanos();
+		long deadline = System.nanoTime() + this.settings.timings().closeTimeout().toNanos();
 		departures
 			.forEach((departure) -> Registration.await(departure, Duration.ofNanos(deadline - System.nanoTime())));
 		this.executor.shutdownNow();

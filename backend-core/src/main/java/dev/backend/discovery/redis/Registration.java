@@ -78,7 +78,7 @@ public final class Registration implements AutoCloseable {
 	 */
 	public synchronized boolean registered() {
 		return this.departure == null && this.member.equals(this.registeredMember)
-				&& System.nanoTime() - this.registeredAt < this.registry.settings().expiry().toNanos();
+				&& System.nanoTime() - this.registeredAt < this.registry.settings().timings().expiry().toNanos();
 	}
 
 	/**
@@ -129,7 +129,7 @@ public final class Registration implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		await(depart(), this.registry.settings().closeTimeout());
+		await(depart(), this.registry.settings().timings().closeTimeout());
 	}
 
 	/** Begins the deregistration, once. */
@@ -180,7 +180,7 @@ public final class Registration implements AutoCloseable {
 			boolean done = tryBeat() || tryBeat();
 			if (done) {
 				this.backoff.reset();
-				Duration interval = this.registry.settings().heartbeatInterval();
+				Duration interval = this.registry.settings().timings().heartbeatInterval();
 				schedule(upToDate() ? interval.minusNanos(System.nanoTime() - began) : Duration.ZERO);
 			}
 			else {
@@ -194,7 +194,7 @@ public final class Registration implements AutoCloseable {
 
 	private Duration retryDelay() {
 		RedisRegistrySettings settings = this.registry.settings();
-		return this.backoff.next(settings.retryInitialDelay(), settings.retryMaximumDelay());
+		return this.backoff.next(settings.retry().initial(), settings.retry().maximum());
 	}
 
 	/** Registers the present member, then removes what it replaces. */

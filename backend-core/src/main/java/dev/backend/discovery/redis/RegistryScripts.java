@@ -45,7 +45,7 @@ final class RegistryScripts {
 		RegistryLayout layout = settings.layout();
 		this.keys = layout.keys(settings.key());
 		this.unitsPerSecond = layout.unitsPerSecond();
-		this.expiry = layout.units(settings.expiry());
+		this.expiry = layout.units(settings.timings().expiry());
 	}
 
 	/**

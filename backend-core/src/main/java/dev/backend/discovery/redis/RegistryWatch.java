@@ -77,7 +77,7 @@ final class RegistryWatch implements WatchedDiscovery.Watch {
 		this.keys = settings.layout().keys(settings.key());
 		this.link = RedisLink.open(factory, settings, this::reconnected);
 		this.scripts = new RegistryScripts(this.link.factory(), settings);
-		this.health = new WatchHealth(settings.key(), settings.responseTimeout().plusSeconds(1));
+		this.health = new WatchHealth(settings.key(), settings.timings().responseTimeout().plusSeconds(1));
 		this.publisher = new SnapshotPublisher("backend-redis-" + settings.key() + "-publish");
 		this.members = new MemberTable(settings);
 		this.backoff = new Backoff(Jitter.HALF);
@@ -91,7 +91,7 @@ final class RegistryWatch implements WatchedDiscovery.Watch {
 	static RegistryWatch start(RedisConnectionFactory factory, RedisRegistrySettings settings) {
 		RegistryWatch watch = new RegistryWatch(factory, settings);
 		watch.loop.start();
-		if (settings.checkerEnabled()) {
+		if (settings.checker().enabled()) {
 			watch.checkLoop.start();
 		}
 		return watch;
@@ -202,7 +202,7 @@ final class RegistryWatch implements WatchedDiscovery.Watch {
 			this.backAt = System.nanoTime();
 		}
 		Long back = this.backAt;
-		return back != null && System.nanoTime() - back < this.settings.expiry().toNanos();
+		return back != null && System.nanoTime() - back < this.settings.timings().expiry().toNanos();
 	}
 
 	private void subscribe() {
@@ -236,18 +236,18 @@ final class RegistryWatch implements WatchedDiscovery.Watch {
 	}
 
 	private Duration delay(Backoff backoff) {
-		return backoff.next(this.settings.retryInitialDelay(), this.settings.retryMaximumDelay());
+		return backoff.next(this.settings.retry().initial(), this.settings.retry().maximum());
 	}
 
 	private Duration readInterval() {
 		boolean polling = this.subscription == null
-				&& this.settings.retryMaximumDelay().compareTo(this.settings.readInterval()) < 0;
-		return polling ? this.settings.retryMaximumDelay() : this.settings.readInterval();
+				&& this.settings.retry().maximum().compareTo(this.settings.timings().readInterval()) < 0;
+		return polling ? this.settings.retry().maximum() : this.settings.timings().readInterval();
 	}
 
 	private Duration untilNextRun() {
 		Duration untilRead = readInterval().minusNanos(System.nanoTime() - this.lastRead);
-		Duration probe = this.settings.probeInterval();
+		Duration probe = this.settings.timings().probeInterval();
 		return (untilRead.compareTo(probe) < 0) ? untilRead : probe;
 	}
 

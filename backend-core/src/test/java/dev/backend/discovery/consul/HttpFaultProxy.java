@@ -55,8 +55,8 @@ public final class HttpFaultProxy implements AutoCloseable {
 		return URI.create("http://127.0.0.1:" + this.listener.getLocalPort());
 	}
 
-	ConsulDiscoverySettings.Builder settings() {
-		return ConsulDiscoverySettings.builder(address());
+	ConsulDiscoverySettings settings() {
+		return ConsulDiscoverySettings.defaults(address());
 	}
 
 	/** From now on answers go through this; questions that wait are cut off. */

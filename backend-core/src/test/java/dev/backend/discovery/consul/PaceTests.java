@@ -1,8 +1,8 @@
 package dev.backend.discovery.consul;
 
-import java.net.URI;
 import java.time.Duration;
 
+import dev.backend.settings.RetryDelays;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,10 +11,7 @@ class PaceTests {
 
 	private static final long INTERVAL = Duration.ofMillis(100).toNanos();
 
-	private final Pace pace = new Pace(ConsulDiscoverySettings.builder(URI.create("http://127.0.0.1:1"))
-		.retryInitialDelay(Duration.ofMillis(100))
-		.retryMaximumDelay(Duration.ofMillis(300))
-		.build());
+	private final Pace pace = new Pace(new RetryDelays(Duration.ofMillis(100), Duration.ofMillis(300)));
 
 	@Test
 	void whenManyBeginAtOnceThenThreeMayAndThenOnePerInterval() {

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import dev.backend.discovery.consul.Question.Answer;
 import dev.backend.discovery.consul.Question.Query;
+import dev.backend.settings.RetryDelays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
@@ -37,12 +38,8 @@ class PollTests {
 
 	private final List<Poll<String>> polls = new ArrayList<>();
 
-	private final ConsulDiscoverySettings settings = ConsulDiscoverySettings.builder(URI.create("http://127.0.0.1:1"))
-		.waitTime(Duration.ofSeconds(55))
-		.confirmationDelay(Duration.ofSeconds(8))
-		.retryInitialDelay(Duration.ofMillis(1))
-		.retryMaximumDelay(Duration.ofMillis(2))
-		.build();
+	private final ConsulDiscoverySettings settings = ConsulDiscoverySettings.defaults(URI.create("http://127.0.0.1:1"))
+		.withRetry(new RetryDelays(Duration.ofMillis(1), Duration.ofMillis(2)));
 
 	@AfterEach
 	void stop() {
@@ -177,9 +174,7 @@ class PollTests {
 
 	@Test
 	void whenNoAnswerComesInTimeThenTheAttemptIsAbandonedAndMadeAgain() throws InterruptedException {
-		start(ConsulDiscoverySettings.builder(URI.create("http://127.0.0.1:1"))
-			.responseTimeout(Duration.ofMillis(5))
-			.build(), true);
+		start(this.settings.withTimings(ConsulTimings.defaults().withResponseTimeout(Duration.ofMillis(5))), true);
 		Asked silent = take();
 		take();
 		assertThat(silent.answer()).isCancelled();
