@@ -16,15 +16,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
- * What is watched in Consul. Read at start. How to reach Consul is said by
+ * What is watched in Consul. Read at start. Configure how to reach Consul with
  * spring.cloud.consul.
  *
  * @param services Names of the services to watch, compared exactly. Empty for all.
  * @param tag Tag that an instance must carry, whatever its case. None if not set.
- * @param waitTime Time for which Consul may hold a question while nothing changes. Must
- * be shorter than what any proxy in between allows.
+ * @param waitTime Time for which Consul may hold a query while nothing changes. Must be
+ * shorter than what any proxy in between allows.
  * @param responseTimeout Time that an answer of Consul may take, beyond the time that it
- * may hold the question.
+ * may hold the query.
  * @param confirmationDelay Time after a read that misses most of a group until another
  * read may confirm it.
  * @param maximumLongPolls Most services with a long poll, and so a connection, of their

@@ -23,7 +23,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 import org.springframework.validation.annotation.Validated;
 
 /**
- * The Redis registry. Read at start. How to reach Redis is said by spring.data.redis.
+ * The Redis registry. Read at start. Configure how to reach Redis with spring.data.redis.
  *
  * @param key Registry key in Redis, the same for the whole fleet. Without it, Redis is
  * not used.

@@ -84,7 +84,7 @@ public record ConsulAccess(URI agent, @Nullable String token, @Nullable SSLConte
 			return (this.sslContext != null) ? this.sslContext : SSLContext.getDefault();
 		}
 		catch (NoSuchAlgorithmException ex) {
-			throw new IllegalStateException("This JVM has no TLS", ex);
+			throw new IllegalStateException(label() + ": this JVM has no TLS", ex);
 		}
 	}
 

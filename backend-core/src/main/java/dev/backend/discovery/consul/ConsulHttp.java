@@ -28,8 +28,8 @@ import reactor.netty.http.client.HttpClientResponse;
  * {@link ConsulFailure}. When to give up is the caller's to say.
  *
  * <p>
- * Each question has a connection of its own and is sent once. A client that keeps
- * connections sends a question again, unasked, when the kept one turns out to be dead; a
+ * Each query has a connection of its own and is sent once. A client that keeps
+ * connections sends a query again, unasked, when the kept one turns out to be dead; a
  * long poll that so arrives, with its old index, at an agent that has lost its state, is
  * answered only when the wait is over.
  */

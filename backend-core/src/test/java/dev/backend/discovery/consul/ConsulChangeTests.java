@@ -217,10 +217,10 @@ class ConsulChangeTests {
 			await().until(() -> shared.shows("game-1", "login-1", "chat-1"));
 			await().until(() -> few.status().state() == State.UP);
 			for (String id : Set.of("game-1", "login-1")) {
-				measure("check fails, doorbell", () -> agent.check(id, "fail"), () -> !shared.ids().contains(id));
-				measure("check passes, doorbell", () -> agent.check(id, "pass"), () -> shared.ids().contains(id));
+				measure("check fails, shared", () -> agent.check(id, "fail"), () -> !shared.ids().contains(id));
+				measure("check passes, shared", () -> agent.check(id, "pass"), () -> shared.ids().contains(id));
 			}
-			measure("metadata, doorbell", () -> agent.register("""
+			measure("metadata, shared", () -> agent.register("""
 					{"Name": "chat", "ID": "chat-1", "Address": "127.0.0.1", "Port": 7201, "Meta": {"a": "b"}}"""),
 					() -> "b".equals(shared.instance("chat-1").metadata().get("a")));
 		}

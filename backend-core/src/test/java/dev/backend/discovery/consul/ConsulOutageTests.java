@@ -52,7 +52,7 @@ class ConsulOutageTests {
 		registerAll();
 		this.proxy = new HttpFaultProxy(this.agent.httpPort());
 		watch(this.proxy.settings());
-		// A question that is about to be asked is not cut by a fault, and would then
+		// A query that is about to be asked is not cut by a fault, and would then
 		// wait.
 		awaitWaiting(100);
 	}

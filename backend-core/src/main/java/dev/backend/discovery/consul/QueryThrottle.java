@@ -12,7 +12,7 @@ import dev.backend.settings.RetryDelays;
  * delay that doubles up to a maximum, half of it random, so that neither the polls of one
  * application nor a fleet come back all at once. For one thread.
  */
-final class Pace {
+final class QueryThrottle {
 
 	private static final int AT_ONCE = 3;
 
@@ -26,10 +26,10 @@ final class Pace {
 
 	private boolean begun;
 
-	/** When the next question would begin if all kept to the interval. */
+	/** When the next query would begin if all kept to the interval. */
 	private long theoreticalNanos;
 
-	Pace(RetryDelays retry) {
+	QueryThrottle(RetryDelays retry) {
 		this.retry = retry;
 	}
 

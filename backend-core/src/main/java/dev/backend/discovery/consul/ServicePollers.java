@@ -1,5 +1,6 @@
 package dev.backend.discovery.consul;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,11 +12,11 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * The polls of the watched services, and the doorbells for those that have no long poll
- * of their own; how they work together is told in {@link ConsulServiceDiscovery}. On the
- * loop's thread.
+ * The pollers of the watched services, and those that watch the whole datacenter for the
+ * services that have no long poll of their own; how they work together is told in
+ * {@link ConsulServiceDiscovery}. On the loop's thread.
  */
-final class ServicePolls {
+final class ServicePollers {
 
 	/** Plain reads at once. */
 	private static final int PLAIN_READS = 16;
@@ -28,15 +29,15 @@ final class ServicePolls {
 
 	private final Listener listener;
 
-	private final Turnstile turnstile = new Turnstile(PLAIN_READS);
+	private final ConcurrencyLimit limit = new ConcurrencyLimit(PLAIN_READS);
 
-	private final Map<String, Poll<ServiceContent>> services = new LinkedHashMap<>();
+	private final Map<String, Poller<ServiceContent>> services = new LinkedHashMap<>();
 
-	private Map<String, Poll<?>> doorbells = Map.of();
+	private List<Poller<?>> shared = List.of();
 
 	private boolean running;
 
-	ServicePolls(ConsulApi api, ConsulDiscoverySettings settings, Scheduler loop, Listener listener) {
+	ServicePollers(ConsulApi api, ConsulDiscoverySettings settings, Scheduler loop, Listener listener) {
 		this.api = api;
 		this.settings = settings;
 		this.loop = loop;
@@ -46,13 +47,13 @@ final class ServicePolls {
 	/** Begins to ask for everything. */
 	void start() {
 		this.running = true;
-		all().forEach((name, poll) -> poll.start());
+		all().forEach(Poller::start);
 	}
 
 	/** Gives up what is under way. */
 	void stop() {
 		this.running = false;
-		all().forEach((name, poll) -> poll.stop());
+		all().forEach(Poller::stop);
 	}
 
 	/**
@@ -63,9 +64,9 @@ final class ServicePolls {
 	List<String> retain(Collection<String> names) {
 		List<String> gone = this.services.keySet().stream().filter((name) -> !names.contains(name)).toList();
 		for (String name : gone) {
-			Poll<ServiceContent> poll = this.services.remove(name);
-			if (poll != null) {
-				poll.stop();
+			Poller<ServiceContent> poller = this.services.remove(name);
+			if (poller != null) {
+				poller.stop();
 			}
 		}
 		for (String name : names) {
@@ -77,11 +78,10 @@ final class ServicePolls {
 		return gone;
 	}
 
-	/** All polls with what they are about. */
-	Map<String, Poll<?>> all() {
-		Map<String, Poll<?>> all = new LinkedHashMap<>();
-		this.services.forEach((name, poll) -> all.put("service '" + name + "'", poll));
-		all.putAll(this.doorbells);
+	/** All pollers: those of the services first. */
+	List<Poller<?>> all() {
+		List<Poller<?>> all = new ArrayList<>(this.services.values());
+		all.addAll(this.shared);
 		return all;
 	}
 
@@ -95,83 +95,88 @@ final class ServicePolls {
 	}
 
 	/** Something has changed somewhere. */
-	void ring() {
-		this.services.values().forEach(Poll::ring);
+	void wake() {
+		this.services.values().forEach(Poller::wake);
 	}
 
 	/** Sees whether the long polls are still good for something. */
 	void verify(boolean changed) {
-		all().values().forEach((poll) -> poll.verify(changed));
+		all().forEach((poller) -> poller.verify(changed));
 	}
 
-	private Poll<ServiceContent> add(String name) {
+	private Poller<ServiceContent> add(String name) {
 		boolean blocking = longPolls().count() < this.settings.limits().longPolls();
-		Poll<ServiceContent> poll = poll((query) -> this.api.service(name, query), this.api.serviceIndex(name),
-				new Poll.Listener<ServiceContent>() {
+		Poller<ServiceContent> poller = poller("service '" + name + "'", (options) -> this.api.service(name, options),
+				this.api.serviceIndex(name), new Poller.Listener<ServiceContent>() {
 
 					@Override
 					public boolean misses(ServiceContent content) {
-						return ServicePolls.this.listener.misses(name, content);
+						return ServicePollers.this.listener.misses(name, content);
 					}
 
 					@Override
 					public void answered(ServiceContent content) {
-						ServicePolls.this.listener.answered(name, content);
+						ServicePollers.this.listener.answered(name, content);
 					}
 
 					@Override
 					public void failed(ConsulFailure failure) {
-						ServicePolls.this.listener.failed(failure);
+						ServicePollers.this.listener.failed(failure);
 					}
 
 				}, blocking);
 		if (this.running) {
-			poll.start();
+			poller.start();
 		}
-		return poll;
+		return poller;
 	}
 
-	/** Gives away long polls that have become free, and has doorbells where needed. */
+	/** Gives away long polls that have become free, and has shared ones where needed. */
 	private void share() {
 		long free = this.settings.limits().longPolls() - longPolls().count();
-		this.services.values().stream().filter((poll) -> !poll.blocks()).limit(Math.max(0, free)).forEach(Poll::block);
+		this.services.values()
+			.stream()
+			.filter((poller) -> !poller.blocks())
+			.limit(Math.max(0, free))
+			.forEach(Poller::block);
 		boolean needed = longPolls().count() < this.services.size();
-		if (needed && this.doorbells.isEmpty()) {
-			this.doorbells = Map.of("the list of services", doorbell(this.api::anyService), "the checks",
-					doorbell(this.api::anyCheck), "the nodes", doorbell(this.api::anyNode));
+		if (needed && this.shared.isEmpty()) {
+			this.shared = List.of(sharedPoller("the list of services", this.api::anyService),
+					sharedPoller("the checks", this.api::anyCheck), sharedPoller("the nodes", this.api::anyNode));
 			if (this.running) {
-				this.doorbells.values().forEach(Poll::start);
+				this.shared.forEach(Poller::start);
 			}
 		}
 		else if (!needed) {
-			this.doorbells.values().forEach(Poll::stop);
-			this.doorbells = Map.of();
+			this.shared.forEach(Poller::stop);
+			this.shared = List.of();
 		}
 	}
 
-	private Stream<Poll<ServiceContent>> longPolls() {
-		return this.services.values().stream().filter(Poll::blocks);
+	private Stream<Poller<ServiceContent>> longPolls() {
+		return this.services.values().stream().filter(Poller::blocks);
 	}
 
-	private Poll<Boolean> doorbell(Question<Boolean> question) {
-		return poll(question, Poll.newestIndex(question), new Poll.Listener<Boolean>() {
+	private Poller<Boolean> sharedPoller(String subject, BlockingQuery<Boolean> query) {
+		return poller(subject, query, Poller.newestIndex(query), new Poller.Listener<Boolean>() {
 
 			@Override
 			public void answered(Boolean content) {
-				ring();
+				wake();
 			}
 
 			@Override
 			public void failed(ConsulFailure failure) {
-				ServicePolls.this.listener.failed(failure);
+				ServicePollers.this.listener.failed(failure);
 			}
 
 		}, true);
 	}
 
-	private <T> Poll<T> poll(Question<T> question, Mono<Long> newestIndex, Poll.Listener<T> pollListener,
-			boolean blocking) {
-		return new Poll<>(question, newestIndex, pollListener, this.settings, this.loop, this.turnstile, blocking);
+	private <T> Poller<T> poller(String subject, BlockingQuery<T> query, Mono<Long> newestIndex,
+			Poller.Listener<T> pollerListener, boolean blocking) {
+		return new Poller<>(subject, query, newestIndex, pollerListener, this.settings, this.loop, this.limit,
+				blocking);
 	}
 
 	/**
