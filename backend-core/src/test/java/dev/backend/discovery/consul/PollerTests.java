@@ -16,9 +16,13 @@ import dev.backend.discovery.consul.BlockingQuery.Options;
 import dev.backend.settings.RetryDelays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -26,6 +30,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * What a poller asks next, by what it was answered.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class PollerTests {
 
 	private final Scheduler loop = Schedulers.newSingle("poller-tests", true);
@@ -91,7 +96,7 @@ class PollerTests {
 	}
 
 	@Test
-	void whenALongPollDoesNotTellOfWhatIsNewerThenItIsGivenUpOnce() throws InterruptedException {
+	void whenALongPollDoesNotTellOfWhatIsNewerThenItIsGivenUpOnce(CapturedOutput output) throws InterruptedException {
 		Poller<String> poller = start(true);
 		answer("a", 57);
 		Asked silent = take();
@@ -99,6 +104,8 @@ class PollerTests {
 		onLoop(() -> poller.verify(true));
 		assertThat(answer("b", 57)).isEqualTo(Options.NOW);
 		assertThat(silent.answer()).isCancelled();
+		assertThat(output)
+			.contains("consul at http://127.0.0.1:1: the long poll of service 'game' has missed a change");
 		Asked next = take();
 		// An index that the long poll never has is no reason to give up every time.
 		onLoop(() -> poller.verify(true));
