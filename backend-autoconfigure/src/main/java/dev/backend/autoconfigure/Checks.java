@@ -1,14 +1,19 @@
 package dev.backend.autoconfigure;
 
 import java.time.Duration;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+import dev.backend.settings.InvalidSettingException;
+import dev.backend.settings.SettingChecks;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Checks of property values that need no validation library. Each throws an
- * {@link InvalidConfigurationPropertyValueException}, which Spring Boot shows with the
- * property, its value, where it was set and what was expected.
+ * The {@link SettingChecks} of the engine for property values; they need no validation
+ * library. Each throws an {@link InvalidConfigurationPropertyValueException}, which
+ * Spring Boot shows with the property, its value, where it was set and what was expected.
  */
 public final class Checks {
 
@@ -22,7 +27,7 @@ public final class Checks {
 	 * @return the value
 	 */
 	public static int positive(String property, int value) {
-		return require(value >= 1, property, value, "at least 1");
+		return check(property, value, SettingChecks::positive);
 	}
 
 	/**
@@ -32,7 +37,7 @@ public final class Checks {
 	 * @return the value
 	 */
 	public static Duration positive(String property, Duration value) {
-		return require(!value.isNegative() && !value.isZero(), property, value, "> 0");
+		return check(property, value, SettingChecks::positive);
 	}
 
 	/**
@@ -42,7 +47,51 @@ public final class Checks {
 	 * @return the value
 	 */
 	public static Duration notNegative(String property, Duration value) {
-		return require(!value.isNegative(), property, value, ">= 0");
+		return check(property, value, SettingChecks::notNegative);
+	}
+
+	/**
+	 * Returns a number within bounds.
+	 * @param property the property
+	 * @param value its value
+	 * @param least the smallest number
+	 * @param most the largest number
+	 * @return the value
+	 */
+	public static int inRange(String property, int value, int least, int most) {
+		return check(property, value, (name, checked) -> SettingChecks.inRange(name, checked, least, most));
+	}
+
+	/**
+	 * Returns a duration within bounds.
+	 * @param property the property
+	 * @param value its value
+	 * @param least the shortest duration
+	 * @param most the longest duration
+	 * @return the value
+	 */
+	public static Duration inRange(String property, Duration value, Duration least, Duration most) {
+		return check(property, value, (name, checked) -> SettingChecks.inRange(name, checked, least, most));
+	}
+
+	/**
+	 * Returns a duration of 1 ms to 1 day.
+	 * @param property the property
+	 * @param value its value
+	 * @return the value
+	 */
+	public static Duration upToOneDay(String property, Duration value) {
+		return check(property, value, SettingChecks::upToOneDay);
+	}
+
+	/**
+	 * Returns names of which none is blank.
+	 * @param property the property
+	 * @param values its value
+	 * @return an immutable copy
+	 */
+	public static Set<String> noneBlank(String property, Set<String> values) {
+		return check(property, values, SettingChecks::noneBlank);
 	}
 
 	/**
@@ -72,8 +121,25 @@ public final class Checks {
 		return value;
 	}
 
-	static InvalidConfigurationPropertyValueException refusal(String property, Object value, String expectation) {
+	/**
+	 * Returns the exception for a value that a property cannot have.
+	 * @param property the property
+	 * @param value its value
+	 * @param expectation what was expected
+	 * @return the exception
+	 */
+	public static InvalidConfigurationPropertyValueException refusal(String property, Object value,
+			String expectation) {
 		return new InvalidConfigurationPropertyValueException(property, value, "Expected: " + expectation + ".");
+	}
+
+	private static <T> T check(String property, T value, BiFunction<String, T, T> check) {
+		try {
+			return check.apply(property, value);
+		}
+		catch (InvalidSettingException ex) {
+			throw refusal(property, value, ex.expectation());
+		}
 	}
 
 }

@@ -2,6 +2,7 @@ package dev.backend.codec;
 
 import java.nio.ByteOrder;
 
+import dev.backend.settings.SettingChecks;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -47,18 +48,12 @@ public record LengthFieldFraming(int lengthFieldOffset, int lengthFieldLength, i
 	 * frame would fit; the message names the part, its value and what was expected
 	 */
 	public LengthFieldFraming {
-		require("lengthFieldOffset", lengthFieldOffset, 0, Integer.MAX_VALUE - 8);
-		require("lengthFieldLength", lengthFieldLength, 1, 8);
-		require("initialBytesToStrip", initialBytesToStrip, 0, Integer.MAX_VALUE);
+		SettingChecks.inRange("lengthFieldOffset", lengthFieldOffset, 0, Integer.MAX_VALUE - 8);
+		SettingChecks.inRange("lengthFieldLength", lengthFieldLength, 1, 8);
+		SettingChecks.inRange("initialBytesToStrip", initialBytesToStrip, 0, Integer.MAX_VALUE);
 		int header = lengthFieldOffset + lengthFieldLength;
-		require("maxFrameBytes", maxFrameBytes, Math.max(header, initialBytesToStrip), Integer.MAX_VALUE);
-		require("lengthAdjustment", lengthAdjustment, Integer.MIN_VALUE, maxFrameBytes - header);
-	}
-
-	private static void require(String name, int value, int least, int most) {
-		if (value < least || value > most) {
-			throw new IllegalArgumentException("%s: %d (expected: %d to %d)".formatted(name, value, least, most));
-		}
+		SettingChecks.inRange("maxFrameBytes", maxFrameBytes, Math.max(header, initialBytesToStrip), Integer.MAX_VALUE);
+		SettingChecks.inRange("lengthAdjustment", lengthAdjustment, Integer.MIN_VALUE, maxFrameBytes - header);
 	}
 
 	/**

@@ -145,11 +145,15 @@ final class MergedSubscription implements Subscription {
 			}
 		}
 		catch (RuntimeException ex) {
-			logger.error("A listener of merged sources failed", ex);
+			logger.error("A listener of {} failed", sourceNames(), ex);
 		}
 		finally {
 			this.calling.unlock();
 		}
+	}
+
+	private List<String> sourceNames() {
+		return this.sources.stream().map((source) -> source.status().source()).toList();
 	}
 
 	private DiscoverySnapshot merge() {

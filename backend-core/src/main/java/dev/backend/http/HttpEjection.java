@@ -3,6 +3,8 @@ package dev.backend.http;
 import java.time.Duration;
 import java.util.Objects;
 
+import dev.backend.settings.SettingChecks;
+
 /**
  * When an instance whose probe succeeds is taken off its rings for a while all the same,
  * because requests to it fail: see {@link HttpService#failed(Throwable)}.
@@ -26,20 +28,10 @@ public record HttpEjection(boolean enabled, int consecutiveFailures, Duration ba
 	public HttpEjection {
 		Objects.requireNonNull(baseTime, "baseTime");
 		Objects.requireNonNull(maximumTime, "maximumTime");
-		if (consecutiveFailures < 1) {
-			throw new IllegalArgumentException(
-					"consecutiveFailures: %d (expected: at least 1)".formatted(consecutiveFailures));
-		}
-		if (baseTime.isNegative() || baseTime.isZero()) {
-			throw new IllegalArgumentException("baseTime: %s (expected: > 0)".formatted(baseTime));
-		}
-		if (maximumTime.compareTo(baseTime) < 0) {
-			throw new IllegalArgumentException(
-					"maximumTime: %s (expected: at least baseTime, %s)".formatted(maximumTime, baseTime));
-		}
-		if (maximumPercent < 1 || maximumPercent > 50) {
-			throw new IllegalArgumentException("maximumPercent: %d (expected: 1 to 50)".formatted(maximumPercent));
-		}
+		SettingChecks.positive("consecutiveFailures", consecutiveFailures);
+		SettingChecks.positive("baseTime", baseTime);
+		SettingChecks.atLeast("maximumTime", maximumTime, "baseTime", baseTime);
+		SettingChecks.inRange("maximumPercent", maximumPercent, 1, 50);
 	}
 
 	/**

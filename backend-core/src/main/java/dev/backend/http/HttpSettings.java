@@ -3,6 +3,8 @@ package dev.backend.http;
 import java.time.Duration;
 import java.util.Objects;
 
+import dev.backend.settings.SettingChecks;
+
 /**
  * The settings of a {@link HttpBackend}.
  *
@@ -27,11 +29,11 @@ public record HttpSettings(HttpProbe probe, Duration probeInterval, Duration pro
 	public HttpSettings {
 		Objects.requireNonNull(probe, "probe");
 		Objects.requireNonNull(ejection, "ejection");
-		requirePositive("probeInterval", probeInterval);
-		requirePositive("probeTimeout", probeTimeout);
-		requirePositive("rise", rise);
-		requirePositive("fall", fall);
-		requirePositive("concurrentProbes", concurrentProbes);
+		SettingChecks.positive("probeInterval", probeInterval);
+		SettingChecks.positive("probeTimeout", probeTimeout);
+		SettingChecks.positive("rise", rise);
+		SettingChecks.positive("fall", fall);
+		SettingChecks.positive("concurrentProbes", concurrentProbes);
 	}
 
 	/**
@@ -94,18 +96,6 @@ public record HttpSettings(HttpProbe probe, Duration probeInterval, Duration pro
 	public HttpSettings withEjection(HttpEjection ejection) {
 		return new HttpSettings(this.probe, this.probeInterval, this.probeTimeout, this.rise, this.fall,
 				this.concurrentProbes, ejection);
-	}
-
-	private static void requirePositive(String name, Duration value) {
-		if (value.isNegative() || value.isZero()) {
-			throw new IllegalArgumentException("%s: %s (expected: > 0)".formatted(name, value));
-		}
-	}
-
-	private static void requirePositive(String name, int value) {
-		if (value < 1) {
-			throw new IllegalArgumentException("%s: %d (expected: at least 1)".formatted(name, value));
-		}
 	}
 
 }

@@ -1,5 +1,7 @@
 package dev.backend.tcp;
 
+import dev.backend.settings.SettingChecks;
+
 /**
  * The bounds of a {@link TcpBackend}. What reaches one is refused or slowed down, by
  * name.
@@ -24,12 +26,12 @@ public record TcpLimits(int queuedMessages, int outboundBytes, int pendingReques
 	 * @throws IllegalArgumentException if one of them is not positive
 	 */
 	public TcpLimits {
-		requirePositive("queuedMessages", queuedMessages);
-		requirePositive("outboundBytes", outboundBytes);
-		requirePositive("pendingRequests", pendingRequests);
-		requirePositive("inboundMessages", inboundMessages);
-		requirePositive("frameBytes", frameBytes);
-		requirePositive("concurrentDials", concurrentDials);
+		SettingChecks.positive("queuedMessages", queuedMessages);
+		SettingChecks.positive("outboundBytes", outboundBytes);
+		SettingChecks.positive("pendingRequests", pendingRequests);
+		SettingChecks.positive("inboundMessages", inboundMessages);
+		SettingChecks.positive("frameBytes", frameBytes);
+		SettingChecks.positive("concurrentDials", concurrentDials);
 	}
 
 	/**
@@ -46,12 +48,6 @@ public record TcpLimits(int queuedMessages, int outboundBytes, int pendingReques
 	 */
 	int outboundHighMark() {
 		return Math.max(this.outboundBytes - this.frameBytes, (this.outboundBytes + 1) / 2);
-	}
-
-	private static void requirePositive(String name, int value) {
-		if (value < 1) {
-			throw new IllegalArgumentException("%s: %d (expected: at least 1)".formatted(name, value));
-		}
 	}
 
 }

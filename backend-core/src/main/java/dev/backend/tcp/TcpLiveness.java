@@ -2,6 +2,8 @@ package dev.backend.tcp;
 
 import java.time.Duration;
 
+import dev.backend.settings.SettingChecks;
+
 /**
  * When the connection of a peer that says nothing more counts as dead. Such a connection
  * is closed and made again.
@@ -39,13 +41,12 @@ public record TcpLiveness(Duration heartbeatInterval, Duration heartbeatTimeout,
 	 * time-out is not longer than the interval
 	 */
 	public TcpLiveness {
-		requireNotNegative("heartbeatInterval", heartbeatInterval);
-		requireNotNegative("heartbeatTimeout", heartbeatTimeout);
-		requireNotNegative("readIdleTimeout", readIdleTimeout);
-		requireNotNegative("writeProgressTimeout", writeProgressTimeout);
-		if (heartbeatTimeout.compareTo(heartbeatInterval) <= 0 && !heartbeatInterval.isZero()) {
-			throw new IllegalArgumentException("heartbeatTimeout: %s (expected: more than heartbeatInterval, %s)"
-				.formatted(heartbeatTimeout, heartbeatInterval));
+		SettingChecks.notNegative("heartbeatInterval", heartbeatInterval);
+		SettingChecks.notNegative("heartbeatTimeout", heartbeatTimeout);
+		SettingChecks.notNegative("readIdleTimeout", readIdleTimeout);
+		SettingChecks.notNegative("writeProgressTimeout", writeProgressTimeout);
+		if (!heartbeatInterval.isZero()) {
+			SettingChecks.moreThan("heartbeatTimeout", heartbeatTimeout, "heartbeatInterval", heartbeatInterval);
 		}
 	}
 
@@ -56,12 +57,6 @@ public record TcpLiveness(Duration heartbeatInterval, Duration heartbeatTimeout,
 	 */
 	public static TcpLiveness defaults() {
 		return new TcpLiveness(Duration.ofSeconds(3), Duration.ofSeconds(8), Duration.ZERO, Duration.ofSeconds(10));
-	}
-
-	private static void requireNotNegative(String name, Duration value) {
-		if (value.isNegative()) {
-			throw new IllegalArgumentException("%s: %s (expected: >= 0)".formatted(name, value));
-		}
 	}
 
 }

@@ -2,6 +2,8 @@ package dev.backend.tcp;
 
 import java.time.Duration;
 
+import dev.backend.settings.SettingChecks;
+
 /**
  * The intervals and time-outs of a {@link TcpBackend}.
  *
@@ -28,17 +30,14 @@ public record TcpTimings(Duration connectTimeout, Duration readyTimeout, Duratio
 	 * @throws IllegalArgumentException if one of them is out of range
 	 */
 	public TcpTimings {
-		requirePositive("connectTimeout", connectTimeout);
-		requirePositive("readyTimeout", readyTimeout);
-		requirePositive("backoffInitial", backoffInitial);
-		requirePositive("backoffMax", backoffMax);
-		requireNotNegative("stableAfter", stableAfter);
-		requireNotNegative("drainTimeout", drainTimeout);
-		requireNotNegative("tickInterval", tickInterval);
-		if (backoffMax.compareTo(backoffInitial) < 0) {
-			throw new IllegalArgumentException(
-					"backoffMax: %s (expected: at least backoffInitial, %s)".formatted(backoffMax, backoffInitial));
-		}
+		SettingChecks.positive("connectTimeout", connectTimeout);
+		SettingChecks.positive("readyTimeout", readyTimeout);
+		SettingChecks.positive("backoffInitial", backoffInitial);
+		SettingChecks.positive("backoffMax", backoffMax);
+		SettingChecks.notNegative("stableAfter", stableAfter);
+		SettingChecks.notNegative("drainTimeout", drainTimeout);
+		SettingChecks.notNegative("tickInterval", tickInterval);
+		SettingChecks.atLeast("backoffMax", backoffMax, "backoffInitial", backoffInitial);
 	}
 
 	/**
@@ -49,18 +48,6 @@ public record TcpTimings(Duration connectTimeout, Duration readyTimeout, Duratio
 	public static TcpTimings defaults() {
 		return new TcpTimings(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofMillis(100),
 				Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofSeconds(1));
-	}
-
-	private static void requirePositive(String name, Duration value) {
-		if (value.isNegative() || value.isZero()) {
-			throw new IllegalArgumentException("%s: %s (expected: > 0)".formatted(name, value));
-		}
-	}
-
-	private static void requireNotNegative(String name, Duration value) {
-		if (value.isNegative()) {
-			throw new IllegalArgumentException("%s: %s (expected: >= 0)".formatted(name, value));
-		}
 	}
 
 }

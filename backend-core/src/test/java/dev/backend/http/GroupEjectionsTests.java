@@ -125,7 +125,7 @@ class GroupEjectionsTests {
 			.withMessage("consecutiveFailures: 0 (expected: at least 1)");
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> this.settings.lasting(this.settings.maximumTime(), this.settings.baseTime()))
-			.withMessage("maximumTime: PT30S (expected: at least baseTime, PT5M)");
+			.withMessage("maximumTime: 30s (expected: at least baseTime, 5m)");
 	}
 
 	private List<Runnable> instances(int members) {

@@ -20,6 +20,7 @@ import dev.backend.discovery.SnapshotRecorder;
 import dev.backend.discovery.consul.ConsulAgent;
 import dev.backend.discovery.consul.ConsulDiscoverySettings;
 import dev.backend.discovery.consul.ConsulServiceDiscovery;
+import dev.backend.discovery.consul.ConsulTimings;
 import dev.backend.discovery.consul.HttpFaultProxy;
 import dev.backend.discovery.consul.HttpFaultProxy.Fault;
 import dev.backend.test.fault.FaultProxy;
@@ -76,9 +77,8 @@ class TcpConsulOutageTests {
 		this.answers = new HttpFaultProxy(this.agent.httpPort());
 		this.proxy = new FaultProxy(this.answers.port());
 		this.discovery = new ConsulServiceDiscovery(
-				ConsulDiscoverySettings.builder(URI.create("http://127.0.0.1:" + this.proxy.port()))
-					.confirmationDelay(CONFIRMATION)
-					.build());
+				ConsulDiscoverySettings.defaults(URI.create("http://127.0.0.1:" + this.proxy.port()))
+					.withTimings(ConsulTimings.defaults().withConfirmationDelay(CONFIRMATION)));
 		for (int i = 0; i < SERVERS; i++) {
 			this.servers.add(this.fixture.server(TestServer.echo("echo ")));
 			register(i);

@@ -16,6 +16,7 @@ import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.redis.RedisRegistrySettings;
+import dev.backend.discovery.redis.RedisRegistryTimings;
 import dev.backend.discovery.redis.RedisServerFixture;
 import dev.backend.discovery.redis.RedisServiceDiscovery;
 import dev.backend.discovery.redis.RedisServiceRegistry;
@@ -58,10 +59,8 @@ class TcpRedisOutageTests {
 
 	private static final String PASSWORD = "pa55-word";
 
-	private static final RedisRegistrySettings SETTINGS = RedisRegistrySettings.builder("games")
-		.expiry(EXPIRY)
-		.heartbeatInterval(Duration.ofSeconds(1))
-		.build();
+	private static final RedisRegistrySettings SETTINGS = RedisRegistrySettings.defaults("games")
+		.withTimings(RedisRegistryTimings.defaults().withExpiry(EXPIRY, Duration.ofSeconds(1)));
 
 	@RegisterExtension
 	private final TcpFixture fixture = new TcpFixture();

@@ -95,13 +95,13 @@ class TcpRedisScaleTests {
 	}
 
 	private RedisServiceDiscovery discovery() {
-		return this.redis
-			.closeLater(new RedisServiceDiscovery(this.redis.connectionFactory(), RedisRegistrySettings.of("games")));
+		return this.redis.closeLater(
+				new RedisServiceDiscovery(this.redis.connectionFactory(), RedisRegistrySettings.defaults("games")));
 	}
 
 	private RedisServiceRegistry registry() {
-		return this.redis
-			.closeLater(new RedisServiceRegistry(this.redis.connectionFactory(), RedisRegistrySettings.of("games")));
+		return this.redis.closeLater(
+				new RedisServiceRegistry(this.redis.connectionFactory(), RedisRegistrySettings.defaults("games")));
 	}
 
 }

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import com.sun.net.httpserver.HttpServer;
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.redis.RedisRegistrySettings;
+import dev.backend.discovery.redis.RedisRegistryTimings;
 import dev.backend.discovery.redis.RedisServerFixture;
 import dev.backend.discovery.redis.RedisServiceRegistry;
 import dev.backend.discovery.redis.Registration;
@@ -33,10 +34,8 @@ final class SoakFleet implements AutoCloseable {
 
 	static final String HTTP = "pay";
 
-	private static final RedisRegistrySettings SETTINGS = RedisRegistrySettings.builder("games")
-		.expiry(Duration.ofSeconds(2))
-		.heartbeatInterval(Duration.ofMillis(500))
-		.build();
+	private static final RedisRegistrySettings SETTINGS = RedisRegistrySettings.defaults("games")
+		.withTimings(RedisRegistryTimings.defaults().withExpiry(Duration.ofSeconds(2), Duration.ofMillis(500)));
 
 	private final RedisServerFixture redis = RedisServerFixture.started();
 

@@ -84,7 +84,7 @@ final class BackendProcess implements AutoCloseable {
 			.withLiveness(new TcpLiveness(Duration.parse(arguments[1]), Duration.parse(arguments[2]),
 					Duration.parse(arguments[3]), Duration.parse(arguments[4])));
 		TcpBackend<Frame> backend = TcpBackend.builder()
-			.discovery(new RedisServiceDiscovery(factory, RedisRegistrySettings.of("games")))
+			.discovery(new RedisServiceDiscovery(factory, RedisRegistrySettings.defaults("games")))
 			.settings(settings)
 			.listener(new Printer())
 			.build(new HeartbeatCodec(), new TcpHandler<>() {

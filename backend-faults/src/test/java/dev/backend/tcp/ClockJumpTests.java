@@ -52,7 +52,7 @@ class ClockJumpTests {
 	private final TestServer server = TestServer.echo("");
 
 	private final RedisServiceRegistry registry = this.redis
-		.closeLater(new RedisServiceRegistry(this.redis.connectionFactory(), RedisRegistrySettings.of("games")));
+		.closeLater(new RedisServiceRegistry(this.redis.connectionFactory(), RedisRegistrySettings.defaults("games")));
 
 	@TempDir
 	private Path folder;

@@ -66,8 +66,8 @@ class PauseTests {
 	private @Nullable BackendProcess process;
 
 	PauseTests() {
-		this.registry = this.redis
-			.closeLater(new RedisServiceRegistry(this.redis.connectionFactory(), RedisRegistrySettings.of("games")));
+		this.registry = this.redis.closeLater(
+				new RedisServiceRegistry(this.redis.connectionFactory(), RedisRegistrySettings.defaults("games")));
 		this.registrations = IntStream.range(0, INSTANCES).boxed().collect(Collectors.toMap((i) -> i, this::register));
 	}
 

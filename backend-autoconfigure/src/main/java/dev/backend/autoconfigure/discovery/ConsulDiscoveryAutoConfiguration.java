@@ -31,9 +31,12 @@ public final class ConsulDiscoveryAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	ConsulDiscoverySettings consulDiscoverySettings(ConsulDiscoveryProperties properties, ConsulProperties consul,
-			Environment environment, ObjectProvider<ConsulDiscoverySettingsBuilderCustomizer> customizers) {
-		return new SpringCloudConsul(consul, environment).settings(properties,
-				(builder) -> customizers.orderedStream().forEach((customizer) -> customizer.customize(builder)));
+			Environment environment, ObjectProvider<ConsulDiscoverySettingsCustomizer> customizers) {
+		ConsulDiscoverySettings settings = properties.toSettings(new SpringCloudConsul(consul, environment).access());
+		for (ConsulDiscoverySettingsCustomizer customizer : customizers.orderedStream().toList()) {
+			settings = customizer.customize(settings);
+		}
+		return settings;
 	}
 
 	@Bean

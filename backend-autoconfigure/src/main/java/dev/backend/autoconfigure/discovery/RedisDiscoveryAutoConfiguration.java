@@ -35,9 +35,12 @@ public final class RedisDiscoveryAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	RedisRegistrySettings redisRegistrySettings(RedisDiscoveryProperties properties,
-			ObjectProvider<RedisRegistrySettingsBuilderCustomizer> customizers) {
-		return properties.toSettings(
-				(builder) -> customizers.orderedStream().forEach((customizer) -> customizer.customize(builder)));
+			ObjectProvider<RedisRegistrySettingsCustomizer> customizers) {
+		RedisRegistrySettings settings = properties.toSettings();
+		for (RedisRegistrySettingsCustomizer customizer : customizers.orderedStream().toList()) {
+			settings = customizer.customize(settings);
+		}
+		return settings;
 	}
 
 	@Bean

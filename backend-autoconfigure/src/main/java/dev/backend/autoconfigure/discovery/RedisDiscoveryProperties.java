@@ -5,11 +5,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 
 import dev.backend.autoconfigure.Checks;
+import dev.backend.discovery.redis.RedisCheckerSettings;
 import dev.backend.discovery.redis.RedisRegistrySettings;
+import dev.backend.discovery.redis.RedisRegistryTimings;
 import dev.backend.discovery.redis.RegistryLayout;
+import dev.backend.settings.InvalidSettingException;
+import dev.backend.settings.RetryDelays;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
@@ -20,7 +23,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 import org.springframework.validation.annotation.Validated;
 
 /**
- * The Redis registry. Read at start. How to reach Redis is said by spring.data.redis.
+ * The Redis registry. Read at start. Configure how to reach Redis with spring.data.redis.
  *
  * @param key Registry key in Redis, the same for the whole fleet. Without it, Redis is
  * not used.
@@ -54,40 +57,38 @@ public record RedisDiscoveryProperties(@NotBlank String key, @DefaultValue List<
 
 	private static final String ADDITIONAL_KEYS = "backend.discovery.redis.additional-keys";
 
-	private static final Duration SHORTEST = Duration.ofMillis(1);
-
-	private static final Duration LONGEST = Duration.ofDays(1);
+	private static final String PREFIX = "backend.discovery.redis.";
 
 	/**
 	 * Returns these properties as settings of the engine.
-	 * @param customizer changes the builder last
 	 * @return the settings
 	 * @throws InvalidConfigurationPropertyValueException if a value is out of its range
 	 */
-	RedisRegistrySettings toSettings(Consumer<RedisRegistrySettings.Builder> customizer) {
+	RedisRegistrySettings toSettings() {
 		Checks.require(!this.key.isBlank(), KEY, this.key, "not blank");
-		Duration expiry = inRange("expiry", this.expiry);
-		Duration heartbeat = inRange("heartbeat", this.heartbeat);
-		Checks.require(this.heartbeat.compareTo(this.expiry) < 0, "backend.discovery.redis.heartbeat", this.heartbeat,
-				"less than backend.discovery.redis.expiry, " + this.expiry);
-		RedisRegistrySettings.Builder builder = RedisRegistrySettings.builder(this.key)
-			.layout(this.layout)
-			.serviceNames(this.services)
-			.expiry(expiry)
-			.heartbeatInterval(heartbeat)
-			.readInterval(inRange("reread-interval", this.rereadInterval))
-			.responseTimeout(inRange("response-timeout", this.responseTimeout))
-			.closeTimeout(inRange("close-timeout", this.closeTimeout))
-			.checkerEnabled(this.checker)
-			.maximumMembers(Checks.require(this.maximumMembers >= 1 && this.maximumMembers <= 100_000,
-					"backend.discovery.redis.maximum-members", this.maximumMembers, "1 to 100000"));
-		customizer.accept(builder);
 		try {
-			return builder.build();
+			return new RedisRegistrySettings(this.key, this.layout,
+					Checks.noneBlank(PREFIX + "services", this.services),
+					Checks.inRange(PREFIX + "maximum-members", this.maximumMembers, 1, 100_000), timings(),
+					RetryDelays.defaults(),
+					this.checker ? RedisCheckerSettings.defaults() : RedisCheckerSettings.off());
 		}
-		catch (IllegalArgumentException ex) {
-			throw new InvalidConfigurationPropertyValueException(KEY, this.key, ex.getMessage());
+		catch (InvalidSettingException ex) {
+			throw ex.name().equals("expiry") ? Checks.refusal(PREFIX + "expiry", this.expiry, ex.expectation())
+					: Checks.refusal(KEY, this.key, ex.expectation());
 		}
+	}
+
+	private RedisRegistryTimings timings() {
+		Duration expiry = Checks.upToOneDay(PREFIX + "expiry", this.expiry);
+		Duration heartbeat = Checks.upToOneDay(PREFIX + "heartbeat", this.heartbeat);
+		Checks.require(heartbeat.compareTo(expiry) < 0, PREFIX + "heartbeat", heartbeat,
+				"less than " + PREFIX + "expiry, " + expiry);
+		return RedisRegistryTimings.defaults()
+			.withExpiry(expiry, heartbeat)
+			.withReadInterval(Checks.upToOneDay(PREFIX + "reread-interval", this.rereadInterval))
+			.withResponseTimeout(Checks.upToOneDay(PREFIX + "response-timeout", this.responseTimeout))
+			.withCloseTimeout(Checks.upToOneDay(PREFIX + "close-timeout", this.closeTimeout));
 	}
 
 	/**
@@ -104,17 +105,11 @@ public record RedisDiscoveryProperties(@NotBlank String key, @DefaultValue List<
 			try {
 				watched.put(key, settings.withKey(key));
 			}
-			catch (IllegalArgumentException ex) {
-				throw new InvalidConfigurationPropertyValueException(ADDITIONAL_KEYS, key,
-						"Expected: a key. " + ex.getMessage());
+			catch (InvalidSettingException ex) {
+				throw Checks.refusal(ADDITIONAL_KEYS, key, ex.expectation());
 			}
 		}
 		return List.copyOf(watched.values());
-	}
-
-	private static Duration inRange(String property, Duration value) {
-		return Checks.require(value.compareTo(SHORTEST) >= 0 && value.compareTo(LONGEST) <= 0,
-				"backend.discovery.redis." + property, value, "1ms to 1d");
 	}
 
 }

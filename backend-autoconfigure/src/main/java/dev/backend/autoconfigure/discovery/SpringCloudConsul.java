@@ -3,11 +3,10 @@ package dev.backend.autoconfigure.discovery;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Consumer;
 
 import javax.net.ssl.SSLContext;
 
-import dev.backend.discovery.consul.ConsulDiscoverySettings;
+import dev.backend.discovery.consul.ConsulAccess;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -38,16 +37,17 @@ final class SpringCloudConsul {
 	}
 
 	/**
-	 * Returns settings for the agent.
-	 * @param watched what is watched
-	 * @param customizer changes the builder last
-	 * @return the settings
+	 * Returns the access to the agent.
+	 * @return where the agent is, and how to prove who asks
 	 */
-	ConsulDiscoverySettings settings(ConsulDiscoveryProperties watched,
-			Consumer<ConsulDiscoverySettings.Builder> customizer) {
+	ConsulAccess access() {
 		String base = ConsulAutoConfiguration.createConsulClientBaseUrl(this.properties);
+		return agent(base).withToken(token()).withSslContext(sslContext(base));
+	}
+
+	private ConsulAccess agent(String base) {
 		try {
-			return watched.toSettings(URI.create(base), token(), sslContext(base), customizer);
+			return ConsulAccess.of(URI.create(base));
 		}
 		catch (IllegalArgumentException ex) {
 			String host = this.properties.getHost();

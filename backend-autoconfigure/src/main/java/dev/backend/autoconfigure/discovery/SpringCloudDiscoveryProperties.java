@@ -43,20 +43,17 @@ public record SpringCloudDiscoveryProperties(@DefaultValue Set<String> services,
 	 * if one is out of its range
 	 */
 	public SpringCloudDiscoveryProperties {
-		services = Set.copyOf(services);
-		Checks.require(services.stream().noneMatch(String::isBlank), PREFIX + "services", services, "no blank name");
+		services = Checks.noneBlank(PREFIX + "services", services);
 		inRange("poll-interval", pollInterval);
 		inRange("response-timeout", responseTimeout);
 		inRange("confirmation-delay", confirmationDelay);
 		Checks.require(confirmationDelay.compareTo(pollInterval) >= 0, PREFIX + "confirmation-delay", confirmationDelay,
 				"at least " + PREFIX + "poll-interval, " + pollInterval);
-		Checks.require(maximumInstances >= 1 && maximumInstances <= 100_000, PREFIX + "maximum-instances",
-				maximumInstances, "1 to 100000");
+		Checks.inRange(PREFIX + "maximum-instances", maximumInstances, 1, 100_000);
 	}
 
 	private static void inRange(String property, Duration value) {
-		Checks.require(value.compareTo(SHORTEST) >= 0 && value.compareTo(LONGEST) <= 0, PREFIX + property, value,
-				"100ms to 1d");
+		Checks.inRange(PREFIX + property, value, SHORTEST, LONGEST);
 	}
 
 }

@@ -16,6 +16,7 @@ import dev.backend.discovery.SnapshotPublisher;
 import dev.backend.discovery.WatchedDiscovery;
 import dev.backend.execution.Backoff;
 import dev.backend.execution.Backoff.Jitter;
+import dev.backend.settings.RetryDelays;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,11 +38,11 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	/** Between a read and the next, however many events come. */
 	private static final Duration PAUSE = Duration.ofMillis(100);
 
-	private static final Duration FIRST_RETRY = Duration.ofMillis(500);
-
-	private static final Duration LONGEST_RETRY = Duration.ofSeconds(2);
+	private static final RetryDelays RETRY = new RetryDelays(Duration.ofMillis(500), Duration.ofSeconds(2));
 
 	private final SpringCloudDiscoveryProperties properties;
+
+	private final String source;
 
 	private final CloudReader reader;
 
@@ -75,6 +76,7 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 
 	private SpringCloudWatch(CloudClient client, String source, SpringCloudDiscoveryProperties properties) {
 		this.properties = properties;
+		this.source = source;
 		this.reader = new CloudReader(client, properties.services(), properties.responseTimeout());
 		this.health = new DiscoveryHealth(source);
 		this.table = new CloudInstanceTable(source, properties.maximumInstances());
@@ -151,7 +153,7 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 			if (failure == null) {
 				this.backoff.reset();
 			}
-			ended((failure != null) ? this.backoff.next(FIRST_RETRY, LONGEST_RETRY)
+			ended((failure != null) ? this.backoff.next(RETRY.initial(), RETRY.maximum())
 					: jittered(this.properties.pollInterval()));
 		}
 	}
@@ -189,12 +191,12 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 		down(failure);
 		this.away = true;
 		this.wanted = false;
-		ended(this.backoff.next(FIRST_RETRY, LONGEST_RETRY));
+		ended(this.backoff.next(RETRY.initial(), RETRY.maximum()));
 	}
 
 	private void down(CloudFailure failure) {
 		this.health.down(String.valueOf(failure.getMessage()));
-		logger.debug("The discovery client failed: {}", failure.getMessage());
+		logger.debug("{}: the client failed: {}", this.source, failure.getMessage());
 	}
 
 	private void ended(Duration untilNext) {

@@ -25,7 +25,8 @@ record ObservedHandler<M>(TcpHandler<M> handler, ObservationRegistry registry,
 			return this.handler.scope(service, null);
 		}
 		Observation observation = Observation.start(this.convention,
-				() -> new TcpMessageContext(service.config(), this.entries.extract(message)), this.registry);
+				() -> new TcpMessageContext(service.config(), this.entries.extract(service.config(), message)),
+				this.registry);
 		Observation.Scope scope = observation.openScope();
 		try {
 			CallbackScope inner = this.handler.scope(service, message);

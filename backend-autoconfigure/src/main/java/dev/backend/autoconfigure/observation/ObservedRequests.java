@@ -1,5 +1,6 @@
 package dev.backend.autoconfigure.observation;
 
+import dev.backend.ServiceConfig;
 import dev.backend.tcp.RequestObservation;
 import dev.backend.tcp.RequestObserver;
 import dev.backend.tcp.RequestOutcome;
@@ -23,15 +24,15 @@ record ObservedRequests<M>(ObservationRegistry registry, TcpRequestObservationCo
 	public RequestObservation<M> begin(TcpService<M> service, M message) {
 		TcpRequestContext context = new TcpRequestContext(service.config());
 		Observation observation = Observation.start(this.convention, () -> context, this.registry);
-		return new Request<>(observation, context, this.entries);
+		return new Request<>(service.config(), observation, context, this.entries);
 	}
 
-	private record Request<M>(Observation observation, TcpRequestContext context,
+	private record Request<M>(ServiceConfig service, Observation observation, TcpRequestContext context,
 			TraceEntries<M> entries) implements RequestObservation<M> {
 
 		@Override
 		public M message(M message) {
-			return this.entries.inject(message, this.context.getCarrier());
+			return this.entries.inject(this.service, message, this.context.getCarrier());
 		}
 
 		@Override

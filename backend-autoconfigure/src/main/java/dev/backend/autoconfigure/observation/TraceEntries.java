@@ -2,6 +2,7 @@ package dev.backend.autoconfigure.observation;
 
 import java.util.Map;
 
+import dev.backend.ServiceConfig;
 import dev.backend.codec.MessageCodec;
 import dev.backend.codec.TraceCarrier;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ final class TraceEntries<M> {
 		this.carrier = (codec instanceof TraceCarrier<?>) ? (TraceCarrier<M>) codec : null;
 	}
 
-	M inject(M message, @Nullable Map<String, String> entries) {
+	M inject(ServiceConfig service, M message, @Nullable Map<String, String> entries) {
 		if (this.carrier == null || entries == null || entries.isEmpty()) {
 			return message;
 		}
@@ -34,13 +35,13 @@ final class TraceEntries<M> {
 			return this.carrier.inject(message, entries);
 		}
 		catch (RuntimeException ex) {
-			logger.warn("{}.inject failed; the message is sent without its trace", this.carrier.getClass().getName(),
-					ex);
+			logger.warn("{}.inject failed for {}; the message is sent without its trace",
+					this.carrier.getClass().getName(), service.label(), ex);
 			return message;
 		}
 	}
 
-	Map<String, String> extract(M message) {
+	Map<String, String> extract(ServiceConfig service, M message) {
 		if (this.carrier == null) {
 			return Map.of();
 		}
@@ -48,8 +49,8 @@ final class TraceEntries<M> {
 			return this.carrier.extract(message);
 		}
 		catch (RuntimeException ex) {
-			logger.warn("{}.extract failed; the message is handled without its trace",
-					this.carrier.getClass().getName(), ex);
+			logger.warn("{}.extract failed for {}; the message is handled without its trace",
+					this.carrier.getClass().getName(), service.label(), ex);
 			return Map.of();
 		}
 	}

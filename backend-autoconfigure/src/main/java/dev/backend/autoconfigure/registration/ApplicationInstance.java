@@ -114,7 +114,7 @@ final class ApplicationInstance {
 	private int port() {
 		Integer port = this.properties.port();
 		if (port != null) {
-			return Checks.require(port >= 1 && port <= 65535, "backend.registration.port", port, "1 to 65535");
+			return Checks.inRange("backend.registration.port", port, 1, 65535);
 		}
 		Integer webPort = this.environment.getProperty("local.server.port", Integer.class);
 		if (webPort == null) {

@@ -1,5 +1,6 @@
 package dev.backend.autoconfigure.registration;
 
+import dev.backend.discovery.DiscoveredInstance;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +23,7 @@ final class ApplicationRegistration implements SmartLifecycle {
 
 	private final ApplicationInstance instance;
 
-	private volatile @Nullable AutoCloseable registration;
+	private volatile @Nullable Registered registration;
 
 	ApplicationRegistration(ServiceRegistrar registrar, ApplicationInstance instance) {
 		this.registrar = registrar;
@@ -32,20 +33,22 @@ final class ApplicationRegistration implements SmartLifecycle {
 	@Override
 	public void start() {
 		if (this.registration == null) {
-			this.registration = this.registrar.register(this.instance.create());
+			DiscoveredInstance created = this.instance.create();
+			this.registration = new Registered(created, this.registrar.register(created));
 		}
 	}
 
 	@Override
 	public void stop() {
-		AutoCloseable ending = this.registration;
+		Registered ending = this.registration;
 		this.registration = null;
 		if (ending != null) {
 			try {
-				ending.close();
+				ending.handle().close();
 			}
 			catch (Exception ex) {
-				logger.warn("Could not deregister this application; its entry expires", ex);
+				logger.warn("Could not deregister this application, {}/{}; its entry expires", ending.instance().name(),
+						ending.instance().id(), ex);
 			}
 		}
 	}
@@ -58,6 +61,16 @@ final class ApplicationRegistration implements SmartLifecycle {
 	@Override
 	public int getPhase() {
 		return PHASE;
+	}
+
+	/**
+	 * What is registered.
+	 *
+	 * @param instance the instance
+	 * @param handle ends the registration
+	 */
+	private record Registered(DiscoveredInstance instance, AutoCloseable handle) {
+
 	}
 
 }

@@ -144,7 +144,8 @@ public final class BackendServiceRegistry implements ServiceRegistry<BackendRegi
 				entry.handle().close();
 			}
 			catch (Exception ex) {
-				logger.warn("Could not deregister {}; its entry expires", entry.instance().id(), ex);
+				logger.warn("Could not deregister {}/{}; its entry expires", entry.instance().name(),
+						entry.instance().id(), ex);
 			}
 		}
 	}

@@ -127,16 +127,16 @@ class ConsulDiscoveryAutoConfigurationTests {
 					"backend.discovery.consul.maximum-instances=7")
 			.run((context) -> {
 				ConsulDiscoverySettings settings = context.getBean(ConsulDiscoverySettings.class);
-				assertThat(settings.agent()).hasToString("https://127.0.0.9:8555/agent");
-				assertThat(settings.token()).isEqualTo("t-1");
+				assertThat(settings.access().agent()).hasToString("https://127.0.0.9:8555/agent");
+				assertThat(settings.access().token()).isEqualTo("t-1");
 				assertThat(settings.serviceNames()).containsExactlyInAnyOrder("a", "b");
 				assertThat(settings.tag()).isEqualTo("eu");
-				assertThat(settings.waitTime()).isEqualTo(Duration.ofSeconds(20));
-				assertThat(settings.responseTimeout()).isEqualTo(Duration.ofSeconds(3));
-				assertThat(settings.confirmationDelay()).isEqualTo(Duration.ofSeconds(4));
-				assertThat(settings.maximumLongPolls()).isEqualTo(5);
-				assertThat(settings.maximumServices()).isEqualTo(6);
-				assertThat(settings.maximumInstances()).isEqualTo(7);
+				assertThat(settings.timings().waitTime()).isEqualTo(Duration.ofSeconds(20));
+				assertThat(settings.timings().responseTimeout()).isEqualTo(Duration.ofSeconds(3));
+				assertThat(settings.timings().confirmationDelay()).isEqualTo(Duration.ofSeconds(4));
+				assertThat(settings.limits().longPolls()).isEqualTo(5);
+				assertThat(settings.limits().services()).isEqualTo(6);
+				assertThat(settings.limits().instances()).isEqualTo(7);
 			});
 	}
 
@@ -145,8 +145,8 @@ class ConsulDiscoveryAutoConfigurationTests {
 		this.contextRunner.run((context) -> {
 			ConsulDiscoverySettings settings = context.getBean(ConsulDiscoverySettings.class);
 			assertThat(settings).usingRecursiveComparison()
-				.isEqualTo(ConsulDiscoverySettings.builder(settings.agent()).build());
-			assertThat(settings.agent()).hasToString("http://localhost:8500");
+				.isEqualTo(ConsulDiscoverySettings.defaults(settings.access().agent()));
+			assertThat(settings.access().agent()).hasToString("http://localhost:8500");
 		});
 	}
 
@@ -154,7 +154,8 @@ class ConsulDiscoveryAutoConfigurationTests {
 	@ValueSource(strings = { "spring.cloud.consul.token", "consul.token", "CONSUL_TOKEN" })
 	void theTokenIsFoundWhereSpringCloudConsulFindsIt(String property) {
 		this.contextRunner.withPropertyValues(property + "=t-2")
-			.run((context) -> assertThat(context.getBean(ConsulDiscoverySettings.class).token()).isEqualTo("t-2"));
+			.run((context) -> assertThat(context.getBean(ConsulDiscoverySettings.class).access().token())
+				.isEqualTo("t-2"));
 	}
 
 	@ParameterizedTest
@@ -181,7 +182,7 @@ class ConsulDiscoveryAutoConfigurationTests {
 				.doesNotHaveBean(ConsulServiceDiscovery.class));
 		this.contextRunner
 			.withBean("own", ConsulDiscoverySettings.class,
-					() -> ConsulDiscoverySettings.builder(URI.create("http://127.0.0.7:1")).build())
+					() -> ConsulDiscoverySettings.defaults(URI.create("http://127.0.0.7:1")))
 			.run((context) -> {
 				assertThat(context).hasSingleBean(ConsulDiscoverySettings.class);
 				assertThat(context.getBean(ConsulServiceDiscovery.class).status().source()).contains("127.0.0.7");
@@ -326,14 +327,14 @@ class ConsulDiscoveryAutoConfigurationTests {
 
 		@Bean
 		@Order(2)
-		ConsulDiscoverySettingsBuilderCustomizer last() {
-			return (builder) -> builder.tag("last");
+		ConsulDiscoverySettingsCustomizer last() {
+			return (settings) -> settings.withTag("last");
 		}
 
 		@Bean
 		@Order(1)
-		ConsulDiscoverySettingsBuilderCustomizer first() {
-			return (builder) -> builder.tag("first");
+		ConsulDiscoverySettingsCustomizer first() {
+			return (settings) -> settings.withTag("first");
 		}
 
 	}

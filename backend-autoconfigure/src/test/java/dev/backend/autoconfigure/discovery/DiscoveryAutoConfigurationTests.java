@@ -1,7 +1,6 @@
 package dev.backend.autoconfigure.discovery;
 
 import java.time.Duration;
-import java.util.Set;
 
 import dev.backend.autoconfigure.BackendConfigurationException;
 import dev.backend.autoconfigure.support.Failures;
@@ -60,12 +59,12 @@ class DiscoveryAutoConfigurationTests {
 				RedisRegistrySettings settings = context.getBean(RedisRegistrySettings.class);
 				assertThat(settings.key()).isEqualTo("games");
 				assertThat(settings.serviceNames()).containsExactlyInAnyOrder("a", "b");
-				assertThat(settings.expiry()).isEqualTo(Duration.ofSeconds(5));
-				assertThat(settings.heartbeatInterval()).isEqualTo(Duration.ofSeconds(1));
-				assertThat(settings.readInterval()).isEqualTo(Duration.ofSeconds(2));
-				assertThat(settings.checkerEnabled()).isFalse();
-				assertThat(settings.responseTimeout()).isEqualTo(Duration.ofSeconds(3));
-				assertThat(settings.closeTimeout()).isEqualTo(Duration.ofSeconds(4));
+				assertThat(settings.timings().expiry()).isEqualTo(Duration.ofSeconds(5));
+				assertThat(settings.timings().heartbeatInterval()).isEqualTo(Duration.ofSeconds(1));
+				assertThat(settings.timings().readInterval()).isEqualTo(Duration.ofSeconds(2));
+				assertThat(settings.checker().enabled()).isFalse();
+				assertThat(settings.timings().responseTimeout()).isEqualTo(Duration.ofSeconds(3));
+				assertThat(settings.timings().closeTimeout()).isEqualTo(Duration.ofSeconds(4));
 				assertThat(settings.maximumMembers()).isEqualTo(6);
 				assertThat(settings.layout()).isEqualTo(RegistryLayout.GOBASE_V2);
 			});
@@ -98,8 +97,8 @@ class DiscoveryAutoConfigurationTests {
 	@Test
 	void defaultsAreThoseOfTheEngine() {
 		this.contextRunner.withPropertyValues(KEY)
-			.run((context) -> assertThat(context.getBean(RedisRegistrySettings.class)).usingRecursiveComparison()
-				.isEqualTo(RedisRegistrySettings.of("games")));
+			.run((context) -> assertThat(context.getBean(RedisRegistrySettings.class))
+				.isEqualTo(RedisRegistrySettings.defaults("games")));
 	}
 
 	@ParameterizedTest
@@ -113,6 +112,15 @@ class DiscoveryAutoConfigurationTests {
 			.run((context) -> assertThat(Failures.rootOf(context))
 				.hasMessageContainingAll("backend.discovery.redis." + property, "Expected: "));
 		runner.run((context) -> assertThat(Failures.rootOf(context)).hasMessageContaining("backend.discovery.redis"));
+	}
+
+	@Test
+	void whenTheLayoutDoesNotTakeTheExpiryThenStartFailsWithTheExpiry() {
+		this.contextRunner
+			.withPropertyValues(KEY, "backend.discovery.redis.layout=gobase-v2",
+					"backend.discovery.redis.expiry=8500ms")
+			.run((context) -> assertThat(Failures.rootOf(context)).hasMessageContainingAll(
+					"backend.discovery.redis.expiry", "Expected: whole seconds in the layout gobase-v2."));
 	}
 
 	@Test
@@ -134,14 +142,15 @@ class DiscoveryAutoConfigurationTests {
 	@Test
 	void whenTheApplicationHasSettingsOrARegistryThenTheAutoConfigurationBacksOff() {
 		this.contextRunner.withPropertyValues(KEY)
-			.withBean("own", RedisRegistrySettings.class, () -> RedisRegistrySettings.of("own"))
+			.withBean("own", RedisRegistrySettings.class, () -> RedisRegistrySettings.defaults("own"))
 			.run((context) -> {
 				assertThat(context).hasSingleBean(RedisRegistrySettings.class);
 				assertThat(context.getBean(RedisServiceDiscovery.class).status().source()).contains("'own'");
 			});
 		this.contextRunner.withPropertyValues(KEY)
 			.withBean("ownRegistry", RedisServiceRegistry.class,
-					() -> new RedisServiceRegistry(new LettuceConnectionFactory(), RedisRegistrySettings.of("own")))
+					() -> new RedisServiceRegistry(new LettuceConnectionFactory(),
+							RedisRegistrySettings.defaults("own")))
 			.run((context) -> assertThat(context).hasSingleBean(RedisServiceRegistry.class).hasBean("ownRegistry"));
 	}
 
@@ -196,14 +205,14 @@ class DiscoveryAutoConfigurationTests {
 
 		@Bean
 		@Order(2)
-		RedisRegistrySettingsBuilderCustomizer last() {
-			return (builder) -> builder.serviceNames(Set.of("last"));
+		RedisRegistrySettingsCustomizer last() {
+			return (settings) -> settings.withServiceNames("last");
 		}
 
 		@Bean
 		@Order(1)
-		RedisRegistrySettingsBuilderCustomizer first() {
-			return (builder) -> builder.serviceNames(Set.of("first"));
+		RedisRegistrySettingsCustomizer first() {
+			return (settings) -> settings.withServiceNames("first");
 		}
 
 	}

@@ -22,7 +22,7 @@ class NginxRedisTests extends AbstractNginxTests {
 
 	private RedisServiceRegistry registry() {
 		this.connections.start();
-		return new RedisServiceRegistry(this.connections, RedisRegistrySettings.of("shops"));
+		return new RedisServiceRegistry(this.connections, RedisRegistrySettings.defaults("shops"));
 	}
 
 	@Override

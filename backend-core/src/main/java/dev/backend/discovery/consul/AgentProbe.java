@@ -16,7 +16,7 @@ import reactor.core.scheduler.Scheduler;
  */
 final class AgentProbe {
 
-	private final Mono<String> question;
+	private final Mono<String> query;
 
 	private final Duration interval;
 
@@ -24,7 +24,7 @@ final class AgentProbe {
 
 	private final Consumer<@Nullable ConsulFailure> listener;
 
-	private final Pace pace;
+	private final QueryThrottle throttle;
 
 	private final Disposable.Swap next = Disposables.swap();
 
@@ -36,20 +36,20 @@ final class AgentProbe {
 	 */
 	AgentProbe(ConsulApi api, ConsulDiscoverySettings settings, Scheduler loop,
 			Consumer<@Nullable ConsulFailure> listener) {
-		Duration patience = settings.probeTimeout();
-		this.question = api.leader()
+		Duration patience = settings.timings().probeTimeout();
+		this.query = api.leader()
 			.timeout(patience, Mono.error(() -> ConsulFailure.silent(patience.toMillis())), loop)
 			.publishOn(loop);
-		this.interval = settings.probeInterval();
+		this.interval = settings.timings().probeInterval();
 		this.loop = loop;
 		this.listener = listener;
-		this.pace = new Pace(settings);
+		this.throttle = new QueryThrottle(settings.retry());
 	}
 
 	/** Asks now, unless that is under way. */
 	void ask() {
 		if (this.asking == null) {
-			this.asking = this.question.subscribe((leader) -> answered(), this::failed);
+			this.asking = this.query.subscribe((leader) -> answered(), this::failed);
 		}
 	}
 
@@ -62,13 +62,13 @@ final class AgentProbe {
 	}
 
 	private void answered() {
-		this.pace.succeeded();
+		this.throttle.succeeded();
 		askIn(this.interval);
 		this.listener.accept(null);
 	}
 
 	private void failed(Throwable problem) {
-		askIn(this.pace.failed());
+		askIn(this.throttle.failed());
 		this.listener.accept(ConsulFailure.of(problem));
 	}
 

@@ -15,7 +15,7 @@ import reactor.core.scheduler.Scheduler;
  */
 final class ChangeCheck {
 
-	private final Mono<List<Long>> question;
+	private final Mono<List<Long>> query;
 
 	private final Consumer<Boolean> listener;
 
@@ -28,14 +28,14 @@ final class ChangeCheck {
 	 * @param listener told of every answer: whether it is another than the last one
 	 */
 	ChangeCheck(ConsulApi api, Duration patience, Scheduler loop, Consumer<Boolean> listener) {
-		this.question = api.indexes().timeout(patience, loop).publishOn(loop);
+		this.query = api.indexes().timeout(patience, loop).publishOn(loop);
 		this.listener = listener;
 	}
 
 	/** Asks now, unless that is under way. */
 	void ask() {
 		if (this.asking == null) {
-			this.asking = this.question.subscribe(this::answered, (failure) -> this.asking = null);
+			this.asking = this.query.subscribe(this::answered, (failure) -> this.asking = null);
 		}
 	}
 

@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
+import dev.backend.discovery.consul.BlockingQuery.Answer;
+import dev.backend.discovery.consul.BlockingQuery.Options;
 import dev.backend.discovery.consul.ConsulHttp.Response;
-import dev.backend.discovery.consul.Question.Answer;
-import dev.backend.discovery.consul.Question.Query;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;
@@ -43,7 +43,7 @@ final class ConsulApi implements AutoCloseable {
 
 	ConsulApi(ConsulDiscoverySettings settings) {
 		this.http = new ConsulHttp(settings);
-		this.reader = new AnswerReader(settings.tag(), settings.maximumInstances());
+		this.reader = new AnswerReader(settings.tag(), settings.limits().instances());
 	}
 
 	/** Whether the agent answers and its cluster has a leader. */
@@ -58,8 +58,8 @@ final class ConsulApi implements AutoCloseable {
 	}
 
 	/** All names of services that the token may see, with all tags of their instances. */
-	Mono<Answer<Map<String, Set<String>>>> names(Query query) {
-		return ask(CATALOG, "", query, this.reader::names).map((answer) -> {
+	Mono<Answer<Map<String, Set<String>>>> names(Options options) {
+		return ask(CATALOG, "", options, this.reader::names).map((answer) -> {
 			if (answer.content().isEmpty()) {
 				throw ConsulFailure.refused("lists no service at all, not even its own (" + HIDDEN + ")");
 			}
@@ -68,36 +68,36 @@ final class ConsulApi implements AutoCloseable {
 	}
 
 	/** The instances of a service. */
-	Mono<Answer<ServiceContent>> service(String name, Query query) {
-		return health(name, query)
+	Mono<Answer<ServiceContent>> service(String name, Options options) {
+		return health(name, options)
 			.flatMap((answer) -> answer.content().isEmpty() ? verifyEmpty(name, answer) : Mono.just(answer));
 	}
 
 	/** Answers when any service of the datacenter has changed, but for its checks. */
-	Mono<Answer<Boolean>> anyService(Query query) {
-		return names(query).map((answer) -> answer.map((names) -> true));
+	Mono<Answer<Boolean>> anyService(Options options) {
+		return names(options).map((answer) -> answer.map((names) -> true));
 	}
 
 	/** Answers when any check of the datacenter has changed. */
-	Mono<Answer<Boolean>> anyCheck(Query query) {
-		return ask("/v1/health/state/any", NOTHING, query, this.reader::list);
+	Mono<Answer<Boolean>> anyCheck(Options options) {
+		return ask("/v1/health/state/any", NOTHING, options, this.reader::list);
 	}
 
 	/** Answers when any node of the datacenter has changed. */
-	Mono<Answer<Boolean>> anyNode(Query query) {
-		return ask("/v1/catalog/nodes", NOTHING, query, this.reader::list);
+	Mono<Answer<Boolean>> anyNode(Options options) {
+		return ask("/v1/catalog/nodes", NOTHING, options, this.reader::list);
 	}
 
 	/** What changes when anything of the datacenter does, read at once and briefly. */
 	Mono<List<Long>> indexes() {
 		Mono<Long> catalog = this.http.get(CATALOG + NO_NODE).map(ConsulApi::index);
-		return Mono.zip(catalog, anyCheck(Query.NOW), anyNode(Query.NOW))
+		return Mono.zip(catalog, anyCheck(Options.NOW), anyNode(Options.NOW))
 			.map((found) -> List.of(found.getT1(), found.getT2().index(), found.getT3().index()));
 	}
 
 	/** The index of a service, without its content. */
 	Mono<Long> serviceIndex(String name) {
-		return this.http.get(path(name) + Query.NOW.text(NO_INSTANCE)).map(ConsulApi::index);
+		return this.http.get(path(name) + Options.NOW.text(NO_INSTANCE)).map(ConsulApi::index);
 	}
 
 	/** Gives up what is under way. */
@@ -106,8 +106,8 @@ final class ConsulApi implements AutoCloseable {
 		this.http.close();
 	}
 
-	private Mono<Answer<ServiceContent>> health(String name, Query query) {
-		return ask(path(name), "", query, (json) -> this.reader.service(name, json));
+	private Mono<Answer<ServiceContent>> health(String name, Options options) {
+		return ask(path(name), "", options, (json) -> this.reader.service(name, json));
 	}
 
 	private static String path(String name) {
@@ -116,11 +116,11 @@ final class ConsulApi implements AutoCloseable {
 
 	/** Asks twice before it says so: the service may just have come back. */
 	private Mono<Answer<ServiceContent>> verifyEmpty(String name, Answer<ServiceContent> empty) {
-		return names(Query.NOW).flatMap((names) -> {
+		return names(Options.NOW).flatMap((names) -> {
 			if (!names.content().containsKey(name)) {
 				return Mono.just(empty);
 			}
-			return health(name, Query.NOW).map((again) -> {
+			return health(name, Options.NOW).map((again) -> {
 				if (again.content().isEmpty()) {
 					throw ConsulFailure.refused("lists the service, but no instance of it (" + HIDDEN + ")");
 				}
@@ -129,8 +129,8 @@ final class ConsulApi implements AutoCloseable {
 		});
 	}
 
-	private <T> Mono<Answer<T>> ask(String path, String filter, Query query, Function<byte[], T> mapping) {
-		return this.http.get(path + query.text(filter)).map((response) -> {
+	private <T> Mono<Answer<T>> ask(String path, String filter, Options options, Function<byte[], T> mapping) {
+		return this.http.get(path + options.text(filter)).map((response) -> {
 			if (!response.leaderKnown()) {
 				throw ConsulFailure.refused("the cluster has no leader");
 			}

@@ -12,7 +12,7 @@ import reactor.netty.channel.AbortedException;
 import reactor.netty.http.client.PrematureCloseException;
 
 /**
- * Why a question to Consul has no usable answer. The message is for people and holds no
+ * Why a query to Consul has no usable answer. The message is for people and holds no
  * secret.
  */
 final class ConsulFailure extends RuntimeException {

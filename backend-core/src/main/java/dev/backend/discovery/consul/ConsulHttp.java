@@ -28,8 +28,8 @@ import reactor.netty.http.client.HttpClientResponse;
  * {@link ConsulFailure}. When to give up is the caller's to say.
  *
  * <p>
- * Each question has a connection of its own and is sent once. A client that keeps
- * connections sends a question again, unasked, when the kept one turns out to be dead; a
+ * Each query has a connection of its own and is sent once. A client that keeps
+ * connections sends a query again, unasked, when the kept one turns out to be dead; a
  * long poll that so arrives, with its old index, at an agent that has lost its state, is
  * answered only when the wait is over.
  */
@@ -50,14 +50,14 @@ final class ConsulHttp implements AutoCloseable {
 	private final HttpClient client;
 
 	ConsulHttp(ConsulDiscoverySettings settings) {
-		this.loops = new EventLoops("backend-consul-io", 1, settings.connectTimeout());
-		URI agent = settings.agent();
-		this.address = settings.agentLabel() + String.valueOf(agent.getRawPath()).replaceAll("/+$", "");
-		this.token = settings.token();
+		this.loops = new EventLoops("backend-consul-io", 1, settings.timings().probeTimeout());
+		URI agent = settings.access().agent();
+		this.address = settings.access().label() + String.valueOf(agent.getRawPath()).replaceAll("/+$", "");
+		this.token = settings.access().token();
 		HttpClient plain = SingleUseHttpClient.create(this.loops)
 			.option(ChannelOption.TCP_NODELAY, true)
 			.option(ChannelOption.SO_KEEPALIVE, true)
-			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.connectTimeout().toMillis())
+			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.timings().probeTimeout().toMillis())
 			.headers((headers) -> {
 				headers.set(HttpHeaderNames.ACCEPT, HttpHeaderValues.APPLICATION_JSON);
 				if (this.token != null) {
@@ -116,7 +116,7 @@ final class ConsulHttp implements AutoCloseable {
 
 	/** reactor-netty adds the check of the host name. */
 	private static SslContext tls(ConsulDiscoverySettings settings) {
-		SSLContext context = settings.sslContextOrDefault();
+		SSLContext context = settings.access().sslContextOrDefault();
 		return new JdkSslContext(context, true, null, IdentityCipherSuiteFilter.INSTANCE, null, ClientAuth.NONE, null,
 				false);
 	}

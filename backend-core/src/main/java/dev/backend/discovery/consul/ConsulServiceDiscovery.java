@@ -20,11 +20,11 @@ import dev.backend.discovery.WatchedDiscovery;
  * <p>
  * <b>Hundreds of services.</b> An agent takes 200 connections of one address by default,
  * from all its clients together, and a long poll takes one. So at most
- * {@link ConsulDiscoverySettings#maximumLongPolls()} services have their own. The others
- * share three doorbells, long polls without content ({@code /v1/catalog/services},
- * {@code /v1/health/state/any} and {@code /v1/catalog/nodes}, of which together every
- * kind of change wakes at least one), and are read, sixteen at once, when one rings: as
- * fast, but also when another service has changed.
+ * {@link ConsulLimits#longPolls()} services have their own. The others share three long
+ * polls without content ({@code /v1/catalog/services}, {@code /v1/health/state/any} and
+ * {@code /v1/catalog/nodes}, of which together every kind of change wakes at least one),
+ * and are read, sixteen at once, when one of those is answered: as fast, but also when
+ * another service has changed.
  *
  * <p>
  * <b>What is believed.</b> A snapshot is the last good answer of every service; there is
@@ -44,10 +44,10 @@ import dev.backend.discovery.WatchedDiscovery;
  * polls are given up, and all begin anew when it succeeds again: no poll that hangs on a
  * lost connection, or on a server that is no leader any more, is trusted. A single long
  * poll whose connection has died without a word is found out: with each of those probes,
- * three short questions without content say whether anything of the datacenter has
- * changed; if so, each long poll is compared with the index of its service, asked for
- * without content too, and is given up if it should have answered. A service that did not
- * change is not read again.
+ * three short queries without content say whether anything of the datacenter has changed;
+ * if so, each long poll is compared with the index of its service, asked for without
+ * content too, and is given up if it should have answered. A service that did not change
+ * is not read again.
  *
  * <p>
  * <b>Threads.</b> One daemon thread owns all state, another calls the listeners, and an
@@ -67,11 +67,11 @@ public final class ConsulServiceDiscovery extends WatchedDiscovery<ConsulWatch> 
 	}
 
 	/**
-	 * Returns {@link ConsulDiscoverySettings#confirmationDelay()}.
+	 * Returns {@link ConsulTimings#confirmationDelay()}.
 	 */
 	@Override
 	public Duration confirmationDelay() {
-		return this.settings.confirmationDelay();
+		return this.settings.timings().confirmationDelay();
 	}
 
 	@Override

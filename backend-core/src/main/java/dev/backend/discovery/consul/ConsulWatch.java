@@ -26,7 +26,7 @@ import reactor.core.scheduler.Schedulers;
  * Keeps a view of what one agent says, from the first listener to the last. All state but
  * the health belongs to the one thread of {@link #loop}.
  */
-final class ConsulWatch implements WatchedDiscovery.Watch, ServicePolls.Listener {
+final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listener {
 
 	private final ConsulDiscoverySettings settings;
 
@@ -46,10 +46,10 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePolls.Listener
 
 	private final ChangeCheck changes;
 
-	private final ServicePolls services;
+	private final ServicePollers services;
 
 	/** Watches which services there are; {@code null} if that is told by the settings. */
-	private final @Nullable Poll<Map<String, Set<String>>> names;
+	private final @Nullable Poller<Map<String, Set<String>>> names;
 
 	private boolean agentUp;
 
@@ -60,13 +60,15 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePolls.Listener
 		this.settings = settings;
 		String source = settings.source();
 		this.health = new DiscoveryHealth(source);
-		this.table = new InstanceTable(source, settings.maximumInstances());
+		this.table = new InstanceTable(source, settings.limits().instances());
 		this.api = new ConsulApi(settings);
 		this.probe = new AgentProbe(this.api, settings, this.loop, this::probed);
-		this.changes = new ChangeCheck(this.api, settings.probeTimeout(), this.loop, this::verify);
-		this.services = new ServicePolls(this.api, settings, this.loop, this);
-		this.names = settings.serviceNames().isEmpty() ? new Poll<>(this.api::names, Poll.newestIndex(this.api::names),
-				new NamesListener(), settings, this.loop, new Turnstile(1), true) : null;
+		this.changes = new ChangeCheck(this.api, settings.timings().probeTimeout(), this.loop, this::verify);
+		this.services = new ServicePollers(this.api, settings, this.loop, this);
+		this.names = settings.serviceNames().isEmpty()
+				? new Poller<>("the list of services", this.api::names, Poller.newestIndex(this.api::names),
+						new NamesListener(), settings, this.loop, new ConcurrencyLimit(1), true)
+				: null;
 	}
 
 	static ConsulWatch start(ConsulDiscoverySettings settings) {
@@ -179,12 +181,12 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePolls.Listener
 	}
 
 	private void publish() {
-		if (!this.publisher.hasPublished() && !polls().allMatch(Poll::wasRead)) {
+		if (!this.publisher.hasPublished() && !pollers().allMatch(Poller::wasRead)) {
 			return;
 		}
 		long now = System.nanoTime();
-		long readAt = now - ages(now, Poll::readAt).min().orElse(0);
-		long oldestReadAt = now - ages(now, Poll::unconfirmedSince).max().orElse(now - readAt);
+		long readAt = now - ages(now, Poller::readAt).min().orElse(0);
+		long oldestReadAt = now - ages(now, Poller::unconfirmedSince).max().orElse(now - readAt);
 		DiscoverySnapshot snapshot = new DiscoverySnapshot(this.table.instances(), readAt, oldestReadAt,
 				recovering(now));
 		this.health.read(snapshot.instances().size(), this.table.rejected());
@@ -193,13 +195,13 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePolls.Listener
 	}
 
 	/** Nano times may be negative: only their differences can be compared. */
-	private LongStream ages(long now, Function<Poll<?>, @Nullable Long> time) {
-		return polls().map(time).filter(Objects::nonNull).mapToLong((at) -> now - at);
+	private LongStream ages(long now, Function<Poller<?>, @Nullable Long> time) {
+		return pollers().map(time).filter(Objects::nonNull).mapToLong((at) -> now - at);
 	}
 
 	/** What was only registered with the agent comes back one by one. */
 	private boolean recovering(long now) {
-		return this.backAt != null && now - this.backAt < this.settings.confirmationDelay().toNanos();
+		return this.backAt != null && now - this.backAt < this.settings.timings().confirmationDelay().toNanos();
 	}
 
 	private void judge() {
@@ -210,7 +212,7 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePolls.Listener
 		if (problem != null) {
 			this.health.down(problem);
 		}
-		else if (polls().allMatch(Poll::isFresh)) {
+		else if (pollers().allMatch(Poller::isFresh)) {
 			this.health.up();
 		}
 	}
@@ -219,9 +221,9 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePolls.Listener
 		if (this.names != null && this.names.failure() != null) {
 			return this.names.failure().getMessage();
 		}
-		List<String> failures = this.services.all().entrySet().stream().flatMap((entry) -> {
-			ConsulFailure failure = entry.getValue().failure();
-			return (failure != null) ? Stream.of(entry.getKey() + ": " + failure.getMessage()) : Stream.empty();
+		List<String> failures = this.services.all().stream().flatMap((poller) -> {
+			ConsulFailure failure = poller.failure();
+			return (failure != null) ? Stream.of(poller.subject() + ": " + failure.getMessage()) : Stream.empty();
 		}).toList();
 		return switch (failures.size()) {
 			case 0 -> null;
@@ -230,14 +232,14 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePolls.Listener
 		};
 	}
 
-	private Stream<Poll<?>> polls() {
-		return Stream.concat(Stream.ofNullable(this.names), this.services.all().values().stream());
+	private Stream<Poller<?>> pollers() {
+		return Stream.concat(Stream.ofNullable(this.names), this.services.all().stream());
 	}
 
 	/**
 	 * Watches the services that carry the tag, whatever they are called.
 	 */
-	private final class NamesListener implements Poll.Listener<Map<String, Set<String>>> {
+	private final class NamesListener implements Poller.Listener<Map<String, Set<String>>> {
 
 		/** Consul's own service, which serves Consul only. */
 		private static final String CONSUL = "consul";
@@ -251,7 +253,7 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePolls.Listener
 		@Override
 		public void answered(Map<String, Set<String>> names) {
 			List<String> wanted = wanted(names);
-			int maximum = ConsulWatch.this.settings.maximumServices();
+			int maximum = ConsulWatch.this.settings.limits().services();
 			ConsulWatch.this.health.warn(
 					(wanted.size() <= maximum) ? null : "%d services (expected: at most %d); those beyond are left out"
 						.formatted(wanted.size(), maximum));

@@ -26,9 +26,12 @@ final class ChannelSubscription implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(ChannelSubscription.class);
 
+	private final String channel;
+
 	private final RedisConnection connection;
 
-	private ChannelSubscription(RedisConnection connection) {
+	private ChannelSubscription(String channel, RedisConnection connection) {
+		this.channel = channel;
 		this.connection = connection;
 	}
 
@@ -40,7 +43,7 @@ final class ChannelSubscription implements AutoCloseable {
 	 * @return the subscription
 	 */
 	static ChannelSubscription open(RedisConnectionFactory factory, String channel, Runnable onChange) {
-		ChannelSubscription subscription = new ChannelSubscription(factory.getConnection());
+		ChannelSubscription subscription = new ChannelSubscription(channel, factory.getConnection());
 		try {
 			subscription.connection.subscribe(new ChangeListener(onChange), channel.getBytes(StandardCharsets.UTF_8));
 			return subscription;
@@ -57,7 +60,7 @@ final class ChannelSubscription implements AutoCloseable {
 			this.connection.close();
 		}
 		catch (RuntimeException ex) {
-			logger.debug("Could not close a subscription", ex);
+			logger.debug("Could not close the subscription to {}", this.channel, ex);
 		}
 	}
 

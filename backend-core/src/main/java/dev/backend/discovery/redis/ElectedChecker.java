@@ -3,8 +3,8 @@ package dev.backend.discovery.redis;
 import java.time.Duration;
 import java.util.UUID;
 
+import dev.backend.discovery.redis.RedisHealth.Concern;
 import dev.backend.discovery.redis.RegistryScripts.CheckResult;
-import dev.backend.discovery.redis.WatchHealth.Concern;
 
 /**
  * Stands for election as the key's checker and, while elected, tells the readers of
@@ -19,9 +19,9 @@ final class ElectedChecker {
 
 	private final RegistryScripts scripts;
 
-	private final WatchHealth health;
+	private final RedisHealth health;
 
-	ElectedChecker(RedisRegistrySettings settings, RegistryScripts scripts, WatchHealth health) {
+	ElectedChecker(RedisRegistrySettings settings, RegistryScripts scripts, RedisHealth health) {
 		this.settings = settings;
 		this.scripts = scripts;
 		this.health = health;
@@ -33,12 +33,13 @@ final class ElectedChecker {
 	 */
 	Duration run() {
 		if (!this.health.isUp() || this.health.hasWarning(Concern.LAYOUT)) {
-			return this.settings.checkInterval();
+			return this.settings.checker().checkInterval();
 		}
 		try {
 			CheckResult result = this.scripts.check(this.id);
 			this.health.warn(Concern.CHECKER, null);
-			return (result == CheckResult.STANDBY) ? this.settings.standbyInterval() : this.settings.checkInterval();
+			return (result == CheckResult.STANDBY) ? this.settings.checker().standbyInterval()
+					: this.settings.checker().checkInterval();
 		}
 		catch (RuntimeException ex) {
 			return failed(RedisFailure.of(this.settings.key(), ex));
@@ -49,11 +50,12 @@ final class ElectedChecker {
 	 * The watch sees by itself that Redis is gone; a refusal concerns the check alone.
 	 */
 	private Duration failed(RedisFailure failure) {
-		if (failure.connection()) {
-			return this.settings.checkInterval();
+		if (failure.mayBeTheConnection()) {
+			return this.settings.checker().checkInterval();
 		}
-		this.health.warn(Concern.CHECKER, failure.reason() + " (the check of expired entries; it can be switched off)");
-		return this.settings.standbyInterval();
+		this.health.warn(Concern.CHECKER,
+				failure.message() + " (the check of expired entries; it can be switched off)");
+		return this.settings.checker().standbyInterval();
 	}
 
 }

@@ -61,10 +61,10 @@ record LettuceFactoryCopy(LettuceConnectionFactory factory, @Nullable ClientReso
 		Optional<ClientResources> shared = original.getClientConfiguration().getClientResources();
 		ClientResources own = shared.isPresent() ? null : DefaultClientResources.create();
 		ClientResources resources = new QuickReconnectResources((own != null) ? own : shared.orElseThrow(),
-				Delay.equalJitter(settings.retryInitialDelay(), settings.retryMaximumDelay(),
-						settings.retryInitialDelay().toMillis(), TimeUnit.MILLISECONDS));
+				Delay.equalJitter(settings.retry().initial(), settings.retry().maximum(),
+						settings.retry().initial().toMillis(), TimeUnit.MILLISECONDS));
 		LettuceConnectionFactory copy = new LettuceConnectionFactory(server(original),
-				client(original, resources, settings.responseTimeout()));
+				client(original, resources, settings.timings().responseTimeout()));
 		copy.afterPropertiesSet();
 		copy.start();
 		return new LettuceFactoryCopy(copy, own);

@@ -94,8 +94,8 @@ final class MemberTable {
 		int maximum = this.settings.maximumMembers();
 		boolean tooMany = live > maximum;
 		if (tooMany && !this.overflowing) {
-			logger.warn("redis key '{}': {} live members (expected: at most {}); those beyond are left out",
-					this.settings.key(), live, maximum);
+			logger.warn("{}: {} live members (expected: at most {}); those beyond are left out", this.settings.source(),
+					live, maximum);
 		}
 		this.overflowing = tooMany;
 		if (newestFirst.size() <= maximum) {
@@ -125,7 +125,7 @@ final class MemberTable {
 	private void reportRefused(List<Entry> refused) {
 		if (!refused.isEmpty()) {
 			Entry example = refused.get(0);
-			logger.warn("redis key '{}': {} malformed members are left out, for example '{}': {}", this.settings.key(),
+			logger.warn("{}: {} malformed members are left out, for example '{}': {}", this.settings.source(),
 					refused.size(), RegistryMember.printable(example.member()), example.problem());
 		}
 	}
@@ -142,8 +142,8 @@ final class MemberTable {
 		this.reportedConflicts.retainAll(byService.keySet());
 		byService.forEach((service, conflicting) -> {
 			if (this.reportedConflicts.add(service)) {
-				logger.warn("redis key '{}': {} is there {} times (expected: once); {} was first seen latest and wins",
-						this.settings.key(), service, conflicting.size(), endPoint(conflicting.get(0)));
+				logger.warn("{}: {} is there {} times (expected: once); {} was first seen latest and wins",
+						this.settings.source(), service, conflicting.size(), endPoint(conflicting.get(0)));
 			}
 		});
 	}

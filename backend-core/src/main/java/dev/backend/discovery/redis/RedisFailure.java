@@ -5,33 +5,58 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * What a failed Redis command means for the registry.
- *
- * @param reason a sentence that names the key and what to do; no secrets
- * @param connection whether a new connection may help: there was no answer, or one of a
- * server that is not, or not yet, a master
+ * Why the registry could not be read or written. The message is for people: it names the
+ * key and what to do, and holds no secret.
  */
-record RedisFailure(String reason, boolean connection) {
+final class RedisFailure extends RuntimeException {
+
+	private static final long serialVersionUID = 1L;
 
 	/** How a server's own errors begin: a word in capitals. */
 	private static final Pattern SERVER_ERROR = Pattern.compile("(?:^|: )([A-Z]{3,}) .+", Pattern.DOTALL);
 
 	private static final int MAXIMUM_TEXT = 300;
 
+	private final String message;
+
+	private final boolean mayBeTheConnection;
+
+	private RedisFailure(String message, boolean mayBeTheConnection) {
+		super(message, null, false, false);
+		this.message = message;
+		this.mayBeTheConnection = mayBeTheConnection;
+	}
+
+	/** Redis answered, and the registry cannot be used as it is. */
+	static RedisFailure refused(String message) {
+		return new RedisFailure(message, false);
+	}
+
+	/** Whatever made a command fail. */
 	static RedisFailure of(String key, Throwable failure) {
-		if (failure instanceof RegistryException) {
-			return new RedisFailure(String.valueOf(failure.getMessage()), false);
+		if (failure instanceof RedisFailure known) {
+			return known;
 		}
+		String source = RedisRegistrySettings.source(key) + ": ";
 		List<String> messages = messages(failure);
 		String serverError = messages.stream().filter(RedisFailure::isServerError).findFirst().orElse(null);
 		if (serverError == null) {
-			return new RedisFailure(on(key) + "no answer: " + innermost(messages), true);
+			return new RedisFailure(source + "no answer: " + innermost(messages), true);
 		}
-		return new RedisFailure(on(key) + explain(serverError), needsAnotherServer(serverError));
+		return new RedisFailure(source + explain(serverError), needsAnotherServer(serverError));
 	}
 
-	static String on(String key) {
-		return "redis key '" + key + "': ";
+	/** The message, which is never {@code null}. */
+	String message() {
+		return this.message;
+	}
+
+	/**
+	 * Whether a new connection may help: there was no answer, or one of a server that is
+	 * not, or not yet, a master.
+	 */
+	boolean mayBeTheConnection() {
+		return this.mayBeTheConnection;
 	}
 
 	private static String explain(String error) {

@@ -28,7 +28,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
  * down with that reason and no snapshot comes. If that fleet appears later, the view
  * stays and goes on, the check rests, and the status names the reason.
  */
-public final class RedisServiceDiscovery extends WatchedDiscovery<RegistryWatch> {
+public final class RedisServiceDiscovery extends WatchedDiscovery<RedisWatch> {
 
 	private final RedisConnectionFactory connectionFactory;
 
@@ -40,7 +40,7 @@ public final class RedisServiceDiscovery extends WatchedDiscovery<RegistryWatch>
 	 * @param settings the key and how to watch it
 	 */
 	public RedisServiceDiscovery(RedisConnectionFactory connectionFactory, RedisRegistrySettings settings) {
-		super("redis key '" + settings.key() + "'");
+		super(settings.source());
 		this.connectionFactory = connectionFactory;
 		this.settings = settings;
 	}
@@ -50,12 +50,12 @@ public final class RedisServiceDiscovery extends WatchedDiscovery<RegistryWatch>
 	 */
 	@Override
 	public Duration confirmationDelay() {
-		return this.settings.expiry();
+		return this.settings.timings().expiry();
 	}
 
 	@Override
-	protected RegistryWatch startWatch() {
-		return RegistryWatch.start(this.connectionFactory, this.settings);
+	protected RedisWatch startWatch() {
+		return RedisWatch.start(this.connectionFactory, this.settings);
 	}
 
 }

@@ -1,7 +1,9 @@
 package dev.backend.discovery.redis;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
@@ -32,7 +34,7 @@ public final class RedisServiceRegistry implements AutoCloseable {
 
 	private final RedisRegistrySettings settings;
 
-	private final RedisLink link;
+	private final RegistryConnection connection;
 
 	private final RegistryScripts scripts;
 
@@ -49,8 +51,8 @@ public final class RedisServiceRegistry implements AutoCloseable {
 	 */
 	public RedisServiceRegistry(RedisConnectionFactory connectionFactory, RedisRegistrySettings settings) {
 		this.settings = settings;
-		this.link = RedisLink.open(connectionFactory, settings, this::beatNow);
-		this.scripts = new RegistryScripts(this.link.factory(), settings);
+		this.connection = RegistryConnection.open(connectionFactory, settings, this::beatNow);
+		this.scripts = new RegistryScripts(this.connection.factory(), settings);
 		this.executor = new ScheduledThreadPoolExecutor(THREADS,
 				new DaemonThreads().numbered("backend-redis-" + settings.key() + "-register"),
 				new ThreadPoolExecutor.DiscardPolicy());
@@ -82,7 +84,7 @@ public final class RedisServiceRegistry implements AutoCloseable {
 	 */
 	public Registration register(DiscoveredInstance instance) {
 		if (this.closed) {
-			throw new IllegalStateException("registry of redis key '" + this.settings.key() + "' is closed");
+			throw new IllegalStateException("registry of " + this.settings.source() + " is closed");
 		}
 		Registration registration = new Registration(instance, this);
 		this.registrations.add(registration);
@@ -105,20 +107,21 @@ public final class RedisServiceRegistry implements AutoCloseable {
 	@Override
 	public void close() {
 		this.closed = true;
-		List<Future<?>> departures = this.registrations.stream().<Future<?>>map(Registration::depart).toList();
-		long deadline = System.nanoTime() + this.settings.closeTimeout().toNanos();
-		departures
-			.forEach((departure) -> Registration.await(departure, Duration.ofNanos(deadline - System.nanoTime())));
+		Map<Registration, Future<?>> departures = new LinkedHashMap<>();
+		this.registrations.forEach((registration) -> departures.put(registration, registration.depart()));
+		long deadline = System.nanoTime() + this.settings.timings().closeTimeout().toNanos();
+		departures.forEach((registration, departure) -> registration.awaitEnd(departure,
+				Duration.ofNanos(deadline - System.nanoTime())));
 		this.executor.shutdownNow();
-		this.link.close();
+		this.connection.close();
 	}
 
 	RedisRegistrySettings settings() {
 		return this.settings;
 	}
 
-	RedisLink link() {
-		return this.link;
+	RegistryConnection connection() {
+		return this.connection;
 	}
 
 	RegistryScripts scripts() {

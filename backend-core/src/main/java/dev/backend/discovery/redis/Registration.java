@@ -78,7 +78,7 @@ public final class Registration implements AutoCloseable {
 	 */
 	public synchronized boolean registered() {
 		return this.departure == null && this.member.equals(this.registeredMember)
-				&& System.nanoTime() - this.registeredAt < this.registry.settings().expiry().toNanos();
+				&& System.nanoTime() - this.registeredAt < this.registry.settings().timings().expiry().toNanos();
 	}
 
 	/**
@@ -129,7 +129,7 @@ public final class Registration implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		await(depart(), this.registry.settings().closeTimeout());
+		awaitEnd(depart(), this.registry.settings().timings().closeTimeout());
 	}
 
 	/** Begins the deregistration, once. */
@@ -148,7 +148,8 @@ public final class Registration implements AutoCloseable {
 		schedule(Duration.ZERO);
 	}
 
-	static void await(Future<?> task, Duration timeout) {
+	/** Waits for the end of a deregistration that {@link #depart()} has begun. */
+	void awaitEnd(Future<?> task, Duration timeout) {
 		try {
 			task.get(Math.max(0, timeout.toNanos()), TimeUnit.NANOSECONDS);
 		}
@@ -156,7 +157,8 @@ public final class Registration implements AutoCloseable {
 			Thread.currentThread().interrupt();
 		}
 		catch (ExecutionException | TimeoutException | CancellationException ex) {
-			logger.debug("A deregistration did not end in time", ex);
+			logger.debug("{}: the deregistration of {} did not end in time", this.registry.settings().source(),
+					service().label(), ex);
 		}
 	}
 
@@ -180,7 +182,7 @@ public final class Registration implements AutoCloseable {
 			boolean done = tryBeat() || tryBeat();
 			if (done) {
 				this.backoff.reset();
-				Duration interval = this.registry.settings().heartbeatInterval();
+				Duration interval = this.registry.settings().timings().heartbeatInterval();
 				schedule(upToDate() ? interval.minusNanos(System.nanoTime() - began) : Duration.ZERO);
 			}
 			else {
@@ -194,12 +196,12 @@ public final class Registration implements AutoCloseable {
 
 	private Duration retryDelay() {
 		RedisRegistrySettings settings = this.registry.settings();
-		return this.backoff.next(settings.retryInitialDelay(), settings.retryMaximumDelay());
+		return this.backoff.next(settings.retry().initial(), settings.retry().maximum());
 	}
 
 	/** Registers the present member, then removes what it replaces. */
 	private boolean tryBeat() {
-		int generation = this.registry.link().generation();
+		int generation = this.registry.connection().generation();
 		String beating;
 		boolean first;
 		synchronized (this) {
@@ -226,7 +228,7 @@ public final class Registration implements AutoCloseable {
 		boolean refused = first && this.registry.scripts().foreignCheckerAtWork();
 		if (refused || !this.registry.scripts().register(beating, first)) {
 			RedisRegistrySettings settings = this.registry.settings();
-			throw new RegistryException(settings.layout().refusal(settings.key()));
+			throw RedisFailure.refused(settings.layout().refusal(settings.key()));
 		}
 	}
 
@@ -261,7 +263,7 @@ public final class Registration implements AutoCloseable {
 			synchronized (this) {
 				this.outdated.add(this.member);
 			}
-			int generation = this.registry.link().generation();
+			int generation = this.registry.connection().generation();
 			try {
 				removeOutdated(this.member);
 			}
@@ -277,7 +279,7 @@ public final class Registration implements AutoCloseable {
 
 	private synchronized void succeeded(String beaten) {
 		if (this.lastError != null || !beaten.equals(this.registeredMember)) {
-			logger.info("redis key '{}': {} is registered", this.registry.settings().key(), this.service.label());
+			logger.info("{}: {} is registered", this.registry.settings().source(), this.service.label());
 		}
 		this.registeredMember = beaten;
 		this.registeredAt = System.nanoTime();
@@ -285,16 +287,16 @@ public final class Registration implements AutoCloseable {
 	}
 
 	private void failed(RuntimeException failure, int generation) {
-		RedisFailure meaning = RedisFailure.of(this.registry.settings().key(), failure);
+		RedisFailure reason = RedisFailure.of(this.registry.settings().key(), failure);
 		synchronized (this) {
 			if (this.lastError == null && this.departure == null) {
-				logger.warn("Cannot register {}, keeps trying: {}", this.service.label(), meaning.reason());
+				logger.warn("Cannot register {}, keeps trying: {}", this.service.label(), reason.message());
 			}
-			this.lastError = meaning.reason();
+			this.lastError = reason.message();
 		}
-		logger.debug("{}", meaning.reason(), failure);
-		if (meaning.connection()) {
-			this.registry.link().reset(generation);
+		logger.debug("{}", reason.message(), failure);
+		if (reason.mayBeTheConnection()) {
+			this.registry.connection().reset(generation);
 		}
 	}
 

@@ -70,8 +70,9 @@ public enum RegistryLayout {
 	/** What to say of a key that a fleet of the other layout uses. */
 	String refusal(String key) {
 		RegistryLayout other = (this == GOBASE_V1) ? GOBASE_V2 : GOBASE_V1;
-		return RedisFailure.on(key) + "is used by a fleet of the layout %s (expected: %s only; give each its own key)"
-			.formatted(other, this);
+		return RedisRegistrySettings.source(key)
+				+ ": is used by a fleet of the layout %s (expected: %s only; give each its own key)".formatted(other,
+						this);
 	}
 
 	/**

@@ -45,7 +45,7 @@ final class RegistryScripts {
 		RegistryLayout layout = settings.layout();
 		this.keys = layout.keys(settings.key());
 		this.unitsPerSecond = layout.unitsPerSecond();
-		this.expiry = layout.units(settings.expiry());
+		this.expiry = layout.units(settings.timings().expiry());
 	}
 
 	/**
@@ -58,7 +58,7 @@ final class RegistryScripts {
 				Integer.toString(limit));
 		if (answer == null || answer.size() < 2 || !(answer.get(0) instanceof Long live)
 				|| !(answer.get(1) instanceof Long foreign)) {
-			throw new RegistryException(RedisFailure.on(this.keys.registry()) + "incomplete answer to a read");
+			throw RedisFailure.refused(source() + ": incomplete answer to a read");
 		}
 		return new LiveMembers(live, foreign, answer.stream().skip(2).map(String::valueOf).toList());
 	}
@@ -106,18 +106,22 @@ final class RegistryScripts {
 			return Boolean.TRUE.equals(this.redis.hasKey(this.keys.foreignLock()));
 		}
 		catch (RuntimeException ex) {
-			if (RedisFailure.of(this.keys.registry(), ex).connection()) {
+			if (RedisFailure.of(this.keys.registry(), ex).mayBeTheConnection()) {
 				throw ex;
 			}
-			logger.debug("Cannot look for {}", this.keys.foreignLock(), ex);
+			logger.debug("{}: cannot look for {}", source(), this.keys.foreignLock(), ex);
 			return false;
 		}
+	}
+
+	private String source() {
+		return RedisRegistrySettings.source(this.keys.registry());
 	}
 
 	private long execute(RedisScript<Long> script, List<String> keys, Object... arguments) {
 		Long result = this.redis.execute(script, keys, arguments);
 		if (result == null) {
-			throw new RegistryException(RedisFailure.on(this.keys.registry()) + "no answer to a script");
+			throw RedisFailure.refused(source() + ": no answer to a script");
 		}
 		return result;
 	}

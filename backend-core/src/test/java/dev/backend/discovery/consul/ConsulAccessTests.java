@@ -2,7 +2,6 @@ package dev.backend.discovery.consul;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -53,7 +52,7 @@ class ConsulAccessTests {
 
 	@BeforeEach
 	void create() {
-		this.discovery = new ConsulServiceDiscovery(agent.settings().build());
+		this.discovery = new ConsulServiceDiscovery(agent.settings());
 	}
 
 	@AfterEach
@@ -63,7 +62,7 @@ class ConsulAccessTests {
 
 	@Test
 	void whenTheTokenMayReadThenInstancesAreFound() {
-		watch(agent.settings().token(token("read-all", READ_ALL)));
+		watch(agent.settings(token("read-all", READ_ALL)));
 		await().until(() -> this.recorder.shows("game-1"));
 		assertThat(this.discovery.status().state()).isEqualTo(State.UP);
 	}
@@ -76,20 +75,20 @@ class ConsulAccessTests {
 
 	@Test
 	void whenThereIsNoTokenForANamedServiceThenThatIsAnErrorAndNoEmptyFleet() {
-		watch(agent.settings().serviceNames(Set.of("game")));
+		watch(agent.settings().withServiceNames("game"));
 		awaitDown("service 'game'", "lists no service at all");
 	}
 
 	@Test
 	void whenTheTokenMayReadServicesButNoNodesThenThatIsAnError() {
-		watch(agent.settings().token(token("no-nodes", "service_prefix \"\" { policy = \"read\" }")));
+		watch(agent.settings(token("no-nodes", "service_prefix \"\" { policy = \"read\" }")));
 		awaitDown("service 'game'", "but no instance of it", "node:read");
 	}
 
 	@Test
 	void whenTheTokenIsUnknownThenThatIsAnErrorWithoutTheToken(CapturedOutput output) {
 		String token = "22222222-2222-2222-2222-222222222222";
-		ConsulDiscoverySettings settings = agent.settings().token(token).build();
+		ConsulDiscoverySettings settings = agent.settings(token);
 		this.discovery = new ConsulServiceDiscovery(settings);
 		this.discovery.subscribe(this.recorder);
 		awaitDown("denies access", "403", "ACL not found");
@@ -102,7 +101,7 @@ class ConsulAccessTests {
 	void whenTheTokenIsRevokedThenTheViewStays() {
 		String created = agent.put("/v1/acl/token", """
 				{"Policies": [{"Name": "%s"}]}""".formatted(policy("revoked", READ_ALL)));
-		watch(agent.settings().token(field("SecretID", created)));
+		watch(agent.settings(field("SecretID", created)));
 		await().until(() -> this.recorder.shows("game-1"));
 		agent.delete("/v1/acl/token/" + field("AccessorID", created));
 		agent.register("game", "game-2", 7002);
@@ -113,8 +112,8 @@ class ConsulAccessTests {
 				(snapshot) -> assertThat(snapshot.instances()).extracting(DiscoveredInstance::id).contains("game-1"));
 	}
 
-	private void watch(ConsulDiscoverySettings.Builder settings) {
-		this.discovery = new ConsulServiceDiscovery(settings.build());
+	private void watch(ConsulDiscoverySettings settings) {
+		this.discovery = new ConsulServiceDiscovery(settings);
 		this.discovery.subscribe(this.recorder);
 	}
 

@@ -112,8 +112,13 @@ public final class ConsulAgent implements AutoCloseable {
 		return URI.create("http://127.0.0.1:" + httpPort());
 	}
 
-	ConsulDiscoverySettings.Builder settings() {
-		return ConsulDiscoverySettings.builder(address());
+	ConsulDiscoverySettings settings() {
+		return ConsulDiscoverySettings.defaults(address());
+	}
+
+	/** The settings of one who has a token. */
+	ConsulDiscoverySettings settings(String token) {
+		return settings().withAccess(ConsulAccess.of(address()).withToken(token));
 	}
 
 	/** Registers an instance without checks. */

@@ -61,8 +61,8 @@ class ConsulChangeTests {
 		await().until(() -> this.recorder.shows("game-1", "login-1"));
 	}
 
-	private void watch(ConsulDiscoverySettings.Builder settings) {
-		this.discovery = new ConsulServiceDiscovery(settings.build());
+	private void watch(ConsulDiscoverySettings settings) {
+		this.discovery = new ConsulServiceDiscovery(settings);
 		this.subscription = this.discovery.subscribe(this.recorder);
 	}
 
@@ -162,7 +162,7 @@ class ConsulChangeTests {
 	@Test
 	void whenATagIsConfiguredThenOnlyInstancesThatCarryItAreLive() {
 		SnapshotRecorder tagged = new SnapshotRecorder();
-		try (ConsulServiceDiscovery byTag = new ConsulServiceDiscovery(this.proxy.settings().tag("EU").build())) {
+		try (ConsulServiceDiscovery byTag = new ConsulServiceDiscovery(this.proxy.settings().withTag("EU"))) {
 			byTag.subscribe(tagged);
 			await().until(() -> tagged.shows());
 			measure("tag appears", () -> agent.register("""
@@ -176,7 +176,7 @@ class ConsulChangeTests {
 	void whenNamesAreConfiguredThenOnlyThoseAreAskedFor() {
 		SnapshotRecorder named = new SnapshotRecorder();
 		try (ConsulServiceDiscovery byName = new ConsulServiceDiscovery(
-				agent.settings().serviceNames(Set.of("login", "not there")).build())) {
+				agent.settings().withServiceNames("login", "not there"))) {
 			byName.subscribe(named);
 			await().until(() -> named.shows("login-1"));
 			assertThat(byName.status().state()).isEqualTo(State.UP);
@@ -211,16 +211,16 @@ class ConsulChangeTests {
 	void whenThereAreMoreServicesThanLongPollsThenTheOthersAreReadWhenADoorbellRings() {
 		SnapshotRecorder shared = new SnapshotRecorder();
 		try (ConsulServiceDiscovery few = new ConsulServiceDiscovery(
-				this.proxy.settings().maximumLongPolls(1).maximumInstances(100).build())) {
+				this.proxy.settings().withLimits(new ConsulLimits(1, 1000, 100)))) {
 			agent.register("chat", "chat-1", 7201);
 			few.subscribe(shared);
 			await().until(() -> shared.shows("game-1", "login-1", "chat-1"));
 			await().until(() -> few.status().state() == State.UP);
 			for (String id : Set.of("game-1", "login-1")) {
-				measure("check fails, doorbell", () -> agent.check(id, "fail"), () -> !shared.ids().contains(id));
-				measure("check passes, doorbell", () -> agent.check(id, "pass"), () -> shared.ids().contains(id));
+				measure("check fails, shared", () -> agent.check(id, "fail"), () -> !shared.ids().contains(id));
+				measure("check passes, shared", () -> agent.check(id, "pass"), () -> shared.ids().contains(id));
 			}
-			measure("metadata, doorbell", () -> agent.register("""
+			measure("metadata, shared", () -> agent.register("""
 					{"Name": "chat", "ID": "chat-1", "Address": "127.0.0.1", "Port": 7201, "Meta": {"a": "b"}}"""),
 					() -> "b".equals(shared.instance("chat-1").metadata().get("a")));
 		}

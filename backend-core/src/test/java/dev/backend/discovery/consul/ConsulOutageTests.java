@@ -52,13 +52,13 @@ class ConsulOutageTests {
 		registerAll();
 		this.proxy = new HttpFaultProxy(this.agent.httpPort());
 		watch(this.proxy.settings());
-		// A question that is about to be asked is not cut by a fault, and would then
+		// A query that is about to be asked is not cut by a fault, and would then
 		// wait.
 		awaitWaiting(100);
 	}
 
-	private void watch(ConsulDiscoverySettings.Builder settings) {
-		this.discovery = new ConsulServiceDiscovery(settings.build());
+	private void watch(ConsulDiscoverySettings settings) {
+		this.discovery = new ConsulServiceDiscovery(settings);
 		this.discovery.subscribe(this.recorder);
 		await().until(() -> this.discovery.status().state() == State.UP && allAreThere());
 	}
@@ -90,7 +90,8 @@ class ConsulOutageTests {
 	@Test
 	void whenTheAgentComesBackEmptyThenTheLossIsReadAgainAfterTheConfirmationDelay() throws IOException {
 		this.discovery.close();
-		watch(this.proxy.settings().confirmationDelay(Duration.ofMillis(1500)));
+		watch(this.proxy.settings()
+			.withTimings(ConsulTimings.defaults().withConfirmationDelay(Duration.ofMillis(1500))));
 		this.agent.kill();
 		awaitDown();
 		this.agent.launch();
@@ -108,7 +109,8 @@ class ConsulOutageTests {
 	@Test
 	void whenAnotherServiceIsReadThenALossIsNotConfirmedByThat() {
 		this.discovery.close();
-		watch(this.proxy.settings().confirmationDelay(Duration.ofSeconds(30)));
+		watch(this.proxy.settings()
+			.withTimings(ConsulTimings.defaults().withConfirmationDelay(Duration.ofSeconds(30))));
 		this.agent.deregister("game-2");
 		await().until(() -> this.recorder.shows("game-1", "login-1"));
 		DiscoverySnapshot missing = this.recorder.last();
@@ -234,7 +236,7 @@ class ConsulOutageTests {
 	void whenConnectionsSilentlyDieWhileNewOnesWorkThenChangesAreSeenAllTheSame(int longPolls, String change) {
 		this.discovery.close();
 		this.proxy.requests().clear();
-		watch(this.proxy.settings().maximumLongPolls(longPolls));
+		watch(this.proxy.settings().withLimits(ConsulLimits.defaults().withLongPolls(longPolls)));
 		awaitWaiting(longPolls);
 		this.proxy.silence();
 		this.proxy.requests().clear();
@@ -271,7 +273,7 @@ class ConsulOutageTests {
 	void whenThereAreMoreInstancesThanTheMaximumThenTheFirstOnesStay() {
 		SnapshotRecorder few = new SnapshotRecorder();
 		try (ConsulServiceDiscovery limited = new ConsulServiceDiscovery(
-				this.agent.settings().maximumInstances(3).build())) {
+				this.agent.settings().withLimits(ConsulLimits.defaults().withInstances(3)))) {
 			limited.subscribe(few);
 			await().until(() -> few.ids().size() == 3);
 			this.agent.register("game", "game-3", 7003);

@@ -55,17 +55,17 @@ public final class HttpFaultProxy implements AutoCloseable {
 		return URI.create("http://127.0.0.1:" + this.listener.getLocalPort());
 	}
 
-	ConsulDiscoverySettings.Builder settings() {
-		return ConsulDiscoverySettings.builder(address());
+	ConsulDiscoverySettings settings() {
+		return ConsulDiscoverySettings.defaults(address());
 	}
 
-	/** From now on answers go through this; questions that wait are cut off. */
+	/** From now on answers go through this; queries that wait are cut off. */
 	public void inject(Fault fault) {
 		this.fault = fault;
 		this.sockets.forEach(HttpFaultProxy::close);
 	}
 
-	/** From now on answers go through this; questions that wait go on to wait. */
+	/** From now on answers go through this; queries that wait go on to wait. */
 	void change(Fault fault) {
 		this.fault = fault;
 	}

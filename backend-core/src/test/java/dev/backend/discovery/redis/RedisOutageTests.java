@@ -124,7 +124,7 @@ class RedisOutageTests {
 			LettuceConnectionFactory factory = this.server
 				.started(new LettuceConnectionFactory(new RedisStandaloneConfiguration("127.0.0.1", proxy.port())));
 			RedisServiceDiscovery discovery = watch(factory);
-			RedisServiceRegistry registry = new RedisServiceRegistry(factory, RedisRegistrySettings.of("games"));
+			RedisServiceRegistry registry = new RedisServiceRegistry(factory, RedisRegistrySettings.defaults("games"));
 			registry.register(GAME_1);
 			await().until(this.recorder::ids, List.of("game-1")::equals);
 			proxy.freeze();
@@ -279,8 +279,8 @@ class RedisOutageTests {
 		RedisCommands<String, String> redis = this.server.client();
 		OutsideFleet fleet = new OutsideFleet(redis, "games");
 		RedisServiceDiscovery discovery = watch();
-		Registration registration = registry(
-				RedisRegistrySettings.builder("games").heartbeatInterval(Duration.ofMillis(100)).build())
+		Registration registration = registry(RedisRegistrySettings.defaults("games")
+			.withTimings(RedisRegistryTimings.defaults().withHeartbeatInterval(Duration.ofMillis(100))))
 			.register(GAME_1);
 		await().until(this.recorder::ids, List.of("game-1")::equals);
 		redis.zadd("games", Math.floor(fleet.now() / 1000), "member of gobase-v2");
@@ -314,14 +314,14 @@ class RedisOutageTests {
 	}
 
 	private RedisServiceDiscovery watch(LettuceConnectionFactory factory) {
-		RedisServiceDiscovery discovery = new RedisServiceDiscovery(factory, RedisRegistrySettings.of("games"));
+		RedisServiceDiscovery discovery = new RedisServiceDiscovery(factory, RedisRegistrySettings.defaults("games"));
 		this.server.closeLater(discovery);
 		discovery.subscribe(this.recorder);
 		return discovery;
 	}
 
 	private RedisServiceRegistry registry() {
-		return registry(RedisRegistrySettings.of("games"));
+		return registry(RedisRegistrySettings.defaults("games"));
 	}
 
 	private RedisServiceRegistry registry(RedisRegistrySettings settings) {

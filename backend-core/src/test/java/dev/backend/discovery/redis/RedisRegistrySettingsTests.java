@@ -1,7 +1,10 @@
 package dev.backend.discovery.redis;
 
 import java.time.Duration;
+import java.util.Set;
 
+import dev.backend.settings.RetryDelays;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,82 +12,84 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 class RedisRegistrySettingsTests {
 
+	private final RedisRegistrySettings settings = RedisRegistrySettings.defaults("games");
+
+	private final RedisRegistryTimings timings = RedisRegistryTimings.defaults();
+
 	@Test
 	void defaultsAreThoseOfTheContract() {
-		RedisRegistrySettings settings = RedisRegistrySettings.of("games");
-		assertThat(settings.expiry()).isEqualTo(Duration.ofSeconds(8));
-		assertThat(settings.heartbeatInterval()).isEqualTo(Duration.ofSeconds(4));
-		assertThat(settings.readInterval()).isEqualTo(Duration.ofSeconds(8));
-		assertThat(settings.checkInterval()).isEqualTo(Duration.ofSeconds(1));
-		assertThat(settings.standbyInterval()).isEqualTo(Duration.ofSeconds(8));
-		assertThat(settings.checkerEnabled()).isTrue();
-		assertThat(settings.serviceNames()).isEmpty();
+		assertThat(this.settings.layout()).isEqualTo(RegistryLayout.GOBASE_V1);
+		assertThat(this.settings.serviceNames()).isEmpty();
+		assertThat(this.timings.expiry()).isEqualTo(Duration.ofSeconds(8));
+		assertThat(this.timings.heartbeatInterval()).isEqualTo(Duration.ofSeconds(4));
+		assertThat(this.timings.readInterval()).isEqualTo(Duration.ofSeconds(8));
+		assertThat(this.settings.checker())
+			.isEqualTo(new RedisCheckerSettings(true, Duration.ofSeconds(1), Duration.ofSeconds(8)));
 	}
 
 	@Test
-	void whenADurationIsNotPositiveThenTheMessageNamesIt() {
-		assertThatIllegalArgumentException()
-			.isThrownBy(() -> RedisRegistrySettings.builder("games").readInterval(Duration.ofSeconds(-1)).build())
-			.withMessage("readInterval of redis key 'games': -1s (expected: >= 1ms)");
+	void whenADurationIsOutOfItsRangeThenTheMessageNamesIt() {
+		assertRefused(() -> this.timings.withReadInterval(Duration.ofSeconds(-1)),
+				"readInterval: -1s (expected: 1ms to 1d)");
+		assertRefused(() -> this.timings.withCloseTimeout(Duration.ofDays(2)),
+				"closeTimeout: 2d (expected: 1ms to 1d)");
+		assertRefused(() -> new RedisCheckerSettings(true, Duration.ZERO, Duration.ofSeconds(8)),
+				"checkInterval: 0s (expected: 1ms to 1d)");
 	}
 
 	@Test
 	void whenTheHeartbeatIsNotShorterThanTheExpiryThenTheMessageNamesBoth() {
-		assertThatIllegalArgumentException()
-			.isThrownBy(() -> RedisRegistrySettings.builder("games").heartbeatInterval(Duration.ofSeconds(8)).build())
-			.withMessage("heartbeatInterval of redis key 'games': 8s (expected: less than the expiry 8s)");
+		assertRefused(() -> this.timings.withHeartbeatInterval(Duration.ofSeconds(8)),
+				"heartbeatInterval: 8s (expected: less than expiry, 8s)");
 	}
 
 	@Test
 	void whenTheKeyIsUnusableThenTheMessageNamesIt() {
-		assertThatIllegalArgumentException().isThrownBy(() -> RedisRegistrySettings.of(" "))
-			.withMessage("key: ' ' (expected: not blank, no control characters)");
-		assertThatIllegalArgumentException().isThrownBy(() -> RedisRegistrySettings.of("a\nb"))
-			.withMessage("key: 'a?b' (expected: not blank, no control characters)");
+		assertRefused(() -> RedisRegistrySettings.defaults(" "),
+				"key: ' ' (expected: not blank, no control characters)");
+		assertRefused(() -> this.settings.withKey("a\nb"), "key: 'a?b' (expected: not blank, no control characters)");
 	}
 
 	@Test
-	void whenOtherPropertiesAreOutOfRangeThenTheMessageNamesThem() {
-		assertThatIllegalArgumentException()
-			.isThrownBy(() -> RedisRegistrySettings.builder("games").maximumMembers(0).build())
-			.withMessage("maximumMembers of redis key 'games': 0 (expected: 1 to 100000)");
-		assertThatIllegalArgumentException()
-			.isThrownBy(() -> RedisRegistrySettings.builder("games").serviceNames("game", " ").build())
-			.withMessageStartingWith("serviceNames of redis key 'games': ");
-		assertThatIllegalArgumentException()
-			.isThrownBy(() -> RedisRegistrySettings.builder("games").retryInitialDelay(Duration.ofSeconds(2)).build())
-			.withMessage("retryInitialDelay of redis key 'games': 2s (expected: at most the retryMaximumDelay 1s)");
+	void whenOtherPartsAreOutOfRangeThenTheMessageNamesThem() {
+		assertRefused(() -> this.settings.withMaximumMembers(0), "maximumMembers: 0 (expected: 1 to 100000)");
+		assertRefused(() -> this.settings.withServiceNames(" "), "serviceNames: [ ] (expected: no blank name)");
 	}
 
 	@Test
 	void whenTheLaterLayoutIsSetThenTheExpiryIsWholeSeconds() {
-		RedisRegistrySettings.Builder builder = RedisRegistrySettings.builder("games").layout(RegistryLayout.GOBASE_V2);
-		assertThat(builder.build().layout()).isEqualTo(RegistryLayout.GOBASE_V2);
-		assertThatIllegalArgumentException().isThrownBy(() -> builder.expiry(Duration.ofMillis(8500)).build())
-			.withMessage("expiry of redis key 'games': 8500ms (expected: whole seconds in the layout gobase-v2)");
+		RedisRegistrySettings later = this.settings.withLayout(RegistryLayout.GOBASE_V2);
+		RedisRegistryTimings uneven = this.timings.withExpiry(Duration.ofMillis(8500), Duration.ofSeconds(1));
+		assertRefused(() -> later.withTimings(uneven),
+				"expiry: 8500ms (expected: whole seconds in the layout gobase-v2)");
+		assertRefused(() -> this.settings.withTimings(uneven).withLayout(RegistryLayout.GOBASE_V2),
+				"expiry: 8500ms (expected: whole seconds in the layout gobase-v2)");
 	}
 
 	@Test
-	void anotherKeyHasTheSameSettings() {
-		RedisRegistrySettings settings = RedisRegistrySettings.builder("games")
-			.layout(RegistryLayout.GOBASE_V2)
-			.serviceNames("game")
-			.expiry(Duration.ofSeconds(70))
-			.heartbeatInterval(Duration.ofSeconds(11))
-			.readInterval(Duration.ofSeconds(12))
-			.probeInterval(Duration.ofSeconds(13))
-			.responseTimeout(Duration.ofSeconds(14))
-			.retryInitialDelay(Duration.ofSeconds(15))
-			.retryMaximumDelay(Duration.ofSeconds(16))
-			.closeTimeout(Duration.ofSeconds(17))
-			.checkerEnabled(false)
-			.checkInterval(Duration.ofSeconds(18))
-			.standbyInterval(Duration.ofSeconds(19))
-			.maximumMembers(20)
-			.build();
-		RedisRegistrySettings other = settings.withKey("chats");
-		assertThat(other.key()).isEqualTo("chats");
-		assertThat(other).usingRecursiveComparison().ignoringFields("key").isEqualTo(settings);
+	void eachChangeLeavesTheOtherPartsAsTheyAre() {
+		RedisRegistryTimings changed = new RedisRegistryTimings(Duration.ofSeconds(70), Duration.ofSeconds(11),
+				Duration.ofSeconds(12), Duration.ofSeconds(13), Duration.ofSeconds(14), Duration.ofSeconds(15));
+		assertThat(this.timings.withExpiry(changed.expiry(), Duration.ofSeconds(1))
+			.withHeartbeatInterval(changed.heartbeatInterval())
+			.withReadInterval(changed.readInterval())
+			.withProbeInterval(changed.probeInterval())
+			.withResponseTimeout(changed.responseTimeout())
+			.withCloseTimeout(changed.closeTimeout())).isEqualTo(changed);
+		RetryDelays retry = new RetryDelays(Duration.ofSeconds(1), Duration.ofSeconds(2));
+		assertThat(this.settings.withKey("chats")
+			.withLayout(RegistryLayout.GOBASE_V2)
+			.withServiceNames("game")
+			.withMaximumMembers(20)
+			.withTimings(changed)
+			.withRetry(retry)
+			.withChecker(RedisCheckerSettings.off()))
+			.isEqualTo(new RedisRegistrySettings("chats", RegistryLayout.GOBASE_V2, Set.of("game"), 20, changed, retry,
+					RedisCheckerSettings.off()));
+	}
+
+	private static void assertRefused(ThrowingCallable change, String message) {
+		assertThatIllegalArgumentException().isThrownBy(change).withMessage(message);
 	}
 
 }

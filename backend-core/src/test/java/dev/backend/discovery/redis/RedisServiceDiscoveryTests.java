@@ -56,7 +56,7 @@ class RedisServiceDiscoveryTests {
 
 	@Test
 	void whenAnOutsideServiceRegistersAndLeavesThenTheSnapshotsFollow() {
-		watch(rarelyReading().build());
+		watch(rarelyReading());
 		awaitRead();
 		this.fleet.register(member("game", "game-1", 7001));
 		await().until(this.recorder::ids, List.of("game-1")::equals);
@@ -73,16 +73,13 @@ class RedisServiceDiscoveryTests {
 		this.fleet.beat(member("game", "1", 7001));
 		this.fleet.beat(member("Game", "2", 7002));
 		this.fleet.beat(member("game2", "3", 7003));
-		watch(rarelyReading().serviceNames("game", "chat").build());
+		watch(rarelyReading().withServiceNames("game", "chat"));
 		await().until(this.recorder::ids, List.of("1")::equals);
 	}
 
 	@Test
 	void whenNobodyTellsThenTheReadIntervalFindsIt() {
-		watch(RedisRegistrySettings.builder("games")
-			.checkerEnabled(false)
-			.readInterval(Duration.ofMillis(200))
-			.build());
+		watch(reading(Duration.ofMillis(200)));
 		awaitRead();
 		this.fleet.beat(member("game", "1", 7001));
 		await().until(this.recorder::ids, List.of("1")::equals);
@@ -91,10 +88,7 @@ class RedisServiceDiscoveryTests {
 	@Test
 	void whenTheExpiryIsOverThenAMemberIsGoneWithoutAnyMessage() {
 		this.fleet.beat(member("game", "1", 7001), 7000);
-		watch(RedisRegistrySettings.builder("games")
-			.checkerEnabled(false)
-			.readInterval(Duration.ofMillis(100))
-			.build());
+		watch(reading(Duration.ofMillis(100)));
 		await().until(this.recorder::ids, List.of("1")::equals);
 		await().until(this.recorder::ids, List.of()::equals);
 	}
@@ -104,7 +98,7 @@ class RedisServiceDiscoveryTests {
 		String old = member("game", "game-1", 7001);
 		String fresh = member("game", "game-1", 7002);
 		this.fleet.beat(old);
-		watch(rarelyReading().build());
+		watch(rarelyReading());
 		awaitRead();
 		this.fleet.register(fresh);
 		await().until(this::ports, List.of(7002, 7001)::equals);
@@ -117,7 +111,7 @@ class RedisServiceDiscoveryTests {
 	void whenAnInstanceIsThereTwiceThenThisIsLoggedOnce(CapturedOutput output) {
 		this.fleet.beat(member("game", "game-1", 7001), 10);
 		this.fleet.beat(member("GAME", "Game-1", 7002), 0);
-		watch(rarelyReading().build());
+		watch(rarelyReading());
 		await().until(this::ports, List.of(7002, 7001)::equals);
 		readAgain();
 		assertThat(output).containsOnlyOnce("redis key 'games': game/game-1 is there 2 times (expected: once);"
@@ -131,7 +125,7 @@ class RedisServiceDiscoveryTests {
 		this.fleet.beat("game&3&127.0.0.1&70000&tcp");
 		this.fleet.beat("ga\u001bme&4&127.0.0.1&7004&tcp");
 		this.fleet.beat(member("game", "1", 7001));
-		RedisServiceDiscovery discovery = watch(rarelyReading().build());
+		RedisServiceDiscovery discovery = watch(rarelyReading());
 		await().until(this.recorder::ids, List.of("1")::equals);
 		assertThat(discovery.status().rejected()).isEqualTo(4);
 		assertThat(discovery.status().instances()).isEqualTo(1);
@@ -145,7 +139,7 @@ class RedisServiceDiscoveryTests {
 	@Test
 	void whenThereAreTooManyMembersThenThoseKnownStay(CapturedOutput output) {
 		this.fleet.beat(member("game", "known", 7001), 1000);
-		RedisServiceDiscovery discovery = watch(rarelyReading().maximumMembers(3).build());
+		RedisServiceDiscovery discovery = watch(rarelyReading().withMaximumMembers(3));
 		await().until(this.recorder::ids, List.of("known")::equals);
 		IntStream.range(0, 4).forEach((i) -> this.fleet.beat(member("flood", "f" + i, 8000 + i)));
 		this.fleet.tell("reg");
@@ -158,7 +152,7 @@ class RedisServiceDiscoveryTests {
 
 	@Test
 	void whenMessagesComeInABurstThenFewReadsSeeTheLastChange() {
-		watch(rarelyReading().build());
+		watch(rarelyReading());
 		awaitRead();
 		int before = this.recorder.count();
 		for (int i = 0; i < 500; i++) {
@@ -172,7 +166,7 @@ class RedisServiceDiscoveryTests {
 	@Test
 	void whenAReadFindsNoChangeThenAYoungerSnapshotWithTheSameListConfirmsIt() {
 		this.fleet.beat(member("game", "1", 7001));
-		watch(rarelyReading().build());
+		watch(rarelyReading());
 		await().until(this.recorder::ids, List.of("1")::equals);
 		readAgain();
 		List<DiscoverySnapshot> snapshots = this.recorder.all();
@@ -184,7 +178,7 @@ class RedisServiceDiscoveryTests {
 	@Test
 	void whenASecondListenerComesThenItGetsTheKnownSnapshotAtOnce() {
 		this.fleet.beat(member("game", "1", 7001));
-		RedisServiceDiscovery discovery = watch(rarelyReading().build());
+		RedisServiceDiscovery discovery = watch(rarelyReading());
 		await().until(this.recorder::ids, List.of("1")::equals);
 		this.server.suspend();
 		SnapshotRecorder second = new SnapshotRecorder();
@@ -194,7 +188,7 @@ class RedisServiceDiscoveryTests {
 
 	@Test
 	void whenASubscriptionIsClosedThenItHearsNothingAndTheOthersGoOn() {
-		RedisServiceDiscovery discovery = watch(rarelyReading().build());
+		RedisServiceDiscovery discovery = watch(rarelyReading());
 		SnapshotRecorder other = new SnapshotRecorder();
 		Subscription subscription = discovery.subscribe(other);
 		await().until(() -> other.count() > 0);
@@ -208,8 +202,7 @@ class RedisServiceDiscoveryTests {
 
 	@Test
 	void whenTheLastSubscriptionIsClosedThenTheConnectionsAreAndALaterOneWatchesAgain() {
-		RedisServiceDiscovery discovery = new RedisServiceDiscovery(this.server.connectionFactory(),
-				rarelyReading().build());
+		RedisServiceDiscovery discovery = new RedisServiceDiscovery(this.server.connectionFactory(), rarelyReading());
 		this.server.closeLater(discovery);
 		long before = connections();
 		Subscription subscription = discovery.subscribe(this.recorder);
@@ -224,7 +217,7 @@ class RedisServiceDiscoveryTests {
 
 	@Test
 	void whenAListenerClosesItsOwnSubscriptionThenThatWorks() throws InterruptedException {
-		RedisServiceDiscovery discovery = watch(rarelyReading().build());
+		RedisServiceDiscovery discovery = watch(rarelyReading());
 		awaitRead();
 		CountDownLatch closed = new CountDownLatch(1);
 		Subscription[] own = new Subscription[1];
@@ -240,8 +233,7 @@ class RedisServiceDiscoveryTests {
 
 	@Test
 	void whenAListenerThrowsThenTheOthersAndTheNextSnapshotAreNotHarmed() {
-		RedisServiceDiscovery discovery = new RedisServiceDiscovery(this.server.connectionFactory(),
-				rarelyReading().build());
+		RedisServiceDiscovery discovery = new RedisServiceDiscovery(this.server.connectionFactory(), rarelyReading());
 		this.server.closeLater(discovery);
 		discovery.subscribe((snapshot) -> {
 			throw new IllegalStateException("listener's own fault");
@@ -254,7 +246,7 @@ class RedisServiceDiscoveryTests {
 
 	@Test
 	void whenClosedThenSubscribingIsRefusedWithTheKey() {
-		RedisServiceDiscovery discovery = watch(rarelyReading().build());
+		RedisServiceDiscovery discovery = watch(rarelyReading());
 		discovery.close();
 		assertThatIllegalStateException().isThrownBy(() -> discovery.subscribe(this.recorder))
 			.withMessage("discovery of redis key 'games' is closed");
@@ -262,8 +254,7 @@ class RedisServiceDiscoveryTests {
 
 	@Test
 	void statusSaysWhatIsWatchedAndHow() {
-		RedisServiceDiscovery discovery = new RedisServiceDiscovery(this.server.connectionFactory(),
-				rarelyReading().build());
+		RedisServiceDiscovery discovery = new RedisServiceDiscovery(this.server.connectionFactory(), rarelyReading());
 		this.server.closeLater(discovery);
 		assertThat(discovery.status().state()).isEqualTo(State.STARTING);
 		this.fleet.beat(member("game", "1", 7001));
@@ -282,7 +273,7 @@ class RedisServiceDiscoveryTests {
 		this.fleet.beat(member("game", "1", 7001));
 		this.fleet.beat(member("game", "2", 7002), 6500);
 		List<String> published = this.server.listen("_{games}_channel_");
-		watch(rarelyReading().checkerEnabled(true).build());
+		watch(rarelyReading().withChecker(RedisCheckerSettings.defaults()));
 		await().until(this.fleet::list, member("game", "1", 7001)::equals);
 		await().until(this.recorder::ids, List.of("1")::equals);
 		assertThat(published).contains("check");
@@ -291,10 +282,8 @@ class RedisServiceDiscoveryTests {
 
 	@Test
 	void whenSeveralWatchThenOneIsTheCheckerAndAnotherFollowsIt() {
-		RedisRegistrySettings settings = rarelyReading().checkerEnabled(true)
-			.checkInterval(Duration.ofMillis(20))
-			.standbyInterval(Duration.ofMillis(20))
-			.build();
+		RedisRegistrySettings settings = rarelyReading()
+			.withChecker(new RedisCheckerSettings(true, Duration.ofMillis(20), Duration.ofMillis(20)));
 		RedisServiceDiscovery first = watch(settings);
 		await().until(() -> !this.fleet.checker().equals("null"));
 		String checker = this.fleet.checker();
@@ -309,7 +298,8 @@ class RedisServiceDiscoveryTests {
 
 	@Test
 	void whenTheCheckerIsSwitchedOffThenTheLockIsLeftAlone() {
-		watch(rarelyReading().checkInterval(Duration.ofMillis(10)).build());
+		watch(rarelyReading()
+			.withChecker(new RedisCheckerSettings(false, Duration.ofMillis(10), Duration.ofSeconds(8))));
 		awaitRead();
 		readAgain();
 		assertThat(this.redis.exists("_{games}_locker_", "_{games}_list_")).isZero();
@@ -321,9 +311,9 @@ class RedisServiceDiscoveryTests {
 		this.fleet.beat(member("game", "1", 7001));
 		chats.beat(member("chat", "2", 7002));
 		SnapshotRecorder chatRecorder = new SnapshotRecorder();
-		watch(rarelyReading().checkerEnabled(true).build());
+		watch(rarelyReading().withChecker(RedisCheckerSettings.defaults()));
 		RedisServiceDiscovery other = new RedisServiceDiscovery(this.server.connectionFactory(),
-				RedisRegistrySettings.of("chats"));
+				RedisRegistrySettings.defaults("chats"));
 		this.server.closeLater(other);
 		other.subscribe(chatRecorder);
 		await().until(this.recorder::ids, List.of("1")::equals);
@@ -368,8 +358,14 @@ class RedisServiceDiscoveryTests {
 		}
 	}
 
-	private static RedisRegistrySettings.Builder rarelyReading() {
-		return RedisRegistrySettings.builder("games").checkerEnabled(false).readInterval(Duration.ofMinutes(10));
+	private static RedisRegistrySettings rarelyReading() {
+		return reading(Duration.ofMinutes(10));
+	}
+
+	private static RedisRegistrySettings reading(Duration interval) {
+		return RedisRegistrySettings.defaults("games")
+			.withChecker(RedisCheckerSettings.off())
+			.withTimings(RedisRegistryTimings.defaults().withReadInterval(interval));
 	}
 
 }

@@ -53,7 +53,7 @@ class RedisServiceRegistryTests {
 	void whenRegisteredThenTheEntryTheListAndTheMessageAreThoseOfTheContract() {
 		this.fleet.beat("game&game-0&10.0.0.4&7000&tcp");
 		List<String> published = this.server.listen(CHANNEL);
-		Registration registration = registry(RedisRegistrySettings.of("games")).register(this.game1);
+		Registration registration = registry(RedisRegistrySettings.defaults("games")).register(this.game1);
 		await().until(registration::registered);
 		assertThat(this.fleet.live()).containsExactlyInAnyOrder(GAME_1, "game&game-0&10.0.0.4&7000&tcp");
 		assertThat(this.redis.zscore("games", GAME_1)).isBetween(this.fleet.now() - 8000, this.fleet.now());
@@ -78,7 +78,7 @@ class RedisServiceRegistryTests {
 	@Test
 	void whenClosedThenTheEntryIsGoneAndTheOthersAreTold() {
 		List<String> published = this.server.listen(CHANNEL);
-		RedisServiceRegistry registry = registry(RedisRegistrySettings.of("games"));
+		RedisServiceRegistry registry = registry(RedisRegistrySettings.defaults("games"));
 		Registration registration = registry.register(this.game1);
 		await().until(registration::registered);
 		registration.close();
@@ -93,7 +93,7 @@ class RedisServiceRegistryTests {
 
 	@Test
 	void whenTheRegistryIsClosedThenAllItsServicesLeave() {
-		RedisServiceRegistry registry = registry(RedisRegistrySettings.of("games"));
+		RedisServiceRegistry registry = registry(RedisRegistrySettings.defaults("games"));
 		Registration first = registry.register(this.game1);
 		Registration second = registry.register(ServiceConfig.tcp("game", "game-2", "10.0.0.6", 7001));
 		await().until(() -> first.registered() && second.registered());
@@ -107,7 +107,7 @@ class RedisServiceRegistryTests {
 	@Test
 	void whenUpdatedThenTheNewEntryComesBeforeTheOldOneGoes() {
 		List<String> published = this.server.listen(CHANNEL);
-		Registration registration = registry(RedisRegistrySettings.of("games")).register(this.game1);
+		Registration registration = registry(RedisRegistrySettings.defaults("games")).register(this.game1);
 		await().until(registration::registered);
 		registration.update(this.game1.withTags("eu"));
 		await().until(() -> published.size() == 3);
@@ -168,7 +168,7 @@ class RedisServiceRegistryTests {
 
 	@Test
 	void whenTheServiceCannotBeWrittenThenRegisteringSaysSo() {
-		RedisServiceRegistry registry = registry(RedisRegistrySettings.of("games"));
+		RedisServiceRegistry registry = registry(RedisRegistrySettings.defaults("games"));
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> registry.register(ServiceConfig.tcp("game", "a&b", "10.0.0.5", 7001)))
 			.withMessageStartingWith("id of game/a")
@@ -179,10 +179,10 @@ class RedisServiceRegistryTests {
 	@Test
 	void whatIsRegisteredIsWhatOurReaderSees() {
 		ServiceConfig service = this.game1.withTags("eu", "vip").withMetadata(Map.of("weight", "2", "zone", "a&b"));
-		registry(RedisRegistrySettings.of("games")).register(service);
+		registry(RedisRegistrySettings.defaults("games")).register(service);
 		SnapshotRecorder recorder = new SnapshotRecorder();
 		RedisServiceDiscovery discovery = new RedisServiceDiscovery(this.server.connectionFactory(),
-				RedisRegistrySettings.of("games"));
+				RedisRegistrySettings.defaults("games"));
 		this.server.closeLater(discovery);
 		discovery.subscribe(recorder);
 		await().until(recorder::ids, List.of("game-1")::equals);
@@ -198,7 +198,8 @@ class RedisServiceRegistryTests {
 	}
 
 	private static RedisRegistrySettings beating(Duration interval) {
-		return RedisRegistrySettings.builder("games").heartbeatInterval(interval).build();
+		return RedisRegistrySettings.defaults("games")
+			.withTimings(RedisRegistryTimings.defaults().withHeartbeatInterval(interval));
 	}
 
 }

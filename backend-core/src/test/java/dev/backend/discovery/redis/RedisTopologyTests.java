@@ -72,7 +72,7 @@ class RedisTopologyTests {
 			await().until(() -> redis.clusterInfo().contains("cluster_state:ok"));
 			LettuceConnectionFactory factory = server.started(
 					new LettuceConnectionFactory(new RedisClusterConfiguration(List.of("127.0.0.1:" + server.port()))));
-			RedisRegistrySettings settings = RedisRegistrySettings.builder(key).layout(layout).build();
+			RedisRegistrySettings settings = RedisRegistrySettings.defaults(key).withLayout(layout);
 			RedisServiceDiscovery discovery = watch(server, factory, settings);
 			Registration registration = server.closeLater(new RedisServiceRegistry(factory, settings)).register(GAME_1);
 			await().until(this.recorder::ids, List.of("game-1")::equals);
@@ -93,7 +93,7 @@ class RedisTopologyTests {
 					new LettuceConnectionFactory(new RedisClusterConfiguration(List.of("127.0.0.1:" + server.port()))));
 			Registration registration = server
 				.closeLater(new RedisServiceRegistry(factory,
-						RedisRegistrySettings.builder("games").layout(RegistryLayout.GOBASE_V2).build()))
+						RedisRegistrySettings.defaults("games").withLayout(RegistryLayout.GOBASE_V2)))
 				.register(GAME_1);
 			await().until(() -> registration.lastError() != null);
 			assertThat(registration.lastError()).contains("different slots").contains("'{games}'");
@@ -122,9 +122,9 @@ class RedisTopologyTests {
 			await().until(() -> clients.get(3).info("replication").contains("master_link_status:up"));
 			LettuceConnectionFactory factory = own.started(new LettuceConnectionFactory(
 					new RedisClusterConfiguration(List.of("127.0.0.1:" + nodes.get(1).port()))));
-			RedisServiceDiscovery discovery = watch(own, factory, RedisRegistrySettings.of("games"));
+			RedisServiceDiscovery discovery = watch(own, factory, RedisRegistrySettings.defaults("games"));
 			Registration registration = own
-				.closeLater(new RedisServiceRegistry(factory, RedisRegistrySettings.of("games")))
+				.closeLater(new RedisServiceRegistry(factory, RedisRegistrySettings.defaults("games")))
 				.register(GAME_1);
 			await().until(this.recorder::ids, List.of("game-1")::equals);
 			int before = this.recorder.count();
@@ -155,7 +155,7 @@ class RedisTopologyTests {
 				.started(new LettuceConnectionFactory(new RedisSentinelConfiguration("fleet", Set.of(sentinelNode))));
 			RedisServiceDiscovery discovery = watch(master, factory);
 			Registration registration = master
-				.closeLater(new RedisServiceRegistry(factory, RedisRegistrySettings.of("games")))
+				.closeLater(new RedisServiceRegistry(factory, RedisRegistrySettings.defaults("games")))
 				.register(GAME_1);
 			await().until(this.recorder::ids, List.of("game-1")::equals);
 			await().until(() -> sentinel.client().info("sentinel").contains("slaves=1"));
@@ -187,7 +187,8 @@ class RedisTopologyTests {
 			assertThat(LettuceFactoryCopy.canCopy(factory)).isTrue();
 			RedisServiceDiscovery discovery = watch(server, factory);
 			await().until(() -> this.recorder.count() >= 2);
-			server.closeLater(new RedisServiceRegistry(factory, RedisRegistrySettings.of("games"))).register(GAME_1);
+			server.closeLater(new RedisServiceRegistry(factory, RedisRegistrySettings.defaults("games")))
+				.register(GAME_1);
 			await().until(this.recorder::ids, List.of("game-1")::equals);
 			assertThat(discovery.status().reason()).isNull();
 		}
@@ -245,11 +246,10 @@ class RedisTopologyTests {
 	private void watchCheckAndRegister(RedisServerFixture server, LettuceConnectionFactory factory,
 			RegistryLayout layout, String key) {
 		RedisCommands<String, String> redis = server.client();
-		RedisRegistrySettings settings = RedisRegistrySettings.builder(key)
-			.layout(layout)
-			.checkInterval(Duration.ofMillis(50))
-			.heartbeatInterval(Duration.ofMillis(50))
-			.build();
+		RedisRegistrySettings settings = RedisRegistrySettings.defaults(key)
+			.withLayout(layout)
+			.withChecker(new RedisCheckerSettings(true, Duration.ofMillis(50), Duration.ofSeconds(8)))
+			.withTimings(RedisRegistryTimings.defaults().withHeartbeatInterval(Duration.ofMillis(50)));
 		RedisServiceDiscovery discovery = watch(server, factory, settings);
 		Registration registration = server.closeLater(new RedisServiceRegistry(factory, settings)).register(GAME_1);
 		await().until(this.recorder::ids, List.of("game-1")::equals);
@@ -307,7 +307,8 @@ class RedisTopologyTests {
 			RedisConfiguration general = standalone;
 			LettuceConnectionFactory factory = server.started(new LettuceConnectionFactory(general));
 			assertThat(LettuceFactoryCopy.canCopy(factory)).isTrue();
-			server.closeLater(new RedisServiceRegistry(factory, RedisRegistrySettings.of("games"))).register(GAME_1);
+			server.closeLater(new RedisServiceRegistry(factory, RedisRegistrySettings.defaults("games")))
+				.register(GAME_1);
 			watch(server, factory);
 			await().until(this.recorder::ids, List.of("game-1")::equals);
 			assertThat(server.client().exists("games")).isZero();
@@ -338,7 +339,7 @@ class RedisTopologyTests {
 	}
 
 	private RedisServiceDiscovery watch(RedisServerFixture server, RedisConnectionFactory factory) {
-		return watch(server, factory, RedisRegistrySettings.of("games"));
+		return watch(server, factory, RedisRegistrySettings.defaults("games"));
 	}
 
 	private RedisServiceDiscovery watch(RedisServerFixture server, RedisConnectionFactory factory,

@@ -45,7 +45,7 @@ class RegistryLayoutTests {
 	@Test
 	void whenAServiceRegistersThenScoreListAndMessageAreThoseOfTheLaterLayout() {
 		List<String> published = this.server.listen("games");
-		Registration registration = registry(laterLayout().build()).register(GAME_1);
+		Registration registration = registry(laterLayout()).register(GAME_1);
 		await().until(registration::registered);
 		assertThat(this.redis.zscore("games", MEMBER_1)).isBetween(seconds() - 8, seconds())
 			.satisfies((score) -> assertThat(score % 1).isZero());
@@ -59,7 +59,8 @@ class RegistryLayoutTests {
 
 	@Test
 	void whenAnOutsideServiceRegistersThenTheWatcherSeesItAndItsExpiry() {
-		RedisServiceDiscovery discovery = watch(laterLayout().readInterval(Duration.ofMinutes(10)).build());
+		RedisServiceDiscovery discovery = watch(
+				laterLayout().withTimings(RedisRegistryTimings.defaults().withReadInterval(Duration.ofMinutes(10))));
 		await().until(() -> this.recorder.count() >= 2);
 		this.redis.zadd("games", seconds() - 6, MEMBER_1);
 		this.redis.set("games_list", MEMBER_1);
@@ -75,8 +76,8 @@ class RegistryLayoutTests {
 	@Test
 	void whenTheEarlierLayoutUsesTheKeyAtTheStartThenItIsRefusedUntilThatIsGone() {
 		new OutsideFleet(this.redis, "games").beat(member("game", "game-0", 7000));
-		RedisServiceDiscovery discovery = watch(laterLayout().build());
-		Registration registration = registry(laterLayout().build()).register(GAME_1);
+		RedisServiceDiscovery discovery = watch(laterLayout());
+		Registration registration = registry(laterLayout()).register(GAME_1);
 		await().until(() -> discovery.status().state() == State.DOWN && registration.lastError() != null);
 		String refusal = "redis key 'games': is used by a fleet of the layout gobase-v1"
 				+ " (expected: gobase-v2 only; give each its own key)";
@@ -91,15 +92,16 @@ class RegistryLayoutTests {
 	@Test
 	void whenTheEarlierLayoutsCheckerIsAtWorkAtTheStartThenTheKeyIsRefused() {
 		this.redis.setex("_{games}_locker_", 100, "its checker");
-		RedisServiceDiscovery discovery = watch(laterLayout().build());
+		RedisServiceDiscovery discovery = watch(laterLayout());
 		await().until(() -> discovery.status().state() == State.DOWN);
 		assertThat(discovery.status().reason()).contains("gobase-v1");
 	}
 
 	@Test
 	void whenTheEarlierLayoutAppearsLaterThenTheViewAndHeartbeatsGoOnAndNothingOfItsIsTouched() {
-		RedisServiceDiscovery discovery = watch(laterLayout().build());
-		Registration registration = registry(laterLayout().heartbeatInterval(Duration.ofMillis(100)).build())
+		RedisServiceDiscovery discovery = watch(laterLayout());
+		Registration registration = registry(laterLayout()
+			.withTimings(RedisRegistryTimings.defaults().withHeartbeatInterval(Duration.ofMillis(100))))
 			.register(GAME_1);
 		await().until(this.recorder::ids, List.of("game-1")::equals);
 		new OutsideFleet(this.redis, "games").register(member("game", "game-0", 7000));
@@ -129,8 +131,8 @@ class RegistryLayoutTests {
 		return this.server.closeLater(new RedisServiceRegistry(this.server.connectionFactory(), settings));
 	}
 
-	private static RedisRegistrySettings.Builder laterLayout() {
-		return RedisRegistrySettings.builder("games").layout(RegistryLayout.GOBASE_V2);
+	private static RedisRegistrySettings laterLayout() {
+		return RedisRegistrySettings.defaults("games").withLayout(RegistryLayout.GOBASE_V2);
 	}
 
 }

@@ -17,10 +17,10 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
- * The registry's own way to Redis: a copy of the application's Lettuce connection factory
- * with connections of its own, a short command time-out and a reconnect delay of at most
- * a second. The application's connection would queue our commands behind its own, time
- * out after a minute and, after a longer outage, reconnect only half a minute later.
+ * The registry's own connection to Redis: a copy of the application's Lettuce connection
+ * factory with connections of its own, a short command time-out and a reconnect delay of
+ * at most a second. The application's connection would queue our commands behind its own,
+ * time out after a minute and, after a longer outage, reconnect only half a minute later.
  *
  * <p>
  * A connection whose command failed is thrown away by {@link #reset(int)} rather than
@@ -31,9 +31,11 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
  * A factory that cannot be copied (not Lettuce, a subclass, static replicas) is used as
  * it is, with its time-outs, and never reset.
  */
-final class RedisLink implements AutoCloseable {
+final class RegistryConnection implements AutoCloseable {
 
-	private static final Logger logger = LoggerFactory.getLogger(RedisLink.class);
+	private static final Logger logger = LoggerFactory.getLogger(RegistryConnection.class);
+
+	private final String source;
 
 	private final RedisConnectionFactory factory;
 
@@ -43,27 +45,29 @@ final class RedisLink implements AutoCloseable {
 
 	private int generation;
 
-	private RedisLink(RedisConnectionFactory factory, @Nullable LettuceConnectionFactory own,
+	private RegistryConnection(String source, RedisConnectionFactory factory, @Nullable LettuceConnectionFactory own,
 			@Nullable ClientResources ownResources) {
+		this.source = source;
 		this.factory = factory;
 		this.own = own;
 		this.ownResources = ownResources;
 	}
 
 	/**
-	 * Opens the way, which makes no connection yet.
+	 * Creates it; the first command connects.
 	 * @param factory the application's factory
-	 * @param settings the time-outs
+	 * @param settings the key and the time-outs
 	 * @param onReconnected called, on an I/O thread, when a lost connection is back
-	 * @return the link
+	 * @return the connection
 	 */
-	static RedisLink open(RedisConnectionFactory factory, RedisRegistrySettings settings, Runnable onReconnected) {
+	static RegistryConnection open(RedisConnectionFactory factory, RedisRegistrySettings settings,
+			Runnable onReconnected) {
 		if (!LettuceFactoryCopy.canCopy(factory)) {
-			return new RedisLink(factory, null, null);
+			return new RegistryConnection(settings.source(), factory, null, null);
 		}
 		LettuceFactoryCopy copy = LettuceFactoryCopy.of((LettuceConnectionFactory) factory, settings);
 		copy.factory().getRequiredNativeClient().addListener(new ReconnectListener(onReconnected));
-		return new RedisLink(copy.factory(), copy.factory(), copy.ownResources());
+		return new RegistryConnection(settings.source(), copy.factory(), copy.factory(), copy.ownResources());
 	}
 
 	RedisConnectionFactory factory() {
@@ -99,7 +103,7 @@ final class RedisLink implements AutoCloseable {
 			}
 		}
 		catch (RuntimeException ex) {
-			logger.debug("Could not close a failed connection", ex);
+			logger.debug("{}: could not close a failed connection", this.source, ex);
 		}
 	}
 

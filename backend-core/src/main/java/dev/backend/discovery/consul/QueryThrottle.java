@@ -4,6 +4,7 @@ import java.time.Duration;
 
 import dev.backend.execution.Backoff;
 import dev.backend.execution.Backoff.Jitter;
+import dev.backend.settings.RetryDelays;
 
 /**
  * When to ask again. What is answered may be asked a few times at once, then once per
@@ -11,7 +12,7 @@ import dev.backend.execution.Backoff.Jitter;
  * delay that doubles up to a maximum, half of it random, so that neither the polls of one
  * application nor a fleet come back all at once. For one thread.
  */
-final class Pace {
+final class QueryThrottle {
 
 	private static final int AT_ONCE = 3;
 
@@ -19,20 +20,17 @@ final class Pace {
 
 	private static final long TOLERANCE_NANOS = (AT_ONCE - 1) * INTERVAL_NANOS;
 
-	private final Duration retryInitialDelay;
-
-	private final Duration retryMaximumDelay;
+	private final RetryDelays retry;
 
 	private final Backoff backoff = new Backoff(Jitter.HALF);
 
 	private boolean begun;
 
-	/** When the next question would begin if all kept to the interval. */
+	/** When the next query would begin if all kept to the interval. */
 	private long theoreticalNanos;
 
-	Pace(ConsulDiscoverySettings settings) {
-		this.retryInitialDelay = settings.retryInitialDelay();
-		this.retryMaximumDelay = settings.retryMaximumDelay();
+	QueryThrottle(RetryDelays retry) {
+		this.retry = retry;
 	}
 
 	/**
@@ -55,7 +53,7 @@ final class Pace {
 
 	/** Returns how long to wait after one more failure. */
 	Duration failed() {
-		return this.backoff.next(this.retryInitialDelay, this.retryMaximumDelay);
+		return this.backoff.next(this.retry.initial(), this.retry.maximum());
 	}
 
 	/** There was an answer, or all begins anew. */

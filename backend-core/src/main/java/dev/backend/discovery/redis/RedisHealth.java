@@ -12,12 +12,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a watch is doing, and the log of its ups and downs. Written by the watch's threads,
- * read by anyone; every method is short and takes this object's monitor.
+ * How a {@link RedisWatch} is doing, and the log of its ups and downs. Written by the
+ * watch's threads, read by anyone; every method is short and takes this object's monitor.
  */
-final class WatchHealth {
+final class RedisHealth {
 
-	private static final Logger logger = LoggerFactory.getLogger(WatchHealth.class);
+	private static final Logger logger = LoggerFactory.getLogger(RedisHealth.class);
 
 	private final String source;
 
@@ -44,8 +44,8 @@ final class WatchHealth {
 	 * @param key the registry key
 	 * @param patience after which time without an answer Redis counts as down
 	 */
-	WatchHealth(String key, Duration patience) {
-		this.source = "redis key '" + key + "'";
+	RedisHealth(String key, Duration patience) {
+		this.source = RedisRegistrySettings.source(key);
 		this.patience = patience;
 	}
 

@@ -3,8 +3,8 @@ package dev.backend.discovery.consul;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-import dev.backend.discovery.consul.Question.Answer;
-import dev.backend.discovery.consul.Question.Query;
+import dev.backend.discovery.consul.BlockingQuery.Answer;
+import dev.backend.discovery.consul.BlockingQuery.Options;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,14 +13,14 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Asks one question again and again: each time for what is newer than the last answer, or
- * only when rung for, if it has no long poll of its own.
+ * Asks one query again and again: each time for what is newer than the last answer, or
+ * only when woken, if it has no long poll of its own.
  *
  * <p>
- * The index rules: an index that goes backwards, and every failure, leads to a question
- * without index; an index is never below 1, which would not block; {@link Pace} says how
- * soon to ask again. When something that was there is missing, Consul may wait only as
- * long as it takes to confirm that.
+ * The index rules: an index that goes backwards, and every failure, leads to a query
+ * without index; an index is never below 1, which would not block; {@link QueryThrottle}
+ * says how soon to ask again. When something that was there is missing, Consul may wait
+ * only as long as it takes to confirm that.
  *
  * <p>
  * A long poll whose connection has silently died would be given up only when the wait is
@@ -32,14 +32,16 @@ import reactor.core.scheduler.Scheduler;
  *
  * @param <T> what an answer says
  */
-final class Poll<T> {
+final class Poller<T> {
 
-	private static final Logger logger = LoggerFactory.getLogger(Poll.class);
+	private static final Logger logger = LoggerFactory.getLogger(Poller.class);
 
-	/** How much later than an answer to a short question that of a long poll may come. */
+	/** How much later than an answer to a short query that of a long poll may come. */
 	private static final Duration GRACE = Duration.ofMillis(300);
 
-	private final Question<T> question;
+	private final String subject;
+
+	private final BlockingQuery<T> query;
 
 	private final Mono<Long> newestIndex;
 
@@ -49,19 +51,19 @@ final class Poll<T> {
 
 	private final Scheduler loop;
 
-	private final Turnstile turnstile;
+	private final ConcurrencyLimit limit;
 
-	private final Pace pace;
+	private final QueryThrottle throttle;
 
 	private boolean blocking;
 
 	private boolean running;
 
-	private boolean rungFor;
+	private boolean wakeUp;
 
 	private long index;
 
-	/** The question that is under way, or waits for its turn. */
+	/** The query that is under way, or waits for its turn. */
 	private @Nullable Disposable asking;
 
 	private @Nullable Disposable next;
@@ -77,7 +79,7 @@ final class Poll<T> {
 	/** The newest index when a long poll was last given up. */
 	private long missedIndex;
 
-	/** Whether the next question is only due when a loss can be confirmed. */
+	/** Whether the next query is only due when a loss can be confirmed. */
 	private boolean confirming;
 
 	private @Nullable Long readAt;
@@ -89,37 +91,39 @@ final class Poll<T> {
 	private @Nullable ConsulFailure failure;
 
 	/**
-	 * Creates a poll; {@link #start()} starts it.
-	 * @param question what to ask
+	 * Creates a poller; {@link #start()} starts it.
+	 * @param subject what is asked about, for people
+	 * @param query what to ask
 	 * @param newestIndex asks for the index alone, at once
 	 * @param listener who wants to know
 	 * @param settings the times
 	 * @param loop the only thread
-	 * @param turnstile what a question without a long poll of its own must pass
+	 * @param limit what a query without a long poll of its own must pass
 	 * @param blocking whether it has a long poll of its own
 	 */
-	Poll(Question<T> question, Mono<Long> newestIndex, Listener<T> listener, ConsulDiscoverySettings settings,
-			Scheduler loop, Turnstile turnstile, boolean blocking) {
-		this.question = question;
-		this.newestIndex = newestIndex.timeout(settings.probeTimeout(), loop).publishOn(loop);
+	Poller(String subject, BlockingQuery<T> query, Mono<Long> newestIndex, Listener<T> listener,
+			ConsulDiscoverySettings settings, Scheduler loop, ConcurrencyLimit limit, boolean blocking) {
+		this.subject = subject;
+		this.query = query;
+		this.newestIndex = newestIndex.timeout(settings.timings().probeTimeout(), loop).publishOn(loop);
 		this.listener = listener;
 		this.settings = settings;
 		this.loop = loop;
-		this.turnstile = turnstile;
+		this.limit = limit;
 		this.blocking = blocking;
-		this.pace = new Pace(settings);
+		this.throttle = new QueryThrottle(settings.retry());
 	}
 
-	/** Asks a question that has no content to speak of for its index. */
-	static <T> Mono<Long> newestIndex(Question<T> question) {
-		return Mono.defer(() -> question.ask(Query.NOW).map(Answer::index));
+	/** Asks a query that has no content to speak of for its index. */
+	static <T> Mono<Long> newestIndex(BlockingQuery<T> query) {
+		return Mono.defer(() -> query.ask(Options.NOW).map(Answer::index));
 	}
 
 	/** Asks for everything, then for what is newer. */
 	void start() {
 		if (!this.running) {
 			this.running = true;
-			this.pace.succeeded();
+			this.throttle.succeeded();
 			ask();
 		}
 	}
@@ -138,9 +142,9 @@ final class Poll<T> {
 	}
 
 	/** Asks again, if it has no long poll: something may have changed. */
-	void ring() {
+	void wake() {
 		if (this.running && !this.blocking) {
-			this.rungFor = true;
+			this.wakeUp = true;
 			askIfIdle();
 		}
 	}
@@ -163,11 +167,16 @@ final class Poll<T> {
 		this.unverified |= changed;
 		if (this.unverified && this.waiting && this.asking != null && this.verifying == null) {
 			this.unverified = false;
-			this.verifying = this.turnstile.pass(this.newestIndex).subscribe(this::verified, (failure) -> {
+			this.verifying = this.limit.apply(this.newestIndex).subscribe(this::verified, (failure) -> {
 				this.verifying = null;
 				this.unverified = true;
 			});
 		}
+	}
+
+	/** What is asked about, for people. */
+	String subject() {
+		return this.subject;
 	}
 
 	boolean blocks() {
@@ -184,7 +193,7 @@ final class Poll<T> {
 		return this.fresh;
 	}
 
-	/** Why the last question had no answer, or {@code null}. */
+	/** Why the last query had no answer, or {@code null}. */
 	@Nullable ConsulFailure failure() {
 		return this.failure;
 	}
@@ -199,7 +208,7 @@ final class Poll<T> {
 		return (this.missedAt != null) ? this.readAt : null;
 	}
 
-	/** Not if a question is under way, or comes after a pause that is to be kept. */
+	/** Not if a query is under way, or comes after a pause that is to be kept. */
 	private void askIfIdle() {
 		if (this.asking == null && (this.next == null || this.confirming)) {
 			end();
@@ -210,28 +219,29 @@ final class Poll<T> {
 	private void ask() {
 		this.next = null;
 		this.confirming = false;
-		long pause = this.pace.begin(System.nanoTime());
+		long pause = this.throttle.begin(System.nanoTime());
 		if (pause > 0) {
 			askIn(Duration.ofNanos(pause));
 			return;
 		}
-		this.rungFor = false;
-		Query query = query();
-		this.waiting = query.index() != 0;
-		Duration patience = query.longestWait().plus(this.settings.responseTimeout());
-		Mono<Answer<T>> answer = this.question.ask(query)
-			.timeout(patience, Mono.error(() -> ConsulFailure.silent(this.settings.responseTimeout().toMillis())),
+		this.wakeUp = false;
+		Options options = options();
+		this.waiting = options.index() != 0;
+		Duration patience = options.longestWait().plus(this.settings.timings().responseTimeout());
+		Mono<Answer<T>> answer = this.query.ask(options)
+			.timeout(patience,
+					Mono.error(() -> ConsulFailure.silent(this.settings.timings().responseTimeout().toMillis())),
 					this.loop)
 			.publishOn(this.loop);
-		this.asking = (this.blocking ? answer : this.turnstile.pass(answer)).subscribe(this::answered, this::failed);
+		this.asking = (this.blocking ? answer : this.limit.apply(answer)).subscribe(this::answered, this::failed);
 	}
 
-	private Query query() {
+	private Options options() {
 		if (this.index == 0 || !this.blocking) {
-			return Query.NOW;
+			return Options.NOW;
 		}
 		Duration untilConfirmed = untilConfirmed();
-		return new Query(this.index, (untilConfirmed != null) ? untilConfirmed : this.settings.waitTime());
+		return new Options(this.index, (untilConfirmed != null) ? untilConfirmed : this.settings.timings().waitTime());
 	}
 
 	private void verified(long index) {
@@ -246,7 +256,8 @@ final class Poll<T> {
 	/** Unless it has been answered meanwhile. */
 	private void giveUp(Disposable asked, long newest) {
 		if (this.asking == asked) {
-			logger.info("A long poll to Consul has missed a change, and is asked on another connection");
+			logger.info("{}: the long poll of {} has missed a change, and is asked on another connection",
+					this.settings.source(), this.subject);
 			this.missedIndex = newest;
 			this.index = 0;
 			end();
@@ -260,7 +271,10 @@ final class Poll<T> {
 		if (missed == null) {
 			return null;
 		}
-		Duration left = this.settings.confirmationDelay().minusNanos(System.nanoTime() - missed).plusMillis(10);
+		Duration left = this.settings.timings()
+			.confirmationDelay()
+			.minusNanos(System.nanoTime() - missed)
+			.plusMillis(10);
 		Duration shortest = Duration.ofMillis(10);
 		return (left.compareTo(shortest) > 0) ? left : shortest;
 	}
@@ -268,12 +282,12 @@ final class Poll<T> {
 	private void answered(Answer<T> answer) {
 		this.asking = null;
 		this.index = (answer.index() < this.index) ? 0 : Math.max(1, answer.index());
-		this.pace.succeeded();
+		this.throttle.succeeded();
 		this.failure = null;
 		this.fresh = true;
 		long now = System.nanoTime();
 		this.readAt = now;
-		if (this.missedAt != null && now - this.missedAt >= this.settings.confirmationDelay().toNanos()) {
+		if (this.missedAt != null && now - this.missedAt >= this.settings.timings().confirmationDelay().toNanos()) {
 			this.missedAt = null;
 		}
 		if (this.listener.misses(answer.content())) {
@@ -288,7 +302,7 @@ final class Poll<T> {
 			return;
 		}
 		Duration untilConfirmed = untilConfirmed();
-		if (this.blocking || this.rungFor) {
+		if (this.blocking || this.wakeUp) {
 			ask();
 		}
 		else if (untilConfirmed != null) {
@@ -299,7 +313,7 @@ final class Poll<T> {
 
 	private void failed(Throwable problem) {
 		if (!(problem instanceof ConsulFailure)) {
-			logger.error("What Consul answered cannot be handled", problem);
+			logger.error("{}: the answer about {} cannot be handled", this.settings.source(), this.subject, problem);
 		}
 		end();
 		this.confirming = false;
@@ -308,7 +322,7 @@ final class Poll<T> {
 		ConsulFailure reason = ConsulFailure.of(problem);
 		this.failure = reason;
 		if (this.running) {
-			askIn(this.pace.failed());
+			askIn(this.throttle.failed());
 		}
 		this.listener.failed(reason);
 	}
@@ -340,10 +354,10 @@ final class Poll<T> {
 			return false;
 		}
 
-		/** There is an answer; called after the state of the poll has changed. */
+		/** There is an answer; called after the state of the poller has changed. */
 		void answered(T content);
 
-		/** There is none; the poll tries again by itself. */
+		/** There is none; the poller tries again by itself. */
 		void failed(ConsulFailure failure);
 
 	}

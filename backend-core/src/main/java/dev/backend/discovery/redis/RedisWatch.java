@@ -6,8 +6,8 @@ import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.SnapshotPublisher;
 import dev.backend.discovery.WatchedDiscovery;
+import dev.backend.discovery.redis.RedisHealth.Concern;
 import dev.backend.discovery.redis.RegistryScripts.LiveMembers;
-import dev.backend.discovery.redis.WatchHealth.Concern;
 import dev.backend.execution.Backoff;
 import dev.backend.execution.Backoff.Jitter;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +33,9 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
  * on when the client would have reconnected by itself. While the channel cannot be
  * subscribed to, the key is read every second.
  */
-final class RegistryWatch implements WatchedDiscovery.Watch {
+final class RedisWatch implements WatchedDiscovery.Watch {
 
-	private static final Logger logger = LoggerFactory.getLogger(RegistryWatch.class);
+	private static final Logger logger = LoggerFactory.getLogger(RedisWatch.class);
 
 	private static final long PAUSE_MILLIS = 20;
 
@@ -43,11 +43,11 @@ final class RegistryWatch implements WatchedDiscovery.Watch {
 
 	private final RegistryKeys keys;
 
-	private final RedisLink link;
+	private final RegistryConnection connection;
 
 	private final RegistryScripts scripts;
 
-	private final WatchHealth health;
+	private final RedisHealth health;
 
 	private final SnapshotPublisher publisher;
 
@@ -72,12 +72,12 @@ final class RegistryWatch implements WatchedDiscovery.Watch {
 
 	private @Nullable ChannelSubscription subscription;
 
-	private RegistryWatch(RedisConnectionFactory factory, RedisRegistrySettings settings) {
+	private RedisWatch(RedisConnectionFactory factory, RedisRegistrySettings settings) {
 		this.settings = settings;
 		this.keys = settings.layout().keys(settings.key());
-		this.link = RedisLink.open(factory, settings, this::reconnected);
-		this.scripts = new RegistryScripts(this.link.factory(), settings);
-		this.health = new WatchHealth(settings.key(), settings.responseTimeout().plusSeconds(1));
+		this.connection = RegistryConnection.open(factory, settings, this::reconnected);
+		this.scripts = new RegistryScripts(this.connection.factory(), settings);
+		this.health = new RedisHealth(settings.key(), settings.timings().responseTimeout().plusSeconds(1));
 		this.publisher = new SnapshotPublisher("backend-redis-" + settings.key() + "-publish");
 		this.members = new MemberTable(settings);
 		this.backoff = new Backoff(Jitter.HALF);
@@ -88,10 +88,10 @@ final class RegistryWatch implements WatchedDiscovery.Watch {
 		});
 	}
 
-	static RegistryWatch start(RedisConnectionFactory factory, RedisRegistrySettings settings) {
-		RegistryWatch watch = new RegistryWatch(factory, settings);
+	static RedisWatch start(RedisConnectionFactory factory, RedisRegistrySettings settings) {
+		RedisWatch watch = new RedisWatch(factory, settings);
 		watch.loop.start();
-		if (settings.checkerEnabled()) {
+		if (settings.checker().enabled()) {
 			watch.checkLoop.start();
 		}
 		return watch;
@@ -135,7 +135,7 @@ final class RegistryWatch implements WatchedDiscovery.Watch {
 	}
 
 	private Duration run() {
-		int generation = this.link.generation();
+		int generation = this.connection.generation();
 		try {
 			Duration pause = pause();
 			if (pause.isZero()) {
@@ -182,7 +182,7 @@ final class RegistryWatch implements WatchedDiscovery.Watch {
 	private void judgeLayout(boolean foreign) {
 		String problem = foreign ? this.settings.layout().refusal(this.settings.key()) : null;
 		if (problem != null && !this.publisher.hasPublished()) {
-			throw new RegistryException(problem);
+			throw RedisFailure.refused(problem);
 		}
 		this.health.warn(Concern.LAYOUT, (problem != null) ? problem + "; the check of expired entries rests" : null);
 	}
@@ -202,21 +202,23 @@ final class RegistryWatch implements WatchedDiscovery.Watch {
 			this.backAt = System.nanoTime();
 		}
 		Long back = this.backAt;
-		return back != null && System.nanoTime() - back < this.settings.expiry().toNanos();
+		return back != null && System.nanoTime() - back < this.settings.timings().expiry().toNanos();
 	}
 
 	private void subscribe() {
-		if (this.subscription != null || !this.link.canSubscribe() || System.nanoTime() - this.nextSubscription < 0) {
+		if (this.subscription != null || !this.connection.canSubscribe()
+				|| System.nanoTime() - this.nextSubscription < 0) {
 			return;
 		}
 		try {
-			this.subscription = ChannelSubscription.open(this.link.factory(), this.keys.channel(), this::wantRead);
+			this.subscription = ChannelSubscription.open(this.connection.factory(), this.keys.channel(),
+					this::wantRead);
 			this.subscriptionBackoff.reset();
 			this.health.warn(Concern.SUBSCRIPTION, null);
 		}
 		catch (RuntimeException ex) {
 			this.nextSubscription = System.nanoTime() + delay(this.subscriptionBackoff).toNanos();
-			this.health.warn(Concern.SUBSCRIPTION, RedisFailure.of(this.settings.key(), ex).reason() + " (the channel "
+			this.health.warn(Concern.SUBSCRIPTION, RedisFailure.of(this.settings.key(), ex).message() + " (the channel "
 					+ this.keys.channel() + "; the key is read more often instead)");
 		}
 	}
@@ -225,29 +227,29 @@ final class RegistryWatch implements WatchedDiscovery.Watch {
 		if (this.loop.isStopped()) {
 			return Duration.ZERO;
 		}
-		RedisFailure meaning = RedisFailure.of(this.settings.key(), failure);
-		this.health.failed(meaning.reason());
-		logger.debug("{}", meaning.reason(), failure);
+		RedisFailure reason = RedisFailure.of(this.settings.key(), failure);
+		this.health.failed(reason.message());
+		logger.debug("{}", reason.message(), failure);
 		unsubscribe();
-		if (meaning.connection()) {
-			this.link.reset(generation);
+		if (reason.mayBeTheConnection()) {
+			this.connection.reset(generation);
 		}
 		return delay(this.backoff);
 	}
 
 	private Duration delay(Backoff backoff) {
-		return backoff.next(this.settings.retryInitialDelay(), this.settings.retryMaximumDelay());
+		return backoff.next(this.settings.retry().initial(), this.settings.retry().maximum());
 	}
 
 	private Duration readInterval() {
 		boolean polling = this.subscription == null
-				&& this.settings.retryMaximumDelay().compareTo(this.settings.readInterval()) < 0;
-		return polling ? this.settings.retryMaximumDelay() : this.settings.readInterval();
+				&& this.settings.retry().maximum().compareTo(this.settings.timings().readInterval()) < 0;
+		return polling ? this.settings.retry().maximum() : this.settings.timings().readInterval();
 	}
 
 	private Duration untilNextRun() {
 		Duration untilRead = readInterval().minusNanos(System.nanoTime() - this.lastRead);
-		Duration probe = this.settings.probeInterval();
+		Duration probe = this.settings.timings().probeInterval();
 		return (untilRead.compareTo(probe) < 0) ? untilRead : probe;
 	}
 
@@ -264,7 +266,7 @@ final class RegistryWatch implements WatchedDiscovery.Watch {
 
 	private void release() {
 		unsubscribe();
-		this.link.close();
+		this.connection.close();
 	}
 
 }

@@ -6,36 +6,37 @@ import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /**
- * What is asked of Consul, again and again.
+ * A query that Consul answers at once, or when there is something newer than an index:
+ * what its HTTP API calls a blocking query.
  *
  * @param <T> what an answer says
  */
 @FunctionalInterface
-interface Question<T> {
+interface BlockingQuery<T> {
 
 	/**
 	 * Asks once for each subscription, without blocking; to cancel one gives up what is
 	 * under way.
-	 * @param query what is known already
+	 * @param options what is known already
 	 * @return the answer; fails with a {@link ConsulFailure}
 	 */
-	Mono<Answer<T>> ask(Query query);
+	Mono<Answer<T>> ask(Options options);
 
 	/**
 	 * How to ask: at once, or for what is newer than an index.
 	 *
 	 * @param index the index of what is known; zero asks for whatever there is, at once
-	 * @param patience how long Consul may wait for something newer; it adds up to a
+	 * @param waitTime how long Consul may wait for something newer; it adds up to a
 	 * sixteenth
 	 */
-	record Query(long index, Duration patience) {
+	record Options(long index, Duration waitTime) {
 
 		/** Answered at once. */
-		static final Query NOW = new Query(0, Duration.ZERO);
+		static final Options NOW = new Options(0, Duration.ZERO);
 
 		/** The longest time after which Consul has begun to answer. */
 		Duration longestWait() {
-			return (this.index == 0) ? Duration.ZERO : this.patience.plus(this.patience.dividedBy(16));
+			return (this.index == 0) ? Duration.ZERO : this.waitTime.plus(this.waitTime.dividedBy(16));
 		}
 
 		/**
@@ -44,7 +45,7 @@ interface Question<T> {
 		 */
 		String text(String filter) {
 			String blocking = (this.index == 0) ? ""
-					: "index=" + this.index + "&wait=" + this.patience.toMillis() + "ms";
+					: "index=" + this.index + "&wait=" + this.waitTime.toMillis() + "ms";
 			String text = filter.isEmpty() ? blocking : "filter=" + filter + (blocking.isEmpty() ? "" : "&" + blocking);
 			return text.isEmpty() ? "" : "?" + text;
 		}

@@ -10,15 +10,15 @@ import reactor.core.publisher.Sinks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class TurnstileTests {
+class ConcurrencyLimitTests {
 
-	private final Turnstile turnstile = new Turnstile(2);
+	private final ConcurrencyLimit limit = new ConcurrencyLimit(2);
 
 	private final List<Integer> asked = new ArrayList<>();
 
 	private final List<Sinks.One<String>> answers = new ArrayList<>();
 
-	private final List<Disposable> questions = new ArrayList<>();
+	private final List<Disposable> queries = new ArrayList<>();
 
 	@BeforeEach
 	void askFour() {
@@ -26,16 +26,15 @@ class TurnstileTests {
 			int number = i;
 			Sinks.One<String> answer = Sinks.one();
 			this.answers.add(answer);
-			this.questions
-				.add(this.turnstile.pass(answer.asMono().doOnSubscribe((subscription) -> this.asked.add(number)))
-					.subscribe((value) -> {
-					}, (failure) -> {
-					}));
+			this.queries.add(this.limit.apply(answer.asMono().doOnSubscribe((subscription) -> this.asked.add(number)))
+				.subscribe((value) -> {
+				}, (failure) -> {
+				}));
 		}
 	}
 
 	@Test
-	void whenAllPlacesAreTakenThenTheNextOneIsAskedWhenOneIsAnswered() {
+	void whenAllPermitsAreTakenThenTheNextOneIsAskedWhenOneIsAnswered() {
 		assertThat(this.asked).containsExactly(0, 1);
 		this.answers.get(0).tryEmitValue("answer");
 		assertThat(this.asked).containsExactly(0, 1, 2);
@@ -45,15 +44,15 @@ class TurnstileTests {
 
 	@Test
 	void whenOneThatWaitsIsGivenUpThenItsTurnIsOver() {
-		this.questions.get(2).dispose();
-		this.questions.get(1).dispose();
+		this.queries.get(2).dispose();
+		this.queries.get(1).dispose();
 		assertThat(this.asked).containsExactly(0, 1, 3);
 	}
 
 	@Test
-	void whenOneIsGivenUpAfterItsAnswerThenNoPlaceIsGained() {
+	void whenOneIsGivenUpAfterItsAnswerThenNoPermitIsGained() {
 		this.answers.get(0).tryEmitValue("answer");
-		this.questions.get(0).dispose();
+		this.queries.get(0).dispose();
 		assertThat(this.asked).containsExactly(0, 1, 2);
 	}
 
