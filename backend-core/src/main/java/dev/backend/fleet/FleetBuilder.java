@@ -13,6 +13,7 @@ import dev.backend.ServiceInfoFactory;
 import dev.backend.discovery.InstanceFilter;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.routing.ConsistentHash;
+import dev.backend.settings.SettingChecks;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,10 +117,7 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 	 * @throws IllegalArgumentException if it is negative
 	 */
 	public final B confirmationDelay(Duration confirmationDelay) {
-		if (confirmationDelay.isNegative()) {
-			throw new IllegalArgumentException("confirmationDelay: %s (expected: >= 0)".formatted(confirmationDelay));
-		}
-		this.confirmationDelay = confirmationDelay;
+		this.confirmationDelay = SettingChecks.notNegative("confirmationDelay", confirmationDelay);
 		return self();
 	}
 
@@ -175,10 +173,7 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 	 * @throws IllegalArgumentException if the number is less than 1
 	 */
 	public final B handlerThreads(int handlerThreads) {
-		if (handlerThreads < 1) {
-			throw new IllegalArgumentException("handlerThreads: %d (expected: at least 1)".formatted(handlerThreads));
-		}
-		this.handlerThreads = handlerThreads;
+		this.handlerThreads = SettingChecks.positive("handlerThreads", handlerThreads);
 		return self();
 	}
 
@@ -190,10 +185,7 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 	 * @throws IllegalArgumentException if the number is less than 1
 	 */
 	public final B eventLoops(int eventLoops) {
-		if (eventLoops < 1) {
-			throw new IllegalArgumentException("eventLoops: %d (expected: at least 1)".formatted(eventLoops));
-		}
-		this.eventLoops = eventLoops;
+		this.eventLoops = SettingChecks.positive("eventLoops", eventLoops);
 		return self();
 	}
 

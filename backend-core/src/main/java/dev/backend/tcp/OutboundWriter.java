@@ -205,8 +205,7 @@ final class OutboundWriter<M> implements Runnable {
 		}
 		else {
 			this.counters.rejected.increment();
-			logger.warn("A message to {} was dropped: {}", this.link.label(), rejection.getMessage(),
-					rejection.getCause());
+			logger.warn("A message was dropped: {}", rejection.getMessage(), rejection.getCause());
 		}
 	}
 
