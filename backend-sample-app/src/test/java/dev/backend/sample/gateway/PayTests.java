@@ -11,7 +11,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -61,22 +60,15 @@ class PayTests extends AbstractSampleTests {
 		this.servers.get("pay-1").kill();
 		this.servers.get("pay-2").kill();
 		await().untilAsserted(() -> assertUsable("game-1", "game-2", "game-3"));
-		this.web.get()
-			.uri("/api/pay?key=user-1")
-			.exchange()
-			.expectStatus()
-			.isEqualTo(HttpStatus.NOT_FOUND)
-			.expectHeader()
-			.contentType(MediaType.APPLICATION_PROBLEM_JSON)
-			.expectBody()
-			.jsonPath("$.detail")
-			.value(String.class, (text) -> assertThat(text).containsAnyOf("No usable service pay", "No service 'pay'"));
+		assertProblem(this.web.get().uri("/api/pay?key=user-1"), HttpStatus.NOT_FOUND,
+				(detail) -> assertThat(detail).containsAnyOf("No usable service pay", "No service 'pay'"));
 		assertThat(request("user-1", "goes on").reply()).isEqualTo("goes on");
 	}
 
 	@Test
 	void whenKeyIsMissingThenBadRequest() {
-		this.web.get().uri("/api/pay").exchange().expectStatus().isBadRequest();
+		assertProblem(this.web.get().uri("/api/pay"), HttpStatus.BAD_REQUEST,
+				(detail) -> assertThat(detail).isEqualTo("Required query parameter 'key' is not present."));
 	}
 
 	private RouteController.Target owner(String key) {
