@@ -116,6 +116,14 @@ abstract class AbstractSampleTests {
 		return types;
 	}
 
+	/** The log may be behind the answers: to be awaited. */
+	void assertReturned(String id) {
+		List<String> history = history(id);
+		assertThat(history).contains("disconnected");
+		assertThat(history.subList(history.lastIndexOf("disconnected"), history.size()))
+			.containsSubsequence("disconnected", "connected", "ready");
+	}
+
 	static ConditionFactory await() {
 		return Awaitility.await().pollInterval(Duration.ofMillis(20)).atMost(Duration.ofSeconds(20));
 	}
