@@ -212,8 +212,9 @@ final class Prober {
 		this.runtime.probes().release(this.lane);
 		this.lane = (failure instanceof TimeoutException) ? Lane.HUNG : Lane.RETRY;
 		this.lastFailure = failure;
-		this.service.probed(failure);
 		judge(failure);
+		// Whoever sees it counted sees what came of it.
+		this.service.probed(failure);
 		if (this.state != HttpState.CLOSED) {
 			long interval = settings().probeInterval().toNanos();
 			startTimer(interval + ThreadLocalRandom.current().nextLong(-interval / 10, interval / 10 + 1));

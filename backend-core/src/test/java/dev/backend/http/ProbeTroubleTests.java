@@ -132,13 +132,28 @@ class ProbeTroubleTests {
 		HttpBackend backend = start(
 				HttpSettings.defaults().withProbe(HttpProbe.get("/")).withTimes(HOUR, LONG).withConcurrentProbes(64),
 				instances);
-		assertThat(backend.awaitReady(LONG)).isTrue();
+		assertThat(becomesReady(backend)).isTrue();
 		assertThat(this.answered.get()).isEqualTo(10_000);
 		assertThat(this.most.get()).isBetween(1, 64);
 		assertThat(Thread.getAllStackTraces()
 			.keySet()
 			.stream()
 			.filter((thread) -> thread.getName().startsWith("trouble-io"))).hasSizeBetween(1, 2);
+	}
+
+	/**
+	 * So long without any answer is a failure; how long they all take is the machine's.
+	 */
+	private boolean becomesReady(HttpBackend backend) throws InterruptedException {
+		int before;
+		do {
+			before = this.answered.get();
+			if (backend.awaitReady(LONG)) {
+				return true;
+			}
+		}
+		while (this.answered.get() > before);
+		return false;
 	}
 
 	@Test

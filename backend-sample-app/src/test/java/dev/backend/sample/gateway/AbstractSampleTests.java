@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 import dev.backend.sample.SampleApplication;
 import dev.backend.sample.server.Server;
@@ -18,6 +19,8 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.webtestclient.autoconfigure.AutoConfigureWebTestClient;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.web.reactive.server.WebTestClient;
@@ -91,6 +94,18 @@ abstract class AbstractSampleTests {
 		return Objects.requireNonNull(request.exchangeSuccessfully().expectBody(type).returnResult().getResponseBody());
 	}
 
+	/** Asks for what cannot be, and reads why. */
+	void assertProblem(WebTestClient.RequestHeadersSpec<?> request, HttpStatus status, Consumer<String> detail) {
+		request.exchange()
+			.expectStatus()
+			.isEqualTo(status)
+			.expectHeader()
+			.contentType(MediaType.APPLICATION_PROBLEM_JSON)
+			.expectBody()
+			.jsonPath("$.detail")
+			.value(String.class, detail);
+	}
+
 	/** Returns what the log says of a server, the oldest first. */
 	List<String> history(String id) {
 		List<String> types = new ArrayList<>();
@@ -99,6 +114,14 @@ abstract class AbstractSampleTests {
 			.subscribe((entry) -> types.add(entry.type()))
 			.dispose();
 		return types;
+	}
+
+	/** The log may be behind the answers: to be awaited. */
+	void assertReturned(String id) {
+		List<String> history = history(id);
+		assertThat(history).contains("disconnected");
+		assertThat(history.subList(history.lastIndexOf("disconnected"), history.size()))
+			.containsSubsequence("disconnected", "connected", "ready");
 	}
 
 	static ConditionFactory await() {

@@ -1,6 +1,5 @@
 package dev.backend.sample.gateway;
 
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -11,7 +10,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -51,9 +49,7 @@ class PayTests extends AbstractSampleTests {
 		owner.start();
 		await().untilAsserted(() -> assertThat(pay("user-1").id()).isEqualTo(before.id()));
 		assertThat(owner("user-1")).isEqualTo(before);
-		List<String> history = history(before.id());
-		assertThat(history.subList(history.lastIndexOf("disconnected"), history.size()))
-			.containsSubsequence("disconnected", "connected", "ready");
+		await().untilAsserted(() -> assertReturned(before.id()));
 	}
 
 	@Test
@@ -61,22 +57,15 @@ class PayTests extends AbstractSampleTests {
 		this.servers.get("pay-1").kill();
 		this.servers.get("pay-2").kill();
 		await().untilAsserted(() -> assertUsable("game-1", "game-2", "game-3"));
-		this.web.get()
-			.uri("/api/pay?key=user-1")
-			.exchange()
-			.expectStatus()
-			.isEqualTo(HttpStatus.NOT_FOUND)
-			.expectHeader()
-			.contentType(MediaType.APPLICATION_PROBLEM_JSON)
-			.expectBody()
-			.jsonPath("$.detail")
-			.value(String.class, (text) -> assertThat(text).containsAnyOf("No usable service pay", "No service 'pay'"));
+		assertProblem(this.web.get().uri("/api/pay?key=user-1"), HttpStatus.NOT_FOUND,
+				(detail) -> assertThat(detail).containsAnyOf("No usable service pay", "No service 'pay'"));
 		assertThat(request("user-1", "goes on").reply()).isEqualTo("goes on");
 	}
 
 	@Test
 	void whenKeyIsMissingThenBadRequest() {
-		this.web.get().uri("/api/pay").exchange().expectStatus().isBadRequest();
+		assertProblem(this.web.get().uri("/api/pay"), HttpStatus.BAD_REQUEST,
+				(detail) -> assertThat(detail).isEqualTo("Required query parameter 'key' is not present."));
 	}
 
 	private RouteController.Target owner(String key) {
