@@ -26,6 +26,7 @@ import dev.backend.discovery.redis.RedisServiceRegistry;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpHandler;
 import dev.backend.tcp.TcpService;
+import dev.backend.test.SlowTest;
 import io.lettuce.core.api.sync.RedisCommands;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * What a user writes, against a real Redis, real servers and over real HTTP.
  */
+@SlowTest
 class EndToEndTests {
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(20);

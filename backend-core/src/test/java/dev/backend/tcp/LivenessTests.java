@@ -28,6 +28,7 @@ import dev.backend.SendResult;
 import dev.backend.codec.MessageCodec;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
+import dev.backend.test.SlowTest;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -45,6 +46,7 @@ import static org.awaitility.Awaitility.await;
  * second one to a dead peer, on the same event loop, shows that checks have run.
  */
 @Timeout(60)
+@SlowTest
 class LivenessTests {
 
 	private static final Duration LONG = Duration.ofSeconds(20);

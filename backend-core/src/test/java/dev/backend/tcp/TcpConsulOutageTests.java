@@ -23,12 +23,15 @@ import dev.backend.discovery.consul.ConsulServiceDiscovery;
 import dev.backend.discovery.consul.ConsulTimings;
 import dev.backend.discovery.consul.HttpFaultProxy;
 import dev.backend.discovery.consul.HttpFaultProxy.Fault;
+import dev.backend.test.SlowTest;
 import dev.backend.test.fault.FaultProxy;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -37,6 +40,8 @@ import static org.awaitility.Awaitility.await;
  * What happens to Consul, or on the way to it, must not happen to the connections: with
  * the removal mode that is quickest to close, and real servers.
  */
+@SlowTest
+@Execution(ExecutionMode.CONCURRENT)
 class TcpConsulOutageTests {
 
 	private static final int SERVERS = 5;

@@ -20,6 +20,7 @@ import dev.backend.discovery.redis.RedisRegistryTimings;
 import dev.backend.discovery.redis.RedisServerFixture;
 import dev.backend.discovery.redis.RedisServiceDiscovery;
 import dev.backend.discovery.redis.RedisServiceRegistry;
+import dev.backend.test.SlowTest;
 import dev.backend.test.fault.FaultProxy;
 import io.lettuce.core.Range;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -40,6 +43,8 @@ import static org.awaitility.Awaitility.await;
  * the removal mode that is quickest to close, an expiry that is over before Redis is
  * back, and real servers.
  */
+@SlowTest
+@Execution(ExecutionMode.CONCURRENT)
 class TcpRedisOutageTests {
 
 	private static final int SERVERS = 5;

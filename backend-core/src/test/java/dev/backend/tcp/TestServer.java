@@ -180,8 +180,12 @@ final class TestServer implements AutoCloseable {
 		}
 	}
 
+	/** Whoever sees one end does not find it among the connections any more. */
 	void dropConnections() {
-		this.sockets.forEach(TestServer::closeQuietly);
+		this.sockets.forEach((socket) -> {
+			this.sockets.remove(socket);
+			closeQuietly(socket);
+		});
 	}
 
 	/** Closes the listener and all connections, as when the process dies. */

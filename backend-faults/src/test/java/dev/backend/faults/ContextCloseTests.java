@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 
 import dev.backend.autoconfigure.event.ServiceReadyEvent;
+import dev.backend.test.SlowTest;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,7 @@ import static org.awaitility.Awaitility.await;
  * be 10 s with the default settings; it is logged, and ten times as much fails.
  */
 @Timeout(200)
+@SlowTest
 class ContextCloseTests {
 
 	private static final Logger logger = LoggerFactory.getLogger(ContextCloseTests.class);

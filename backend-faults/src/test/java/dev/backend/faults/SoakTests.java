@@ -15,6 +15,7 @@ import dev.backend.http.HttpBackend;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpCounters;
 import dev.backend.tcp.TcpGroup;
+import dev.backend.test.SlowTest;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,7 @@ import static org.awaitility.Awaitility.await;
  * first, shorter round of the same. The long form is {@code mvn -Psoak}, with
  * {@code -Dsoak.duration=10m} and {@code -Dsoak.seed=…}.
  */
+@SlowTest
 class SoakTests {
 
 	private static final Duration DURATION = DurationStyle.detectAndParse(System.getProperty("soak.duration", "5s"));

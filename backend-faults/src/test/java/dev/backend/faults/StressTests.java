@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
+import dev.backend.test.SlowTest;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * </ul>
  * Results and output are in {@code target/jcstress}.
  */
+@SlowTest
 class StressTests {
 
 	private static final Path DIRECTORY = Path.of("target", "jcstress").toAbsolutePath();

@@ -12,6 +12,7 @@ import dev.backend.discovery.redis.RedisRegistrySettings;
 import dev.backend.discovery.redis.RedisServerFixture;
 import dev.backend.discovery.redis.RedisServiceRegistry;
 import dev.backend.tcp.BackendProcess.Event;
+import dev.backend.test.SlowTest;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,7 @@ import static org.awaitility.Awaitility.await;
  */
 @Timeout(180)
 @EnabledIfEnvironmentVariable(named = ClockJumpTests.FAKETIME_LIB, matches = ".+")
+@SlowTest
 class ClockJumpTests {
 
 	private static final Logger logger = LoggerFactory.getLogger(ClockJumpTests.class);

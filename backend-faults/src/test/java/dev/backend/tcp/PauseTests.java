@@ -19,6 +19,7 @@ import dev.backend.discovery.redis.RedisServerFixture;
 import dev.backend.discovery.redis.RedisServiceRegistry;
 import dev.backend.discovery.redis.Registration;
 import dev.backend.tcp.BackendProcess.Event;
+import dev.backend.test.SlowTest;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,7 @@ import static org.awaitility.Awaitility.await;
  * {@code -Dfaults.long=true}.
  */
 @Timeout(180)
+@SlowTest
 class PauseTests {
 
 	private static final Logger logger = LoggerFactory.getLogger(PauseTests.class);

@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
+import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,6 +25,7 @@ import static org.awaitility.Awaitility.await;
  * {@code -Dfaults.peers=1000 -Dfaults.down-seconds=30}.
  */
 @Timeout(300)
+@SlowTest
 class RestartTests {
 
 	private static final Logger logger = LoggerFactory.getLogger(RestartTests.class);

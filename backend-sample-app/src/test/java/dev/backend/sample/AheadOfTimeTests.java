@@ -22,6 +22,7 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 import dev.backend.test.FreePorts;
+import dev.backend.test.SlowTest;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,6 +37,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * as the goal {@code process-aot} of Boot's Maven plugin makes them, and used by the
  * sample's main class in a process of its own, as they would be in production.
  */
+@SlowTest
 class AheadOfTimeTests {
 
 	private static final Pattern PORT = Pattern.compile("Netty started on port (\\d+)");
@@ -100,7 +102,8 @@ class AheadOfTimeTests {
 
 	private static Process java(Path log, String classPath, String... arguments) throws IOException {
 		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", classPath));
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
+						"-XX:+UseSerialGC", "-cp", classPath));
 		command.addAll(List.of(arguments));
 		Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
 		Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.backend.autoconfigure.support.SnapshotRecorder;
 import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -31,6 +32,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * top that it has not answered, and what comes too late leaves no trace.
  */
 @ExtendWith(OutputCaptureExtension.class)
+@SlowTest
 class SpringCloudHangTests {
 
 	@RegisterExtension

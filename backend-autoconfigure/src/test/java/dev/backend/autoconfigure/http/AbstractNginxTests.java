@@ -19,6 +19,7 @@ import dev.backend.http.HttpState;
 import dev.backend.routing.ConsistentHash;
 import dev.backend.routing.HashRing;
 import dev.backend.routing.RingMember;
+import dev.backend.test.SlowTest;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * computed here from the ids alone.
  */
 @Timeout(180)
+@SlowTest
 abstract class AbstractNginxTests {
 
 	static final String BOOT = "pay-boot";

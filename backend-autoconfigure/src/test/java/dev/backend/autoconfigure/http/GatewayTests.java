@@ -6,6 +6,7 @@ import dev.backend.Availability;
 import dev.backend.Route;
 import dev.backend.autoconfigure.support.PayServers;
 import dev.backend.http.HttpBackend;
+import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,6 +25,7 @@ import static org.awaitility.Awaitility.await;
  * A Spring Cloud Gateway with a route {@code lb://pay} in front of real servers.
  */
 @Timeout(120)
+@SlowTest
 class GatewayTests {
 
 	private final PayServers servers = PayServers.started();

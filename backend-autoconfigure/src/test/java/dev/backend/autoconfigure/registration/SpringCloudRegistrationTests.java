@@ -13,6 +13,7 @@ import dev.backend.autoconfigure.support.RedisServer;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.redis.RedisServiceRegistry;
+import dev.backend.test.SlowTest;
 import io.lettuce.core.api.sync.RedisCommands;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -54,6 +55,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 /**
  * Registration by Spring Cloud's interfaces, in a real Redis.
  */
+@SlowTest
 class SpringCloudRegistrationTests {
 
 	private static final String KEY = "test-fleet";

@@ -12,9 +12,12 @@ import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.SnapshotRecorder;
 import dev.backend.discovery.consul.HttpFaultProxy.Fault;
+import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +32,8 @@ import static org.awaitility.Awaitility.await;
  * a reason within five seconds, and the view is right again within three seconds after
  * the agent is.
  */
+@SlowTest
+@Execution(ExecutionMode.CONCURRENT)
 class ConsulOutageTests {
 
 	private static final Logger logger = LoggerFactory.getLogger(ConsulOutageTests.class);

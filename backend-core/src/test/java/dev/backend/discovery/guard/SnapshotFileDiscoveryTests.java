@@ -15,6 +15,7 @@ import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.PushedSource;
 import dev.backend.discovery.ServiceDiscovery.Subscription;
+import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,6 +32,7 @@ import static org.awaitility.Awaitility.await;
 
 @Timeout(60)
 @ExtendWith(OutputCaptureExtension.class)
+@SlowTest
 class SnapshotFileDiscoveryTests {
 
 	private static final Duration DAY = Duration.ofDays(1);

@@ -6,12 +6,17 @@ import java.util.List;
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.SnapshotRecorder;
+import dev.backend.test.SlowTest;
 import dev.backend.test.fault.FaultProxy;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.api.sync.RedisCommands;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -27,7 +32,8 @@ import static org.awaitility.Awaitility.await;
  * and a registration with the default settings, on an application's factory with the
  * default time-out of a minute.
  */
-@ExtendWith(OutputCaptureExtension.class)
+@SlowTest
+@Execution(ExecutionMode.CONCURRENT)
 class RedisOutageTests {
 
 	private static final ServiceConfig GAME_1 = ServiceConfig.tcp("game", "game-1", "127.0.0.1", 7001);
@@ -193,6 +199,8 @@ class RedisOutageTests {
 	}
 
 	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	@ResourceLock(Resources.SYSTEM_OUT)
 	void whenTheUserMayNotReadTheKeyThenTheReasonSaysSoWithoutThePassword(CapturedOutput output) {
 		this.server.start();
 		RedisCommands<String, String> redis = this.server.client();
@@ -206,6 +214,8 @@ class RedisOutageTests {
 	}
 
 	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	@ResourceLock(Resources.SYSTEM_OUT)
 	void whenTheCredentialsAreWrongThenTheReasonSaysSoWithoutThePassword(CapturedOutput output) {
 		this.server.start();
 		RedisServiceDiscovery discovery = watch(this.server.connectionFactory("nobody", "wr0ng-word"));

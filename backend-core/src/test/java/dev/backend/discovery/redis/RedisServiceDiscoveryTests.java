@@ -13,6 +13,7 @@ import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.ServiceDiscovery.Subscription;
 import dev.backend.discovery.SnapshotRecorder;
+import dev.backend.test.SlowTest;
 import io.lettuce.core.api.sync.RedisCommands;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +33,7 @@ import static org.awaitility.Awaitility.await;
  * Unless a test says otherwise nothing is read but at the start and on a message.
  */
 @ExtendWith(OutputCaptureExtension.class)
+@SlowTest
 class RedisServiceDiscoveryTests {
 
 	private final SnapshotRecorder recorder = new SnapshotRecorder();

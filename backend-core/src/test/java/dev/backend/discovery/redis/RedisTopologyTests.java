@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.SnapshotRecorder;
+import dev.backend.test.SlowTest;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ReadFrom;
 import io.lettuce.core.RedisException;
@@ -19,6 +20,8 @@ import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.cluster.SlotHash;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -38,6 +41,8 @@ import static org.awaitility.Awaitility.await;
  * Other servers and other factories than one standalone server with the application's own
  * factory.
  */
+@SlowTest
+@Execution(ExecutionMode.CONCURRENT)
 class RedisTopologyTests {
 
 	private static final ServiceConfig GAME_1 = ServiceConfig.tcp("game", "game-1", "127.0.0.1", 7001);

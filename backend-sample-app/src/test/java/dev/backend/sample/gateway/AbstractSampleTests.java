@@ -10,6 +10,7 @@ import dev.backend.sample.SampleApplication;
 import dev.backend.sample.server.Server;
 import dev.backend.sample.server.Servers;
 import dev.backend.test.FreePorts;
+import dev.backend.test.SlowTest;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +33,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @SpringBootTest(classes = SampleApplication.class, webEnvironment = WebEnvironment.RANDOM_PORT)
 @AutoConfigureWebTestClient(timeout = "20s")
+@SlowTest
 abstract class AbstractSampleTests {
 
 	@Autowired
