@@ -11,11 +11,11 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
+import dev.backend.execution.DaemonThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
 /**
  * Publishes sent and received bytes as application events.
@@ -38,10 +38,8 @@ final class TrafficEventPublisher implements BackendListener, AutoCloseable {
 
 	TrafficEventPublisher(ApplicationEventPublisher publisher) {
 		this.publisher = publisher;
-		CustomizableThreadFactory threads = new CustomizableThreadFactory("backend-traffic-events-");
-		threads.setDaemon(true);
-		this.executor = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads,
-				new ThreadPoolExecutor.DiscardPolicy());
+		this.executor = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+				new DaemonThreads().named("backend-traffic-events"), new ThreadPoolExecutor.DiscardPolicy());
 	}
 
 	@Override

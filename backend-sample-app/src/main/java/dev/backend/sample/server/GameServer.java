@@ -17,8 +17,8 @@ final class GameServer extends Server {
 
 	private final GameMessageCodec codec = new GameMessageCodec();
 
-	GameServer(String id, String tag, ServerRegistry registry) {
-		super("game", id, tag, registry);
+	GameServer(String id, String tag, int port, ServerRegistry registry) {
+		super("game", id, tag, port, registry);
 	}
 
 	@Override

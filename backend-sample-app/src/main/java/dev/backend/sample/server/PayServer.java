@@ -9,8 +9,8 @@ import reactor.netty.http.server.HttpServer;
  */
 final class PayServer extends Server {
 
-	PayServer(String id, ServerRegistry registry) {
-		super("pay", id, "", registry);
+	PayServer(String id, int port, ServerRegistry registry) {
+		super("pay", id, "", port, registry);
 	}
 
 	@Override

@@ -33,10 +33,16 @@ public abstract class Server {
 
 	private @Nullable Run run;
 
-	Server(String service, String id, String tag, ServerRegistry registry) {
+	/**
+	 * Kept from one run to the next, as real servers do; zero for any before the first.
+	 */
+	private int port;
+
+	Server(String service, String id, String tag, int port, ServerRegistry registry) {
 		this.service = service;
 		this.id = id;
 		this.tag = tag;
+		this.port = port;
 		this.registry = registry;
 	}
 
@@ -47,13 +53,13 @@ public abstract class Server {
 		}
 		ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 		DisposableServer listener = transport().host("127.0.0.1")
-			.port(0)
+			.port(this.port)
 			.doOnChannelInit((observer, channel, address) -> connections.add(channel))
 			.bindNow();
-		int port = ((InetSocketAddress) listener.address()).getPort();
-		this.run = new Run(listener, connections, this.registry.register(config("127.0.0.1", port)));
+		this.port = ((InetSocketAddress) listener.address()).getPort();
+		this.run = new Run(listener, connections, this.registry.register(config("127.0.0.1", this.port)));
 		this.state = State.RUNNING;
-		logger.info("{} listens on port {}", this.id, port);
+		logger.info("{} listens on port {}", this.id, this.port);
 	}
 
 	/** Deregisters, then closes the listener and drops the connections. */

@@ -6,6 +6,7 @@ import java.util.NoSuchElementException;
 
 import reactor.core.publisher.Flux;
 
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -23,10 +24,11 @@ public class Servers implements SmartLifecycle {
 
 	private volatile boolean running;
 
-	Servers(ServerRegistry registry) {
-		this.servers = List.of(new GameServer("game-1", "eu", registry), new GameServer("game-2", "eu", registry),
-				new GameServer("game-3", "us", registry), new PayServer("pay-1", registry),
-				new PayServer("pay-2", registry));
+	Servers(ServerRegistry registry, @Value("${sample.servers.ports:0,0,0,0,0}") List<Integer> ports) {
+		this.servers = List.of(new GameServer("game-1", "eu", ports.get(0), registry),
+				new GameServer("game-2", "eu", ports.get(1), registry),
+				new GameServer("game-3", "us", ports.get(2), registry), new PayServer("pay-1", ports.get(3), registry),
+				new PayServer("pay-2", ports.get(4), registry));
 	}
 
 	/**

@@ -25,6 +25,7 @@ import org.springframework.http.MediaType;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.web.reactive.server.WebTestClient;
+import org.springframework.util.StringUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -49,9 +50,11 @@ abstract class AbstractSampleTests {
 	int redisPort;
 
 	@DynamicPropertySource
-	static void redisPort(DynamicPropertyRegistry registry) {
+	static void ports(DynamicPropertyRegistry registry) {
 		int port = FreePorts.one();
 		registry.add("sample.redis.port", () -> port);
+		String ports = StringUtils.collectionToCommaDelimitedString(FreePorts.several(5));
+		registry.add("sample.servers.ports", () -> ports);
 	}
 
 	@BeforeEach
