@@ -99,6 +99,14 @@ class HttpEjectionTests {
 		}
 	}
 
+	/**
+	 * The event loop that counts a probe begun from now on has seen all failures before.
+	 */
+	private void awaitJudgement(HttpService service) {
+		long before = service.counters().succeededProbes();
+		await().until(() -> service.counters().succeededProbes() > before + 1);
+	}
+
 	@Test
 	void whenAnInstanceIsDrainedThenTheOnlyOneLeftIsNotEjected(CapturedOutput output) throws Exception {
 		HttpBackend backend = start(this.forAnHour, "pay-1", "pay-2");
@@ -185,6 +193,7 @@ class HttpEjectionTests {
 		HttpBackend backend = start(this.forAnHour, "pay-1");
 		HttpService service = backend.getService("pay", "pay-1");
 		fail(service, 100);
+		awaitJudgement(service);
 		this.discovery.set(instance("pay-1", server("pay-1").port()), instance("pay-2", listen("pay-2", 0)));
 		assertThat(backend.awaitReady(LONG)).isTrue();
 		await().until(() -> backend.findService("pay", "pay-2") != null);
