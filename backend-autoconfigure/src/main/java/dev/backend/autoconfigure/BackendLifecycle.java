@@ -14,9 +14,10 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Starts the backend beans of one protocol before the web server and closes it after:
+ * Starts the backend beans of one protocol before the web server and stops them after:
  * what the web server lets in finds the backend at work, and what it still answers while
- * it stops does too.
+ * it stops does too. A context that pauses stops them as well, and starts them when it
+ * goes on.
  */
 public final class BackendLifecycle implements SmartLifecycle {
 

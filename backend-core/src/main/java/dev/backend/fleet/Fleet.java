@@ -81,6 +81,11 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private final CompletableFuture<Void> drained = new CompletableFuture<>();
 
+	private final CompletableFuture<Void> told = new CompletableFuture<>();
+
+	/** Of how many services listeners have yet to hear the end. */
+	private int untold;
+
 	private boolean closing;
 
 	/**
@@ -206,10 +211,28 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 */
 	CompletableFuture<Boolean> whenAllUsable(Duration timeout) {
 		CompletableFuture<Boolean> future = new CompletableFuture<>();
-		this.firstSnapshot.thenRun(() -> this.control.execute(() -> this.publisher.completeWhenAllRouted(future)));
+		this.firstSnapshot.thenRun(() -> this.control.execute(() -> completeWhenAllUsable(future)));
 		future.completeOnTimeout(false, timeout.toNanos(), TimeUnit.NANOSECONDS);
 		future.whenComplete((result, failure) -> this.control.execute(() -> this.publisher.forget(future)));
 		return future;
+	}
+
+	private void completeWhenAllUsable(CompletableFuture<Boolean> future) {
+		if (this.closing) {
+			future.complete(false);
+		}
+		else {
+			this.publisher.completeWhenAllRouted(future);
+		}
+	}
+
+	/**
+	 * Returns a future that completes when all services are closed, after a
+	 * {@link #drain()}, and the last callback of each was made.
+	 * @return the future
+	 */
+	CompletableFuture<Void> whenAllTold() {
+		return this.told;
 	}
 
 	/**
@@ -245,6 +268,8 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	CompletableFuture<Void> drain() {
 		this.control.execute(() -> {
 			this.closing = true;
+			this.publisher.giveUpWaiting();
+			this.firstSnapshot.complete(null);
 			this.members.values().forEach((members) -> members.slots().values().forEach((slot) -> slot.desired(null)));
 			all().forEach(FleetService::drain);
 			completeIfDrained();
@@ -319,6 +344,8 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 			.holdUntil((predecessor != null) ? CompletableFuture.allOf(listed, predecessor.callbacks().whenRemoved())
 					: listed);
 		service.callbacks().added();
+		this.untold++;
+		service.callbacks().whenRemoved().thenRun(() -> this.control.execute(this::onTold));
 		return service;
 	}
 
@@ -446,6 +473,18 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		if (this.closing && this.leaving.isEmpty()
 				&& this.members.values().stream().allMatch((members) -> members.slots().isEmpty())) {
 			this.drained.complete(null);
+			completeIfTold();
+		}
+	}
+
+	private void onTold() {
+		this.untold--;
+		completeIfTold();
+	}
+
+	private void completeIfTold() {
+		if (this.untold == 0 && this.drained.isDone()) {
+			this.told.complete(null);
 		}
 	}
 

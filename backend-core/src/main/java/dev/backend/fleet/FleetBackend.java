@@ -77,7 +77,8 @@ public abstract class FleetBackend<S extends FleetService, G extends ServiceGrou
 
 	/**
 	 * Waits until the first snapshot of discovery was applied and every instance in it is
-	 * usable, but for those that are {@linkplain #drain drained}.
+	 * usable, but for those that are {@linkplain #drain drained}, or until this backend
+	 * is stopped.
 	 * @param timeout how long to wait at most
 	 * @return whether that was reached in time
 	 * @throws InterruptedException if the thread is interrupted meanwhile
@@ -93,7 +94,8 @@ public abstract class FleetBackend<S extends FleetService, G extends ServiceGrou
 	 * threads. Blocks for as long as that takes, except on a thread of this backend, such
 	 * as that of a handler, where it goes on in the background. A further call returns at
 	 * once. Handlers of the default pool that are not done two seconds after that are
-	 * interrupted, and callbacks that have not begun by then are dropped. What was
+	 * interrupted, and callbacks that have not begun by then are dropped. Those that an
+	 * executor of one's own runs are waited for as long, and then left to it. What was
 	 * {@linkplain #drain drained} is forgotten; settings, counters and listeners stay.
 	 * {@link #start()} starts again.
 	 */
@@ -189,7 +191,7 @@ public abstract class FleetBackend<S extends FleetService, G extends ServiceGrou
 
 	/**
 	 * Returns how often this backend began to hold most of a group.
-	 * @return the number since the start
+	 * @return the number since this backend was made
 	 */
 	public final long holdsStarted() {
 		return this.lifecycle.holdsStarted();
@@ -204,8 +206,8 @@ public abstract class FleetBackend<S extends FleetService, G extends ServiceGrou
 	 * least. Other applications do not know of it.
 	 * @param name the service name; trimmed and lower-cased
 	 * @param id the id; trimmed and lower-cased
-	 * @return a future that completes when it is off the rings, at once as a rule; not if
-	 * this backend is stopped meanwhile
+	 * @return a future that completes when it is off the rings, at once as a rule; it
+	 * fails if this backend is stopped
 	 * @throws ServiceNotFoundException if it is not known
 	 */
 	public final CompletableFuture<Void> drain(String name, String id) {
@@ -218,8 +220,8 @@ public abstract class FleetBackend<S extends FleetService, G extends ServiceGrou
 	 * is ready. Without effect if it is not drained.
 	 * @param name the service name; trimmed and lower-cased
 	 * @param id the id; trimmed and lower-cased
-	 * @return a future that completes when the rings are as they should be; not if this
-	 * backend is stopped meanwhile
+	 * @return a future that completes when the rings are as they should be; it fails if
+	 * this backend is stopped
 	 * @throws ServiceNotFoundException if it is neither drained nor known
 	 */
 	public final CompletableFuture<Void> undrain(String name, String id) {

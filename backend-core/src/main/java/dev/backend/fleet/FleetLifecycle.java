@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
  * its own; what outlives the runs is here: what they are made from, and who listens.
  *
  * <p>
- * <b>Phases.</b> STOPPED → STARTED → STOPPED → … → CLOSED. They change under a lock,
- * under which nothing waits. A run that stops may outlast its phase: whoever starts the
- * next one waits for its end first, so that the events of an old life come before those
- * of a new one.
+ * <b>Phases.</b> STOPPED → STARTING → STARTED → STOPPED → … → CLOSED. They change under a
+ * lock, under which nothing waits and no user code runs. A run is made while STARTING:
+ * whoever stops the backend meanwhile gets the phase, and the run that comes too late is
+ * stopped unstarted. A run that stops may outlast its phase: whoever starts the next one
+ * waits for its end first, so that the events of an old life come before those of a new
+ * one.
  *
  * @param <S> the type of the services
  * @param <G> the type of the groups
@@ -28,7 +30,7 @@ final class FleetLifecycle<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private enum Phase {
 
-		STOPPED, STARTED, CLOSED
+		STOPPED, STARTING, STARTED, CLOSED
 
 	}
 
@@ -40,6 +42,9 @@ final class FleetLifecycle<S extends FleetService, G extends ServiceGroup<S>> {
 
 	/** Guarded by the lock. */
 	private final List<Runnable> servicesListeners = new ArrayList<>();
+
+	/** Who is making a run. Guarded by the lock. */
+	private @Nullable Object attempt;
 
 	/** The present run, or the last one. Written under the lock. */
 	private volatile @Nullable FleetRun<S, G> run;
@@ -57,32 +62,49 @@ final class FleetLifecycle<S extends FleetService, G extends ServiceGroup<S>> {
 	}
 
 	void start() {
-		awaitLastRun();
+		Object attempt = begin();
 		FleetRun<S, G> run;
-		synchronized (this.lock) {
-			if (this.phase != Phase.STOPPED) {
-				throw new IllegalStateException(
-						"%s: start() when %s (expected: STOPPED)".formatted(this.options.name(), this.phase));
-			}
+		try {
 			run = new FleetRun<>(this.options, this.factory, holdsStarted());
-			this.servicesListeners.forEach(run.fleet()::onServicesChanged);
-			this.run = run;
-			this.phase = Phase.STARTED;
+		}
+		catch (Throwable ex) {
+			giveUp(attempt);
+			throw ex;
+		}
+		if (!publish(attempt, run)) {
+			run.stop();
+			return;
 		}
 		try {
 			run.start();
 		}
 		catch (Throwable ex) {
-			end(Phase.STOPPED);
+			end(Phase.STOPPED, run);
 			throw ex;
 		}
 	}
 
-	private void awaitLastRun() {
-		FleetRun<S, G> last = this.run;
-		if (last == null || this.phase != Phase.STOPPED || last.stopped().isDone()) {
-			return;
+	/** Takes the phase, when the last run has ended. */
+	private Object begin() {
+		while (true) {
+			FleetRun<S, G> last;
+			synchronized (this.lock) {
+				if (this.phase != Phase.STOPPED) {
+					throw new IllegalStateException(
+							"%s: start() when %s (expected: STOPPED)".formatted(this.options.name(), this.phase));
+				}
+				last = this.run;
+				if (last == null || last.stopped().isDone()) {
+					this.phase = Phase.STARTING;
+					this.attempt = new Object();
+					return this.attempt;
+				}
+			}
+			await(last);
 		}
+	}
+
+	private void await(FleetRun<S, G> last) {
 		if (last.ownsCurrentThread()) {
 			throw new IllegalStateException(
 					"%s: start() on a thread of the run that is being stopped (expected: another thread)"
@@ -91,25 +113,50 @@ final class FleetLifecycle<S extends FleetService, G extends ServiceGroup<S>> {
 		last.stopped().join();
 	}
 
+	private void giveUp(Object attempt) {
+		synchronized (this.lock) {
+			if (this.attempt == attempt) {
+				this.attempt = null;
+				this.phase = Phase.STOPPED;
+			}
+		}
+	}
+
+	/** Returns whether the phase was not taken away meanwhile. */
+	private boolean publish(Object attempt, FleetRun<S, G> run) {
+		synchronized (this.lock) {
+			if (this.attempt != attempt) {
+				return false;
+			}
+			this.attempt = null;
+			this.run = run;
+			this.phase = Phase.STARTED;
+			this.servicesListeners.forEach(run.fleet()::onServicesChanged);
+			return true;
+		}
+	}
+
 	void stop() {
-		end(Phase.STOPPED);
+		end(Phase.STOPPED, null);
 	}
 
 	void close() {
-		end(Phase.CLOSED);
+		end(Phase.CLOSED, null);
 	}
 
-	private void end(Phase next) {
-		boolean started;
+	/** Ends the present run, or only this one. */
+	private void end(Phase next, @Nullable FleetRun<S, G> only) {
+		FleetRun<S, G> ending;
 		synchronized (this.lock) {
-			started = this.phase == Phase.STARTED;
-			if (this.phase != Phase.CLOSED) {
-				this.phase = next;
+			ending = (this.phase == Phase.STARTED) ? this.run : null;
+			if (this.phase == Phase.CLOSED || (only != null && only != ending)) {
+				return;
 			}
+			this.attempt = null;
+			this.phase = next;
 		}
-		FleetRun<S, G> run = this.run;
-		if (started && run != null) {
-			run.stop();
+		if (ending != null) {
+			ending.stop();
 		}
 	}
 
@@ -138,7 +185,7 @@ final class FleetLifecycle<S extends FleetService, G extends ServiceGroup<S>> {
 
 	Map<String, Set<String>> holds() {
 		FleetRun<S, G> run = this.run;
-		return (run != null) ? run.fleet().holds() : Map.of();
+		return (run != null && running()) ? run.fleet().holds() : Map.of();
 	}
 
 	/** Of all runs. */
@@ -149,11 +196,11 @@ final class FleetLifecycle<S extends FleetService, G extends ServiceGroup<S>> {
 
 	Map<String, Set<String>> drainedServices() {
 		FleetRun<S, G> run = this.run;
-		return (run != null) ? run.fleet().drainedServices() : Map.of();
+		return (run != null && running()) ? run.fleet().drainedServices() : Map.of();
 	}
 
 	CompletableFuture<Void> drained(String name, String id, boolean drained) {
-		return run("drain").fleet().drained(name, id, drained);
+		return run("drain").drained(name, id, drained);
 	}
 
 	void onServicesChanged(Runnable listener) {

@@ -87,6 +87,11 @@ final class FleetPublisher<S extends FleetService, G extends ServiceGroup<S>> {
 		}
 	}
 
+	/** Nobody will be routed any more. */
+	void giveUpWaiting() {
+		List.copyOf(this.waiting).forEach((future) -> future.complete(false));
+	}
+
 	/** A future was completed otherwise. */
 	void forget(CompletableFuture<Boolean> future) {
 		this.waiting.remove(future);

@@ -40,6 +40,8 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private final DaemonThreads threads = new DaemonThreads();
 
+	private final DaemonThreads controlThreads = new DaemonThreads();
+
 	private final ScheduledThreadPoolExecutor control;
 
 	private final @Nullable ExecutorService ownHandlerExecutor;
@@ -63,8 +65,8 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 	FleetRun(FleetOptions options, ProtocolRunFactory<S, G> factory, long earlierHolds) {
 		this.options = options;
 		this.earlierHolds = earlierHolds;
-		this.control = new ScheduledThreadPoolExecutor(1, this.threads.numbered(options.name() + "-control"),
-				new ThreadPoolExecutor.DiscardPolicy());
+		this.control = new ScheduledThreadPoolExecutor(1, this.controlThreads.numbered(options.name() + "-control"),
+				(task, executor) -> afterEnd(task));
 		this.control.setRemoveOnCancelPolicy(true);
 		Executor handlers = options.handlerExecutor();
 		if (handlers != null) {
@@ -85,6 +87,13 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 				new LinkedBlockingQueue<>(), this.threads.numbered(options.name() + "-handler"));
 		executor.allowCoreThreadTimeOut(true);
 		return executor;
+	}
+
+	/** What the last tasks bring behind themselves belongs to them; all else is over. */
+	private void afterEnd(Runnable task) {
+		if (this.controlThreads.includeCurrent()) {
+			task.run();
+		}
 	}
 
 	private void availabilityChanged(S service) {
@@ -120,6 +129,9 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 	 * interrupts when it is to close an application that is still starting.
 	 */
 	boolean awaitReady(Duration timeout) throws InterruptedException {
+		if (this.stopping.get()) {
+			return false;
+		}
 		CompletableFuture<Boolean> usable = this.fleet.whenAllUsable(timeout);
 		try {
 			return usable.get();
@@ -133,8 +145,18 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 		}
 	}
 
+	CompletableFuture<Void> drained(String name, String id, boolean drained) {
+		CompletableFuture<Void> done = this.fleet.drained(name, id, drained);
+		if (this.control.isShutdown()) {
+			done.completeExceptionally(
+					new IllegalStateException("%s is stopped (expected: started)".formatted(this.options.name())));
+		}
+		return done;
+	}
+
 	boolean ownsCurrentThread() {
-		return this.threads.includeCurrent() || this.runtime.ownsCurrentThread();
+		return this.threads.includeCurrent() || this.controlThreads.includeCurrent()
+				|| this.runtime.ownsCurrentThread();
 	}
 
 	/**
@@ -163,8 +185,10 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 			closeSubscription();
 			boolean drained = closeConnections();
 			closeRuntime(!drained);
+			long deadline = System.nanoTime() + STOP_MARGIN.toNanos();
+			awaitCallbacks(deadline);
 			endControl();
-			closeHandlers();
+			closeHandlers(deadline);
 		}
 		finally {
 			this.stopped.complete(null);
@@ -214,6 +238,24 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 		}
 	}
 
+	/**
+	 * Waits until listeners have heard of the end of every service, whoever runs that.
+	 */
+	private void awaitCallbacks(long deadline) {
+		try {
+			this.fleet.whenAllTold().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+		}
+		catch (TimeoutException ex) {
+			logger.warn("{}: not all callbacks have returned within {}", this.options.name(), STOP_MARGIN);
+		}
+		catch (ExecutionException ex) {
+			logger.warn("{}: stopping failed", this.options.name(), ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
 	/** Waits for the last publication: whoever has stopped the backend finds it empty. */
 	private void endControl() {
 		this.control.shutdown();
@@ -227,13 +269,14 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 		}
 	}
 
-	private void closeHandlers() {
+	private void closeHandlers(long deadline) {
 		if (this.ownHandlerExecutor == null) {
 			return;
 		}
 		this.ownHandlerExecutor.shutdown();
 		try {
-			if (!this.ownHandlerExecutor.awaitTermination(STOP_MARGIN.toNanos(), TimeUnit.NANOSECONDS)) {
+			if (!this.ownHandlerExecutor.awaitTermination(Math.max(0, deadline - System.nanoTime()),
+					TimeUnit.NANOSECONDS)) {
 				logger.warn("{}: a handler is still running; it is interrupted", this.options.name());
 				this.ownHandlerExecutor.shutdownNow();
 			}

@@ -65,7 +65,7 @@ public final class HttpBackend extends FleetBackend<HttpService, HttpGroup> {
 
 	/**
 	 * Returns how often an instance was ejected, because requests to it failed.
-	 * @return the number since the start
+	 * @return the number since this backend was made
 	 */
 	public long ejections() {
 		return this.context.ejections().sum();

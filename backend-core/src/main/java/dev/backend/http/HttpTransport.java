@@ -22,6 +22,9 @@ import reactor.netty.tcp.TcpClient;
  */
 final class HttpTransport {
 
+	/** Probes go on while all is well: an outage of DNS must not end that. */
+	private static final Duration LONGEST_USE_OF_ADDRESSES = Duration.ofSeconds(30);
+
 	private final EventLoops loops;
 
 	private final TcpClient tcp;
@@ -31,7 +34,7 @@ final class HttpTransport {
 	private final @Nullable HttpTls tls;
 
 	HttpTransport(String name, int eventLoops, Duration probeTimeout, @Nullable HttpTls tls) {
-		this.loops = new EventLoops(name + "-io", eventLoops, probeTimeout);
+		this.loops = new EventLoops(name + "-io", eventLoops, probeTimeout, LONGEST_USE_OF_ADDRESSES);
 		this.tls = tls;
 		this.tcp = TcpClient.newConnection().runOn(this.loops.resources()).resolver(this.loops.nameResolution());
 		this.http = SingleUseHttpClient.create(this.loops)

@@ -348,21 +348,20 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 	}
 
 	@Override
-	public void closing() {
-		this.link = null;
+	public void closing(Link<M> link) {
+		if (link == this.link) {
+			this.link = null;
+		}
 	}
 
 	@Override
-	public void closed(@Nullable Throwable cause) {
-		Link<M> link = this.opened;
-		if (link != null) {
-			this.opened = null;
-			this.runtime.liveness(this.loop).remove(link.liveness());
-		}
-		if (!this.state.connected()) {
+	public void closed(Link<M> link, @Nullable Throwable cause) {
+		if (link != this.opened) {
 			// It was never opened.
 			return;
 		}
+		this.opened = null;
+		this.runtime.liveness(this.loop).remove(link.liveness());
 		cancelTimer();
 		this.counters.disconnects.increment();
 		logger.info("Disconnected from {}: {}", label(), (cause != null) ? PlainWords.describe(cause) : "closed");

@@ -306,9 +306,9 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 					true, null);
 		}
 		this.reader.close();
-		this.owner.closing();
+		this.owner.closing(this);
 		failAll(cause);
-		this.owner.closed(cause);
+		this.owner.closed(this, cause);
 	}
 
 	private void failAll(@Nullable Throwable cause) {

@@ -31,13 +31,15 @@ interface LinkOwner<M> {
 	/**
 	 * Nothing more can be sent: told before what is pending fails, so that a request
 	 * which is made anew because of that is refused, and may try the next owner.
+	 * @param link the link
 	 */
-	void closing();
+	void closing(Link<M> link);
 
 	/**
 	 * The end, once, when all that was pending has failed.
+	 * @param link the link
 	 * @param cause why, or {@code null} if it was closed on purpose
 	 */
-	void closed(@Nullable Throwable cause);
+	void closed(Link<M> link, @Nullable Throwable cause);
 
 }

@@ -7,7 +7,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Calls the application's handler for one service, each time in the scope that it opens
  * for that. What a callback throws is logged in its scope, where the ids of its trace
- * are. What opening or closing the scope throws is logged outside of it.
+ * are; but for {@link #onConnected()}, which fails with it. What opening or closing the
+ * scope throws is logged outside of it.
  *
  * @param <M> the type of the messages
  */

@@ -37,7 +37,7 @@ final class TcpTransport {
 	private final Map<EventLoop, TcpClient> clients = new ConcurrentHashMap<>();
 
 	TcpTransport(String name, int eventLoops, TcpSettings settings, DialOptions options) {
-		this.loops = new EventLoops(name + "-io", eventLoops, settings.timings().connectTimeout());
+		this.loops = new EventLoops(name + "-io", eventLoops, settings.timings().connectTimeout(), Duration.ZERO);
 		this.tls = options.tls();
 		int high = settings.limits().outboundHighMark();
 		TcpClient client = TcpClient.newConnection()
@@ -51,7 +51,13 @@ final class TcpTransport {
 			InetSocketAddress local = new InetSocketAddress(options.localAddress(), 0);
 			client = client.bindAddress(() -> local);
 		}
-		this.client = options.customizer().apply(client);
+		try {
+			this.client = options.customizer().apply(client);
+		}
+		catch (Throwable ex) {
+			this.loops.closeLater(Duration.ZERO);
+			throw ex;
+		}
 	}
 
 	EventLoop nextLoop() {

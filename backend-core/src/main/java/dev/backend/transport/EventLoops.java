@@ -29,11 +29,13 @@ public final class EventLoops {
 	 * @param count how many, at least 1
 	 * @param attemptTimeout how long an attempt to connect may take, the look-up of the
 	 * host name included
+	 * @param longestUse how long the addresses of a host name are used again at most; in
+	 * whole seconds, zero for never
 	 */
-	public EventLoops(String name, int count, Duration attemptTimeout) {
+	public EventLoops(String name, int count, Duration attemptTimeout, Duration longestUse) {
 		this.resources = LoopResources.create(name, count, true);
 		this.group = this.resources.onClient(true);
-		this.nameResolution = NameResolution.of(this.resources, this.group, attemptTimeout);
+		this.nameResolution = NameResolution.of(this.resources, this.group, attemptTimeout, longestUse);
 	}
 
 	/**

@@ -20,10 +20,14 @@ import reactor.netty.resources.LoopResources;
 
 /**
  * Finds the addresses of host names on the event loops of a backend: the hosts file, then
- * DNS. Nothing is kept from one attempt to the next, not even for the time to live of a
- * record: an attempt is made because the address known so far has failed, attempts are
- * bounded and backed off anyway, and those of one moment for one name share a query. The
- * resolver of the JDK would block the loop and keep what it found for half a minute.
+ * DNS. The resolver of the JDK would block the loop.
+ *
+ * <p>
+ * Whoever connects because the address known so far has failed wants nothing kept from
+ * one attempt to the next, not even for the time to live of a record: such attempts are
+ * bounded and backed off anyway, and those of one moment for one name share a query.
+ * Whoever asks again and again, also while all is well, has what was found kept for as
+ * long as the record lives, so that an outage of DNS is not taken for one of the peer.
  */
 public final class NameResolution extends DnsAddressResolverGroup {
 
@@ -42,14 +46,18 @@ public final class NameResolution extends DnsAddressResolverGroup {
 	 * @param resources make its channels
 	 * @param group the event loops
 	 * @param connectTimeout how long an attempt to connect may take, the look-up included
+	 * @param longestUse how long what was found is used again at most; in whole seconds,
+	 * zero for never
 	 * @return the resolver; to be closed with the event loops
 	 */
-	public static NameResolution of(LoopResources resources, EventLoopGroup group, Duration connectTimeout) {
-		return new NameResolution(builder(resources, group, connectTimeout), HostsFile.ofSystem());
+	static NameResolution of(LoopResources resources, EventLoopGroup group, Duration connectTimeout,
+			Duration longestUse) {
+		return new NameResolution(builder(resources, group, connectTimeout, longestUse), HostsFile.ofSystem());
 	}
 
 	/**
-	 * Creates a resolver with another hosts file and other name servers.
+	 * Creates a resolver with another hosts file and other name servers, which keeps
+	 * nothing.
 	 * @param resources make its channels
 	 * @param group the event loops
 	 * @param connectTimeout how long an attempt to connect may take, the look-up included
@@ -59,19 +67,26 @@ public final class NameResolution extends DnsAddressResolverGroup {
 	 */
 	public static NameResolution of(LoopResources resources, EventLoopGroup group, Duration connectTimeout,
 			Path hostsFile, DnsServerAddressStreamProvider nameServers) {
-		return new NameResolution(builder(resources, group, connectTimeout).nameServerProvider(nameServers),
-				new HostsFile(hostsFile));
+		return of(resources, group, connectTimeout, Duration.ZERO, hostsFile, nameServers);
+	}
+
+	static NameResolution of(LoopResources resources, EventLoopGroup group, Duration connectTimeout,
+			Duration longestUse, Path hostsFile, DnsServerAddressStreamProvider nameServers) {
+		DnsNameResolverBuilder builder = builder(resources, group, connectTimeout, longestUse);
+		return new NameResolution(builder.nameServerProvider(nameServers), new HostsFile(hostsFile));
 	}
 
 	private static DnsNameResolverBuilder builder(LoopResources resources, EventLoopGroup group,
-			Duration connectTimeout) {
-		return new DnsNameResolverBuilder()
+			Duration connectTimeout, Duration longestUse) {
+		DnsNameResolverBuilder builder = new DnsNameResolverBuilder()
 			.datagramChannelFactory(() -> resources.onChannel(DatagramChannel.class, group))
 			.socketChannelFactory(() -> resources.onChannel(SocketChannel.class, group))
-			.queryTimeoutMillis(Math.max(1, connectTimeout.toMillis() / QUERIES_PER_CONNECT_TIMEOUT))
-			.resolveCache(NoopDnsCache.INSTANCE)
-			.cnameCache(NoopDnsCnameCache.INSTANCE)
-			.authoritativeDnsServerCache(NoopAuthoritativeDnsServerCache.INSTANCE);
+			.queryTimeoutMillis(Math.max(1, connectTimeout.toMillis() / QUERIES_PER_CONNECT_TIMEOUT));
+		return longestUse.isZero()
+				? builder.resolveCache(NoopDnsCache.INSTANCE)
+					.cnameCache(NoopDnsCnameCache.INSTANCE)
+					.authoritativeDnsServerCache(NoopAuthoritativeDnsServerCache.INSTANCE)
+				: builder.ttl(0, (int) longestUse.toSeconds()).negativeTtl(0);
 	}
 
 	@Override

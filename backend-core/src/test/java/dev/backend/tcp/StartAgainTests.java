@@ -5,10 +5,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -16,7 +17,9 @@ import dev.backend.BackendListener;
 import dev.backend.BackendService;
 import dev.backend.Route;
 import dev.backend.SendResult;
+import dev.backend.ServiceNotFoundException;
 import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.InMemoryDiscovery;
 import dev.backend.discovery.ServiceDiscovery;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -67,7 +70,8 @@ class StartAgainTests {
 		backend.drain("game", "game-1").get();
 		TcpCounters counters = backend.group("game").counters();
 		backend.stop();
-		assertThat(backend.drained()).containsEntry("game", Set.of("game-1"));
+		assertThat(backend.drained()).isEmpty();
+		assertThatExceptionOfType(ServiceNotFoundException.class).isThrownBy(() -> backend.undrain("game", "game-1"));
 		backend.start();
 		TcpFixture.ready(backend);
 		assertThat(backend.drained()).isEmpty();
@@ -148,6 +152,128 @@ class StartAgainTests {
 		starter.join();
 		TcpFixture.ready(backend);
 		assertThat(ask(backend)).isEqualTo("hello");
+	}
+
+	@Test
+	void whenTheExecutorIsTheUsersThenTheNextStartWaitsForItsCallbacksToo() throws Exception {
+		this.tcp.discoveredServer(TestServer.echo(""));
+		ExecutorService executor = Executors.newCachedThreadPool();
+		this.tcp.closeLast(executor::shutdownNow);
+		ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
+		CountDownLatch disconnecting = new CountDownLatch(1);
+		CountDownLatch disconnected = new CountDownLatch(1);
+		TcpHandler<Frame> handler = new TcpHandler<>() {
+			@Override
+			public void onConnected(TcpService<Frame> service) {
+				events.add("connected");
+			}
+
+			@Override
+			public void onDisconnected(TcpService<Frame> service, @Nullable Throwable cause) throws Exception {
+				disconnecting.countDown();
+				disconnected.await();
+				events.add("disconnected");
+			}
+		};
+		TcpBackend<Frame> backend = TcpFixture
+			.ready(this.tcp.start(new Frame.Codec(), handler, (builder) -> builder.handlerExecutor(executor)));
+		Thread restarter = new Thread(() -> {
+			backend.stop();
+			backend.start();
+		});
+		restarter.start();
+		disconnecting.await();
+		assertThat(events).containsExactly("connected");
+		disconnected.countDown();
+		restarter.join();
+		TcpFixture.ready(backend);
+		assertThat(events).containsExactly("connected", "disconnected", "connected");
+	}
+
+	@Test
+	void whenStoppedWhileARunIsMadeThenThatRunIsNotStartedAndTheNextOneIs() throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.echo(""));
+		AtomicInteger made = new AtomicInteger();
+		CountDownLatch making = new CountDownLatch(1);
+		CountDownLatch go = new CountDownLatch(1);
+		TcpBackend<Frame> backend = TcpBackend.builder()
+			.name("overtaken")
+			.discovery(this.tcp.discovery())
+			.clientCustomizer((client) -> {
+				if (made.getAndIncrement() == 0) {
+					making.countDown();
+					awaitOn(go);
+				}
+				return client;
+			})
+			.build(new Frame.Codec(), this.tcp.handler());
+		Thread slow = new Thread(backend::start);
+		slow.start();
+		making.await();
+		assertThat(backend.running()).isFalse();
+		assertThatIllegalStateException().isThrownBy(backend::start)
+			.withMessage("overtaken: start() when STARTING (expected: STOPPED)");
+		backend.stop();
+		backend.start();
+		TcpFixture.ready(backend);
+		go.countDown();
+		slow.join();
+		assertThat(backend.running()).isTrue();
+		assertThat(ask(backend)).isEqualTo("hello");
+		assertThat(server.connections()).hasSize(1);
+		backend.close();
+		await().until(() -> threads("overtaken-").isEmpty() && server.connections().isEmpty());
+	}
+
+	@Test
+	void whenTheClientCannotBeCustomizedThenTheStartFailsAndCanBeRepeated() throws Exception {
+		this.tcp.discoveredServer(TestServer.echo(""));
+		AtomicInteger attempts = new AtomicInteger();
+		try (TcpBackend<Frame> backend = TcpBackend.builder()
+			.discovery(this.tcp.discovery())
+			.clientCustomizer((client) -> {
+				if (attempts.getAndIncrement() == 0) {
+					throw new IllegalStateException("forced");
+				}
+				return client;
+			})
+			.build(new Frame.Codec(), this.tcp.handler())) {
+			assertThatIllegalStateException().isThrownBy(backend::start).withMessage("forced");
+			assertThat(backend.running()).isFalse();
+			backend.start();
+			TcpFixture.ready(backend);
+		}
+	}
+
+	@Test
+	void whenStoppedWhileSomebodyWaitsForReadinessThenTheWaitEnds() throws Exception {
+		TcpBackend<Frame> backend = this.tcp.start();
+		this.tcp.discover(InMemoryDiscovery.instance("game", "game-1", 1));
+		await().until(() -> !backend.services().isEmpty());
+		AtomicReference<Boolean> ready = new AtomicReference<>();
+		Thread waiting = new Thread(() -> {
+			try {
+				ready.set(backend.awaitReady(Duration.ofHours(1)));
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		});
+		waiting.start();
+		await().until(() -> waiting.getState() == Thread.State.WAITING);
+		backend.stop();
+		waiting.join();
+		assertThat(ready.get()).isFalse();
+		assertThat(backend.awaitReady(Duration.ofHours(1))).isFalse();
+	}
+
+	private static void awaitOn(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			throw new AssertionError(ex);
+		}
 	}
 
 	@Test
@@ -270,7 +396,7 @@ class StartAgainTests {
 			}
 		}
 		catch (IllegalStateException ex) {
-			if (!String.valueOf(ex.getMessage()).contains("start() when STARTED")) {
+			if (!String.valueOf(ex.getMessage()).contains("start() when START")) {
 				unexpected.add(ex);
 			}
 		}

@@ -225,7 +225,7 @@ class TcpCloseTests {
 		closer.start();
 		await().until(() -> List.of(closer.getStackTrace())
 			.stream()
-			.anyMatch((frame) -> frame.getMethodName().equals("awaitTermination")));
+			.anyMatch((frame) -> frame.getMethodName().equals("awaitCallbacks")));
 		closing.countDown();
 		closer.join();
 		assertThat(handler.messages).hasSize(600);

@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
 
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
+import dev.backend.transport.DnsServer;
 import dev.backend.transport.NameResolution;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;

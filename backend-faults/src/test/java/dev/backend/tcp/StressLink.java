@@ -137,11 +137,11 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame> {
 	}
 
 	@Override
-	public void closing() {
+	public void closing(Link<Frame> link) {
 	}
 
 	@Override
-	public void closed(@Nullable Throwable cause) {
+	public void closed(Link<Frame> link, @Nullable Throwable cause) {
 	}
 
 	/** Queues a request, as a caller does; {@code null} if it was refused. */

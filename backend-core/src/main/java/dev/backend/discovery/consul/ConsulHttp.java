@@ -39,6 +39,9 @@ final class ConsulHttp implements AutoCloseable {
 
 	private static final int SHOWN = 1000;
 
+	/** Each question has a connection of its own. */
+	private static final Duration LONGEST_USE_OF_ADDRESSES = Duration.ofSeconds(30);
+
 	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
 	private final EventLoops loops;
@@ -50,7 +53,8 @@ final class ConsulHttp implements AutoCloseable {
 	private final HttpClient client;
 
 	ConsulHttp(ConsulDiscoverySettings settings) {
-		this.loops = new EventLoops("backend-consul-io", 1, settings.timings().probeTimeout());
+		this.loops = new EventLoops("backend-consul-io", 1, settings.timings().probeTimeout(),
+				LONGEST_USE_OF_ADDRESSES);
 		URI agent = settings.access().agent();
 		this.address = settings.access().label() + String.valueOf(agent.getRawPath()).replaceAll("/+$", "");
 		this.token = settings.access().token();

@@ -1,4 +1,4 @@
-package dev.backend.tcp;
+package dev.backend.transport;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -16,7 +16,7 @@ import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
  * A name server on a free port of the loopback interface that has one answer to all
  * questions for IPv4 addresses (RFC 1035, section 4).
  */
-final class DnsServer implements AutoCloseable {
+public final class DnsServer implements AutoCloseable {
 
 	private static final int HEADER = 12;
 
@@ -30,7 +30,7 @@ final class DnsServer implements AutoCloseable {
 
 	private volatile boolean silent;
 
-	DnsServer() throws IOException {
+	public DnsServer() throws IOException {
 		this.socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
 		Thread thread = new Thread(this::serve, "dns-server");
 		thread.setDaemon(true);
@@ -38,21 +38,21 @@ final class DnsServer implements AutoCloseable {
 	}
 
 	/** Answers with these addresses, good for an hour; with none: no such name. */
-	void answer(String... addresses) {
+	public void answer(String... addresses) {
 		this.addresses = List.of(addresses);
 		this.silent = false;
 	}
 
-	void beSilent() {
+	public void beSilent() {
 		this.silent = true;
 	}
 
 	/** The names that were asked for. */
-	List<String> questions() {
+	public List<String> questions() {
 		return this.questions;
 	}
 
-	DnsServerAddressStreamProvider provider() {
+	public DnsServerAddressStreamProvider provider() {
 		return new SingletonDnsServerAddressStreamProvider(
 				new InetSocketAddress(InetAddress.getLoopbackAddress(), this.socket.getLocalPort()));
 	}
