@@ -145,11 +145,11 @@ class RedisServiceDiscoveryTests {
 		await().until(this.recorder::ids, List.of("known")::equals);
 		IntStream.range(0, 4).forEach((i) -> this.fleet.beat(member("flood", "f" + i, 8000 + i)));
 		this.fleet.tell("reg");
-		await().until(() -> this.recorder.ids().size() == 3);
-		assertThat(this.recorder.ids()).contains("known");
-		assertThat(discovery.status().rejected()).isEqualTo(2);
+		// A read may come before the last beat.
+		await().until(() -> discovery.status().rejected() == 2);
+		assertThat(this.recorder.ids()).hasSize(3).contains("known");
 		readAgain();
-		assertThat(output).containsOnlyOnce("redis key 'games': 5 live members (expected: at most 3)");
+		assertThat(output).containsOnlyOnce("live members (expected: at most 3); those beyond are left out");
 	}
 
 	@Test
