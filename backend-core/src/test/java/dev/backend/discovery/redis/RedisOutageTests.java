@@ -133,13 +133,15 @@ class RedisOutageTests {
 			RedisServiceRegistry registry = new RedisServiceRegistry(factory, RedisRegistrySettings.defaults("games"));
 			registry.register(GAME_1);
 			await().until(this.recorder::ids, List.of("game-1")::equals);
+			long before = discovery.reads().failed();
 			proxy.freeze();
-			await().atMost(NOTICED).until(() -> discovery.status().state() == State.DOWN);
+			// Down lasts until the next attempt only, which may be sooner than a look.
+			await().atMost(NOTICED).until(() -> discovery.reads().failed() > before);
 			await().atMost(RECOVERED).until(() -> discovery.status().state() == State.UP);
 			awaitThatMessagesArrive();
 			RedisCommands<String, String> redis = this.server.client();
-			double before = new OutsideFleet(redis, "games").now();
-			await().until(() -> redis.zscore("games", MEMBER_1) > before);
+			double now = new OutsideFleet(redis, "games").now();
+			await().until(() -> redis.zscore("games", MEMBER_1) > now);
 			registry.close();
 			discovery.close();
 		}
