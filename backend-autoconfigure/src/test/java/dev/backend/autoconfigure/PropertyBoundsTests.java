@@ -18,6 +18,7 @@ import dev.backend.autoconfigure.registration.RedisRegistrationAutoConfiguration
 import dev.backend.autoconfigure.registration.RegistrationAutoConfiguration;
 import dev.backend.autoconfigure.support.LineCodec;
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
+import dev.backend.test.SlowTest;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -45,6 +46,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What is read when a number, a size or a time is out of its range, for each property
  * that is one, whether or not there is a validator.
  */
+@SlowTest
 class PropertyBoundsTests {
 
 	private static final Map<String, String> BAD_VALUES = Map.of("java.lang.Integer", "-1", "java.time.Duration", "-1s",

@@ -17,6 +17,7 @@ import dev.backend.autoconfigure.support.LineCodec;
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
 import dev.backend.http.HttpBackend;
 import dev.backend.tcp.TcpBackend;
+import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,7 @@ import static org.assertj.core.api.Assertions.assertThatException;
  * What a user reads when the application does not start.
  */
 @ExtendWith(OutputCaptureExtension.class)
+@SlowTest
 class StartupFailureTests {
 
 	@Test

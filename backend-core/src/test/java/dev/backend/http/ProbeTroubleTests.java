@@ -17,6 +17,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.backend.Route;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
+import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,6 +31,7 @@ import static org.awaitility.Awaitility.await;
  * Many probes, instances that flap, and probes that hang.
  */
 @Timeout(120)
+@SlowTest
 class ProbeTroubleTests {
 
 	private static final Duration LONG = Duration.ofSeconds(60);

@@ -5,6 +5,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 
+import dev.backend.test.SlowTest;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -19,6 +20,7 @@ import static org.awaitility.Awaitility.await;
  * What ticks may run beside, with each {@link DispatchMode}.
  */
 @Timeout(60)
+@SlowTest
 class DispatchTicksTests {
 
 	@RegisterExtension

@@ -13,6 +13,7 @@ import dev.backend.BackendService;
 import dev.backend.discovery.InMemoryDiscovery;
 import dev.backend.discovery.InstanceFilter;
 import dev.backend.discovery.ServiceDiscovery;
+import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -36,6 +37,7 @@ import static org.mockito.Mockito.mock;
  */
 @Timeout(60)
 @ExtendWith(OutputCaptureExtension.class)
+@SlowTest
 class TcpCloseTests {
 
 	@RegisterExtension

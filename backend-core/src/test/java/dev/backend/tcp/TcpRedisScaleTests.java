@@ -11,6 +11,7 @@ import dev.backend.discovery.redis.RedisRegistrySettings;
 import dev.backend.discovery.redis.RedisServerFixture;
 import dev.backend.discovery.redis.RedisServiceDiscovery;
 import dev.backend.discovery.redis.RedisServiceRegistry;
+import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -25,6 +26,7 @@ import static org.awaitility.Awaitility.await;
  * since other builds may run on the machine; the figures are logged. A full run:
  * {@code mvn -pl backend-core test -Dtest=TcpRedisScaleTests -Dbackend.test.instances=1000}.
  */
+@SlowTest
 class TcpRedisScaleTests {
 
 	private static final Logger logger = LoggerFactory.getLogger(TcpRedisScaleTests.class);

@@ -19,6 +19,7 @@ import java.util.function.UnaryOperator;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
 import dev.backend.test.Certificates;
+import dev.backend.test.SlowTest;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -42,6 +43,7 @@ import static org.awaitility.Awaitility.await;
  * they are not.
  */
 @Timeout(60)
+@SlowTest
 class TcpTlsTests {
 
 	private static final Duration LONG = Duration.ofSeconds(20);

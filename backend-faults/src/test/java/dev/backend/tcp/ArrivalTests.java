@@ -19,6 +19,7 @@ import dev.backend.codec.JsonCodec;
 import dev.backend.codec.LengthFieldFraming;
 import dev.backend.codec.MessageCodec;
 import dev.backend.codec.TextCodec;
+import dev.backend.test.SlowTest;
 import dev.backend.test.fault.FaultProxy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -40,6 +41,7 @@ import static org.awaitility.Awaitility.await;
  * bytes do: counted, not timed. What was timed is in the log.
  */
 @Timeout(120)
+@SlowTest
 class ArrivalTests {
 
 	private static final Logger logger = LoggerFactory.getLogger(ArrivalTests.class);

@@ -15,6 +15,7 @@ import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
 import dev.backend.execution.Backoff;
 import dev.backend.execution.Backoff.Jitter;
+import dev.backend.test.SlowTest;
 import io.netty.channel.Channel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,6 +32,7 @@ import static org.awaitility.Awaitility.await;
  * patterns: {@code -Dfaults.seed=…}; more of them: {@code -Dfaults.peers=…}.
  */
 @Timeout(120)
+@SlowTest
 class FlappingTests {
 
 	private static final Logger logger = LoggerFactory.getLogger(FlappingTests.class);

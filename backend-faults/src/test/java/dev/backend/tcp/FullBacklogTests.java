@@ -18,6 +18,7 @@ import dev.backend.Route;
 import dev.backend.SendRejectedException;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
+import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  * wants to connect. Dials end at their time-out, and look-ups do not notice.
  */
 @Timeout(60)
+@SlowTest
 class FullBacklogTests {
 
 	private static final int STUCK = 150;

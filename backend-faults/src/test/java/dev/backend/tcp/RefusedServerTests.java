@@ -7,6 +7,7 @@ import dev.backend.SendRejectedException;
 import dev.backend.discovery.InMemoryDiscovery;
 import dev.backend.faults.Refusal;
 import dev.backend.test.Certificates;
+import dev.backend.test.SlowTest;
 import dev.backend.test.fault.FaultProxy;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -27,6 +28,7 @@ import static org.awaitility.Awaitility.await;
  * with an error that says why, until it is renewed, or our trust is; without a restart.
  */
 @Timeout(60)
+@SlowTest
 class RefusedServerTests {
 
 	@RegisterExtension

@@ -19,6 +19,7 @@ import dev.backend.Route;
 import dev.backend.SendResult;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
+import dev.backend.test.SlowTest;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -41,6 +42,7 @@ import static org.awaitility.Awaitility.await;
  * {@code -Dfaults.long=true}, the time-out is the default of 10 seconds.
  */
 @Timeout(120)
+@SlowTest
 class SlowReaderTests {
 
 	private static final Logger logger = LoggerFactory.getLogger(SlowReaderTests.class);

@@ -27,6 +27,7 @@ import dev.backend.discovery.consul.ConsulServiceDiscovery;
 import dev.backend.http.HttpBackend;
 import dev.backend.http.HttpService;
 import dev.backend.tcp.TcpBackend;
+import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -56,6 +57,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 @ExtendWith(OutputCaptureExtension.class)
+@SlowTest
 class ConsulDiscoveryAutoConfigurationTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()

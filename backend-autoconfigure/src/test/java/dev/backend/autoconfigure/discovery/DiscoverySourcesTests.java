@@ -24,6 +24,7 @@ import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.redis.RedisServiceRegistry;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpService;
+import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,6 +46,7 @@ import static org.awaitility.Awaitility.await;
  * Several sources of one application, and what is believed of them.
  */
 @Timeout(120)
+@SlowTest
 class DiscoverySourcesTests {
 
 	private static final Duration LONG = Duration.ofSeconds(20);

@@ -18,6 +18,7 @@ import dev.backend.http.HttpBackend;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpService;
 import dev.backend.tcp.TcpState;
+import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,6 +43,7 @@ import static org.awaitility.Awaitility.await;
  * The endpoint {@code backends} over HTTP.
  */
 @Timeout(60)
+@SlowTest
 class BackendsEndpointWebTests {
 
 	private static final Duration LONG = Duration.ofSeconds(20);

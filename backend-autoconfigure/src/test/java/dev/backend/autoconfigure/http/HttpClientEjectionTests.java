@@ -20,6 +20,7 @@ import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.http.HttpBackend;
 import dev.backend.http.HttpService;
 import dev.backend.http.HttpState;
+import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,7 @@ import static org.mockito.Mockito.mock;
  * not at all.
  */
 @Timeout(120)
+@SlowTest
 class HttpClientEjectionTests {
 
 	private static final Duration LONG = Duration.ofSeconds(20);

@@ -16,6 +16,7 @@ import dev.backend.autoconfigure.support.PayServers;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.http.HttpBackend;
 import dev.backend.http.HttpService;
+import dev.backend.test.SlowTest;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * The clients that Spring Boot makes, which know nothing of a backend but its name.
  */
 @Timeout(120)
+@SlowTest
 class RoutedClientsTests {
 
 	private static final Duration LONG = Duration.ofSeconds(20);

@@ -17,6 +17,7 @@ import dev.backend.tcp.TcpHandler;
 import dev.backend.tcp.TcpService;
 import dev.backend.tcp.TcpState;
 import dev.backend.tcp.TcpTls;
+import dev.backend.test.SlowTest;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -53,6 +54,7 @@ import static org.awaitility.Awaitility.await;
  */
 @Timeout(60)
 @ExtendWith(OutputCaptureExtension.class)
+@SlowTest
 class TcpSslTests {
 
 	@TempDir

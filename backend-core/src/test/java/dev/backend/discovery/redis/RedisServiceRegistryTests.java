@@ -10,6 +10,7 @@ import java.util.Set;
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.InstanceFilter;
 import dev.backend.discovery.SnapshotRecorder;
+import dev.backend.test.SlowTest;
 import io.lettuce.core.api.sync.RedisCommands;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +24,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * The registering side, looked at by an outside client.
  */
+@SlowTest
 class RedisServiceRegistryTests {
 
 	private static final String CHANNEL = "_{games}_channel_";

@@ -6,6 +6,7 @@ import java.util.List;
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.SnapshotRecorder;
+import dev.backend.test.SlowTest;
 import io.lettuce.core.api.sync.RedisCommands;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +20,7 @@ import static org.awaitility.Awaitility.await;
  * The layout {@code gobase-v2}, written and read by another client by hand, and a fleet
  * of the other layout on the same key.
  */
+@SlowTest
 class RegistryLayoutTests {
 
 	private static final String MEMBER_1 = member("game", "game-1", 7001);
