@@ -41,6 +41,12 @@ public enum SendResult {
 	 */
 	ENCODING_FAILED("encoding failed"),
 
+	/**
+	 * Bytes cannot pass by the codec of this connection, which has a state of its own and
+	 * must see all that is sent.
+	 */
+	RAW_BYTES("bytes refused: the codec of the connection must encode what is sent"),
+
 	/** No usable instance was found for the route. */
 	NO_INSTANCE("no usable instance");
 

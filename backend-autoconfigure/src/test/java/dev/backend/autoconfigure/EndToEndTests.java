@@ -24,8 +24,8 @@ import dev.backend.autoconfigure.support.RedisServer;
 import dev.backend.codec.MessageCodec;
 import dev.backend.discovery.redis.RedisServiceRegistry;
 import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpConnection;
 import dev.backend.tcp.TcpHandler;
-import dev.backend.tcp.TcpService;
 import dev.backend.test.SlowTest;
 import io.lettuce.core.api.sync.RedisCommands;
 import org.junit.jupiter.api.AfterEach;
@@ -295,8 +295,8 @@ class EndToEndTests {
 		}
 
 		@Override
-		public void onConnected(TcpService<Line> service) {
-			this.connected.add(service.id());
+		public void onConnected(TcpConnection<Line> connection) {
+			this.connected.add(connection.service().id());
 		}
 
 		@EventListener

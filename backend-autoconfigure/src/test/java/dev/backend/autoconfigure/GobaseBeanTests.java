@@ -33,6 +33,7 @@ import dev.backend.tcp.CallbackScope;
 import dev.backend.tcp.DispatchMode;
 import dev.backend.tcp.MessageLogLevel;
 import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpConnection;
 import dev.backend.tcp.TcpHandler;
 import dev.backend.tcp.TcpService;
 import dev.backend.tcp.TcpSettings;
@@ -306,22 +307,23 @@ class GobaseBeanTests {
 		private final List<String> calls = new CopyOnWriteArrayList<>();
 
 		@Override
-		public void onConnected(TcpService<Line> service) {
+		public void onConnected(TcpConnection<Line> connection) {
 			this.calls.add("connected");
 		}
 
 		@Override
-		public CallbackScope scope(TcpService<Line> service, @Nullable Line message) {
+		public CallbackScope scope(TcpService<Line> service, @Nullable TcpConnection<Line> connection,
+				@Nullable Line message) {
 			return CallbackScope.mdc(Map.of("trace", (message != null) ? message.text() : "none"));
 		}
 
 		@Override
-		public void onMessage(TcpService<Line> service, Line message) {
+		public void onMessage(TcpConnection<Line> connection, Line message) {
 			this.calls.add("message " + MDC.get("trace"));
 		}
 
 		@Override
-		public void onDisconnected(TcpService<Line> service, @Nullable Throwable cause) {
+		public void onDisconnected(TcpConnection<Line> connection, @Nullable Throwable cause) {
 			this.calls.add("disconnected");
 		}
 

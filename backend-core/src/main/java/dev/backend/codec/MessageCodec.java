@@ -1,16 +1,20 @@
 package dev.backend.codec;
 
+import dev.backend.BackendService;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How the messages of a protocol become bytes and back. One codec serves every connection
- * of a backend: it is stateless and safe for use by several threads; state of a service
- * belongs into its info object. Only {@link #encode} and {@link #decode} are needed; the
- * others add requests, heartbeats, log levels and ordering by key.
+ * of a backend: it is stateless and safe for use by several threads. Where bytes depend
+ * on what went before them on a connection, as with a cipher, a compression or sequence
+ * numbers, {@link #forConnection} makes a codec for each. Only {@link #encode} and
+ * {@link #decode} are needed; the others add requests, heartbeats, log levels and
+ * ordering by key.
  *
  * <p>
- * Methods run on the event loops of connections and must not block.
+ * Methods run on the event loops of connections and must not block, but for
+ * {@link #requestId}, which runs on the thread of the caller.
  *
  * @param <M> the type of the messages, both ways
  */
@@ -57,6 +61,25 @@ public interface MessageCodec<M> {
 	 */
 	default @Nullable M decode(ByteBuf in, int examined) throws Exception {
 		return decode(in);
+	}
+
+	/**
+	 * Makes the codec of a connection that has come up; the connections of a service have
+	 * one after another. What it makes encodes, decodes, makes heartbeats and is asked
+	 * for {@link #responseId}, {@link #isPush} and {@link #expectsReply}, all on the
+	 * event loop of the connection, so that its state needs no lock. The codec of the
+	 * backend does the rest: {@link #correlation}, {@link #requestId}, {@link #orderKey},
+	 * {@link #messageId}.
+	 * <p>
+	 * A codec of a connection's own sees all that is sent. So bytes are refused, a
+	 * broadcast is encoded by each connection, and the connection is closed if a message
+	 * cannot be encoded or is too large: its state may be ahead of the peer's.
+	 * @param service the service, for example for its metadata
+	 * @return by default this codec, which is then taken to have no state of a connection
+	 * @throws Exception if there can be none; the attempt to connect fails with that
+	 */
+	default MessageCodec<M> forConnection(BackendService service) throws Exception {
+		return this;
 	}
 
 	/**

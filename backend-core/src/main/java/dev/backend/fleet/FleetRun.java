@@ -76,7 +76,8 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 			this.ownHandlerExecutor = newHandlerExecutor(options);
 			handlers = this.ownHandlerExecutor;
 		}
-		this.runtime = factory.create(handlers, this::availabilityChanged);
+		int handlerThreads = (this.ownHandlerExecutor != null) ? options.handlerThreads() : 0;
+		this.runtime = factory.create(handlers, handlerThreads, this::availabilityChanged);
 		this.fleet = new Fleet<>(options.name(), this.runtime, options.filter(), options.confirmationDelay(),
 				options.infoFactory(), this.control);
 	}

@@ -15,10 +15,12 @@ public interface ProtocolRunFactory<S extends FleetService, G extends ServiceGro
 	/**
 	 * Makes what the protocol brings.
 	 * @param handlerExecutor runs handlers and hooks
+	 * @param handlerThreads how many of them it runs at once, or 0 if it is the user's,
+	 * and that is not known
 	 * @param availabilityChanged to be told of a service, by any thread, when its
 	 * availability has changed
 	 * @return the runtime, without services
 	 */
-	ProtocolRun<S, G> create(Executor handlerExecutor, Consumer<S> availabilityChanged);
+	ProtocolRun<S, G> create(Executor handlerExecutor, int handlerThreads, Consumer<S> availabilityChanged);
 
 }

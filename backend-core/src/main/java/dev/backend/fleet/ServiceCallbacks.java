@@ -104,7 +104,7 @@ public class ServiceCallbacks {
 		try {
 			call.run();
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			listenerFailed(ex);
 		}
 	}
@@ -113,7 +113,7 @@ public class ServiceCallbacks {
 	 * Logs what a listener threw.
 	 * @param ex what it threw
 	 */
-	protected final void listenerFailed(RuntimeException ex) {
+	protected final void listenerFailed(Throwable ex) {
 		logger.warn("Listener failed for {}", this.service.config().label(), ex);
 	}
 

@@ -128,7 +128,7 @@ public final class HttpBackend extends FleetBackend<HttpService, HttpGroup> {
 			ConsistentHash algorithm = consistentHash();
 			CompositeListener listener = new CompositeListener(listeners());
 			HttpTls tls = this.tls;
-			return (executor, availabilityChanged) -> {
+			return (executor, handlerThreads, availabilityChanged) -> {
 				HttpTransport transport = new HttpTransport(name, eventLoops, context.settings().probeTimeout(), tls);
 				return new HttpRun(algorithm,
 						new HttpRuntime(context, transport, listener, executor, availabilityChanged));

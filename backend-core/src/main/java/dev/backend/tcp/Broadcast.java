@@ -1,6 +1,5 @@
 package dev.backend.tcp;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
@@ -12,19 +11,41 @@ import io.netty.buffer.Unpooled;
 
 /**
  * Sends one message to many services: encodes it once, and lets all of them share the
- * bytes.
+ * bytes; but for connections with a codec of their own, each of which encodes it itself.
  */
 final class Broadcast {
 
 	private Broadcast() {
 	}
 
-	static <M> OutboundMessage.Encoded encode(TcpContext<M> context, M message) {
+	/**
+	 * Sends a message, encoded at once unless each target has a codec of its own.
+	 * @throws SendRejectedException if it cannot be encoded; no target got it
+	 */
+	static <M> BroadcastResult<M> toAll(TcpContext<M> context, Collection<TcpService<M>> services, M message) {
+		List<TcpService<M>> targets = List.copyOf(services);
+		boolean each = !targets.isEmpty() && targets.stream().allMatch(TcpService::encodesItself);
+		return toAll(targets, each ? message : encode(context, message));
+	}
+
+	static <M> BroadcastResult<M> toAll(Collection<TcpService<M>> services, byte[] bytes) {
+		return toAll(List.copyOf(services), new OutboundMessage.Encoded(bytes));
+	}
+
+	private static <M> BroadcastResult<M> toAll(List<TcpService<M>> targets, Object content) {
+		SendResult[] results = new SendResult[targets.size()];
+		for (int i = 0; i < results.length; i++) {
+			results[i] = targets.get(i).trySendContent(content);
+		}
+		return new BroadcastResult<>(targets, results);
+	}
+
+	private static <M> OutboundMessage.Encoded encode(TcpContext<M> context, M message) {
 		ByteBuf buffer = Unpooled.buffer(256);
 		boolean reply;
 		try {
 			context.codec().encode(message, buffer);
-			reply = context.expectsReply(message);
+			reply = context.inOrder() && context.codec().expectsReply(message);
 		}
 		catch (Throwable ex) {
 			throw new SendRejectedException(SendResult.ENCODING_FAILED,
@@ -34,16 +55,7 @@ final class Broadcast {
 		if (logging.enabled()) {
 			MessageLogWriter.log(logging, context.codec(), "broadcast", "sent", message);
 		}
-		return new OutboundMessage.Encoded(ByteBufUtil.getBytes(buffer), reply);
-	}
-
-	static <M> BroadcastResult<M> toAll(Collection<TcpService<M>> services, OutboundMessage.Encoded encoded) {
-		List<TcpService<M>> targets = new ArrayList<>(services);
-		SendResult[] results = new SendResult[targets.size()];
-		for (int i = 0; i < results.length; i++) {
-			results[i] = targets.get(i).trySendContent(encoded);
-		}
-		return new BroadcastResult<>(targets, results);
+		return new OutboundMessage.Encoded(ByteBufUtil.getBytes(buffer), reply, message);
 	}
 
 }

@@ -1,10 +1,14 @@
 package dev.backend.tcp;
 
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import dev.backend.BackendService;
+import dev.backend.codec.CodecException;
+import dev.backend.codec.MessageCodec;
 import dev.backend.execution.Backoff;
 import dev.backend.execution.Backoff.Jitter;
 import dev.backend.execution.PermitGate;
@@ -33,20 +37,27 @@ import reactor.netty.NettyPipeline;
  * {@link TcpState#canMoveTo} does not allow:
  *
  * <pre>
- * DISCOVERED → CONNECTING → CONNECTED → READY → DRAINING
- *                 ↑  │          │         │  ←───  │
+ * DISCOVERED → CONNECTING → CONNECTED → READY ⇄ DRAINING
+ *                 ↑  │          │         │        │
  *                 │  ↓          ↓         ↓        │
  *                BACKOFF ←──────┴─────────┘        │
  *    any  ─────────────────→  CLOSED  ←────────────┘
  * </pre>
  *
- * A dial has a permit of the {@link PermitGate} from its grant until its end, whichever
- * way it ends. Connected and disconnected are told strictly in pairs: both are queued
- * here, one when a link opens, one when that same link reports its end.
+ * A dial has a permit of the {@link PermitGate} from its grant until the service is ready
+ * or the attempt has ended otherwise: logins under way bound the dials.
+ *
+ * <p>
+ * <b>One life at a time.</b> A link that takes nothing more ({@link #closing}) takes the
+ * service off the rings and starts the back-off. Its end comes later ({@link #closed}):
+ * what it had received is handed to the handler first. Its callbacks return later still
+ * ({@link #returned}), and only then the next dial begins. Connected and disconnected are
+ * told strictly in pairs: both are queued here, one when a link opens, one when that same
+ * link reports its end.
  *
  * @param <M> the type of the messages
  */
-final class Connector<M> implements LinkOwner<M>, Dial.Owner {
+final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallbacks.Owner<M> {
 
 	private static final Logger logger = LoggerFactory.getLogger(Connector.class);
 
@@ -93,10 +104,22 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 
 	private volatile @Nullable Throwable lastFailure;
 
+	/** The present connection. */
 	private volatile @Nullable Link<M> link;
 
-	/** The connection that was opened last; with the event loop. */
-	private @Nullable Link<M> opened;
+	/** The present connection, if it is ready. */
+	private volatile @Nullable Link<M> reachable;
+
+	/** Of the last connection, until they have returned. */
+	private @Nullable ConnectionCallbacks<M> connection;
+
+	/** Whether the link of the last connection has told its end. */
+	private boolean linkClosed = true;
+
+	private boolean permitHeld;
+
+	/** The back-off is over; the next dial waits for the last callbacks to return. */
+	private boolean dialDue;
 
 	/**
 	 * Creates the connector of a service.
@@ -132,6 +155,11 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 		return this.link;
 	}
 
+	/** The connection for whoever is no callback of it, if there is one. */
+	@Nullable Link<M> reachable() {
+		return this.reachable;
+	}
+
 	boolean withdrawn() {
 		return this.withdrawn;
 	}
@@ -163,7 +191,11 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 
 	@Override
 	public void handle(M message) {
-		this.callbacks.handle(message);
+		// Only a connection of which the end was not told yet hands over messages.
+		ConnectionCallbacks<M> connection = this.connection;
+		if (connection != null) {
+			connection.handle(message);
+		}
 	}
 
 	private TcpSettings settings() {
@@ -171,11 +203,11 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 	}
 
 	void start() {
-		this.loop.execute(this::requestDial);
+		onLoop(this::requestDial);
 	}
 
 	void withdraw() {
-		this.loop.execute(() -> {
+		onLoop(() -> {
 			this.withdrawn = true;
 			if (!this.state.connected()) {
 				shutDown();
@@ -184,7 +216,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 	}
 
 	void restore() {
-		this.loop.execute(() -> {
+		onLoop(() -> {
 			this.withdrawn = false;
 			Link<M> link = link();
 			if (this.state == TcpState.DRAINING && link != null && !this.closeRequested && link.undrain()) {
@@ -196,13 +228,18 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 	}
 
 	void drain() {
-		this.loop.execute(() -> {
+		onLoop(() -> {
+			Duration limit = settings().timings().drainTimeout();
 			Link<M> link = link();
 			if (this.state == TcpState.READY && link != null) {
 				moveTo(TcpState.DRAINING);
 				this.availabilityChanged.run();
-				startTimer(settings().timings().drainTimeout().toNanos(), this::shutDown);
-				link.drain();
+				startTimer(limit.toNanos(), this::shutDown);
+				link.drain(limit);
+			}
+			else if (link == null && !this.linkClosed) {
+				this.closeRequested = true;
+				startTimer(limit.toNanos(), this::shutDown);
 			}
 			else if (this.state != TcpState.DRAINING) {
 				shutDown();
@@ -211,38 +248,72 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 	}
 
 	void close() {
-		this.loop.execute(this::shutDown);
+		onLoop(this::shutDown);
 	}
 
-	/** Closes the present connection; the next attempt follows after a back-off. */
-	void reconnect(Throwable cause) {
-		this.loop.execute(() -> {
-			Link<M> link = link();
-			if (link != null) {
-				link.fail(cause);
+	/** Closes this link, and no later one; the next attempt follows after a back-off. */
+	void reconnect(Link<M> link, Throwable cause) {
+		onLoop(() -> link.close(cause));
+	}
+
+	@Override
+	public void begun(Link<M> link) {
+		onLoop(() -> {
+			if (link == link() && this.state == TcpState.CONNECTED) {
+				Duration timeout = settings().timings().readyTimeout();
+				startTimer(timeout.toNanos(), () -> notReady(link, timeout));
 			}
 		});
 	}
 
-	/** The handler of this link, and of no later one, failed to set it up. */
-	private void failed(Link<M> link, Throwable cause) {
-		this.loop.execute(() -> link.fail(cause));
+	private void notReady(Link<M> link, Duration timeout) {
+		link.fail(new TimeoutException("not ready within %s (backend.tcp.connect.ready-timeout)".formatted(timeout)));
+		this.hung = true;
 	}
 
-	/** The handshake of this link, and of no later one, has succeeded. */
-	private void ready(Link<M> link) {
-		this.loop.execute(() -> {
+	@Override
+	public void failed(Link<M> link, Throwable cause) {
+		onLoop(() -> link.fail(cause));
+	}
+
+	@Override
+	public void ready(Link<M> link) {
+		onLoop(() -> {
 			if (link == link() && this.state == TcpState.CONNECTED) {
 				cancelTimer();
+				releasePermit();
+				this.reachable = link;
 				moveTo(TcpState.READY);
 				this.availabilityChanged.run();
 			}
 		});
 	}
 
+	@Override
+	public void returned(ConnectionCallbacks<M> connection) {
+		onLoop(() -> {
+			if (connection == this.connection) {
+				this.connection = null;
+				if (this.dialDue) {
+					requestDial();
+				}
+			}
+		});
+	}
+
+	/** Without effect when the loop has ended: so has all that it would do. */
+	private void onLoop(Runnable task) {
+		try {
+			this.loop.execute(task);
+		}
+		catch (RejectedExecutionException ex) {
+			logger.debug("{}: its event loop has ended", label());
+		}
+	}
+
 	/** The tables with this service were published. */
 	void published() {
-		this.loop.execute(() -> {
+		onLoop(() -> {
 			if (this.state == TcpState.READY && !this.readyAnnounced) {
 				this.readyAnnounced = true;
 				this.callbacks.ready();
@@ -252,6 +323,10 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 
 	private void requestDial() {
 		if (this.state == TcpState.CLOSED) {
+			return;
+		}
+		this.dialDue = this.connection != null;
+		if (this.dialDue) {
 			return;
 		}
 		moveTo(TcpState.CONNECTING);
@@ -267,8 +342,9 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 	}
 
 	private void dial() {
+		this.permitHeld = true;
 		if (this.state != TcpState.CONNECTING) {
-			this.runtime.dials().release(this.lane);
+			releasePermit();
 			return;
 		}
 		Duration timeout = settings().timings().connectTimeout();
@@ -286,6 +362,13 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 		if (dial != null) {
 			this.dial = null;
 			dial.giveUp();
+			releasePermit();
+		}
+	}
+
+	private void releasePermit() {
+		if (this.permitHeld) {
+			this.permitHeld = false;
 			this.runtime.dials().release(this.lane);
 		}
 	}
@@ -309,73 +392,87 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 			channel.close();
 			return;
 		}
-		Link<M> link = new Link<>(this, this.runtime.context(), channel);
+		Link<M> link = new Link<>(this, this.runtime.context(), newCodec(), channel);
 		channel.pipeline().remove(NettyPipeline.ReactiveBridge);
 		channel.pipeline().addLast("backend", link);
 		// Lets go of the operators, which would take a fifth of the heap of a connection.
 		connection.rebind(link);
 		this.dial = null;
-		this.runtime.dials().release(this.lane);
 		open(link, channel);
+	}
+
+	private MessageCodec<M> newCodec() {
+		MessageCodec<M> codec = this.runtime.context().codec();
+		try {
+			return Objects.requireNonNull(codec.forConnection(this.service), "null (expected: a codec)");
+		}
+		catch (Throwable ex) {
+			throw new CodecException(
+					"%s.forConnection failed for %s: %s".formatted(codec.getClass().getName(), label(), ex), ex);
+		}
 	}
 
 	private void open(Link<M> link, Channel channel) {
 		this.connectedAt = System.nanoTime();
 		this.readyAnnounced = false;
 		this.link = link;
-		this.opened = link;
+		this.linkClosed = false;
+		ConnectionCallbacks<M> connection = this.callbacks.newConnection(link, this);
+		this.connection = connection;
+		cancelTimer();
 		moveTo(TcpState.CONNECTED);
 		this.lastFailure = null;
 		this.failedDials = 0;
-		this.hung = false;
 		this.counters.connects.increment();
 		if (this.connectedBefore) {
 			this.counters.reconnects.increment();
 		}
 		this.connectedBefore = true;
 		logger.info("Connected to {} ({})", label(), link.name());
-		this.callbacks.connected(() -> ready(link), (failure) -> failed(link, failure));
-		Duration timeout = settings().timings().readyTimeout();
-		startTimer(timeout.toNanos(), () -> link
-			.fail(new TimeoutException("not ready within %s (backend.tcp.connect.ready-timeout)".formatted(timeout))));
+		connection.open();
 		UserTimeout.set(channel, settings().liveness().writeProgressTimeout());
 		this.runtime.liveness(this.loop).add(link.liveness());
 		link.open();
-		if (!channel.isActive()) {
-			// It went away before its handler was there to see it.
-			link.channelInactive(channel.pipeline().lastContext());
-		}
 	}
 
 	@Override
-	public void closing(Link<M> link) {
-		if (link == this.link) {
-			this.link = null;
-		}
-	}
-
-	@Override
-	public void closed(Link<M> link, @Nullable Throwable cause) {
-		if (link != this.opened) {
-			// It was never opened.
-			return;
-		}
-		this.opened = null;
-		this.runtime.liveness(this.loop).remove(link.liveness());
+	public boolean closing(Link<M> link, @Nullable Throwable cause) {
+		this.link = null;
+		this.reachable = null;
+		this.hung = false;
 		cancelTimer();
-		this.counters.disconnects.increment();
-		logger.info("Disconnected from {}: {}", label(), (cause != null) ? PlainWords.describe(cause) : "closed");
+		releasePermit();
 		Duration up = Duration.ofNanos(System.nanoTime() - this.connectedAt);
 		if (up.compareTo(settings().timings().stableAfter()) >= 0) {
 			this.backoff.reset();
 		}
-		this.callbacks.connectionLost(cause);
-		if (this.closeRequested || this.withdrawn || this.state == TcpState.DRAINING) {
-			end();
-		}
-		else {
+		if (!leaving()) {
 			backOff((cause != null) ? cause : new IllegalStateException("closed"));
 		}
+		else if (this.state != TcpState.DRAINING) {
+			moveTo(TcpState.DRAINING);
+			this.availabilityChanged.run();
+		}
+		return this.connection == null || this.connection.ending();
+	}
+
+	@Override
+	public void closed(Link<M> link, @Nullable Throwable cause) {
+		this.linkClosed = true;
+		this.runtime.liveness(this.loop).remove(link.liveness());
+		this.counters.disconnects.increment();
+		logger.info("Disconnected from {}: {}", label(), (cause != null) ? PlainWords.describe(cause) : "closed");
+		if (this.connection != null) {
+			this.connection.closed(cause);
+		}
+		if (leaving()) {
+			end();
+		}
+	}
+
+	/** Whether no connection follows the present one. */
+	private boolean leaving() {
+		return this.closeRequested || this.withdrawn || this.state == TcpState.DRAINING;
 	}
 
 	private void backOff(Throwable cause) {
@@ -395,10 +492,13 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 		endDial();
 		Link<M> link = link();
 		if (link != null) {
-			link.close();
+			link.close(null);
 		}
-		else {
+		else if (this.linkClosed) {
 			end();
+		}
+		else if (this.connection != null) {
+			this.connection.link().giveUp();
 		}
 	}
 

@@ -1,5 +1,7 @@
 package dev.backend.tcp;
 
+import java.util.concurrent.TimeUnit;
+
 import dev.backend.codec.CodecException;
 import dev.backend.codec.MessageCodec;
 import dev.backend.codec.MessageCodec.Correlation;
@@ -15,11 +17,17 @@ import org.jspecify.annotations.Nullable;
  * for {@link #run()}.
  *
  * <p>
- * When the handler is behind by the bound of inbound messages, decoding stops where it is
- * and reading from the channel is switched off, so that TCP slows the peer down. When
- * half of them are handled, decoding goes on with what is there, then reading. Both sides
- * look at the other's variable after they wrote their own, so that one of them sees the
- * change.
+ * <b>Pause.</b> When the handler is behind by the bound of inbound messages, decoding
+ * stops where it is and reading from the channel is switched off, so that TCP slows the
+ * peer down. When half of them are handled, decoding goes on with what is there, then
+ * reading. Both sides look at the other's variable after they wrote their own, so that
+ * one of them sees the change.
+ *
+ * <p>
+ * <b>End.</b> After {@link #finish()} nothing arrives any more. What is there goes the
+ * same way, pauses included, for as long as the handler gets ahead: if it does not for
+ * the drain time-out, the rest is decoded at once, completes the requests that it can,
+ * and is counted, not handled.
  *
  * @param <M> the type of the messages
  */
@@ -48,6 +56,14 @@ final class InboundReader<M> implements Runnable {
 
 	private boolean closed;
 
+	private boolean discarding;
+
+	private boolean finishing;
+
+	private boolean unwanted;
+
+	private int resumes;
+
 	private int burstMessages;
 
 	private int burstBytes;
@@ -60,7 +76,7 @@ final class InboundReader<M> implements Runnable {
 		this.link = link;
 		this.channel = link.channel();
 		this.context = context;
-		this.codec = context.codec();
+		this.codec = link.codec();
 		this.owner = owner;
 		this.pending = pending;
 		this.counters = owner.counters();
@@ -69,7 +85,7 @@ final class InboundReader<M> implements Runnable {
 
 	/** Takes over a buffer that arrived. */
 	void read(ByteBuf arrived) {
-		if (this.closed) {
+		if (this.closed || this.discarding) {
 			arrived.release();
 			return;
 		}
@@ -95,6 +111,57 @@ final class InboundReader<M> implements Runnable {
 		if (this.cumulation != null) {
 			this.cumulation.discardSomeReadBytes();
 		}
+	}
+
+	/** What arrives from now on is of no use, and is taken so that the peer can end. */
+	void discardArrivals() {
+		this.discarding = true;
+		this.channel.config().setAutoRead(true);
+	}
+
+	/** Nothing arrives any more. Tells the link when all is decoded. */
+	void finish() {
+		this.finishing = true;
+		if (this.paused && !this.closed) {
+			watchProgress();
+		}
+		else {
+			end();
+		}
+	}
+
+	private void end() {
+		readComplete();
+		this.link.finished();
+	}
+
+	/** What has not been handed to the handler will not be. */
+	void giveUp() {
+		if (this.unwanted || this.closed) {
+			return;
+		}
+		this.unwanted = true;
+		this.paused = false;
+		decode();
+		if (this.finishing) {
+			end();
+		}
+	}
+
+	private void watchProgress() {
+		int resumes = this.resumes;
+		int waiting = this.backlog.size();
+		this.channel.eventLoop().schedule(() -> {
+			if (!this.paused || this.closed) {
+				return;
+			}
+			if (this.resumes == resumes && this.backlog.size() >= waiting) {
+				giveUp();
+			}
+			else {
+				watchProgress();
+			}
+		}, this.context.settings().timings().drainTimeout().toNanos(), TimeUnit.NANOSECONDS);
 	}
 
 	void close() {
@@ -174,8 +241,8 @@ final class InboundReader<M> implements Runnable {
 		RequestFuture<M> request = request(message);
 		MessageLogging logging = this.context.settings().logging();
 		if (logging.enabled()) {
-			MessageLogWriter.log(logging, this.codec, this.link.label(), (request != null) ? "reply" : "received",
-					message);
+			MessageLogWriter.log(logging, this.context.codec(), this.link.label(),
+					(request != null) ? "reply" : "received", message);
 		}
 		if (request == null || this.pending.isUnawaited(request)) {
 			handle(message);
@@ -207,6 +274,10 @@ final class InboundReader<M> implements Runnable {
 	}
 
 	private void handle(M message) {
+		if (this.unwanted) {
+			this.counters.unhandledMessages.increment();
+			return;
+		}
 		int bound = this.context.settings().limits().inboundMessages();
 		int waiting = this.backlog.add();
 		this.owner.handle(message);
@@ -247,7 +318,14 @@ final class InboundReader<M> implements Runnable {
 			return;
 		}
 		this.paused = false;
+		this.resumes++;
 		decode();
+		if (this.finishing) {
+			if (!this.paused) {
+				end();
+			}
+			return;
+		}
 		if (!this.paused && !this.closed) {
 			this.channel.config().setAutoRead(true);
 		}

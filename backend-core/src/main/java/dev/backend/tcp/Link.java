@@ -1,18 +1,24 @@
 package dev.backend.tcp;
 
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import dev.backend.ConnectionLostException;
 import dev.backend.RequestTimeoutException;
 import dev.backend.SendResult;
+import dev.backend.codec.MessageCodec;
 import dev.backend.transport.PlainWords;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelOutputShutdownException;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
@@ -36,9 +42,28 @@ import reactor.netty.Connection;
  * timer need nothing.
  *
  * <p>
- * <b>End.</b> The first {@code channelInactive} is it. It takes this link away from who
- * sends, fails what is pending or waiting, closes the queue, and tells the
- * {@link LinkOwner}.
+ * <b>End.</b> It comes after what came before it. {@link Phase} says how far it is:
+ *
+ * <pre>
+ * OPEN ⇄ DRAINING     sends are accepted
+ *   │       │
+ *   ├───────┴──→ FLUSHING     on purpose: what was accepted is written
+ *   │                │
+ *   └──→ CLOSING ←───┘     half-closed, or being closed because something is wrong
+ *           │
+ *        FINISHING    the channel is closed; what had arrived is decoded and handled
+ *           │
+ *         ENDED
+ * </pre>
+ *
+ * Whoever leaves OPEN or DRAINING tells the {@link LinkOwner} first, and nothing is
+ * accepted from then on. A planned end writes what was accepted, says that nothing more
+ * will come, and reads and discards what the peer still sends until its end comes, for a
+ * second at most: with input unread, the system would answer by a reset, which takes away
+ * from the peer what it has not read yet. The end of the peer is seen as
+ * {@code channelInactive} or, where a handler before this one swallows that, by the close
+ * future of the channel. Input that had arrived by then is decoded as far as the handler
+ * gets ahead; what is pending fails after that.
  *
  * @param <M> the type of the messages
  */
@@ -47,7 +72,14 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	/** How long after a sweep the next one comes at the earliest. */
 	private static final long SWEEP_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
+	/**
+	 * How long a planned end waits for the peer's, and to be rid of what was accepted.
+	 */
+	private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
 	private final LinkOwner<M> owner;
+
+	private final MessageCodec<M> codec;
 
 	private final Channel channel;
 
@@ -63,19 +95,20 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 
 	private final LinkLiveness<M> liveness;
 
+	private final boolean ownsCodec;
+
 	private @Nullable ScheduledFuture<?> timer;
 
 	private long timerDeadline;
+
+	/** Until when a drained connection may write what was accepted. */
+	private long drainDeadline;
 
 	private boolean reading;
 
 	private boolean queuedWhileReading;
 
-	private boolean draining;
-
-	private boolean closing;
-
-	private boolean ended;
+	private volatile Phase phase = Phase.OPEN;
 
 	private @Nullable Throwable cause;
 
@@ -83,10 +116,13 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	 * Creates the link of a channel.
 	 * @param owner who made it
 	 * @param context codec and settings
+	 * @param codec the codec of this connection
 	 * @param channel the channel, connected, from which nothing was read
 	 */
-	Link(LinkOwner<M> owner, TcpContext<M> context, Channel channel) {
+	Link(LinkOwner<M> owner, TcpContext<M> context, MessageCodec<M> codec, Channel channel) {
 		this.owner = owner;
+		this.codec = codec;
+		this.ownsCodec = codec != context.codec();
 		this.channel = channel;
 		this.counters = owner.counters();
 		this.pending = switch (context.codec().correlation()) {
@@ -129,12 +165,27 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 		return this.channel;
 	}
 
+	MessageCodec<M> codec() {
+		return this.codec;
+	}
+
+	/** Whether the codec is of this connection alone, and sees all that is sent by it. */
+	boolean ownsCodec() {
+		return this.ownsCodec;
+	}
+
 	String label() {
 		return this.owner.label();
 	}
 
 	LinkLiveness<M> liveness() {
 		return this.liveness;
+	}
+
+	/** Whether sends are accepted. To be asked by any thread. */
+	boolean isActive() {
+		Phase phase = this.phase;
+		return phase == Phase.OPEN || phase == Phase.DRAINING;
 	}
 
 	/** Whether the handler is so far behind that nothing is read. */
@@ -159,14 +210,24 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	/** Starts to read. */
 	void open() {
 		this.owner.backlog().reader(this.reader);
+		this.channel.closeFuture().addListener((future) -> later(() -> later(this::channelClosed)));
 		this.channel.config().setAutoRead(true);
+	}
+
+	/** Twice in a row: after channelInactive, which is queued when the channel closes. */
+	private void later(Runnable task) {
+		try {
+			this.channel.eventLoop().execute(task);
+		}
+		catch (RejectedExecutionException ex) {
+			// The loop has ended, and channelInactive has been.
+			task.run();
+		}
 	}
 
 	/** Closes because something is wrong. */
 	void fail(Throwable cause) {
-		if (this.cause == null && !this.closing) {
-			this.cause = cause;
-		}
+		end(cause);
 		this.channel.close();
 	}
 
@@ -175,35 +236,126 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	 * blocked connection would wait.
 	 */
 	void abort(Throwable cause) {
-		if (this.cause == null) {
-			this.cause = cause;
-		}
+		end(cause);
 		this.channel.unsafe().close(this.channel.voidPromise());
 	}
 
-	/** Closes on purpose, at once. */
-	void close() {
-		this.closing = true;
-		this.channel.close();
+	/**
+	 * Nothing can be written any more: what the peer sent before that is read, for a
+	 * second at most.
+	 */
+	private void endOutput(Throwable cause) {
+		if (end(cause)) {
+			this.channel.config().setAutoRead(true);
+			closeAfter(LINGER_NANOS, Phase.CLOSING);
+		}
+	}
+
+	/** Accepts and writes nothing more; returns whether that is new. */
+	private boolean end(Throwable cause) {
+		if (!isActive()) {
+			return false;
+		}
+		leave(Phase.CLOSING, cause);
+		this.writer.close((request) -> lose(request, false));
+		return true;
+	}
+
+	/**
+	 * Closes on purpose: what was accepted is written.
+	 * @param cause why, or {@code null} if no new connection follows
+	 */
+	void close(@Nullable Throwable cause) {
+		close(cause, LINGER_NANOS);
+	}
+
+	private void close(@Nullable Throwable cause, long limit) {
+		if (!isActive()) {
+			return;
+		}
+		leave(Phase.FLUSHING, cause);
+		this.reader.discardArrivals();
+		this.writer.finish((request) -> lose(request, false));
+		if (!this.reader.paused()) {
+			failPending();
+		}
+		closeAfter(limit, Phase.FLUSHING);
+		this.writer.run();
 	}
 
 	/** Closes on purpose, when nothing is waiting or pending. */
-	void drain() {
-		this.draining = true;
-		closeIfDrained();
+	void drain(Duration limit) {
+		if (this.phase == Phase.OPEN) {
+			this.phase = Phase.DRAINING;
+			this.drainDeadline = System.nanoTime() + limit.toNanos();
+			closeIfDrained();
+		}
 	}
 
-	/** Takes back {@link #drain()}, unless that has closed the connection already. */
+	/** Takes back {@link #drain}, unless that has closed the connection already. */
 	boolean undrain() {
-		this.draining = false;
-		return !this.closing;
+		if (this.phase == Phase.DRAINING) {
+			this.phase = Phase.OPEN;
+		}
+		return this.phase == Phase.OPEN;
 	}
 
 	void closeIfDrained() {
-		if (this.draining && !this.closing && this.pending.size() == 0 && this.writer.isEmpty()) {
-			this.closing = true;
-			this.channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+		if (this.phase == Phase.DRAINING && this.pending.size() == 0 && this.writer.isEmpty()) {
+			close(null, Math.max(LINGER_NANOS, this.drainDeadline - System.nanoTime()));
 		}
+	}
+
+	/** Nothing is accepted any more. */
+	private void leave(Phase next, @Nullable Throwable cause) {
+		this.cause = cause;
+		this.phase = next;
+		if (!this.owner.closing(this, cause)) {
+			this.reader.giveUp();
+		}
+	}
+
+	/** All that was accepted is with the channel: the flush of it ends the output. */
+	void written() {
+		this.channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener((future) -> halfClose());
+	}
+
+	private void halfClose() {
+		if (this.phase != Phase.FLUSHING) {
+			return;
+		}
+		this.phase = Phase.CLOSING;
+		this.channel.config().setAutoRead(true);
+		closeAfter(LINGER_NANOS, Phase.CLOSING);
+		SslHandler tls = this.channel.pipeline().get(SslHandler.class);
+		if (tls != null) {
+			tls.closeOutbound().addListener((future) -> shutDownOutput());
+		}
+		else {
+			shutDownOutput();
+		}
+	}
+
+	private void shutDownOutput() {
+		if (this.channel instanceof DuplexChannel duplex) {
+			duplex.shutdownOutput();
+		}
+		else {
+			this.channel.close();
+		}
+	}
+
+	private void closeAfter(long nanos, Phase phase) {
+		this.channel.eventLoop().schedule(() -> {
+			if (this.phase == phase) {
+				this.channel.unsafe().close(this.channel.voidPromise());
+			}
+		}, nanos, TimeUnit.NANOSECONDS);
+	}
+
+	/** Does not wait for the handler any longer. */
+	void giveUp() {
+		this.reader.giveUp();
 	}
 
 	/** Sees to it that a request is failed when its deadline comes. */
@@ -242,9 +394,16 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 
 	@Override
 	public void channelRead(ChannelHandlerContext ctx, Object message) {
+		if (!(message instanceof ByteBuf arrived)) {
+			ReferenceCountUtil.release(message);
+			fail(new IllegalStateException(
+					"%s: a handler of the client customizer passed on a message of type %s (expected: ByteBuf)"
+						.formatted(label(), message.getClass().getName())));
+			return;
+		}
 		this.reading = true;
 		this.liveness.heard();
-		this.reader.read((ByteBuf) message);
+		this.reader.read(arrived);
 	}
 
 	@Override
@@ -276,51 +435,95 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 		}
 	}
 
+	/** With a failed write, the channel's output is shut down, and reading goes on. */
 	@Override
 	public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-		boolean first = this.cause == null && !this.closing;
-		if (first && PlainWords.isTimeout(cause)) {
-			this.counters.closedForNoProgress.increment();
+		boolean output = cause instanceof ChannelOutputShutdownException;
+		Throwable failure = (output && cause.getCause() != null) ? cause.getCause() : cause;
+		if (PlainWords.isTimeout(failure)) {
+			if (isActive()) {
+				this.counters.closedForNoProgress.increment();
+			}
 			fail(new ConnectionLostException(label() + ": the peer's system took nothing for too long "
-					+ "(backend.tcp.liveness.write-progress-timeout)", true, cause));
+					+ "(backend.tcp.liveness.write-progress-timeout)", true, failure));
+		}
+		else if (output) {
+			endOutput(PlainWords.of(failure));
 		}
 		else {
-			fail(PlainWords.of(cause));
+			fail(PlainWords.of(failure));
 		}
 	}
 
 	@Override
 	public void channelInactive(ChannelHandlerContext ctx) {
-		if (this.ended) {
+		channelClosed();
+	}
+
+	private void channelClosed() {
+		if (this.phase == Phase.FINISHING || this.phase == Phase.ENDED) {
 			return;
 		}
-		this.ended = true;
+		if (isActive()) {
+			leave(Phase.FINISHING, closedByPeer());
+		}
+		this.phase = Phase.FINISHING;
+		this.writer.close((request) -> lose(request, false));
+		this.reader.finish();
+	}
+
+	private ConnectionLostException closedByPeer() {
+		return new ConnectionLostException(
+				label() + ": closed by the peer"
+						+ (this.reader.holdsTlsAlert() ? ", which seems to expect TLS (backend.tcp.ssl)" : ""),
+				true, null);
+	}
+
+	/** All that had arrived is decoded, or given up. */
+	void finished() {
+		if (this.phase != Phase.FINISHING) {
+			return;
+		}
+		this.phase = Phase.ENDED;
 		if (this.timer != null) {
 			this.timer.cancel(false);
 		}
-		Throwable cause = this.closing ? null : this.cause;
-		if (cause == null && !this.closing) {
-			cause = new ConnectionLostException(
-					label() + ": closed by the peer"
-							+ (this.reader.holdsTlsAlert() ? ", which seems to expect TLS (backend.tcp.ssl)" : ""),
-					true, null);
-		}
 		this.reader.close();
-		this.owner.closing(this);
-		failAll(cause);
-		this.owner.closed(this, cause);
+		failPending();
+		this.owner.closed(this, this.cause);
 	}
 
-	private void failAll(@Nullable Throwable cause) {
-		String message = label() + ((cause != null) ? ": connection lost" : ": connection closed");
-		this.pending.clear((request) -> lose(request, message, true, cause));
-		this.writer.close((request) -> lose(request, message, false, cause));
+	private void failPending() {
+		this.pending.clear((request) -> lose(request, true));
 	}
 
-	private void lose(RequestFuture<M> request, String message, boolean written, @Nullable Throwable cause) {
-		if (request.completeExceptionally(new ConnectionLostException(message, written, cause))) {
+	private void lose(RequestFuture<M> request, boolean written) {
+		String message = label() + ((this.cause != null) ? ": connection lost" : ": connection closed");
+		if (request.completeExceptionally(new ConnectionLostException(message, written, this.cause))) {
 			this.counters.lost.increment();
 		}
+	}
+
+	private enum Phase {
+
+		/** Sends are accepted. */
+		OPEN,
+
+		/** They are, but the connection ends when nothing waits or is pending. */
+		DRAINING,
+
+		/** Nothing is accepted; what was is written. */
+		FLUSHING,
+
+		/** Nothing is written any more; the channel is about to be closed. */
+		CLOSING,
+
+		/** The channel is closed; the handler has not got all that had arrived. */
+		FINISHING,
+
+		/** The owner was told. */
+		ENDED
+
 	}
 
 }

@@ -65,12 +65,12 @@ final class LinkLiveness<M> extends PeerLiveness {
 			return null;
 		}
 		try {
-			return this.context.codec().heartbeat();
+			return this.link.codec().heartbeat();
 		}
 		catch (Throwable ex) {
 			this.heartbeatFailed = true;
 			logger.error("{}.heartbeat() failed for {}; this connection goes on without heartbeats",
-					this.context.codec().getClass().getName(), this.link.label(), ex);
+					this.link.codec().getClass().getName(), this.link.label(), ex);
 			return null;
 		}
 	}

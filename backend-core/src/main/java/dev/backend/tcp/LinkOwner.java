@@ -29,16 +29,18 @@ interface LinkOwner<M> {
 	void handle(M message);
 
 	/**
-	 * Nothing more can be sent: told before what is pending fails, so that a request
-	 * which is made anew because of that is refused, and may try the next owner.
+	 * Nothing more can be sent: told once, before what is pending fails, so that a
+	 * request which is made anew because of that is refused, and may try the next owner.
 	 * @param link the link
+	 * @param cause why, or {@code null} if it is closed for good
+	 * @return whether the messages that have arrived are still of use
 	 */
-	void closing(Link<M> link);
+	boolean closing(Link<M> link, @Nullable Throwable cause);
 
 	/**
-	 * The end, once, when all that was pending has failed.
+	 * The end, once, when all that was pending has ended.
 	 * @param link the link
-	 * @param cause why, or {@code null} if it was closed on purpose
+	 * @param cause why, or {@code null} if it was closed for good
 	 */
 	void closed(Link<M> link, @Nullable Throwable cause);
 

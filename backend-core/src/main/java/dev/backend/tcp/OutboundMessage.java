@@ -58,8 +58,16 @@ final class OutboundMessage<M> implements Outbound<M> {
 	 *
 	 * @param bytes the bytes
 	 * @param reply whether one reply takes a place among those of the requests
+	 * @param message the message of which they are the bytes, for connections with a
+	 * codec of their own; {@code null} if the caller made the bytes
 	 */
-	record Encoded(byte[] bytes, boolean reply) {
+	record Encoded(byte[] bytes, boolean reply, @Nullable Object message) {
+
+		/** Bytes that the caller made. */
+		Encoded(byte[] bytes) {
+			this(bytes, false, null);
+		}
+
 	}
 
 }

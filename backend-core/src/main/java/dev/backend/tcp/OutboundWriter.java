@@ -2,9 +2,11 @@ package dev.backend.tcp;
 
 import java.util.function.Consumer;
 
+import dev.backend.ConnectionLostException;
 import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
 import dev.backend.codec.CodecException;
+import dev.backend.codec.MessageCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -22,6 +24,12 @@ import org.slf4j.LoggerFactory;
  * taken by then is held as backlog, where its deadlines are watched, and counts against
  * the bound of the queue.
  *
+ * <p>
+ * Whatever is thrown while a burst is written closes the connection, with which the
+ * requests of that burst fail: the bytes of some of them may be gone. One message that
+ * cannot be encoded is no matter of the others, unless the codec has state of this
+ * connection: then nothing after it could be read, and the connection is closed, too.
+ *
  * @param <M> the type of the messages
  */
 final class OutboundWriter<M> implements Runnable {
@@ -38,6 +46,8 @@ final class OutboundWriter<M> implements Runnable {
 
 	private final TcpContext<M> context;
 
+	private final MessageCodec<M> codec;
+
 	private final LinkOwner<M> owner;
 
 	private final PendingRequests<M> pending;
@@ -45,6 +55,9 @@ final class OutboundWriter<M> implements Runnable {
 	private final TcpCounters counters;
 
 	private final OutboundQueue<M> queue;
+
+	/** What the present burst has yet to write. */
+	private @Nullable Outbound<M> rest;
 
 	private @Nullable Outbound<M> oldest;
 
@@ -58,6 +71,11 @@ final class OutboundWriter<M> implements Runnable {
 
 	private boolean closed;
 
+	private boolean finishing;
+
+	/** Why the codec of this connection cannot go on. */
+	private @Nullable SendRejectedException broken;
+
 	private int burstMessages;
 
 	private int burstBytes;
@@ -68,13 +86,14 @@ final class OutboundWriter<M> implements Runnable {
 		this.queue = queue;
 		this.channel = link.channel();
 		this.context = context;
+		this.codec = link.codec();
 		this.owner = owner;
 		this.pending = pending;
 		this.counters = owner.counters();
 	}
 
 	boolean isEmpty() {
-		return this.oldest == null && this.queue.isEmpty();
+		return this.oldest == null && (this.finishing || this.queue.isEmpty());
 	}
 
 	/** Writes what is queued, as far as the channel takes it. */
@@ -87,8 +106,20 @@ final class OutboundWriter<M> implements Runnable {
 		try {
 			write();
 		}
+		catch (Throwable ex) {
+			this.link.fail(new ConnectionLostException(
+					"%s: a burst of messages could not be written: %s".formatted(this.link.label(), ex), true, ex));
+		}
 		finally {
 			this.running = false;
+		}
+		if (this.closed) {
+			return;
+		}
+		if (this.finishing && isEmpty()) {
+			this.closed = true;
+			this.link.written();
+			return;
 		}
 		if (!isEmpty() && this.channel.isWritable()) {
 			// What completed futures have sent meanwhile, or what is held although the
@@ -108,12 +139,25 @@ final class OutboundWriter<M> implements Runnable {
 		if (taken == null) {
 			return;
 		}
-		long now = System.nanoTime();
-		Outbound<M> rest = taken;
 		this.burstMessages = 0;
 		this.burstBytes = 0;
-		while (rest != null && this.channel.isWritable()) {
-			rest = writeChunk(rest, now);
+		this.rest = taken;
+		try {
+			writeAll(System.nanoTime());
+		}
+		finally {
+			Outbound<M> rest = this.rest;
+			this.rest = null;
+			hold(rest);
+		}
+		if (this.broken != null) {
+			this.link.fail(this.broken);
+		}
+	}
+
+	private void writeAll(long now) {
+		while (this.rest != null && this.broken == null && this.channel.isWritable()) {
+			writeChunk(now);
 		}
 		if (this.burstBytes > 0) {
 			this.channel.flush();
@@ -122,29 +166,40 @@ final class OutboundWriter<M> implements Runnable {
 			this.counters.sentBytes.add(this.burstBytes);
 			this.owner.sent(this.burstBytes);
 		}
-		hold(rest);
 	}
 
-	private @Nullable Outbound<M> writeChunk(Outbound<M> first, long now) {
+	private void writeChunk(long now) {
 		ByteBuf out = this.channel.alloc().directBuffer(this.expectedBytes + (this.expectedBytes >> 2));
-		Outbound<M> outbound = first;
-		// At least one message, or nothing would ever change.
-		int limit = (int) Math.max(1, Math.min(CHUNK_BYTES, this.channel.bytesBeforeUnwritable()));
-		while (outbound != null && out.readableBytes() < limit) {
-			Outbound<M> next = outbound.next();
-			outbound.next(null);
-			encodeSafely(outbound, out, now);
-			outbound = next;
+		int bytes;
+		try {
+			encodeChunk(out, now);
+			bytes = out.readableBytes();
+			out = fitted(out);
 		}
-		int bytes = out.readableBytes();
+		catch (Throwable ex) {
+			out.release();
+			throw ex;
+		}
 		if (bytes > 0) {
 			this.burstBytes += bytes;
-			this.channel.write(fitted(out), this.channel.voidPromise());
+			this.channel.write(out, this.channel.voidPromise());
 		}
 		else {
 			out.release();
 		}
-		return outbound;
+	}
+
+	private void encodeChunk(ByteBuf out, long now) {
+		// At least one message, or nothing would ever change.
+		int limit = (int) Math.max(1, Math.min(CHUNK_BYTES, this.channel.bytesBeforeUnwritable()));
+		Outbound<M> outbound = this.rest;
+		while (outbound != null && this.broken == null && out.readableBytes() < limit) {
+			Outbound<M> next = outbound.next();
+			this.rest = next;
+			outbound.next(null);
+			encodeSafely(outbound, out, now);
+			outbound = next;
+		}
 	}
 
 	/**
@@ -158,12 +213,9 @@ final class OutboundWriter<M> implements Runnable {
 		if (fits || !othersWait()) {
 			return out;
 		}
-		try {
-			return this.channel.alloc().directBuffer(bytes, bytes).writeBytes(out);
-		}
-		finally {
-			out.release();
-		}
+		ByteBuf fitting = this.channel.alloc().directBuffer(bytes, bytes).writeBytes(out);
+		out.release();
+		return fitting;
 	}
 
 	private boolean othersWait() {
@@ -224,7 +276,7 @@ final class OutboundWriter<M> implements Runnable {
 	private @Nullable SendRejectedException encodeOneWay(M message, ByteBuf out) {
 		boolean reply;
 		try {
-			reply = this.context.expectsReply(message);
+			reply = this.context.inOrder() && this.codec.expectsReply(message);
 		}
 		catch (Throwable ex) {
 			return encodingFailed(ex);
@@ -285,17 +337,18 @@ final class OutboundWriter<M> implements Runnable {
 	private @Nullable SendRejectedException encodeMessage(M message, ByteBuf out) {
 		int start = out.writerIndex();
 		try {
-			this.context.codec().encode(message, out);
+			this.codec.encode(message, out);
 		}
 		catch (Throwable ex) {
 			out.writerIndex(start);
-			return encodingFailed(ex);
+			return broken(encodingFailed(ex));
 		}
 		int length = out.writerIndex() - start;
 		int bound = this.context.settings().limits().frameBytes();
 		if (length > bound) {
 			out.writerIndex(start);
-			return reject(SendResult.FRAME_TOO_LARGE, "%d bytes (expected: at most %d)".formatted(length, bound), null);
+			return broken(reject(SendResult.FRAME_TOO_LARGE, "%d bytes (expected: at most %d)".formatted(length, bound),
+					null));
 		}
 		this.burstMessages++;
 		MessageLogging logging = this.context.settings().logging();
@@ -305,9 +358,17 @@ final class OutboundWriter<M> implements Runnable {
 		return null;
 	}
 
+	/** A codec that has seen what the peer will not is of no use any more. */
+	private SendRejectedException broken(SendRejectedException rejection) {
+		if (this.link.ownsCodec()) {
+			this.broken = rejection;
+		}
+		return rejection;
+	}
+
 	private SendRejectedException encodingFailed(Throwable ex) {
-		return reject(SendResult.ENCODING_FAILED, ex.toString(), new CodecException(
-				"%s failed to encode a message".formatted(this.context.codec().getClass().getName()), ex));
+		return reject(SendResult.ENCODING_FAILED, ex.toString(),
+				new CodecException("%s failed to encode a message".formatted(this.codec.getClass().getName()), ex));
 	}
 
 	private SendRejectedException reject(SendResult reason, String value, @Nullable Throwable cause) {
@@ -335,6 +396,31 @@ final class OutboundWriter<M> implements Runnable {
 			}
 		}
 		return next;
+	}
+
+	/**
+	 * Accepts nothing more, and tells the link when what was accepted is written.
+	 * @param unwritten takes every request that was waiting: its reply would come too
+	 * late
+	 */
+	void finish(Consumer<RequestFuture<M>> unwritten) {
+		this.finishing = true;
+		hold(this.queue.close());
+		Outbound<M> held = this.oldest;
+		this.oldest = null;
+		this.youngest = null;
+		this.backlog = 0;
+		while (held != null) {
+			Outbound<M> next = held.next();
+			held.next(null);
+			if (held instanceof RequestFuture<M> request) {
+				unwritten.accept(request);
+			}
+			else {
+				hold(held);
+			}
+			held = next;
+		}
 	}
 
 	/**

@@ -7,7 +7,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Calls the application's handler for one service, each time in the scope that it opens
  * for that. What a callback throws is logged in its scope, where the ids of its trace
- * are; but for {@link #onConnected()}, which fails with it. What opening or closing the
+ * are; but for {@code onConnected}, which fails with it. What opening or closing the
  * scope throws is logged outside of it.
  *
  * @param <M> the type of the messages
@@ -27,45 +27,17 @@ final class ScopedHandler<M> implements ServiceHandler<M> {
 	}
 
 	@Override
-	public boolean onConnected() throws Throwable {
-		try (CallbackScope scope = this.handler.scope(this.service, null)) {
-			this.handler.onConnected(this.service);
-			return !this.handler.marksReady();
-		}
-		catch (Throwable ex) {
-			failed("onConnected", ex);
-			throw ex;
-		}
-	}
-
-	/** Not by {@link #call}, whose callback would be an object per message. */
-	@Override
-	public void onMessage(M message) {
-		try (CallbackScope scope = this.handler.scope(this.service, message)) {
-			try {
-				this.handler.onMessage(this.service, message);
-			}
-			catch (Throwable ex) {
-				failed("onMessage", ex);
-			}
-		}
-		catch (Throwable ex) {
-			failed("onMessage", ex);
-		}
-	}
-
-	@Override
-	public void onDisconnected(@Nullable Throwable cause) {
-		call("onDisconnected", () -> this.handler.onDisconnected(this.service, cause));
+	public ServiceHandler.Connection<M> connected(Link<M> link) {
+		return new ScopedConnection(this.service.connected(link));
 	}
 
 	@Override
 	public void onTick() {
-		call("onTick", () -> this.handler.onTick(this.service));
+		call("onTick", null, () -> this.handler.onTick(this.service));
 	}
 
-	private void call(String method, Callback callback) {
-		try (CallbackScope scope = this.handler.scope(this.service, null)) {
+	private void call(String method, @Nullable TcpConnection<M> connection, Callback callback) {
+		try (CallbackScope scope = this.handler.scope(this.service, connection, null)) {
 			try {
 				callback.run();
 			}
@@ -87,6 +59,57 @@ final class ScopedHandler<M> implements ServiceHandler<M> {
 	private interface Callback {
 
 		void run() throws Exception;
+
+	}
+
+	private final class ScopedConnection implements ServiceHandler.Connection<M> {
+
+		private final TcpConnection<M> connection;
+
+		ScopedConnection(TcpConnection<M> connection) {
+			this.connection = connection;
+		}
+
+		@Override
+		public boolean onConnected() throws Throwable {
+			TcpHandler<M> handler = ScopedHandler.this.handler;
+			try (CallbackScope scope = handler.scope(this.connection.service(), this.connection, null)) {
+				handler.onConnected(this.connection);
+				return !handler.marksReady();
+			}
+			catch (Throwable ex) {
+				failed("onConnected", ex);
+				throw ex;
+			}
+		}
+
+		/** Not by {@link #call}, whose callback would be an object per message. */
+		@Override
+		public void onMessage(M message) {
+			TcpHandler<M> handler = ScopedHandler.this.handler;
+			try (CallbackScope scope = handler.scope(this.connection.service(), this.connection, message)) {
+				try {
+					handler.onMessage(this.connection, message);
+				}
+				catch (Throwable ex) {
+					failed("onMessage", ex);
+				}
+			}
+			catch (Throwable ex) {
+				failed("onMessage", ex);
+			}
+		}
+
+		@Override
+		public void onDisconnected(@Nullable Throwable cause) {
+			call("onDisconnected", this.connection,
+					() -> ScopedHandler.this.handler.onDisconnected(this.connection, cause));
+		}
+
+		@Override
+		public void released() {
+			this.connection.service().disconnected(this.connection);
+		}
 
 	}
 

@@ -3,24 +3,42 @@ package dev.backend.tcp;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The application's handler for one service. But for {@link #onConnected()}, no method
- * throws: what the application throws is counted and logged.
+ * The application's handler for one service. But for {@link Connection#onConnected()}, no
+ * method throws: what the application throws is counted and logged.
  *
  * @param <M> the type of the messages
  */
 interface ServiceHandler<M> {
 
 	/**
-	 * Sets a connection up.
-	 * @return whether it is ready by that
-	 * @throws Throwable if it cannot be used; counted and logged by then
+	 * Makes the handler of a connection that has come up. Called on the event loop; calls
+	 * nothing of the application.
 	 */
-	boolean onConnected() throws Throwable;
-
-	void onMessage(M message);
-
-	void onDisconnected(@Nullable Throwable cause);
+	Connection<M> connected(Link<M> link);
 
 	void onTick();
+
+	/**
+	 * The application's handler for one connection.
+	 *
+	 * @param <M> the type of the messages
+	 */
+	interface Connection<M> {
+
+		/**
+		 * Sets the connection up.
+		 * @return whether it is ready by that
+		 * @throws Throwable if it cannot be used; counted and logged by then
+		 */
+		boolean onConnected() throws Throwable;
+
+		void onMessage(M message);
+
+		void onDisconnected(@Nullable Throwable cause);
+
+		/** No callback of this connection follows. */
+		void released();
+
+	}
 
 }

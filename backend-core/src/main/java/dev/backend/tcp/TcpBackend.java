@@ -225,17 +225,19 @@ public final class TcpBackend<M> extends FleetBackend<TcpService<M>, TcpGroup<M>
 	}
 
 	/**
-	 * Queues a message for every usable service of every group. It is encoded once.
+	 * Queues a message for every usable service of every group. It is encoded once, but
+	 * where a connection has a codec of its own.
 	 * @param message the message; must not be changed any more
 	 * @return the outcome of each target
 	 * @throws SendRejectedException if it could not be encoded; no target got it
 	 */
 	public BroadcastResult<M> broadcast(M message) {
-		return broadcastEncoded(Broadcast.encode(this.context, message));
+		return Broadcast.toAll(this.context, usable(), message);
 	}
 
 	/**
-	 * Queues a message for every usable service of one group. It is encoded once.
+	 * Queues a message for every usable service of one group. It is encoded once, but
+	 * where a connection has a codec of its own.
 	 * @param name the service name
 	 * @param message the message; must not be changed any more
 	 * @return the outcome of each target
@@ -253,7 +255,7 @@ public final class TcpBackend<M> extends FleetBackend<TcpService<M>, TcpGroup<M>
 	 * @return the outcome of each target
 	 */
 	public BroadcastResult<M> broadcastBytes(byte[] bytes) {
-		return broadcastEncoded(new OutboundMessage.Encoded(bytes, false));
+		return Broadcast.toAll(usable(), bytes);
 	}
 
 	/**
@@ -284,15 +286,15 @@ public final class TcpBackend<M> extends FleetBackend<TcpService<M>, TcpGroup<M>
 				targets.add(service);
 			}
 		}
-		return Broadcast.toAll(targets, Broadcast.encode(this.context, message));
+		return Broadcast.toAll(this.context, targets, message);
 	}
 
-	private BroadcastResult<M> broadcastEncoded(OutboundMessage.Encoded encoded) {
+	private List<TcpService<M>> usable() {
 		List<TcpService<M>> targets = new ArrayList<>();
 		for (TcpGroup<M> group : groups().values()) {
 			targets.addAll(group.routing().members());
 		}
-		return Broadcast.toAll(targets, encoded);
+		return targets;
 	}
 
 	private ServiceNotFoundException notFound(String name, String id) {
@@ -416,8 +418,9 @@ public final class TcpBackend<M> extends FleetBackend<TcpService<M>, TcpGroup<M>
 			int eventLoops = eventLoops();
 			ConsistentHash algorithm = consistentHash();
 			DialOptions options = new DialOptions(this.tls, this.localAddress, this.clientCustomizer);
-			return (executor, availabilityChanged) -> new TcpRun<>(algorithm, context, hooks,
-					new TcpTransport(name, eventLoops, context.settings(), options), executor, availabilityChanged);
+			return (executor, handlerThreads, availabilityChanged) -> new TcpRun<>(algorithm, context, hooks,
+					new TcpTransport(name, eventLoops, context.settings(), options),
+					new TcpHandlers(executor, handlerThreads, hooks.handler().marksReady()), availabilityChanged);
 		}
 
 		private <M> TcpHandler<M> instrumented(MessageCodec<M> codec, TcpHandler<M> handler) {

@@ -29,10 +29,11 @@ final class TcpContext<M> {
 	}
 
 	/**
-	 * Whether the reply to a message that is not a request takes a place in their order.
+	 * Whether replies belong to requests by their order, so that the reply to a message
+	 * that is not a request takes a place among them.
 	 */
-	boolean expectsReply(M message) {
-		return this.codec.correlation() == Correlation.IN_ORDER && this.codec.expectsReply(message);
+	boolean inOrder() {
+		return this.codec.correlation() == Correlation.IN_ORDER;
 	}
 
 	TcpSettings settings() {

@@ -46,6 +46,10 @@ public final class TcpCounters {
 
 	final LongAdder closedForNoProgress = new LongAdder();
 
+	final LongAdder skippedConnections = new LongAdder();
+
+	final LongAdder unhandledMessages = new LongAdder();
+
 	TcpCounters() {
 	}
 
@@ -205,6 +209,24 @@ public final class TcpCounters {
 	 */
 	public long closedForNoProgress() {
 		return this.closedForNoProgress.sum();
+	}
+
+	/**
+	 * Returns how many connections ended before their {@code onConnected} began, which is
+	 * not called then. They are also among the connects and the disconnects.
+	 * @return the count
+	 */
+	public long skippedConnections() {
+		return this.skippedConnections.sum();
+	}
+
+	/**
+	 * Returns how many messages arrived that no handler was given: their connection was
+	 * skipped, or it had ended and the handler did not go on with what waited.
+	 * @return the count
+	 */
+	public long unhandledMessages() {
+		return this.unhandledMessages.sum();
 	}
 
 }

@@ -64,7 +64,7 @@ public final class TcpGroup<M> extends ServiceGroup<TcpService<M>> {
 	 * @throws SendRejectedException if they were refused; nothing of them is written
 	 */
 	public void sendBytes(Route route, byte[] bytes) {
-		sendContent(route, new OutboundMessage.Encoded(bytes, false));
+		sendContent(route, new OutboundMessage.Encoded(bytes));
 	}
 
 	/**
@@ -75,7 +75,7 @@ public final class TcpGroup<M> extends ServiceGroup<TcpService<M>> {
 	 * @return the result; only {@link SendResult#ACCEPTED} means that they are queued
 	 */
 	public SendResult trySendBytes(Route route, byte[] bytes) {
-		return trySendContent(route, new OutboundMessage.Encoded(bytes, false));
+		return trySendContent(route, new OutboundMessage.Encoded(bytes));
 	}
 
 	/**
@@ -105,13 +105,14 @@ public final class TcpGroup<M> extends ServiceGroup<TcpService<M>> {
 	}
 
 	/**
-	 * Queues a message for every usable service. It is encoded once.
+	 * Queues a message for every usable service. It is encoded once, but where a
+	 * connection has a codec of its own.
 	 * @param message the message; must not be changed any more
 	 * @return the outcome of each target
 	 * @throws SendRejectedException if it could not be encoded; no target got it
 	 */
 	public BroadcastResult<M> broadcast(M message) {
-		return Broadcast.toAll(routing().members(), Broadcast.encode(this.context, message));
+		return Broadcast.toAll(this.context, routing().members(), message);
 	}
 
 	/**
@@ -120,7 +121,7 @@ public final class TcpGroup<M> extends ServiceGroup<TcpService<M>> {
 	 * @return the outcome of each target
 	 */
 	public BroadcastResult<M> broadcastBytes(byte[] bytes) {
-		return Broadcast.toAll(routing().members(), new OutboundMessage.Encoded(bytes, false));
+		return Broadcast.toAll(routing().members(), bytes);
 	}
 
 	private void sendContent(Route route, Object content) {

@@ -6,6 +6,12 @@ import org.jspecify.annotations.Nullable;
  * What an application does with its connections. All methods do nothing by default.
  *
  * <p>
+ * A callback is given the connection to which it belongs, and sends by that: it is
+ * refused once that is gone, whatever connection the service has by then. A service is
+ * connected anew when the callbacks of its last connection have returned, so that no two
+ * connections of a service are with their callbacks at the same time.
+ *
+ * <p>
  * Methods run on the backend's handler executor, never on an event loop. By default they
  * run one after another per service, messages in the order of their arrival;
  * {@link DispatchMode} says what may run at the same time otherwise. They may block, also
@@ -22,31 +28,33 @@ public interface TcpHandler<M> {
 	 * Called when a connection is up, before any of its messages; the place for a
 	 * handshake or login. When it returns, the service is {@link TcpState#READY ready},
 	 * unless {@link #marksReady()}. What it throws closes the connection; the next
-	 * attempt follows after a back-off.
-	 * @param service the service
+	 * attempt follows after a back-off. Not called, as none of the others, for a
+	 * connection that has ended before its turn came.
+	 * @param connection the connection
 	 * @throws Exception if the connection cannot be used
 	 */
-	default void onConnected(TcpService<M> service) throws Exception {
+	default void onConnected(TcpConnection<M> connection) throws Exception {
 	}
 
 	/**
 	 * Called for every message that is not the reply to a pending request, including
-	 * replies that come too late.
-	 * @param service the service
+	 * replies that come too late. Messages that arrived before the end of their
+	 * connection are handled, too; what they send is refused then.
+	 * @param connection the connection by which it came
 	 * @param message the message
 	 * @throws Exception logged and counted
 	 */
-	default void onMessage(TcpService<M> service, M message) throws Exception {
+	default void onMessage(TcpConnection<M> connection, M message) throws Exception {
 	}
 
 	/**
 	 * Called when a connection is gone, after the last of its messages. Its pending
-	 * requests have failed by then.
-	 * @param service the service
+	 * requests have failed by then, and nothing can be sent by it.
+	 * @param connection the connection
 	 * @param cause why, or {@code null} if it was closed on purpose
 	 * @throws Exception logged and counted
 	 */
-	default void onDisconnected(TcpService<M> service, @Nullable Throwable cause) throws Exception {
+	default void onDisconnected(TcpConnection<M> connection, @Nullable Throwable cause) throws Exception {
 	}
 
 	/**
@@ -66,18 +74,21 @@ public interface TcpHandler<M> {
 	 * fails with that; in the case of {@link #onConnected}, this closes the connection.
 	 * Hooks ({@link dev.backend.BackendListener}) have no scope.
 	 * @param service the service
+	 * @param connection the connection to which the callback belongs, or {@code null} for
+	 * {@link #onTick}
 	 * @param message the message that {@link #onMessage} is about to be called with, or
 	 * {@code null} for the other callbacks
 	 * @return the scope, by default {@link CallbackScope#none()}
 	 */
-	default CallbackScope scope(TcpService<M> service, @Nullable M message) {
+	default CallbackScope scope(TcpService<M> service, @Nullable TcpConnection<M> connection, @Nullable M message) {
 		return CallbackScope.none();
 	}
 
 	/**
-	 * Returns whether this handler calls {@link TcpService#markReady()} itself, for
+	 * Returns whether this handler calls {@link TcpConnection#markReady()} itself, for
 	 * example when the reply to its login arrived. If that takes longer than the ready
-	 * time-out, the connection is closed and made again.
+	 * time-out, which runs from the begin of {@link #onConnected}, the connection is
+	 * closed and made again.
 	 * @return by default {@code false}: ready when {@link #onConnected} has returned
 	 */
 	default boolean marksReady() {

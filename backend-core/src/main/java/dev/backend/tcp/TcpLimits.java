@@ -16,14 +16,18 @@ import dev.backend.settings.SettingChecks;
  * reading pauses until half of them are handled
  * @param frameBytes the size of one encoded message, either way; a larger one is refused,
  * or closes the connection it arrived on
- * @param concurrentDials the connections of the backend that are being made at once
+ * @param concurrentDials the connections of the backend that are being made at once,
+ * logins included; 0 for twice as many as handlers run at once, or 1,024 where they are
+ * not bounded: with a handler executor of the user's, such as of virtual threads, and
+ * where the handler {@linkplain TcpHandler#marksReady() marks readiness} itself
  */
 public record TcpLimits(int queuedMessages, int outboundBytes, int pendingRequests, int inboundMessages, int frameBytes,
 		int concurrentDials) {
 
 	/**
 	 * Checks the bounds.
-	 * @throws IllegalArgumentException if one of them is not positive
+	 * @throws IllegalArgumentException if one of them is not positive, or the last one is
+	 * negative
 	 */
 	public TcpLimits {
 		SettingChecks.positive("queuedMessages", queuedMessages);
@@ -31,16 +35,16 @@ public record TcpLimits(int queuedMessages, int outboundBytes, int pendingReques
 		SettingChecks.positive("pendingRequests", pendingRequests);
 		SettingChecks.positive("inboundMessages", inboundMessages);
 		SettingChecks.positive("frameBytes", frameBytes);
-		SettingChecks.positive("concurrentDials", concurrentDials);
+		SettingChecks.inRange("concurrentDials", concurrentDials, 0, Integer.MAX_VALUE);
 	}
 
 	/**
 	 * Returns the defaults: 16,384 queued messages, 4 MiB outbound, 65,536 pending
-	 * requests, 1,024 inbound messages, frames of 1 MiB, 64 dials.
+	 * requests, 1,024 inbound messages, frames of 1 MiB, dials as handlers run at once.
 	 * @return the defaults
 	 */
 	public static TcpLimits defaults() {
-		return new TcpLimits(16_384, 4 << 20, 65_536, 1_024, 1 << 20, 64);
+		return new TcpLimits(16_384, 4 << 20, 65_536, 1_024, 1 << 20, 0);
 	}
 
 	/**

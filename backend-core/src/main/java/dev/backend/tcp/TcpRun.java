@@ -1,7 +1,6 @@
 package dev.backend.tcp;
 
 import java.time.Duration;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 import dev.backend.RemovalMode;
@@ -30,12 +29,12 @@ final class TcpRun<M> implements ProtocolRun<TcpService<M>, TcpGroup<M>> {
 	private final Consumer<TcpService<M>> availabilityChanged;
 
 	TcpRun(ConsistentHash algorithm, TcpContext<M> context, TcpHooks<M> hooks, TcpTransport transport,
-			Executor handlerExecutor, Consumer<TcpService<M>> availabilityChanged) {
+			TcpHandlers handlers, Consumer<TcpService<M>> availabilityChanged) {
 		this.algorithm = algorithm;
 		this.context = context;
 		this.hooks = hooks;
 		this.transport = transport;
-		this.runtime = new TcpRuntime<>(context, transport, handlerExecutor);
+		this.runtime = new TcpRuntime<>(context, transport, handlers);
 		this.availabilityChanged = availabilityChanged;
 	}
 

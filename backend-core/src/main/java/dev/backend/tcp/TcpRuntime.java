@@ -26,11 +26,12 @@ final class TcpRuntime<M> {
 
 	private final Map<EventLoop, LivenessCheck> livenessChecks = new ConcurrentHashMap<>();
 
-	TcpRuntime(TcpContext<M> context, TcpTransport transport, Executor handlerExecutor) {
+	TcpRuntime(TcpContext<M> context, TcpTransport transport, TcpHandlers handlers) {
 		this.context = context;
 		this.transport = transport;
-		this.handlerExecutor = handlerExecutor;
-		this.dials = new PermitGate(context.settings().limits().concurrentDials());
+		this.handlerExecutor = handlers.executor();
+		int dials = context.settings().limits().concurrentDials();
+		this.dials = new PermitGate((dials > 0) ? dials : handlers.concurrentDials());
 	}
 
 	TcpContext<M> context() {
@@ -45,7 +46,7 @@ final class TcpRuntime<M> {
 		return this.handlerExecutor;
 	}
 
-	/** Bounds how many dials there are at once. */
+	/** Bounds how many dials and logins there are at once. */
 	PermitGate dials() {
 		return this.dials;
 	}

@@ -10,42 +10,39 @@ import dev.backend.ConnectionLostException;
 import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
 import dev.backend.ServiceConfig;
-import dev.backend.codec.MessageCodec.Correlation;
 import dev.backend.execution.Dispatcher;
 import dev.backend.fleet.FleetService;
 import dev.backend.fleet.ServiceCallbacks;
-import dev.backend.transport.PlainWords;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One instance of a service, and the connection to it. Safe for use by any thread. No
- * method blocks.
+ * One instance of a service, whatever becomes of its connections. It is reached while it
+ * is ready or draining, by the connection of that moment; a handler's callbacks are given
+ * their {@link TcpConnection}, which is reached from the start. Safe for use by any
+ * thread. No method blocks.
  *
  * @param <M> the type of the messages
  */
-public final class TcpService<M> extends FleetService {
-
-	private static final Logger logger = LoggerFactory.getLogger(TcpService.class);
-
-	private final TcpContext<M> context;
-
-	private final TcpHooks<M> hooks;
+public final class TcpService<M> extends FleetService implements TcpSender<M> {
 
 	private final TcpCounters counters;
+
+	private final LinkSender<M> sender;
 
 	private final TcpCallbacks<M> callbacks;
 
 	private final Connector<M> connector;
 
+	/** The last one that came up; {@link #connection()} tells whether it is ready. */
+	private volatile @Nullable TcpConnection<M> connection;
+
 	TcpService(ServiceConfig config, @Nullable Object info, TcpRuntime<M> runtime, TcpHooks<M> hooks,
 			Consumer<TcpService<M>> availabilityChanged) {
 		super(config, info);
-		this.context = runtime.context();
-		this.hooks = hooks;
-		this.counters = this.context.counters(config.name());
-		this.callbacks = new TcpCallbacks<>(this, hooks.listener(), this.context, this.counters,
+		TcpContext<M> context = runtime.context();
+		this.counters = context.counters(config.name());
+		this.sender = new LinkSender<>(this, context, hooks, this.counters);
+		this.callbacks = new TcpCallbacks<>(this, hooks.listener(), context, this.counters,
 				new ScopedHandler<>(hooks.handler(), this), new Dispatcher(this, runtime.handlerExecutor()));
 		this.connector = new Connector<>(this, runtime, this.callbacks, () -> availabilityChanged.accept(this));
 	}
@@ -121,171 +118,64 @@ public final class TcpService<M> extends FleetService {
 	}
 
 	/**
-	 * Queues a message.
-	 * @param message the message; must not be changed any more
-	 * @throws SendRejectedException if it was refused; nothing of it is written
+	 * Returns the present connection, such as for its addresses.
+	 * @return the connection, or {@code null} if none is ready
 	 */
+	public @Nullable TcpConnection<M> connection() {
+		TcpConnection<M> connection = this.connection;
+		return (connection != null && connection.link() == this.connector.reachable()) ? connection : null;
+	}
+
+	@Override
 	public void send(M message) {
 		requireAccepted(trySend(message));
 	}
 
 	/**
-	 * Queues a message, or says why not.
-	 * @param message the message; must not be changed any more
-	 * @return the result; only {@link SendResult#ACCEPTED} means that it is queued
+	 * Queues a message, or says why not. Accepted while this service is
+	 * {@link TcpState#READY ready} or draining: before, only its handler sends, by the
+	 * {@link TcpConnection}.
 	 */
+	@Override
 	public SendResult trySend(M message) {
 		return trySendContent(Objects.requireNonNull(message, "message"));
 	}
 
-	/**
-	 * Queues bytes that are one or more whole frames already.
-	 * @param bytes the bytes; must not be changed any more
-	 * @throws SendRejectedException if they were refused; nothing of them is written
-	 */
+	@Override
 	public void sendBytes(byte[] bytes) {
 		requireAccepted(trySendBytes(bytes));
 	}
 
-	/**
-	 * Queues bytes that are one or more whole frames already, or says why not.
-	 * @param bytes the bytes; must not be changed any more
-	 * @return the result; only {@link SendResult#ACCEPTED} means that they are queued
-	 */
+	@Override
 	public SendResult trySendBytes(byte[] bytes) {
-		return trySendContent(new OutboundMessage.Encoded(bytes, false));
+		return trySendContent(new OutboundMessage.Encoded(bytes));
 	}
 
 	/** Queues an {@code M}, or bytes that are encoded already. */
 	SendResult trySendContent(Object content) {
-		if (content instanceof OutboundMessage.Encoded encoded
-				&& encoded.bytes().length > this.context.settings().limits().frameBytes()) {
-			this.counters.rejected.increment();
-			return SendResult.FRAME_TOO_LARGE;
-		}
-		return offer(new OutboundMessage<>(content));
+		return this.sender.trySend(this.connector.reachable(), content);
 	}
 
-	/**
-	 * Sends a message and returns its reply. The reply is found by the id that the codec
-	 * reads from both, or by order where the codec says so.
-	 * @param message the message; must not be changed any more
-	 * @param timeout how long the reply may take from now
-	 * @return the reply. It fails with {@link SendRejectedException} if the message was
-	 * refused, {@link dev.backend.RequestTimeoutException} at the deadline and
-	 * {@link ConnectionLostException} if the connection goes away. Dependent stages
-	 * without an executor run on the event loop: they must not block, and {@code join()}
-	 * there fails
-	 * @throws IllegalArgumentException if the time-out is not positive, or the codec
-	 * finds no id in the message
-	 */
+	@Override
 	public CompletableFuture<M> request(M message, Duration timeout) {
-		Object id = null;
-		if (this.context.codec().correlation() == Correlation.BY_ID) {
-			id = this.context.codec().requestId(message);
-			if (id == null) {
-				throw new IllegalArgumentException(
-						("%s: %s.requestId(message): null (expected: the id by which the reply will be known); "
-								+ "pass the id with the request, or return it from the codec")
-							.formatted(config().label(), this.context.codec().getClass().getName()));
-			}
-		}
-		return submit(id, message, timeout);
+		return this.sender.request(this.connector.reachable(), message, timeout);
 	}
 
-	/**
-	 * Sends a message and returns the reply whose {@code responseId} equals an id that
-	 * the caller names.
-	 * @param requestId the id of the reply
-	 * @param message the message; must not be changed any more
-	 * @param timeout how long the reply may take from now
-	 * @return the reply, or its failure, as in {@link #request(Object, Duration)}
-	 * @throws IllegalArgumentException if the time-out is not positive, or the codec
-	 * matches replies by their order
-	 */
+	@Override
 	public CompletableFuture<M> request(Object requestId, M message, Duration timeout) {
-		if (this.context.codec().correlation() != Correlation.BY_ID) {
-			throw new IllegalArgumentException("%s: request id %s (expected: none, the codec matches replies by order)"
-				.formatted(config().label(), requestId));
-		}
-		return submit(Objects.requireNonNull(requestId, "requestId"), message, timeout);
-	}
-
-	/**
-	 * Says that the handshake or login of the connection that
-	 * {@link TcpHandler#onConnected} was called for last has succeeded: the service joins
-	 * the rings. Without effect if that connection is gone: a late reply to its login
-	 * does not make the next one ready. Needed if {@link TcpHandler#marksReady()}.
-	 */
-	public void markReady() {
-		this.callbacks.markReady();
+		return this.sender.request(this.connector.reachable(), requestId, message, timeout);
 	}
 
 	/**
 	 * Closes the present connection, if there is one, and makes a new one after a
-	 * back-off.
+	 * back-off. What was accepted by then is written.
 	 * @param reason why, for logs and events
 	 */
 	public void reconnect(String reason) {
-		this.connector.reconnect(new ConnectionLostException(config().label() + ": " + reason, true, null));
-	}
-
-	private CompletableFuture<M> submit(@Nullable Object id, M message, Duration timeout) {
-		RequestFuture<M> request = newRequest(id, message, nanos(timeout));
-		SendResult result = offer(request);
-		if (!result.accepted()) {
-			request.completeExceptionally(rejection(result));
-		}
-		return request;
-	}
-
-	private RequestFuture<M> newRequest(@Nullable Object id, M message, long timeout) {
-		long now = System.nanoTime();
-		RequestObserver<M> observer = this.hooks.requestObserver();
-		RequestObservation<M> observation = (observer != null) ? begin(observer, message) : null;
-		return (observation != null)
-				? new ObservedRequest<>(this, observation, id, changed(observation, message), now, now + timeout)
-				: new RequestFuture<>(id, message, now + timeout);
-	}
-
-	/** Returns what follows a request; {@code null} if the observer failed. */
-	private @Nullable RequestObservation<M> begin(RequestObserver<M> observer, M message) {
-		try {
-			return Objects.requireNonNull(observer.begin(this, message), "observation");
-		}
-		catch (Throwable ex) {
-			logger.warn("Request observer failed for {}", this, ex);
-			return null;
-		}
-	}
-
-	/** What has begun is told of the end, also if it cannot change the message. */
-	private M changed(RequestObservation<M> observation, M message) {
-		try {
-			return Objects.requireNonNull(observation.message(message), "message of the observation");
-		}
-		catch (Throwable ex) {
-			logger.warn("Request observation failed for {}; the message is sent as it was", this, ex);
-			return message;
-		}
-	}
-
-	private static long nanos(Duration timeout) {
-		if (timeout.isNegative() || timeout.isZero()) {
-			throw new IllegalArgumentException("timeout: %s (expected: > 0)".formatted(timeout));
-		}
-		// Two hundred years, at most, keep the comparison of nano times right.
-		return (timeout.getSeconds() < Long.MAX_VALUE / 2_000_000_000L) ? timeout.toNanos() : Long.MAX_VALUE / 2;
-	}
-
-	private SendResult offer(Outbound<M> outbound) {
 		Link<M> link = link();
-		int bound = this.context.settings().limits().queuedMessages();
-		SendResult result = (link != null) ? link.offer(outbound, bound) : SendResult.NOT_CONNECTED;
-		if (!result.accepted()) {
-			this.counters.rejected.increment();
+		if (link != null) {
+			close(link, Objects.requireNonNull(reason, "reason"));
 		}
-		return result;
 	}
 
 	private void requireAccepted(SendResult result) {
@@ -295,20 +185,41 @@ public final class TcpService<M> extends FleetService {
 	}
 
 	SendRejectedException rejection(SendResult result) {
-		Throwable failure = lastFailure();
-		return new SendRejectedException(result, "%s: %s%s (%s%s)".formatted(config().label(), result.description(),
-				bound(result), state(), (failure != null) ? ": " + PlainWords.describe(failure) : ""), null);
+		return new SendRejectedException(result, this.sender.refusal(null, result), null);
 	}
 
-	private String bound(SendResult result) {
-		TcpLimits limits = this.context.settings().limits();
-		return switch (result) {
-			case QUEUE_FULL ->
-				": at most %d messages (backend.tcp.limits.queued-messages)".formatted(limits.queuedMessages());
-			case FRAME_TOO_LARGE ->
-				": at most %d bytes (backend.tcp.limits.frame-bytes)".formatted(limits.frameBytes());
-			default -> "";
-		};
+	LinkSender<M> sender() {
+		return this.sender;
+	}
+
+	/** Whether the present connection has a codec of its own. */
+	boolean encodesItself() {
+		Link<M> link = this.connector.reachable();
+		return link != null && link.ownsCodec();
+	}
+
+	/** The login by this link, and by no later one, has succeeded. */
+	void ready(Link<M> link) {
+		this.connector.ready(link);
+	}
+
+	/** Closes this link, and no later one. */
+	void close(Link<M> link, String reason) {
+		this.connector.reconnect(link, new ConnectionLostException(config().label() + ": " + reason, true, null));
+	}
+
+	/** A connection is up. */
+	TcpConnection<M> connected(Link<M> link) {
+		TcpConnection<M> connection = new TcpConnection<>(this, link);
+		this.connection = connection;
+		return connection;
+	}
+
+	/** The callbacks of a connection have returned, and none is up. */
+	void disconnected(TcpConnection<M> connection) {
+		if (this.connection == connection) {
+			this.connection = null;
+		}
 	}
 
 	/** The present connection, if there is one. */

@@ -44,7 +44,7 @@ public enum TcpState {
 
 	/**
 	 * Returns whether a connection exists in this state.
-	 * @return whether sends may be accepted
+	 * @return whether it does; sends are accepted in the last two of the three only
 	 */
 	public boolean connected() {
 		return this == CONNECTED || this == READY || this == DRAINING;
@@ -54,7 +54,7 @@ public enum TcpState {
 		return switch (this) {
 			case DISCOVERED -> next == CONNECTING || next == CLOSED;
 			case CONNECTING -> next == CONNECTED || next == BACKOFF || next == CLOSED;
-			case CONNECTED -> next == READY || next == BACKOFF || next == CLOSED;
+			case CONNECTED -> next == READY || next == BACKOFF || next == DRAINING || next == CLOSED;
 			case READY -> next == BACKOFF || next == DRAINING || next == CLOSED;
 			case BACKOFF -> next == CONNECTING || next == CLOSED;
 			case DRAINING -> next == READY || next == CLOSED;

@@ -44,6 +44,8 @@ final class TcpTransport {
 			.resolver(this.loops.nameResolution())
 			.option(ChannelOption.TCP_NODELAY, true)
 			.option(ChannelOption.SO_KEEPALIVE, true)
+			// With a failed write, what the peer sent before is still read.
+			.option(ChannelOption.AUTO_CLOSE, false)
 			.option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(high / 2, high))
 			// The connector's own timer covers name resolution and TLS, too.
 			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);

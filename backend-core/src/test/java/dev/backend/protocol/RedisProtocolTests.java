@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import dev.backend.codec.ByteStream;
 import dev.backend.discovery.redis.RedisServerFixture;
 import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpConnection;
 import dev.backend.tcp.TcpHandler;
 import dev.backend.tcp.TcpService;
 import org.junit.jupiter.api.AfterEach;
@@ -40,15 +41,15 @@ class RedisProtocolTests {
 	void connect() throws Exception {
 		this.backend = OneInstance.connect(this.redis.port(), new RespCodec(), new TcpHandler<>() {
 			@Override
-			public void onConnected(TcpService<Resp> service) {
-				Resp reply = service.request(Resp.command("AUTH", "sesame"), LONG).join();
+			public void onConnected(TcpConnection<Resp> connection) {
+				Resp reply = connection.request(Resp.command("AUTH", "sesame"), LONG).join();
 				if (reply.type() == '-') {
 					throw new IllegalStateException(reply.line());
 				}
 			}
 
 			@Override
-			public void onMessage(TcpService<Resp> service, Resp message) {
+			public void onMessage(TcpConnection<Resp> connection, Resp message) {
 				RedisProtocolTests.this.pushed.add(message);
 			}
 		});
@@ -126,8 +127,8 @@ class RedisProtocolTests {
 	private static TcpHandler<Resp> loggingIn() {
 		return new TcpHandler<>() {
 			@Override
-			public void onConnected(TcpService<Resp> service) {
-				service.request(Resp.command("AUTH", "sesame"), LONG).join();
+			public void onConnected(TcpConnection<Resp> connection) {
+				connection.request(Resp.command("AUTH", "sesame"), LONG).join();
 			}
 		};
 	}

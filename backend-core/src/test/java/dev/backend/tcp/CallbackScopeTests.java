@@ -87,18 +87,19 @@ class CallbackScopeTests {
 		Queue<String> seen = new ConcurrentLinkedQueue<>();
 		TcpBackend<Frame> backend = start(mode, new TcpHandler<>() {
 			@Override
-			public CallbackScope scope(TcpService<Frame> service, @Nullable Frame message) {
+			public CallbackScope scope(TcpService<Frame> service, @Nullable TcpConnection<Frame> connection,
+					@Nullable Frame message) {
 				assertThat(MDC.get("trace")).isNull();
 				return CallbackScope.mdc(Map.of("trace", (message != null) ? message.text() : service.id()));
 			}
 
 			@Override
-			public void onConnected(TcpService<Frame> service) {
+			public void onConnected(TcpConnection<Frame> connection) {
 				seen.add("connected " + MDC.get("trace"));
 			}
 
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) {
 				seen.add("message %s %s".formatted(message.text(), MDC.get("trace")));
 				throw new IllegalStateException("on purpose");
 			}
@@ -109,7 +110,7 @@ class CallbackScopeTests {
 			}
 
 			@Override
-			public void onDisconnected(TcpService<Frame> service, @Nullable Throwable cause) {
+			public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable cause) {
 				seen.add("disconnected " + MDC.get("trace"));
 			}
 		});
@@ -151,7 +152,8 @@ class CallbackScopeTests {
 		Queue<String> events = new ConcurrentLinkedQueue<>();
 		TcpBackend<Frame> backend = start(DispatchMode.ORDERED, new TcpHandler<>() {
 			@Override
-			public CallbackScope scope(TcpService<Frame> service, @Nullable Frame message) {
+			public CallbackScope scope(TcpService<Frame> service, @Nullable TcpConnection<Frame> connection,
+					@Nullable Frame message) {
 				if (message == null) {
 					return CallbackScope.none();
 				}
@@ -161,7 +163,7 @@ class CallbackScopeTests {
 			}
 
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) {
 				events.add("message " + message.text());
 			}
 		});
@@ -178,7 +180,8 @@ class CallbackScopeTests {
 		Queue<String> handled = new ConcurrentLinkedQueue<>();
 		TcpBackend<Frame> backend = start(mode, new TcpHandler<>() {
 			@Override
-			public CallbackScope scope(TcpService<Frame> service, @Nullable Frame message) {
+			public CallbackScope scope(TcpService<Frame> service, @Nullable TcpConnection<Frame> connection,
+					@Nullable Frame message) {
 				if (message != null && message.text().equals("open")) {
 					throw new IllegalStateException("on purpose");
 				}
@@ -190,7 +193,7 @@ class CallbackScopeTests {
 			}
 
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) {
 				handled.add(message.text());
 			}
 		});
@@ -212,7 +215,8 @@ class CallbackScopeTests {
 		CountDownLatch disconnected = new CountDownLatch(1);
 		TcpBackend<Frame> backend = start(DispatchMode.ORDERED, new TcpHandler<>() {
 			@Override
-			public CallbackScope scope(TcpService<Frame> service, @Nullable Frame message) {
+			public CallbackScope scope(TcpService<Frame> service, @Nullable TcpConnection<Frame> connection,
+					@Nullable Frame message) {
 				// Of the second connection, the state is known before it is counted.
 				if (service.state() == TcpState.CONNECTED && service.counters().disconnects() == 0) {
 					throw new IllegalStateException("on purpose");
@@ -221,12 +225,12 @@ class CallbackScopeTests {
 			}
 
 			@Override
-			public void onConnected(TcpService<Frame> service) {
+			public void onConnected(TcpConnection<Frame> connection) {
 				connected.incrementAndGet();
 			}
 
 			@Override
-			public void onDisconnected(TcpService<Frame> service, @Nullable Throwable cause) {
+			public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable cause) {
 				disconnected.countDown();
 			}
 		});
@@ -254,13 +258,14 @@ class CallbackScopeTests {
 			start(DispatchMode.ORDERED, new TcpHandler<>() {
 
 				@Override
-				public CallbackScope scope(TcpService<Frame> service, @Nullable Frame message) {
+				public CallbackScope scope(TcpService<Frame> service, @Nullable TcpConnection<Frame> connection,
+						@Nullable Frame message) {
 					return (message != null) ? CallbackScope.mdc(Map.of("trace", message.text()))
 							: CallbackScope.none();
 				}
 
 				@Override
-				public void onMessage(TcpService<Frame> service, Frame message) {
+				public void onMessage(TcpConnection<Frame> connection, Frame message) {
 					throw new IllegalStateException("broken");
 				}
 

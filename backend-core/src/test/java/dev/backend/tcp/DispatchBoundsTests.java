@@ -42,9 +42,9 @@ class DispatchBoundsTests {
 		CountDownLatch release = new CountDownLatch(1);
 		RecordingHandler handler = new RecordingHandler() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
 				release.await();
-				super.onMessage(service, message);
+				super.onMessage(connection, message);
 			}
 		};
 		TcpService<Frame> service = this.dispatch.start(settings(mode, 50, Duration.ZERO), handler);
@@ -73,8 +73,8 @@ class DispatchBoundsTests {
 		Queue<String> replies = new ConcurrentLinkedQueue<>();
 		this.dispatch.start(settings(mode), new TcpHandler<>() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) {
-				replies.add(service.request(Frame.request(numberOf(message), message.text()), LONG).join().text());
+			public void onMessage(TcpConnection<Frame> connection, Frame message) {
+				replies.add(connection.request(Frame.request(numberOf(message), message.text()), LONG).join().text());
 			}
 		});
 		push(server, 100);

@@ -46,22 +46,22 @@ class DispatchConnectionTests {
 		Queue<String> events = new ConcurrentLinkedQueue<>();
 		TcpHandler<Frame> handler = new TcpHandler<>() {
 			@Override
-			public void onConnected(TcpService<Frame> service) throws Exception {
-				if (service.counters().connects() == 1) {
+			public void onConnected(TcpConnection<Frame> connection) throws Exception {
+				if (connection.service().counters().connects() == 1) {
 					connected.await();
 				}
 				events.add("connected");
 			}
 
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
 				events.add("begin");
 				handle.await();
 				events.add("end");
 			}
 
 			@Override
-			public void onDisconnected(TcpService<Frame> service, @Nullable Throwable cause) {
+			public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable cause) {
 				events.add("disconnected");
 			}
 		};
@@ -85,11 +85,11 @@ class DispatchConnectionTests {
 		connected.countDown();
 		await().until(() -> events.contains("begin"));
 		server.dropConnections();
-		await().until(() -> service.counters().connects() == 2);
-		push(server, 50);
-		await().until(() -> service.counters().receivedMessages() == 150);
+		await().until(() -> service.counters().disconnects() == 1);
 		assertThat(events).doesNotContain("end", "disconnected");
 		handle.countDown();
+		await().until(() -> service.state() == TcpState.READY);
+		push(server, 50);
 		await().until(() -> events.size() == 2 + 200 + 2 + 2 + 100);
 		List<String> all = List.copyOf(events);
 		assertThat(all.subList(0, 2)).containsExactly("listener connected", "connected");
@@ -107,9 +107,9 @@ class DispatchConnectionTests {
 		Queue<String> events = new ConcurrentLinkedQueue<>();
 		TcpHandler<Frame> handler = new TcpHandler<>() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
 				if (message.text().equals("0:0")) {
-					service.markReady();
+					connection.markReady();
 					release.await();
 				}
 				events.add(message.text());
@@ -157,11 +157,11 @@ class DispatchConnectionTests {
 			private final AtomicInteger begun = new AtomicInteger();
 
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
 				if (this.begun.incrementAndGet() % 64 == 0) {
 					Thread.yield();
 				}
-				super.onMessage(service, message);
+				super.onMessage(connection, message);
 			}
 		};
 		this.dispatch.codec().decoded().set(0);

@@ -41,11 +41,11 @@ class DispatchOrderTests {
 		CountDownLatch release = new CountDownLatch(1);
 		RecordingHandler handler = new RecordingHandler() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
 				if (keyOf(message).equals("0")) {
 					release.await();
 				}
-				super.onMessage(service, message);
+				super.onMessage(connection, message);
 			}
 		};
 		this.dispatch.start(settings(DispatchMode.ORDERED_BY_KEY), handler);
@@ -66,7 +66,7 @@ class DispatchOrderTests {
 		CountDownLatch handled = new CountDownLatch(16);
 		this.dispatch.start(settings(mode), new TcpHandler<>() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
 				together.await();
 				handled.countDown();
 			}
@@ -83,8 +83,8 @@ class DispatchOrderTests {
 		TestServer server = this.tcp.discoveredServer(TestServer.silent());
 		RecordingHandler handler = new RecordingHandler() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
-				super.onMessage(service, message);
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
+				super.onMessage(connection, message);
 				switch (numberOf(message)) {
 					case 5 -> throw new IllegalStateException("on purpose");
 					case 10 -> throw new StackOverflowError("on purpose");
@@ -110,12 +110,12 @@ class DispatchOrderTests {
 		Queue<String> errors = new ConcurrentLinkedQueue<>();
 		RecordingHandler handler = new RecordingHandler() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
 				int others = running.getAndIncrement();
 				if (keyOf(message).startsWith("bad") && (others != 0 || this.messages.size() != numberOf(message))) {
 					errors.add(message.text());
 				}
-				super.onMessage(service, message);
+				super.onMessage(connection, message);
 				running.decrementAndGet();
 			}
 		};
@@ -137,11 +137,11 @@ class DispatchOrderTests {
 		CountDownLatch release = new CountDownLatch(1);
 		RecordingHandler handler = new RecordingHandler() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
 				if (message.text().equals("0:0")) {
 					release.await();
 				}
-				super.onMessage(service, message);
+				super.onMessage(connection, message);
 			}
 		};
 		TcpBackend<Frame> backend = this.tcp.start(settings(DispatchMode.CONCURRENT), this.dispatch.codec(), handler);

@@ -94,7 +94,7 @@ class DispatchTicksTests {
 		}
 
 		@Override
-		public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+		public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
 			this.events.add("message " + message.text());
 			this.messages.await();
 		}
@@ -107,7 +107,7 @@ class DispatchTicksTests {
 		}
 
 		@Override
-		public void onDisconnected(TcpService<Frame> service, @Nullable Throwable cause) throws Exception {
+		public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable cause) throws Exception {
 			this.events.add("disconnected");
 			this.disconnects.await();
 			this.events.add("disconnected end");

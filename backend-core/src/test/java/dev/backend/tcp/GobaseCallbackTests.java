@@ -171,12 +171,13 @@ class GobaseCallbackTests {
 		Set<String> traces = ConcurrentHashMap.newKeySet();
 		ready(this.tcp.start(fast(), new TcpHandler<>() {
 			@Override
-			public CallbackScope scope(TcpService<Frame> service, @Nullable Frame message) {
+			public CallbackScope scope(TcpService<Frame> service, @Nullable TcpConnection<Frame> connection,
+					@Nullable Frame message) {
 				return CallbackScope.mdc(Map.of("trace", (message != null) ? message.text() : "none"));
 			}
 
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) {
 				traces.add("message " + MDC.get("trace"));
 			}
 

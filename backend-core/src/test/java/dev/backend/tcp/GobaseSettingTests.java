@@ -69,9 +69,9 @@ class GobaseSettingTests {
 		CyclicBarrier together = new CyclicBarrier(3);
 		RecordingHandler handler = new RecordingHandler() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
 				together.await(LONG.toSeconds(), TimeUnit.SECONDS);
-				super.onMessage(service, message);
+				super.onMessage(connection, message);
 			}
 		};
 		ready(this.tcp.start(fast().withDispatch(DispatchMode.CONCURRENT), handler));
@@ -87,10 +87,10 @@ class GobaseSettingTests {
 		TestServer server = this.tcp.discoveredServer(TestServer.silent());
 		RecordingHandler handler = new RecordingHandler() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
 				this.calls.add("begin " + message.text());
 				Thread.yield();
-				super.onMessage(service, message);
+				super.onMessage(connection, message);
 			}
 		};
 		ready(this.tcp.start(fast(), handler));

@@ -179,9 +179,9 @@ class LivenessTests {
 		TestServer dead = closing(TestServer.silent());
 		TcpHandler<Frame> handler = new TcpHandler<>() {
 			@Override
-			public void onConnected(TcpService<Frame> service) {
-				if (service.name().equals("dead")) {
-					service.markReady();
+			public void onConnected(TcpConnection<Frame> connection) {
+				if (connection.service().name().equals("dead")) {
+					connection.markReady();
 				}
 			}
 
@@ -252,7 +252,7 @@ class LivenessTests {
 		closing(goOn::countDown);
 		TcpHandler<Frame> handler = new TcpHandler<>() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
 				goOn.await();
 			}
 		};
@@ -394,7 +394,7 @@ class LivenessTests {
 		private final List<Throwable> all = Collections.synchronizedList(new ArrayList<>());
 
 		@Override
-		public void onDisconnected(TcpService<Frame> service, @Nullable Throwable cause) {
+		public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable cause) {
 			if (cause != null) {
 				this.all.add(cause);
 			}

@@ -15,19 +15,19 @@ class RecordingHandler implements TcpHandler<Frame> {
 	final List<Frame> messages = new CopyOnWriteArrayList<>();
 
 	@Override
-	public void onConnected(TcpService<Frame> service) throws Exception {
-		this.calls.add("connected " + service.id());
+	public void onConnected(TcpConnection<Frame> connection) throws Exception {
+		this.calls.add("connected " + connection.service().id());
 	}
 
 	@Override
-	public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+	public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
 		this.messages.add(message);
 		this.calls.add("message " + message.text());
 	}
 
 	@Override
-	public void onDisconnected(TcpService<Frame> service, @Nullable Throwable cause) throws Exception {
-		this.calls.add("disconnected " + service.id());
+	public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable cause) throws Exception {
+		this.calls.add("disconnected " + connection.service().id());
 	}
 
 }

@@ -126,7 +126,7 @@ class StartAgainTests {
 		CountDownLatch busy = new CountDownLatch(1);
 		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(TcpFixture.fast(), new TcpHandler<>() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
 				TcpBackend<Frame> own = stopping.get();
 				own.stop();
 				try {
@@ -164,12 +164,12 @@ class StartAgainTests {
 		CountDownLatch disconnected = new CountDownLatch(1);
 		TcpHandler<Frame> handler = new TcpHandler<>() {
 			@Override
-			public void onConnected(TcpService<Frame> service) {
+			public void onConnected(TcpConnection<Frame> connection) {
 				events.add("connected");
 			}
 
 			@Override
-			public void onDisconnected(TcpService<Frame> service, @Nullable Throwable cause) throws Exception {
+			public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable cause) throws Exception {
 				disconnecting.countDown();
 				disconnected.await();
 				events.add("disconnected");

@@ -81,8 +81,8 @@ class TcpBoundsTests {
 		AtomicInteger handled = new AtomicInteger();
 		TcpHandler<Frame> handler = new TcpHandler<>() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) {
-				most.accumulateAndGet(service.backlog().size(), Math::max);
+			public void onMessage(TcpConnection<Frame> connection, Frame message) {
+				most.accumulateAndGet(connection.service().backlog().size(), Math::max);
 				if (handled.incrementAndGet() % 5 == 0) {
 					Thread.yield();
 				}

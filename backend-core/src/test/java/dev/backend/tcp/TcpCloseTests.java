@@ -122,7 +122,7 @@ class TcpCloseTests {
 		};
 		TcpHandler<Frame> handler = new TcpHandler<>() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) {
 				closeAt.accept("handler");
 			}
 		};
@@ -213,9 +213,9 @@ class TcpCloseTests {
 		CountDownLatch closing = new CountDownLatch(1);
 		RecordingHandler handler = new RecordingHandler() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
 				closing.await();
-				super.onMessage(service, message);
+				super.onMessage(connection, message);
 			}
 		};
 		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(fast(), handler));

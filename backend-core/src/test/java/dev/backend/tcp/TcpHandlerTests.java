@@ -41,8 +41,8 @@ class TcpHandlerTests {
 		TestServer server = this.tcp.server(TestServer.silent());
 		RecordingHandler handler = new RecordingHandler() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
-				super.onMessage(service, message);
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
+				super.onMessage(connection, message);
 				if (message.text().equals("3")) {
 					throw new IllegalStateException("on purpose");
 				}
@@ -67,8 +67,8 @@ class TcpHandlerTests {
 		CompletableFuture<String> result = new CompletableFuture<>();
 		TcpBackend<Frame> backend = this.tcp.start(fast(), new TcpHandler<>() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) {
-				result.complete(service.request(Frame.request(1, message.text()), LONG).join().text());
+			public void onMessage(TcpConnection<Frame> connection, Frame message) {
+				result.complete(connection.request(Frame.request(1, message.text()), LONG).join().text());
 			}
 		});
 		assertThat(backend.awaitReady(LONG)).isTrue();
@@ -82,9 +82,9 @@ class TcpHandlerTests {
 		CountDownLatch release = new CountDownLatch(1);
 		RecordingHandler handler = new RecordingHandler() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
 				release.await();
-				super.onMessage(service, message);
+				super.onMessage(connection, message);
 			}
 		};
 		this.tcp.discover(instance("game-1", server));

@@ -1,8 +1,9 @@
 package dev.backend.tcp;
 
 import java.time.Duration;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.backend.Route;
@@ -30,14 +31,14 @@ class TcpReadinessTests {
 		CompletableFuture<TcpService<Frame>> connected = new CompletableFuture<>();
 		TcpBackend<Frame> backend = this.tcp.start(fast(), new TcpHandler<>() {
 			@Override
-			public void onConnected(TcpService<Frame> service) {
-				service.send(Frame.push("login"));
-				connected.complete(service);
+			public void onConnected(TcpConnection<Frame> connection) {
+				connection.send(Frame.push("login"));
+				connected.complete(connection.service());
 			}
 
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) {
-				service.markReady();
+			public void onMessage(TcpConnection<Frame> connection, Frame message) {
+				connection.markReady();
 			}
 
 			@Override
@@ -74,7 +75,7 @@ class TcpReadinessTests {
 		AtomicInteger attempts = new AtomicInteger();
 		TcpBackend<Frame> backend = this.tcp.start(fast(), new TcpHandler<>() {
 			@Override
-			public void onConnected(TcpService<Frame> service) {
+			public void onConnected(TcpConnection<Frame> connection) {
 				if (attempts.incrementAndGet() < 3) {
 					throw new IllegalStateException("login refused");
 				}
@@ -85,31 +86,23 @@ class TcpReadinessTests {
 	}
 
 	@Test
-	void whenMarkedReadyByAMessageOfTheLastConnectionThenThePresentOneIsNot() throws Exception {
-		TestServer server = this.tcp.discoveredServer(new TestServer((socket, frame) -> TestServer.send(socket,
-				(frame.kind() == Frame.REQUEST) ? frame.reply("") : Frame.push("welcome"))));
-		AtomicInteger connections = new AtomicInteger();
-		CountDownLatch reconnected = new CountDownLatch(1);
+	void whenMarkedReadyByTheLastConnectionThenThePresentOneIsNot() throws Exception {
+		TestServer server = this.tcp.discoveredServer(
+				new TestServer((socket, frame) -> TestServer.send(socket, Frame.request(1, "").reply(""))));
+		Queue<TcpConnection<Frame>> first = new ConcurrentLinkedQueue<>();
 		CompletableFuture<TcpState> second = new CompletableFuture<>();
 		this.tcp.start(fast(), new TcpHandler<>() {
 			@Override
-			public void onConnected(TcpService<Frame> service) {
-				if (connections.incrementAndGet() == 1) {
-					service.send(Frame.push("login"));
+			public void onConnected(TcpConnection<Frame> connection) {
+				if (first.isEmpty()) {
+					first.add(connection);
+					server.dropConnections();
+					return;
 				}
-				else {
-					// A round trip, behind everything that came before on the event loop.
-					service.request(Frame.request(1, ""), LONG).join();
-					second.complete(service.state());
-				}
-			}
-
-			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
-				server.dropConnections();
-				await().until(() -> service.counters().connects() == 2);
-				await().until(() -> service.state() == TcpState.CONNECTED);
-				service.markReady();
+				first.element().markReady();
+				// A round trip, behind everything that came before on the event loop.
+				connection.request(Frame.request(1, ""), LONG).join();
+				second.complete(connection.service().state());
 			}
 
 			@Override

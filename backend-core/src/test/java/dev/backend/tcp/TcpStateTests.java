@@ -18,7 +18,7 @@ class TcpStateTests {
 	private static final Map<TcpState, Set<TcpState>> ALLOWED = Map.of(TcpState.DISCOVERED,
 			EnumSet.of(TcpState.CONNECTING, TcpState.CLOSED), TcpState.CONNECTING,
 			EnumSet.of(TcpState.CONNECTED, TcpState.BACKOFF, TcpState.CLOSED), TcpState.CONNECTED,
-			EnumSet.of(TcpState.READY, TcpState.BACKOFF, TcpState.CLOSED), TcpState.READY,
+			EnumSet.of(TcpState.READY, TcpState.BACKOFF, TcpState.DRAINING, TcpState.CLOSED), TcpState.READY,
 			EnumSet.of(TcpState.BACKOFF, TcpState.DRAINING, TcpState.CLOSED), TcpState.BACKOFF,
 			EnumSet.of(TcpState.CONNECTING, TcpState.CLOSED), TcpState.DRAINING,
 			EnumSet.of(TcpState.READY, TcpState.CLOSED), TcpState.CLOSED, EnumSet.noneOf(TcpState.class));

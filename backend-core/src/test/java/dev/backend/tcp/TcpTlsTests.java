@@ -54,9 +54,9 @@ class TcpTlsTests {
 
 	private final RecordingHandler handler = new RecordingHandler() {
 		@Override
-		public void onConnected(TcpService<Frame> service) throws Exception {
-			service.send(Frame.push("secret login"));
-			super.onConnected(service);
+		public void onConnected(TcpConnection<Frame> connection) throws Exception {
+			connection.send(Frame.push("secret login"));
+			super.onConnected(connection);
 		}
 	};
 

@@ -3,6 +3,7 @@ package dev.backend.faults;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 
+import dev.backend.tcp.TcpConnection;
 import dev.backend.tcp.TcpHandler;
 import dev.backend.tcp.TcpService;
 
@@ -21,13 +22,13 @@ final class NoteHandler implements TcpHandler<Note> {
 	};
 
 	@Override
-	public void onConnected(TcpService<Note> service) {
-		this.onConnected.accept(service);
+	public void onConnected(TcpConnection<Note> connection) {
+		this.onConnected.accept(connection.service());
 	}
 
 	@Override
-	public void onMessage(TcpService<Note> service, Note message) {
-		this.onMessage.accept(service);
+	public void onMessage(TcpConnection<Note> connection, Note message) {
+		this.onMessage.accept(connection.service());
 	}
 
 }

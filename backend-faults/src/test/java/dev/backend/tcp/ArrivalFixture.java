@@ -96,7 +96,7 @@ final class ArrivalFixture<M> implements AutoCloseable {
 	private final class Messages implements TcpHandler<M> {
 
 		@Override
-		public void onMessage(TcpService<M> service, M message) {
+		public void onMessage(TcpConnection<M> connection, M message) {
 			ArrivalFixture.this.messages.add(message);
 		}
 

@@ -89,7 +89,7 @@ final class BackendProcess implements AutoCloseable {
 			.listener(new Printer())
 			.build(new HeartbeatCodec(), new TcpHandler<>() {
 				@Override
-				public void onMessage(TcpService<Frame> service, Frame message) {
+				public void onMessage(TcpConnection<Frame> connection, Frame message) {
 					// The heartbeat of a server.
 				}
 			});

@@ -36,8 +36,8 @@ class RefusedServerTests {
 
 	private final TcpHandler<Frame> handler = new TcpHandler<>() {
 		@Override
-		public void onConnected(TcpService<Frame> service) {
-			service.send(Frame.push("a secret, and longer than an alert"));
+		public void onConnected(TcpConnection<Frame> connection) {
+			connection.send(Frame.push("a secret, and longer than an alert"));
 		}
 	};
 

@@ -92,7 +92,7 @@ class RequestStormTests {
 			this.tcp.discover(instance("game-1", one.server()), instance("game-2", two.server()));
 			TcpBackend<Frame> backend = this.tcp.start(settings(), new TcpHandler<>() {
 				@Override
-				public void onMessage(TcpService<Frame> service, Frame message) {
+				public void onMessage(TcpConnection<Frame> connection, Frame message) {
 					RequestStormTests.this.handled.incrementAndGet();
 				}
 			});

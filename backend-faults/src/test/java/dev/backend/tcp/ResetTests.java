@@ -356,14 +356,14 @@ class ResetTests {
 		private volatile boolean blocking;
 
 		@Override
-		public void onConnected(TcpService<Frame> service) throws Exception {
-			if (service.id().equals("game-1")) {
+		public void onConnected(TcpConnection<Frame> connection) throws Exception {
+			if (connection.service().id().equals("game-1")) {
 				this.permits.acquire();
 			}
 		}
 
 		@Override
-		public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
+		public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
 			if (this.blocking) {
 				this.goOn.await();
 			}
@@ -371,7 +371,7 @@ class ResetTests {
 		}
 
 		@Override
-		public void onDisconnected(TcpService<Frame> service, @Nullable Throwable cause) {
+		public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable cause) {
 			if (cause != null) {
 				this.disconnected.add(cause);
 			}

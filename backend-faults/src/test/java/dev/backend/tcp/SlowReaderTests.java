@@ -59,7 +59,7 @@ class SlowReaderTests {
 
 	private final TcpHandler<Frame> handler = new TcpHandler<>() {
 		@Override
-		public void onDisconnected(TcpService<Frame> service, @Nullable Throwable cause) {
+		public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable cause) {
 			if (cause != null) {
 				SlowReaderTests.this.causes.add(cause);
 			}

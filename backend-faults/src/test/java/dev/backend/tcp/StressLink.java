@@ -3,6 +3,7 @@ package dev.backend.tcp;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -18,7 +19,9 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ImmediateEventExecutor;
@@ -29,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * and an event loop that runs when a test says so: one actor is the loop, the other one
  * the caller or the handler's thread. Made in about two microseconds.
  */
-final class StressLink implements InvocationHandler, LinkOwner<Frame> {
+final class StressLink implements InvocationHandler, LinkOwner<Frame>, ConnectionCallbacks.Owner<Frame> {
 
 	/** Reading pauses at two messages that wait for the handler, and resumes at one. */
 	private static final TcpSettings SETTINGS = TcpSettings.defaults()
@@ -65,6 +68,8 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame> {
 
 	private final TcpCallbacks<Frame> callbacks;
 
+	private final ConnectionCallbacks<Frame> connection;
+
 	/** What the handler was given. */
 	final AtomicInteger handled = new AtomicInteger();
 
@@ -80,6 +85,12 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame> {
 	private final EventLoop eventLoop = proxy(EventLoop.class);
 
 	private final ChannelConfig channelConfig = proxy(ChannelConfig.class);
+
+	private final ChannelPipeline pipeline = proxy(ChannelPipeline.class);
+
+	private final Channel.Unsafe unsafe = proxy(Channel.Unsafe.class);
+
+	private final ChannelFuture closeFuture = new DefaultChannelPromise(this.channel, ImmediateEventExecutor.INSTANCE);
 
 	private final ChannelHandlerContext context = proxy(ChannelHandlerContext.class);
 
@@ -97,7 +108,10 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame> {
 		TcpContext<Frame> context = new TcpContext<>(new Frame.Codec(), SETTINGS);
 		this.callbacks = new TcpCallbacks<>(SERVICE, NO_LISTENER, context, this.counters, new Counting(this.handled),
 				new Dispatcher(SERVICE, this.handlerTasks::add));
-		this.link = new Link<>(this, context, this.channel);
+		this.link = new Link<>(this, context, context.codec(), this.channel);
+		this.connection = this.callbacks.newConnection(this.link, this);
+		this.connection.open();
+		runHandler();
 		this.link.open();
 	}
 
@@ -133,15 +147,33 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame> {
 
 	@Override
 	public void handle(Frame message) {
-		this.callbacks.handle(message);
+		this.connection.handle(message);
 	}
 
 	@Override
-	public void closing(Link<Frame> link) {
+	public boolean closing(Link<Frame> link, @Nullable Throwable cause) {
+		return this.connection.ending();
 	}
 
 	@Override
 	public void closed(Link<Frame> link, @Nullable Throwable cause) {
+		this.connection.closed(cause);
+	}
+
+	@Override
+	public void begun(Link<Frame> link) {
+	}
+
+	@Override
+	public void ready(Link<Frame> link) {
+	}
+
+	@Override
+	public void failed(Link<Frame> link, Throwable cause) {
+	}
+
+	@Override
+	public void returned(ConnectionCallbacks<Frame> connection) {
 	}
 
 	/** Queues a request, as a caller does; {@code null} if it was refused. */
@@ -188,7 +220,7 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame> {
 	/** What the loop does when the service is to go. */
 	void drain() {
 		this.loopThread = Thread.currentThread();
-		this.link.drain();
+		this.link.drain(Duration.ofSeconds(5));
 		runLoop();
 	}
 
@@ -243,7 +275,13 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame> {
 			case "close":
 				this.closed = true;
 				return null;
-			case "voidPromise", "flush", "schedule":
+			case "closeFuture":
+				return this.closeFuture;
+			case "pipeline":
+				return this.pipeline;
+			case "unsafe":
+				return this.unsafe;
+			case "voidPromise", "flush", "schedule", "get":
 				return null;
 			default:
 				throw new UnsupportedOperationException(method.toString());
@@ -262,7 +300,16 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame> {
 		return (T) Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] { type }, this);
 	}
 
-	private record Counting(AtomicInteger handled) implements ServiceHandler<Frame> {
+	private record Counting(AtomicInteger handled) implements ServiceHandler<Frame>, ServiceHandler.Connection<Frame> {
+
+		@Override
+		public ServiceHandler.Connection<Frame> connected(Link<Frame> link) {
+			return this;
+		}
+
+		@Override
+		public void released() {
+		}
 
 		@Override
 		public boolean onConnected() {

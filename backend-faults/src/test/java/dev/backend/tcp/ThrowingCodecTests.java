@@ -137,12 +137,12 @@ class ThrowingCodecTests {
 		Queue<Throwable> causes = new ConcurrentLinkedQueue<>();
 		TcpBackend<Frame> backend = this.services.start(codec, new TcpHandler<>() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
-				ThrowingCodecTests.this.services.handler().onMessage(service, message);
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
+				ThrowingCodecTests.this.services.handler().onMessage(connection, message);
 			}
 
 			@Override
-			public void onDisconnected(TcpService<Frame> service, @Nullable Throwable cause) {
+			public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable cause) {
 				causes.add(cause);
 			}
 		});

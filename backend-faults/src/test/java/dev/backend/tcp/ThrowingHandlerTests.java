@@ -44,8 +44,8 @@ class ThrowingHandlerTests {
 			}
 
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
-				ThrowingHandlerTests.this.services.handler().onMessage(service, message);
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
+				ThrowingHandlerTests.this.services.handler().onMessage(connection, message);
 			}
 		});
 		assertThat(ticks.await(20, TimeUnit.SECONDS)).isTrue();
@@ -62,14 +62,14 @@ class ThrowingHandlerTests {
 		AtomicInteger connected = new AtomicInteger();
 		TcpBackend<Frame> backend = this.services.start(new Frame.Codec(), new TcpHandler<>() {
 			@Override
-			public void onConnected(TcpService<Frame> service) {
-				if (service.id().equals("game-1") && connected.incrementAndGet() <= 2) {
+			public void onConnected(TcpConnection<Frame> connection) {
+				if (connection.service().id().equals("game-1") && connected.incrementAndGet() <= 2) {
 					trouble.strike();
 				}
 			}
 
 			@Override
-			public void onDisconnected(TcpService<Frame> service, @Nullable Throwable cause) {
+			public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable cause) {
 				trouble.strike();
 			}
 		});
@@ -86,11 +86,11 @@ class ThrowingHandlerTests {
 		TcpLimits limits = new TcpLimits(100, 1 << 20, 100, 10, 1 << 20, 64);
 		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(new Frame.Codec(), new TcpHandler<>() {
 			@Override
-			public void onMessage(TcpService<Frame> service, Frame message) throws Exception {
-				if (service.id().equals("game-1")) {
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
+				if (connection.service().id().equals("game-1")) {
 					release.await();
 				}
-				ThrowingHandlerTests.this.services.handler().onMessage(service, message);
+				ThrowingHandlerTests.this.services.handler().onMessage(connection, message);
 			}
 		}, (builder) -> builder.eventLoops(1).settings(fast().withLimits(limits).withDispatch(mode))));
 		for (int i = 0; i < 9; i++) {

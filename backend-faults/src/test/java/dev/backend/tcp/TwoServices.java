@@ -29,8 +29,8 @@ final class TwoServices {
 
 	private final TcpHandler<Frame> handler = new TcpHandler<>() {
 		@Override
-		public void onMessage(TcpService<Frame> service, Frame message) {
-			TwoServices.this.handled.add(service.id() + " " + message.text());
+		public void onMessage(TcpConnection<Frame> connection, Frame message) {
+			TwoServices.this.handled.add(connection.service().id() + " " + message.text());
 		}
 	};
 

@@ -1,6 +1,7 @@
 package dev.backend.autoconfigure.observation;
 
 import dev.backend.tcp.CallbackScope;
+import dev.backend.tcp.TcpConnection;
 import dev.backend.tcp.TcpHandler;
 import dev.backend.tcp.TcpService;
 import io.micrometer.observation.Observation;
@@ -20,16 +21,16 @@ record ObservedHandler<M>(TcpHandler<M> handler, ObservationRegistry registry,
 		TcpMessageObservationConvention convention, TraceEntries<M> entries) implements TcpHandler<M> {
 
 	@Override
-	public CallbackScope scope(TcpService<M> service, @Nullable M message) {
+	public CallbackScope scope(TcpService<M> service, @Nullable TcpConnection<M> connection, @Nullable M message) {
 		if (message == null) {
-			return this.handler.scope(service, null);
+			return this.handler.scope(service, connection, null);
 		}
 		Observation observation = Observation.start(this.convention,
 				() -> new TcpMessageContext(service.config(), this.entries.extract(service.config(), message)),
 				this.registry);
 		Observation.Scope scope = observation.openScope();
 		try {
-			CallbackScope inner = this.handler.scope(service, message);
+			CallbackScope inner = this.handler.scope(service, connection, message);
 			return () -> close(inner, observation, scope);
 		}
 		catch (Throwable ex) {
@@ -50,10 +51,10 @@ record ObservedHandler<M>(TcpHandler<M> handler, ObservationRegistry registry,
 	}
 
 	@Override
-	public void onMessage(TcpService<M> service, M message) throws Exception {
+	public void onMessage(TcpConnection<M> connection, M message) throws Exception {
 		Observation observation = this.registry.getCurrentObservation();
 		try {
-			this.handler.onMessage(service, message);
+			this.handler.onMessage(connection, message);
 		}
 		catch (Throwable ex) {
 			if (observation != null) {
@@ -64,13 +65,13 @@ record ObservedHandler<M>(TcpHandler<M> handler, ObservationRegistry registry,
 	}
 
 	@Override
-	public void onConnected(TcpService<M> service) throws Exception {
-		this.handler.onConnected(service);
+	public void onConnected(TcpConnection<M> connection) throws Exception {
+		this.handler.onConnected(connection);
 	}
 
 	@Override
-	public void onDisconnected(TcpService<M> service, @Nullable Throwable cause) throws Exception {
-		this.handler.onDisconnected(service, cause);
+	public void onDisconnected(TcpConnection<M> connection, @Nullable Throwable cause) throws Exception {
+		this.handler.onDisconnected(connection, cause);
 	}
 
 	@Override

@@ -3,6 +3,7 @@ package dev.backend.autoconfigure.tcp;
 import java.util.function.Supplier;
 
 import dev.backend.tcp.CallbackScope;
+import dev.backend.tcp.TcpConnection;
 import dev.backend.tcp.TcpHandler;
 import dev.backend.tcp.TcpService;
 import org.jspecify.annotations.Nullable;
@@ -24,18 +25,18 @@ final class BeanHandler<M> implements TcpHandler<M> {
 	}
 
 	@Override
-	public void onConnected(TcpService<M> service) throws Exception {
-		this.handler.get().onConnected(service);
+	public void onConnected(TcpConnection<M> connection) throws Exception {
+		this.handler.get().onConnected(connection);
 	}
 
 	@Override
-	public void onMessage(TcpService<M> service, M message) throws Exception {
-		this.handler.get().onMessage(service, message);
+	public void onMessage(TcpConnection<M> connection, M message) throws Exception {
+		this.handler.get().onMessage(connection, message);
 	}
 
 	@Override
-	public void onDisconnected(TcpService<M> service, @Nullable Throwable cause) throws Exception {
-		this.handler.get().onDisconnected(service, cause);
+	public void onDisconnected(TcpConnection<M> connection, @Nullable Throwable cause) throws Exception {
+		this.handler.get().onDisconnected(connection, cause);
 	}
 
 	@Override
@@ -44,8 +45,8 @@ final class BeanHandler<M> implements TcpHandler<M> {
 	}
 
 	@Override
-	public CallbackScope scope(TcpService<M> service, @Nullable M message) {
-		return this.handler.get().scope(service, message);
+	public CallbackScope scope(TcpService<M> service, @Nullable TcpConnection<M> connection, @Nullable M message) {
+		return this.handler.get().scope(service, connection, message);
 	}
 
 	@Override

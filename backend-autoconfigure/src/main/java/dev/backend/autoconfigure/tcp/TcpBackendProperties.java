@@ -146,20 +146,22 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 	 * Reading pauses there.
 	 * @param frameBytes Size of one encoded message, either way. A larger one is refused,
 	 * or closes the connection it arrived on.
-	 * @param concurrentDials Connections that are being made at once.
+	 * @param concurrentDials Connections that are being made at once, logins included. If
+	 * not set, twice "dispatch.threads"; 1024 where handlers are not bounded, as with
+	 * virtual threads, or where the handler marks readiness itself.
 	 */
 	public record Limits(@DefaultValue("16384") @Positive int queuedMessages,
 			@DefaultValue("4MB") DataSize outboundBytes, @DefaultValue("65536") @Positive int pendingRequests,
 			@DefaultValue("1024") @Positive int inboundMessages, @DefaultValue("1MB") DataSize frameBytes,
-			@DefaultValue("64") @Positive int concurrentDials) {
+			@Nullable @Positive Integer concurrentDials) {
 
 		private TcpLimits toLimits() {
 			return new TcpLimits(Checks.positive("backend.tcp.limits.queued-messages", this.queuedMessages),
 					Checks.bytes("backend.tcp.limits.outbound-bytes", this.outboundBytes),
 					Checks.positive("backend.tcp.limits.pending-requests", this.pendingRequests),
 					Checks.positive("backend.tcp.limits.inbound-messages", this.inboundMessages),
-					Checks.bytes("backend.tcp.limits.frame-bytes", this.frameBytes),
-					Checks.positive("backend.tcp.limits.concurrent-dials", this.concurrentDials));
+					Checks.bytes("backend.tcp.limits.frame-bytes", this.frameBytes), (this.concurrentDials != null)
+							? Checks.positive("backend.tcp.limits.concurrent-dials", this.concurrentDials) : 0);
 		}
 
 	}

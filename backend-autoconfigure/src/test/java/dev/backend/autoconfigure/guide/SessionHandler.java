@@ -2,8 +2,8 @@ package dev.backend.autoconfigure.guide;
 
 import java.time.Duration;
 
+import dev.backend.tcp.TcpConnection;
 import dev.backend.tcp.TcpHandler;
-import dev.backend.tcp.TcpService;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.stereotype.Component;
@@ -12,23 +12,23 @@ import org.springframework.stereotype.Component;
 class SessionHandler implements TcpHandler<String> {
 
 	@Override
-	public void onConnected(TcpService<String> service) {
-		String answer = service.request("login gateway-1", Duration.ofSeconds(3)).join();
+	public void onConnected(TcpConnection<String> connection) {
+		String answer = connection.request("login gateway-1", Duration.ofSeconds(3)).join();
 		if (!answer.equals("welcome")) {
 			// The connection is closed, and tried again later.
 			throw new IllegalStateException("refused: " + answer);
 		}
-		service.info(Session.class).loggedIn();
+		connection.service().info(Session.class).loggedIn();
 	}
 
 	@Override
-	public void onMessage(TcpService<String> service, String message) {
-		service.info(Session.class).received(message);
+	public void onMessage(TcpConnection<String> connection, String message) {
+		connection.service().info(Session.class).received(message);
 	}
 
 	@Override
-	public void onDisconnected(TcpService<String> service, @Nullable Throwable cause) {
-		service.info(Session.class).loggedOut();
+	public void onDisconnected(TcpConnection<String> connection, @Nullable Throwable cause) {
+		connection.service().info(Session.class).loggedOut();
 	}
 
 }

@@ -14,9 +14,9 @@ import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.autoconfigure.support.Line;
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
 import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpConnection;
 import dev.backend.tcp.TcpHandler;
 import dev.backend.tcp.TcpInstrumentation;
-import dev.backend.tcp.TcpService;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
@@ -192,7 +192,7 @@ class TcpObservationTests {
 		}
 
 		@Override
-		public void onMessage(TcpService<Line> service, Line message) {
+		public void onMessage(TcpConnection<Line> connection, Line message) {
 			Span span = this.tracer.currentSpan();
 			this.traces.add((span != null) ? span.context().traceId() : "none");
 			RuntimeException failure = this.failure;

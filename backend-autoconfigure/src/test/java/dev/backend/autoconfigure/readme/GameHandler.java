@@ -1,7 +1,7 @@
 package dev.backend.autoconfigure.readme;
 
+import dev.backend.tcp.TcpConnection;
 import dev.backend.tcp.TcpHandler;
-import dev.backend.tcp.TcpService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,8 +13,8 @@ class GameHandler implements TcpHandler<GameMessage> {
 	private static final Logger logger = LoggerFactory.getLogger(GameHandler.class);
 
 	@Override
-	public void onMessage(TcpService<GameMessage> service, GameMessage message) {
-		logger.info("{} says: {}", service.id(), message.text());
+	public void onMessage(TcpConnection<GameMessage> connection, GameMessage message) {
+		logger.info("{} says: {}", connection.service().id(), message.text());
 	}
 
 }

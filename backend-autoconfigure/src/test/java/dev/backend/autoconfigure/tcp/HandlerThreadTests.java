@@ -15,6 +15,7 @@ import dev.backend.codec.MessageCodec;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.tcp.DispatchMode;
 import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpConnection;
 import dev.backend.tcp.TcpHandler;
 import dev.backend.tcp.TcpService;
 import org.jspecify.annotations.Nullable;
@@ -97,12 +98,12 @@ class HandlerThreadTests {
 		}
 
 		@Override
-		public void onConnected(TcpService<Line> service) {
+		public void onConnected(TcpConnection<Line> connection) {
 			record("onConnected");
 		}
 
 		@Override
-		public void onMessage(TcpService<Line> service, Line message) {
+		public void onMessage(TcpConnection<Line> connection, Line message) {
 			record("onMessage");
 		}
 
@@ -112,7 +113,7 @@ class HandlerThreadTests {
 		}
 
 		@Override
-		public void onDisconnected(TcpService<Line> service, @Nullable Throwable cause) {
+		public void onDisconnected(TcpConnection<Line> connection, @Nullable Throwable cause) {
 			record("onDisconnected");
 		}
 

@@ -3,8 +3,8 @@ package dev.backend.sample.gateway;
 import java.time.Duration;
 
 import dev.backend.sample.protocol.GameMessage;
+import dev.backend.tcp.TcpConnection;
 import dev.backend.tcp.TcpHandler;
-import dev.backend.tcp.TcpService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,18 +32,18 @@ class GameHandler implements TcpHandler<GameMessage> {
 
 	/** The login: an address may have gone to another server since it was registered. */
 	@Override
-	public void onConnected(TcpService<GameMessage> service) {
+	public void onConnected(TcpConnection<GameMessage> connection) {
 		GameMessage hello = GameMessage.request(this.ids.next(), "hello");
-		GameMessage welcome = service.request(hello, GREETING_TIMEOUT).join();
-		if (!welcome.server().equals(service.id())) {
-			throw new IllegalStateException("%s: answered by '%s' (expected: '%s')".formatted(service.config().label(),
-					welcome.server(), service.id()));
+		GameMessage welcome = connection.request(hello, GREETING_TIMEOUT).join();
+		if (!welcome.server().equals(connection.service().id())) {
+			throw new IllegalStateException("%s: answered by '%s' (expected: '%s')"
+				.formatted(connection.service().config().label(), welcome.server(), connection.service().id()));
 		}
 	}
 
 	@Override
-	public void onMessage(TcpService<GameMessage> service, GameMessage message) {
-		logger.debug("{}: {}", service.id(), message);
+	public void onMessage(TcpConnection<GameMessage> connection, GameMessage message) {
+		logger.debug("{}: {}", connection.service().id(), message);
 		if (message.kind() == GameMessage.Kind.RECEIPT) {
 			this.receipts.arrived(message);
 		}

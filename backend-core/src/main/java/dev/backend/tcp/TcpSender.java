@@ -1,0 +1,74 @@
+package dev.backend.tcp;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+import dev.backend.ConnectionLostException;
+import dev.backend.SendRejectedException;
+import dev.backend.SendResult;
+
+/**
+ * Sends to one instance: a {@link TcpService} by whichever connection it has, a
+ * {@link TcpConnection} by itself and no other. Safe for use by any thread. No method
+ * blocks.
+ *
+ * @param <M> the type of the messages
+ */
+public sealed interface TcpSender<M> permits TcpService, TcpConnection {
+
+	/**
+	 * Queues a message.
+	 * @param message the message; must not be changed any more
+	 * @throws SendRejectedException if it was refused; nothing of it is written
+	 */
+	void send(M message);
+
+	/**
+	 * Queues a message, or says why not.
+	 * @param message the message; must not be changed any more
+	 * @return the result; only {@link SendResult#ACCEPTED} means that it is queued
+	 */
+	SendResult trySend(M message);
+
+	/**
+	 * Queues bytes that are one or more whole frames already.
+	 * @param bytes the bytes; must not be changed any more
+	 * @throws SendRejectedException if they were refused; nothing of them is written
+	 */
+	void sendBytes(byte[] bytes);
+
+	/**
+	 * Queues bytes that are one or more whole frames already, or says why not.
+	 * @param bytes the bytes; must not be changed any more
+	 * @return the result; only {@link SendResult#ACCEPTED} means that they are queued
+	 */
+	SendResult trySendBytes(byte[] bytes);
+
+	/**
+	 * Sends a message and returns its reply. The reply is found by the id that the codec
+	 * reads from both, or by order where the codec says so.
+	 * @param message the message; must not be changed any more
+	 * @param timeout how long the reply may take from now
+	 * @return the reply. It fails with {@link SendRejectedException} if the message was
+	 * refused, {@link dev.backend.RequestTimeoutException} at the deadline and
+	 * {@link ConnectionLostException} if the connection goes away. Dependent stages
+	 * without an executor run on the event loop: they must not block, and {@code join()}
+	 * there fails
+	 * @throws IllegalArgumentException if the time-out is not positive, or the codec
+	 * finds no id in the message
+	 */
+	CompletableFuture<M> request(M message, Duration timeout);
+
+	/**
+	 * Sends a message and returns the reply whose {@code responseId} equals an id that
+	 * the caller names.
+	 * @param requestId the id of the reply
+	 * @param message the message; must not be changed any more
+	 * @param timeout how long the reply may take from now
+	 * @return the reply, or its failure, as in {@link #request(Object, Duration)}
+	 * @throws IllegalArgumentException if the time-out is not positive, or the codec
+	 * matches replies by their order
+	 */
+	CompletableFuture<M> request(Object requestId, M message, Duration timeout);
+
+}
