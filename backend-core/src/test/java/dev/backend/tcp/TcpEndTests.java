@@ -1,0 +1,378 @@
+package dev.backend.tcp;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+import dev.backend.ConnectionLostException;
+import dev.backend.RemovalMode;
+import dev.backend.SendRejectedException;
+import dev.backend.SendResult;
+import io.netty.buffer.AbstractByteBufAllocator;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static dev.backend.tcp.TcpFixture.LONG;
+import static dev.backend.tcp.TcpFixture.fast;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The end of a connection comes after what came before it, both ways.
+ */
+@Timeout(60)
+class TcpEndTests {
+
+	private static final int PUSHES = 300;
+
+	@RegisterExtension
+	final TcpFixture tcp = new TcpFixture();
+
+	private final CountDownLatch release = new CountDownLatch(1);
+
+	private final Queue<String> events = new ConcurrentLinkedQueue<>();
+
+	/** Pauses at 16 messages. */
+	private static TcpSettings settings(DispatchMode mode, Duration drainTimeout) {
+		TcpLimits limits = TcpLimits.defaults();
+		TcpTimings timings = fast().timings();
+		return fast().withDispatch(mode)
+			.withLimits(new TcpLimits(limits.queuedMessages(), limits.outboundBytes(), limits.pendingRequests(), 16,
+					limits.frameBytes(), limits.concurrentDials()))
+			.withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(), timings.backoffInitial(),
+					timings.backoffMax(), timings.stableAfter(), drainTimeout, Duration.ZERO));
+	}
+
+	/** Answers a request with many messages, then its reply, then the end. */
+	private TestServer lastWords(Consumer<Socket> end) {
+		return this.tcp.discoveredServer(new TestServer((socket, frame) -> {
+			if (frame.kind() == Frame.REQUEST) {
+				for (int i = 0; i < PUSHES; i++) {
+					TestServer.send(socket, Frame.push("" + i));
+				}
+				TestServer.send(socket, frame.reply("bye"));
+				end.accept(socket);
+			}
+		}));
+	}
+
+	private static void close(Socket socket) {
+		try {
+			socket.close();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/** Handles nothing until it is released. */
+	private TcpHandler<Frame> handler(BiConsumer<TcpConnection<Frame>, Frame> action) {
+		return new TcpHandler<>() {
+			@Override
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
+				TcpEndTests.this.release.await();
+				action.accept(connection, message);
+				TcpEndTests.this.events.add("message");
+			}
+
+			@Override
+			public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable cause) {
+				TcpEndTests.this.events.add("disconnected");
+			}
+		};
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void whenPeerClosesThenWhatHadArrivedIsHandledBeforeTheEnd(DispatchMode mode) throws Exception {
+		CountDownLatch closed = new CountDownLatch(1);
+		lastWords((socket) -> {
+			close(socket);
+			closed.countDown();
+		});
+		TcpBackend<Frame> backend = TcpFixture
+			.ready(this.tcp.start(settings(mode, LONG), handler((connection, message) -> {
+			})));
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		CompletableFuture<Frame> reply = service.request(Frame.request(1, ""), LONG);
+		closed.await();
+		assertThat(this.events).isEmpty();
+		this.release.countDown();
+		assertThat(reply).succeedsWithin(LONG).extracting(Frame::text).isEqualTo("bye");
+		await().until(() -> this.events.contains("disconnected"));
+		assertThat(this.events).hasSize(PUSHES + 1).last().isEqualTo("disconnected");
+		assertThat(service.counters().unhandledMessages()).isZero();
+		await().until(() -> service.counters().connects() == 2);
+	}
+
+	/** Its system answers what it does not read any more with a reset. */
+	@Test
+	void whenPeerResetsThenWhatHadArrivedIsHandledAndAnswersAreRefused() throws Exception {
+		CountDownLatch closed = new CountDownLatch(1);
+		lastWords((socket) -> {
+			close(socket);
+			closed.countDown();
+		});
+		Queue<SendResult> answers = new ConcurrentLinkedQueue<>();
+		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(settings(DispatchMode.ORDERED, LONG),
+				handler((connection, message) -> answers.add(connection.trySend(Frame.push("answer"))))));
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		CompletableFuture<Frame> reply = service.request(Frame.request(1, ""), LONG);
+		closed.await();
+		this.release.countDown();
+		assertThat(reply).succeedsWithin(LONG).extracting(Frame::text).isEqualTo("bye");
+		await().until(() -> this.events.contains("disconnected"));
+		assertThat(this.events).hasSize(PUSHES + 1);
+		assertThat(answers).last().isEqualTo(SendResult.NOT_CONNECTED);
+	}
+
+	@Test
+	void whenHandlerDoesNotGoOnThenTheRestIsCountedAndItsReplyCompletes() throws Exception {
+		lastWords(TcpEndTests::close);
+		TcpBackend<Frame> backend = TcpFixture.ready(
+				this.tcp.start(settings(DispatchMode.ORDERED, Duration.ofMillis(50)), handler((connection, message) -> {
+				})));
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		CompletableFuture<Frame> reply = service.request(Frame.request(1, ""), LONG);
+		assertThat(reply).succeedsWithin(LONG).extracting(Frame::text).isEqualTo("bye");
+		assertThat(service.counters().unhandledMessages()).isPositive();
+		this.release.countDown();
+		await().until(() -> this.events.contains("disconnected"));
+		assertThat(this.events.size() - 1 + service.counters().unhandledMessages()).isEqualTo(PUSHES);
+	}
+
+	/** A server that sends all the time; its system would answer a reset with one. */
+	private TestServer busyServer(AtomicBoolean stopped) {
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		Thread pushing = new Thread(() -> {
+			while (!stopped.get()) {
+				server.connections().forEach((socket) -> {
+					try {
+						TestServer.send(socket, Frame.push("again and again"));
+					}
+					catch (UncheckedIOException ex) {
+						// It is gone.
+					}
+				});
+			}
+		}, "pushing");
+		pushing.setDaemon(true);
+		pushing.start();
+		return server;
+	}
+
+	@Test
+	void whenBackendIsClosedThenWhatWasAcceptedArrives() throws Exception {
+		AtomicBoolean stopped = new AtomicBoolean();
+		TestServer server = busyServer(stopped);
+		for (int round = 1; round <= 5; round++) {
+			TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start());
+			TcpService<Frame> service = backend.getService("game", "game-1");
+			for (int i = 0; i < 200; i++) {
+				service.send(Frame.push("" + i));
+			}
+			backend.close();
+			int all = round * 200;
+			await().until(() -> server.received().size() == all);
+		}
+		stopped.set(true);
+	}
+
+	@Test
+	void whenInstanceIsRemovedAtOnceThenWhatWasAcceptedArrives() throws Exception {
+		AtomicBoolean stopped = new AtomicBoolean();
+		TestServer server = busyServer(stopped);
+		TcpBackend<Frame> backend = TcpFixture
+			.ready(this.tcp.start(fast().withRemoval(RemovalMode.IMMEDIATE), this.tcp.handler()));
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		for (int i = 0; i < 200; i++) {
+			service.send(Frame.push("" + i));
+		}
+		this.tcp.discover();
+		await().until(() -> service.state() == TcpState.CLOSED);
+		await().until(() -> server.received().size() + service.counters().rejected() == 200);
+		assertThat(server.received()).hasSize(200);
+		stopped.set(true);
+	}
+
+	@Test
+	void whenConnectionIsClosedWithAReasonThenWhatWasAcceptedArrivesAndANewOneFollows() throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start());
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		TcpConnection<Frame> connection = Objects.requireNonNull(service.connection());
+		CompletableFuture<Frame> pending = connection.request(Frame.request(1, ""), LONG);
+		connection.send(Frame.push("bye"));
+		connection.close("had enough");
+		await().until(() -> service.counters().connects() == 2 && service.state() == TcpState.READY);
+		assertThat(server.received()).extracting(Frame::text).contains("bye");
+		assertThat(pending).failsWithin(LONG)
+			.withThrowableThat()
+			.withCauseInstanceOf(ConnectionLostException.class)
+			.withStackTraceContaining("had enough");
+		assertThat(connection.isActive()).isFalse();
+		assertThat(connection.trySend(Frame.push("late"))).isEqualTo(SendResult.NOT_CONNECTED);
+		assertThatExceptionOfType(SendRejectedException.class).isThrownBy(() -> connection.send(Frame.push("late")))
+			.withMessageContaining("game/game-1 at 127.0.0.1:" + server.port())
+			.withMessageContaining("is gone");
+		connection.close("again");
+		connection.markReady();
+		service.send(Frame.push("next"));
+		await().until(() -> server.received().stream().anyMatch((frame) -> frame.text().equals("next")));
+		assertThat(service.counters().connects()).isEqualTo(2);
+		assertThat(server.received()).extracting(Frame::text).doesNotContain("late");
+	}
+
+	@Test
+	void whenPeerTakesNothingThenAPlannedEndComesAllTheSame() throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		TcpSettings settings = fast().withLimits(TcpFixture.smallBuffers());
+		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(settings, this.tcp.handler()));
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		server.stopReading();
+		String text = "x".repeat(60_000);
+		int accepted = 0;
+		while (service.queuedMessages() < 100) {
+			service.send(Frame.push(text));
+			accepted++;
+		}
+		service.reconnect("test");
+		await().until(() -> service.counters().disconnects() == 1);
+		assertThat(service.counters().dropped()).isPositive().isLessThan(accepted);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void whenAHandlerInThePipelineBreaksTheEndThenTheServiceIsConnectedAnew(Fault fault) throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.echo(""));
+		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(new Frame.Codec(), this.tcp.handler(),
+				(builder) -> builder.clientCustomizer((client) -> client
+					.doOnConnected((connection) -> connection.channel().pipeline().addFirst(fault.handler())))));
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		server.dropConnections();
+		await().until(() -> service.counters().connects() == 2 && service.state() == TcpState.READY);
+		assertThat(service.request(Frame.request(1, "a"), LONG)).succeedsWithin(LONG);
+		assertThat(this.tcp.handler().calls).startsWith("connected game-1", "disconnected game-1", "connected game-1");
+	}
+
+	@Test
+	void whenAHandlerInThePipelinePassesOnSomethingElseThenTheReasonSaysSo() throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		CompletableFuture<Throwable> cause = new CompletableFuture<>();
+		TcpHandler<Frame> handler = new TcpHandler<>() {
+			@Override
+			public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable reason) {
+				cause.complete(reason);
+			}
+		};
+		TcpFixture
+			.ready(this.tcp.start(new Frame.Codec(), handler, (builder) -> builder.clientCustomizer((client) -> client
+				.doOnConnected((connection) -> connection.channel().pipeline().addFirst(new Text())))));
+		server.sendToAll(Frame.push("a"));
+		assertThat(cause).succeedsWithin(LONG)
+			.extracting(Throwable::getMessage)
+			.isEqualTo("game/game-1 at 127.0.0.1:%d: a handler of the client customizer passed on a message of type "
+				.formatted(server.port()) + "java.lang.String (expected: ByteBuf)");
+	}
+
+	@Test
+	void whenABurstCannotBeWrittenThenItsRequestsFailAndTheConnectionIsMadeAnew() throws Exception {
+		this.tcp.discoveredServer(TestServer.echo(""));
+		AtomicInteger failures = new AtomicInteger();
+		TcpBackend<Frame> backend = TcpFixture
+			.ready(this.tcp.start(new Frame.Codec(), this.tcp.handler(), (builder) -> builder
+				.clientCustomizer((client) -> client.option(ChannelOption.ALLOCATOR, new FailingAllocator(failures)))));
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		failures.set(1);
+		assertThat(service.request(Frame.request(1, "a"), LONG)).failsWithin(LONG)
+			.withThrowableThat()
+			.withCauseInstanceOf(ConnectionLostException.class)
+			.withStackTraceContaining(
+					"a burst of messages could not be written: java.lang.OutOfMemoryError: none left");
+		await().until(() -> service.counters().connects() == 2 && service.state() == TcpState.READY);
+		assertThat(service.request(Frame.request(1, "b"), LONG)).succeedsWithin(LONG)
+			.extracting(Frame::text)
+			.isEqualTo("b");
+	}
+
+	/** What a handler in the pipeline does with the end of the channel. */
+	enum Fault {
+
+		THROWS, SWALLOWS;
+
+		private ChannelHandler handler() {
+			return new ChannelInboundHandlerAdapter() {
+				@Override
+				public void channelInactive(ChannelHandlerContext ctx) {
+					if (Fault.this == THROWS) {
+						throw new IllegalStateException("test");
+					}
+				}
+			};
+		}
+
+	}
+
+	/** Passes on text. */
+	private static final class Text extends ChannelInboundHandlerAdapter {
+
+		@Override
+		public void channelRead(ChannelHandlerContext ctx, Object message) {
+			((ByteBuf) message).release();
+			ctx.fireChannelRead("text");
+		}
+
+	}
+
+	/** Has no direct buffer a number of times. */
+	private static final class FailingAllocator extends AbstractByteBufAllocator {
+
+		private final AtomicInteger failures;
+
+		FailingAllocator(AtomicInteger failures) {
+			super(true);
+			this.failures = failures;
+		}
+
+		@Override
+		protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+			if (this.failures.getAndUpdate((left) -> Math.max(0, left - 1)) > 0) {
+				throw new OutOfMemoryError("none left");
+			}
+			return UnpooledByteBufAllocator.DEFAULT.directBuffer(initialCapacity, maxCapacity);
+		}
+
+		@Override
+		protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+			return UnpooledByteBufAllocator.DEFAULT.heapBuffer(initialCapacity, maxCapacity);
+		}
+
+		@Override
+		public boolean isDirectBufferPooled() {
+			return false;
+		}
+
+	}
+
+}
