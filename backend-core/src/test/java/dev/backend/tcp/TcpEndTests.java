@@ -20,7 +20,10 @@ import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -68,13 +71,22 @@ class TcpEndTests {
 	private TestServer lastWords(Consumer<Socket> end) {
 		return this.tcp.discoveredServer(new TestServer((socket, frame) -> {
 			if (frame.kind() == Frame.REQUEST) {
-				for (int i = 0; i < PUSHES; i++) {
-					TestServer.send(socket, Frame.push("" + i));
-				}
-				TestServer.send(socket, frame.reply("bye"));
+				TestServer.send(socket, pushes(frame.reply("bye")));
 				end.accept(socket);
 			}
 		}));
+	}
+
+	/** In one piece, so that all of it has left the server when that goes. */
+	private static byte[] pushes(Frame... more) {
+		ByteBuf out = Unpooled.buffer();
+		for (int i = 0; i < PUSHES; i++) {
+			Frame.write(Frame.push("" + i), out);
+		}
+		for (Frame frame : more) {
+			Frame.write(frame, out);
+		}
+		return ByteBufUtil.getBytes(out);
 	}
 
 	private static void close(Socket socket) {
@@ -147,6 +159,38 @@ class TcpEndTests {
 		assertThat(answers).last().isEqualTo(SendResult.NOT_CONNECTED);
 	}
 
+	/** The loop comes to write before it comes to read. */
+	@Test
+	void whenAWriteFailsThenWhatHadArrivedIsHandled() throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		CompletableFuture<Channel> channel = new CompletableFuture<>();
+		this.release.countDown();
+		TcpBackend<Frame> backend = TcpFixture
+			.ready(this.tcp.start(new Frame.Codec(), handler((connection, message) -> {
+			}), (builder) -> builder.clientCustomizer(
+					(client) -> client.doOnConnected((connection) -> channel.complete(connection.channel())))));
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		CountDownLatch gone = new CountDownLatch(1);
+		channel.get().eventLoop().execute(() -> {
+			try {
+				gone.await();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		});
+		service.send(Frame.push("first"));
+		await().until(() -> !server.connections().isEmpty());
+		Socket socket = server.connections().get(0);
+		TestServer.send(socket, pushes());
+		socket.setSoLinger(true, 0);
+		socket.close();
+		gone.countDown();
+		await().until(() -> this.events.contains("disconnected"));
+		assertThat(this.events).hasSize(PUSHES + 1);
+		assertThat(service.counters().connects()).isLessThanOrEqualTo(2);
+	}
+
 	@Test
 	void whenHandlerDoesNotGoOnThenTheRestIsCountedAndItsReplyCompletes() throws Exception {
 		lastWords(TcpEndTests::close);
@@ -162,8 +206,8 @@ class TcpEndTests {
 		assertThat(this.events.size() - 1 + service.counters().unhandledMessages()).isEqualTo(PUSHES);
 	}
 
-	/** A server that sends all the time; its system would answer a reset with one. */
-	private TestServer busyServer(AtomicBoolean stopped) {
+	/** A server that sends all the time, and goes when that fails. */
+	private TestServer busyServer(AtomicBoolean stopped, Queue<String> failures) {
 		TestServer server = this.tcp.discoveredServer(TestServer.silent());
 		Thread pushing = new Thread(() -> {
 			while (!stopped.get()) {
@@ -172,7 +216,8 @@ class TcpEndTests {
 						TestServer.send(socket, Frame.push("again and again"));
 					}
 					catch (UncheckedIOException ex) {
-						// It is gone.
+						failures.add("" + ex.getCause());
+						close(socket);
 					}
 				});
 			}
@@ -185,7 +230,8 @@ class TcpEndTests {
 	@Test
 	void whenBackendIsClosedThenWhatWasAcceptedArrives() throws Exception {
 		AtomicBoolean stopped = new AtomicBoolean();
-		TestServer server = busyServer(stopped);
+		Queue<String> failures = new ConcurrentLinkedQueue<>();
+		TestServer server = busyServer(stopped, failures);
 		for (int round = 1; round <= 5; round++) {
 			TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start());
 			TcpService<Frame> service = backend.getService("game", "game-1");
@@ -197,12 +243,14 @@ class TcpEndTests {
 			await().until(() -> server.received().size() == all);
 		}
 		stopped.set(true);
+		assertNoReset(failures);
 	}
 
 	@Test
 	void whenInstanceIsRemovedAtOnceThenWhatWasAcceptedArrives() throws Exception {
 		AtomicBoolean stopped = new AtomicBoolean();
-		TestServer server = busyServer(stopped);
+		Queue<String> failures = new ConcurrentLinkedQueue<>();
+		TestServer server = busyServer(stopped, failures);
 		TcpBackend<Frame> backend = TcpFixture
 			.ready(this.tcp.start(fast().withRemoval(RemovalMode.IMMEDIATE), this.tcp.handler()));
 		TcpService<Frame> service = backend.getService("game", "game-1");
@@ -214,6 +262,12 @@ class TcpEndTests {
 		await().until(() -> server.received().size() + service.counters().rejected() == 200);
 		assertThat(server.received()).hasSize(200);
 		stopped.set(true);
+		assertNoReset(failures);
+	}
+
+	/** The server has closed its sockets itself, when it saw the end. */
+	private static void assertNoReset(Queue<String> failures) {
+		assertThat(failures).allMatch((failure) -> failure.endsWith("closed"));
 	}
 
 	@Test
