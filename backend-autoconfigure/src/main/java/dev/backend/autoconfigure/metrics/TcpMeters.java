@@ -75,6 +75,9 @@ final class TcpMeters<M> implements ProtocolMeters {
 				"silence");
 		meters.counter("backend.tcp.dead.peers", "peers", dead, counters, TcpCounters::closedForNoProgress, "reason",
 				"no-progress");
+		meters.counter("backend.tcp.skipped", "connections",
+				"Connections that ended before their onConnected began, which was not called", counters,
+				TcpCounters::skippedConnections);
 		meters.counter("backend.tcp.heartbeats", "heartbeats", "Heartbeats sent", counters, TcpCounters::heartbeats);
 	}
 
@@ -93,6 +96,10 @@ final class TcpMeters<M> implements ProtocolMeters {
 		meters.counter("backend.tcp.dropped", "messages",
 				"Accepted messages that were not written, because their connection went away first", counters,
 				TcpCounters::dropped);
+		meters.counter("backend.tcp.unhandled", "messages",
+				"Arrived messages that no handler was given, because their connection was skipped or its handler "
+						+ "did not go on after the end",
+				counters, TcpCounters::unhandledMessages);
 		meters.counter("backend.tcp.unmatched", "messages", "Replies for which no request waited", counters,
 				TcpCounters::unmatchedReplies);
 		meters.counter("backend.tcp.handler.errors", "errors", "What handlers, ticks, scopes and order keys threw",
