@@ -20,7 +20,11 @@ import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
 import dev.backend.test.Certificates;
 import dev.backend.test.SlowTest;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -32,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.netty.DisposableServer;
+import reactor.netty.NettyPipeline;
 import reactor.netty.tcp.TcpServer;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -290,6 +295,45 @@ class TcpTlsTests {
 			await().until(() -> service.state() == TcpState.READY);
 			service.reconnect("test");
 		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "TLSv1.2", "TLSv1.3" })
+	void whenAConnectionIsClosedOnPurposeThenTheServerReadsAllAndTheFarewell(String protocol) throws Exception {
+		X509Bundle certificate = Certificates.issue(this.authority, "127.0.0.1");
+		SslContext context = SslContextBuilder
+			.forServer(certificate.getKeyPair().getPrivate(), certificate.getCertificatePath())
+			.protocols(protocol)
+			.build();
+		AtomicInteger bytes = new AtomicInteger();
+		CompletableFuture<Integer> farewell = new CompletableFuture<>();
+		DisposableServer server = TcpServer.create()
+			.host("127.0.0.1")
+			.secure((spec) -> spec.sslContext(context))
+			.doOnConnection((connection) -> connection.channel().pipeline().addLast(new ChannelInboundHandlerAdapter() {
+				@Override
+				public void channelRead(ChannelHandlerContext ctx, Object message) {
+					bytes.addAndGet(((ByteBuf) message).readableBytes());
+					((ByteBuf) message).release();
+				}
+
+				@Override
+				public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+					if (event == SslCloseCompletionEvent.SUCCESS) {
+						farewell.complete(bytes.get());
+					}
+				}
+			}).remove(NettyPipeline.ReactiveBridge))
+			.bindNow();
+		this.resources.add(server::disposeNow);
+		TcpService<Frame> service = connect("127.0.0.1", server.port(), tls());
+		await().until(() -> service.state() == TcpState.READY);
+		for (int i = 0; i < 200; i++) {
+			service.send(Frame.push("a"));
+		}
+		service.reconnect("test");
+		int login = 13 + "secret login".length();
+		assertThat(farewell).succeedsWithin(LONG).isEqualTo(login + 200 * 14);
 	}
 
 	@Test
