@@ -116,6 +116,8 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	/** Whether the link of the last connection has told its end. */
 	private boolean linkClosed = true;
 
+	private boolean permitRequested;
+
 	private boolean permitHeld;
 
 	/** The back-off is over; the next dial waits for the last callbacks to return. */
@@ -209,7 +211,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	void withdraw() {
 		onLoop(() -> {
 			this.withdrawn = true;
-			if (!this.state.connected()) {
+			if (!this.state.connected() && !finishing()) {
 				shutDown();
 			}
 		});
@@ -237,8 +239,8 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 				startTimer(limit.toNanos(), this::shutDown);
 				link.drain(limit);
 			}
-			else if (link == null && !this.linkClosed) {
-				this.closeRequested = true;
+			else if (finishing()) {
+				leave();
 				startTimer(limit.toNanos(), this::shutDown);
 			}
 			else if (this.state != TcpState.DRAINING) {
@@ -248,7 +250,23 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	}
 
 	void close() {
-		onLoop(this::shutDown);
+		onLoop(this::leave);
+	}
+
+	/** The last connection takes nothing more, and has yet to tell its end. */
+	private boolean finishing() {
+		return link() == null && !this.linkClosed;
+	}
+
+	/** Closes for good; a connection that has ended already goes on with its input. */
+	private void leave() {
+		if (finishing()) {
+			this.closeRequested = true;
+			cancelTimer();
+		}
+		else {
+			shutDown();
+		}
 	}
 
 	/** Closes this link, and no later one; the next attempt follows after a back-off. */
@@ -330,8 +348,11 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 			return;
 		}
 		moveTo(TcpState.CONNECTING);
-		this.lane = nextLane();
-		this.runtime.dials().acquire(this.lane, () -> this.loop.execute(this::dial));
+		if (!this.permitRequested) {
+			this.permitRequested = true;
+			this.lane = nextLane();
+			this.runtime.dials().acquire(this.lane, () -> onLoop(this::dial));
+		}
 	}
 
 	private Lane nextLane() {
@@ -342,6 +363,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	}
 
 	private void dial() {
+		this.permitRequested = false;
 		this.permitHeld = true;
 		if (this.state != TcpState.CONNECTING) {
 			releasePermit();
