@@ -138,6 +138,28 @@ class TcpEndTests {
 		await().until(() -> service.counters().connects() == 2);
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void whenAClosedConnectionsInstanceIsRemovedThenWhatHadArrivedIsHandledAllTheSame(RemovalMode mode)
+			throws Exception {
+		lastWords(TcpEndTests::close);
+		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp
+			.start(settings(DispatchMode.ORDERED, LONG).withRemoval(mode), handler((connection, message) -> {
+			})));
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		CompletableFuture<Frame> reply = service.request(Frame.request(1, ""), LONG);
+		await().until(() -> service.state() == TcpState.BACKOFF);
+		this.tcp.discover();
+		// A drain shows nothing before the end.
+		await().until(() -> service.withdrawn() || backend.findService("game", "game-1") == null
+				|| mode == RemovalMode.DRAIN);
+		this.release.countDown();
+		await().until(() -> this.events.contains("disconnected"));
+		assertThat(this.events).hasSize(PUSHES + 1);
+		assertThat(reply).succeedsWithin(LONG);
+		await().until(() -> service.state() == TcpState.CLOSED);
+	}
+
 	/** Its system answers what it does not read any more with a reset. */
 	@Test
 	void whenPeerResetsThenWhatHadArrivedIsHandledAndAnswersAreRefused() throws Exception {
