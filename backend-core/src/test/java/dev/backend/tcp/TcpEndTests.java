@@ -18,6 +18,7 @@ import dev.backend.ConnectionLostException;
 import dev.backend.RemovalMode;
 import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
+import dev.backend.test.SlowTest;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -45,6 +46,7 @@ import static org.awaitility.Awaitility.await;
  * The end of a connection comes after what came before it, both ways.
  */
 @Timeout(60)
+@SlowTest
 class TcpEndTests {
 
 	private static final int PUSHES = 300;
