@@ -1,5 +1,6 @@
 package dev.backend.tcp;
 
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import dev.backend.codec.CodecException;
@@ -307,7 +308,12 @@ final class InboundReader<M> implements Runnable {
 	}
 
 	private void resumeLater() {
-		this.channel.eventLoop().execute(this::resume);
+		try {
+			this.channel.eventLoop().execute(this::resume);
+		}
+		catch (RejectedExecutionException ex) {
+			// The backend has stopped: nothing more will be handled.
+		}
 	}
 
 	/**
