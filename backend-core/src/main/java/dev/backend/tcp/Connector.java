@@ -40,6 +40,10 @@ import reactor.netty.NettyPipeline;
  *    any  ─────────────────→  CLOSED  ←────────────┘
  * </pre>
  *
+ * SUSPENDED is without a connection, too: whatever is not READY gets there at once, what
+ * is READY by DRAINING, and {@link #resume()} leads from there to CONNECTING.
+ *
+ * <p>
  * A dial has a permit of the {@link PermitGate} from its grant until its end, whichever
  * way it ends. Connected and disconnected are told strictly in pairs: both are queued
  * here, one when a link opens, one when that same link reports its end.
@@ -82,6 +86,14 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 	private boolean connectedBefore;
 
 	private boolean closeRequested;
+
+	/** It drains to be closed for good. */
+	private boolean leaving;
+
+	private boolean suspended;
+
+	/** A permit was asked for and not granted yet, whatever the state is by now. */
+	private boolean permitRequested;
 
 	private boolean readyAnnounced;
 
@@ -186,28 +198,96 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 	void restore() {
 		this.loop.execute(() -> {
 			this.withdrawn = false;
-			Link<M> link = link();
-			if (this.state == TcpState.DRAINING && link != null && !this.closeRequested && link.undrain()) {
-				cancelTimer();
-				moveTo(TcpState.READY);
-				this.availabilityChanged.run();
+			if (this.suspended || undrain()) {
+				this.leaving = false;
 			}
 		});
 	}
 
 	void drain() {
 		this.loop.execute(() -> {
+			this.leaving = true;
 			Link<M> link = link();
 			if (this.state == TcpState.READY && link != null) {
-				moveTo(TcpState.DRAINING);
-				this.availabilityChanged.run();
-				startTimer(settings().timings().drainTimeout().toNanos(), this::shutDown);
-				link.drain();
+				startDraining(link);
 			}
 			else if (this.state != TcpState.DRAINING) {
 				shutDown();
 			}
 		});
+	}
+
+	/** Closes the connection once it is drained, and makes none until resumed. */
+	void suspend() {
+		this.loop.execute(() -> {
+			if (this.suspended || this.state == TcpState.CLOSED) {
+				return;
+			}
+			this.suspended = true;
+			Link<M> link = link();
+			if (!this.state.connected()) {
+				cancelTimer();
+				endDial();
+				rest();
+			}
+			else if (link != null && this.state == TcpState.READY) {
+				startDraining(link);
+			}
+			else if (link != null && this.state == TcpState.CONNECTED) {
+				link.close();
+			}
+		});
+	}
+
+	/** Serves on with what is connected yet, or dials at once. */
+	void resume() {
+		this.loop.execute(() -> {
+			if (!this.suspended) {
+				return;
+			}
+			this.suspended = false;
+			if (this.state == TcpState.SUSPENDED) {
+				dialAnew();
+			}
+			else if (!this.leaving) {
+				undrain();
+			}
+		});
+	}
+
+	private void startDraining(Link<M> link) {
+		moveTo(TcpState.DRAINING);
+		this.availabilityChanged.run();
+		startTimer(settings().timings().drainTimeout().toNanos(), link::close);
+		link.drain();
+	}
+
+	/** Returns whether it is ready again; not if its connection closes already. */
+	private boolean undrain() {
+		Link<M> link = link();
+		if (this.state != TcpState.DRAINING || this.closeRequested || link == null || !link.undrain()) {
+			return false;
+		}
+		cancelTimer();
+		moveTo(TcpState.READY);
+		this.availabilityChanged.run();
+		return true;
+	}
+
+	/** No connection is left, and none is made, unless it was resumed meanwhile. */
+	private void rest() {
+		moveTo(TcpState.SUSPENDED);
+		this.availabilityChanged.run();
+		if (!this.suspended) {
+			dialAnew();
+		}
+	}
+
+	private void dialAnew() {
+		this.backoff.reset();
+		this.failedDials = 0;
+		this.hung = false;
+		requestDial();
 	}
 
 	void close() {
@@ -232,7 +312,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 	/** The handshake of this link, and of no later one, has succeeded. */
 	private void ready(Link<M> link) {
 		this.loop.execute(() -> {
-			if (link == link() && this.state == TcpState.CONNECTED) {
+			if (link == link() && this.state == TcpState.CONNECTED && !this.suspended) {
 				cancelTimer();
 				moveTo(TcpState.READY);
 				this.availabilityChanged.run();
@@ -251,12 +331,15 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 	}
 
 	private void requestDial() {
-		if (this.state == TcpState.CLOSED) {
+		if (this.state == TcpState.CLOSED || this.suspended) {
 			return;
 		}
 		moveTo(TcpState.CONNECTING);
-		this.lane = nextLane();
-		this.runtime.dials().acquire(this.lane, () -> this.loop.execute(this::dial));
+		if (!this.permitRequested) {
+			this.permitRequested = true;
+			this.lane = nextLane();
+			this.runtime.dials().acquire(this.lane, () -> this.loop.execute(this::dial));
+		}
 	}
 
 	private Lane nextLane() {
@@ -267,6 +350,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 	}
 
 	private void dial() {
+		this.permitRequested = false;
 		if (this.state != TcpState.CONNECTING) {
 			this.runtime.dials().release(this.lane);
 			return;
@@ -370,8 +454,12 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner {
 			this.backoff.reset();
 		}
 		this.callbacks.connectionLost(cause);
-		if (this.closeRequested || this.withdrawn || this.state == TcpState.DRAINING) {
+		if (this.closeRequested || this.withdrawn || this.leaving) {
 			end();
+		}
+		else if (this.suspended || this.state == TcpState.DRAINING) {
+			this.lastFailure = cause;
+			rest();
 		}
 		else {
 			backOff((cause != null) ? cause : new IllegalStateException("closed"));
