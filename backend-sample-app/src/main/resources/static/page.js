@@ -4,7 +4,7 @@ const COLORS = { 'game-1': '#3b6fd4', 'game-2': '#d97a1e', 'game-3': '#23936c', 
 const SERVICES = ['game', 'pay'];
 const OWN = Object.keys(COLORS).length;
 const OTHERS = ['#3f93a8', '#7d8a2e', '#94653c', '#5b6b8c', '#b0562f'];
-const STATES = { READY: 'good', UP: 'good', CONNECTED: 'warn', CONNECTING: 'warn', DRAINING: 'warn', BACKOFF: 'bad', DOWN: 'bad' };
+const STATES = { READY: 'good', UP: 'good', CONNECTED: 'warn', CONNECTING: 'warn', DRAINING: 'warn', SUSPENDED: 'warn', BACKOFF: 'bad', DOWN: 'bad' };
 const EVENTS = { ready: 'good', connected: 'good', added: 'good', disconnected: 'bad', removed: 'bad' };
 const LOG_LENGTH = 200;
 

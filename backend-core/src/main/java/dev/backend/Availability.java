@@ -5,15 +5,17 @@ package dev.backend;
  */
 public enum Availability {
 
-	/** Known, but not connected, not ready, or failing its probe. On no ring. */
+	/**
+	 * Known, but not connected, not ready, failing its probe, or suspended. On no ring.
+	 */
 	UNAVAILABLE,
 
 	/** Usable: on the ring of its group and on those of its tags. */
 	READY,
 
 	/**
-	 * On no ring, while what is pending may still finish: on its way out, or drained by
-	 * an operator.
+	 * On no ring, while what is pending may still finish: on its way out, or drained or
+	 * suspended by an operator.
 	 */
 	DRAINING,
 

@@ -135,7 +135,7 @@ public final class BackendLifecycle implements SmartLifecycle {
 			if (!backend.awaitReady(this.awaitReady)) {
 				List<String> unusable = backend.services()
 					.stream()
-					.filter((service) -> service.availability() != Availability.READY)
+					.filter((service) -> service.expected() && service.availability() != Availability.READY)
 					.map(BackendLifecycle::describe)
 					.toList();
 				logger.warn("Not all services are usable after {} ({}); goes on without: {} ({})", this.awaitReady,

@@ -1,25 +1,33 @@
 package dev.backend.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
+import dev.backend.Availability;
 import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.BDDMockito.then;
 import static org.mockito.BDDMockito.willAnswer;
+import static org.mockito.BDDMockito.willReturn;
 import static org.mockito.BDDMockito.willThrow;
 import static org.mockito.Mockito.mock;
 
 @Timeout(60)
+@ExtendWith(OutputCaptureExtension.class)
 class BackendLifecycleTests {
 
 	private final TcpBackend<?> first = mock();
@@ -39,6 +47,27 @@ class BackendLifecycleTests {
 		given(this.backends.orderedStream()).willReturn(Stream.of(this.first));
 		this.lifecycle.stop();
 		assertThat(this.lifecycle.isRunning()).isFalse();
+	}
+
+	@Test
+	void whenTheStartGoesOnThenTheWarningNamesOnlyWhatWasWaitedFor(CapturedOutput output) throws Exception {
+		TcpService<?> missing = service(true);
+		TcpService<?> suspended = service(false);
+		given(this.backends.orderedStream()).willReturn(Stream.of(this.first));
+		given(this.first.awaitReady(Duration.ofSeconds(7))).willReturn(false);
+		willReturn(List.of(missing, suspended)).given(this.first).services();
+		new BackendLifecycle(this.backends, "tcp", Duration.ofSeconds(7)).start();
+		assertThat(output).contains(
+				"Not all services are usable after PT7S (backend.tcp.await-ready); goes on without: [expected:true ");
+		assertThat(output).doesNotContain("expected:false");
+	}
+
+	private static TcpService<?> service(boolean expected) {
+		TcpService<?> service = mock();
+		given(service.availability()).willReturn(Availability.UNAVAILABLE);
+		given(service.expected()).willReturn(expected);
+		given(service.toString()).willReturn("expected:" + expected);
+		return service;
 	}
 
 	@Test

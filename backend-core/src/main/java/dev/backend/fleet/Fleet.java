@@ -61,8 +61,6 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private final LossProtection lossProtection;
 
-	private final DrainedServices drainedServices = new DrainedServices();
-
 	private final ServiceInfoFactory infoFactory;
 
 	private final Executor control;
@@ -70,6 +68,10 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	private final Map<String, Members<S, G>> members = new HashMap<>();
 
 	private final FleetPublisher<S, G> publisher;
+
+	private final OperatorMarks<S> marks;
+
+	private final Suspender suspender;
 
 	/** Services that have lost their place and are not closed yet. */
 	private final Set<S> leaving = new LinkedHashSet<>();
@@ -97,10 +99,11 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * gone; zero if one read is enough
 	 * @param infoFactory makes the user's object of each service, or {@code null} for
 	 * none
+	 * @param suspender what services are suspended by that ask for it themselves
 	 * @param control runs one task after another
 	 */
 	Fleet(String label, FleetProtocol<S, G> protocol, InstanceFilter filter, Duration confirmationDelay,
-			@Nullable ServiceInfoFactory infoFactory, Executor control) {
+			@Nullable ServiceInfoFactory infoFactory, Suspender suspender, Executor control) {
 		this.label = label;
 		this.lossProtection = new LossProtection(label, confirmationDelay);
 		this.protocol = protocol;
@@ -108,6 +111,8 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		this.infoFactory = (infoFactory != null) ? infoFactory : (config) -> NoInfo.NONE;
 		this.control = (task) -> control.execute(() -> runSafely(task));
 		this.publisher = new FleetPublisher<>(this.members, this.control);
+		this.marks = new OperatorMarks<>(label, this::slot, this.publisher::changed, this.control);
+		this.suspender = suspender;
 	}
 
 	/** An executor of scheduled tasks would keep to itself what a task throws. */
@@ -160,7 +165,15 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * @return the ids by service name; a snapshot that does not change
 	 */
 	Map<String, Set<String>> drainedServices() {
-		return this.drainedServices.view();
+		return this.marks.drained();
+	}
+
+	/**
+	 * Returns the instances that an operator has suspended, known or not. Takes no lock.
+	 * @return the ids by service name; a snapshot that does not change
+	 */
+	Map<String, Set<String>> suspendedServices() {
+		return this.marks.suspended();
 	}
 
 	/**
@@ -173,29 +186,23 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 */
 	CompletableFuture<Void> drained(String name, String id, boolean drained) {
 		CompletableFuture<Void> done = new CompletableFuture<>();
-		this.control.execute(() -> {
-			markDrained(new ServiceKey(name, id), drained);
-			this.control.execute(() -> done.complete(null));
-		});
+		this.control.execute(() -> this.marks.drained(new ServiceKey(name, id), drained, done));
 		return done;
 	}
 
-	private void markDrained(ServiceKey key, boolean drained) {
-		if (drained) {
-			this.drainedServices.add(key, (other) -> slot(other) != null);
-		}
-		else if (!this.drainedServices.remove(key)) {
-			return;
-		}
-		logger.info("{}: {}/{} is {} by an operator", this.label, key.name(), key.id(),
-				drained ? "drained" : "put back");
-		Slot<S> slot = slot(key);
-		if (slot != null) {
-			slot.services().forEach((service) -> {
-				service.drained(drained);
-				this.publisher.changed(service);
-			});
-		}
+	/**
+	 * Takes an instance off the rings, drains its connection, closes it and makes no
+	 * other, from now on, or no longer.
+	 * @param name the service name, in normal form
+	 * @param id the id, in normal form
+	 * @param suspended whether it is to be without a connection
+	 * @return a future that completes when it has no connection, or is to have one again;
+	 * it fails if the fleet is drained before
+	 */
+	CompletableFuture<Void> suspended(String name, String id, boolean suspended) {
+		CompletableFuture<Void> done = new CompletableFuture<>();
+		this.control.execute(() -> this.marks.suspended(new ServiceKey(name, id), suspended, done));
+		return done;
 	}
 
 	private @Nullable Slot<S> slot(ServiceKey key) {
@@ -205,7 +212,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	/**
 	 * Returns a future that completes when the first snapshot was applied and every known
-	 * service that is not drained is usable, or in time.
+	 * service that an operator has left alone is usable, or in time.
 	 * @param timeout how long that may take
 	 * @return the future, with whether they are
 	 */
@@ -269,6 +276,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		this.control.execute(() -> {
 			this.closing = true;
 			this.publisher.giveUpWaiting();
+			this.marks.end();
 			this.firstSnapshot.complete(null);
 			this.members.values().forEach((members) -> members.slots().values().forEach((slot) -> slot.desired(null)));
 			all().forEach(FleetService::drain);
@@ -336,9 +344,8 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	private S create(Members<S, G> members, ServiceConfig config, @Nullable Object info,
 			CompletableFuture<Void> listed) {
 		S service = this.protocol.newService(members.group(), config, info);
-		if (this.drainedServices.contains(ServiceKey.of(config))) {
-			service.drained(true);
-		}
+		service.suspender(this.suspender);
+		this.marks.apply(service);
 		S predecessor = this.departing.get(ServiceKey.of(config));
 		service.callbacks()
 			.holdUntil((predecessor != null) ? CompletableFuture.allOf(listed, predecessor.callbacks().whenRemoved())
@@ -408,6 +415,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 			this.leaving.remove(service);
 			completeIfDrained();
 		}
+		this.marks.settle(ServiceKey.of(service.config()));
 	}
 
 	private void onClosed(Members<S, G> members, Slot<S> slot, S service) {

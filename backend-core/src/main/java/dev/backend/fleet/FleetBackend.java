@@ -77,8 +77,8 @@ public abstract class FleetBackend<S extends FleetService, G extends ServiceGrou
 
 	/**
 	 * Waits until the first snapshot of discovery was applied and every instance in it is
-	 * usable, but for those that are {@linkplain #drain drained}, or until this backend
-	 * is stopped.
+	 * usable, but for those that are {@linkplain #drain drained} or suspended, or until
+	 * this backend is stopped.
 	 * @param timeout how long to wait at most
 	 * @return whether that was reached in time
 	 * @throws InterruptedException if the thread is interrupted meanwhile
@@ -96,8 +96,8 @@ public abstract class FleetBackend<S extends FleetService, G extends ServiceGrou
 	 * once. Handlers of the default pool that are not done two seconds after that are
 	 * interrupted, and callbacks that have not begun by then are dropped. Those that an
 	 * executor of one's own runs are waited for as long, and then left to it. What was
-	 * {@linkplain #drain drained} is forgotten; settings, counters and listeners stay.
-	 * {@link #start()} starts again.
+	 * {@linkplain #drain drained} or suspended is forgotten; settings, counters and
+	 * listeners stay. {@link #start()} starts again.
 	 */
 	public final void stop() {
 		this.lifecycle.stop();
@@ -227,10 +227,14 @@ public abstract class FleetBackend<S extends FleetService, G extends ServiceGrou
 	public final CompletableFuture<Void> undrain(String name, String id) {
 		String normalName = ServiceConfig.normalize(name);
 		String normalId = ServiceConfig.normalize(id);
-		if (!drained().getOrDefault(normalName, Set.of()).contains(normalId)) {
-			getService(normalName, normalId);
-		}
+		requireMarkedOrKnown(drained(), normalName, normalId);
 		return this.lifecycle.drained(normalName, normalId, false);
+	}
+
+	private void requireMarkedOrKnown(Map<String, Set<String>> marked, String name, String id) {
+		if (!marked.getOrDefault(name, Set.of()).contains(id)) {
+			getService(name, id);
+		}
 	}
 
 	/**
@@ -240,6 +244,44 @@ public abstract class FleetBackend<S extends FleetService, G extends ServiceGrou
 	 */
 	public final Map<String, Set<String>> drained() {
 		return this.lifecycle.drainedServices();
+	}
+
+	/**
+	 * Takes an instance off the rings and closes its connection, until
+	 * {@link #resumeService}.
+	 * @param name the service name; trimmed and lower-cased
+	 * @param id the id; trimmed and lower-cased
+	 * @return a future that completes when its connection is closed, or when it is
+	 * resumed before that; it fails if this backend is stopped
+	 * @throws ServiceNotFoundException if it is not known
+	 */
+	protected final CompletableFuture<Void> suspendService(String name, String id) {
+		S service = getService(name, id);
+		return this.lifecycle.suspended(service.name(), service.id(), true);
+	}
+
+	/**
+	 * Lets an instance that was suspended have a connection again.
+	 * @param name the service name; trimmed and lower-cased
+	 * @param id the id; trimmed and lower-cased
+	 * @return a future that completes when it is being connected; it fails if this
+	 * backend is stopped
+	 * @throws ServiceNotFoundException if it is neither suspended nor known
+	 */
+	protected final CompletableFuture<Void> resumeService(String name, String id) {
+		String normalName = ServiceConfig.normalize(name);
+		String normalId = ServiceConfig.normalize(id);
+		requireMarkedOrKnown(suspendedServices(), normalName, normalId);
+		return this.lifecycle.suspended(normalName, normalId, false);
+	}
+
+	/**
+	 * Returns the instances that are suspended, those included that discovery does not
+	 * list at present.
+	 * @return the ids by service name; a snapshot that does not change
+	 */
+	protected final Map<String, Set<String>> suspendedServices() {
+		return this.lifecycle.suspendedServices();
 	}
 
 	/**

@@ -203,6 +203,15 @@ final class FleetLifecycle<S extends FleetService, G extends ServiceGroup<S>> {
 		return run("drain").drained(name, id, drained);
 	}
 
+	Map<String, Set<String>> suspendedServices() {
+		FleetRun<S, G> run = this.run;
+		return (run != null && running()) ? run.fleet().suspendedServices() : Map.of();
+	}
+
+	CompletableFuture<Void> suspended(String name, String id, boolean suspended) {
+		return run("suspend").suspended(name, id, suspended);
+	}
+
 	void onServicesChanged(Runnable listener) {
 		synchronized (this.lock) {
 			this.servicesListeners.add(listener);

@@ -79,7 +79,7 @@ final class FleetPublisher<S extends FleetService, G extends ServiceGroup<S>> {
 		return this.publication;
 	}
 
-	/** Completes a future once every service that is not drained is routed. */
+	/** Completes a future once every service that is expected to be usable is routed. */
 	void completeWhenAllRouted(CompletableFuture<Boolean> future) {
 		if (!future.isDone()) {
 			this.waiting.add(future);

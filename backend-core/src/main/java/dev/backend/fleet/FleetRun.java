@@ -79,7 +79,7 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 		int handlerThreads = (this.ownHandlerExecutor != null) ? options.handlerThreads() : 0;
 		this.runtime = factory.create(handlers, handlerThreads, this::availabilityChanged);
 		this.fleet = new Fleet<>(options.name(), this.runtime, options.filter(), options.confirmationDelay(),
-				options.infoFactory(), this.control);
+				options.infoFactory(), this::suspended, this.control);
 	}
 
 	private ExecutorService newHandlerExecutor(FleetOptions options) {
@@ -147,7 +147,15 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 	}
 
 	CompletableFuture<Void> drained(String name, String id, boolean drained) {
-		CompletableFuture<Void> done = this.fleet.drained(name, id, drained);
+		return unlessStopped(this.fleet.drained(name, id, drained));
+	}
+
+	CompletableFuture<Void> suspended(String name, String id, boolean suspended) {
+		return unlessStopped(this.fleet.suspended(name, id, suspended));
+	}
+
+	/** What the control thread does not get to any more is failed. */
+	private CompletableFuture<Void> unlessStopped(CompletableFuture<Void> done) {
 		if (this.control.isShutdown()) {
 			done.completeExceptionally(
 					new IllegalStateException("%s is stopped (expected: started)".formatted(this.options.name())));

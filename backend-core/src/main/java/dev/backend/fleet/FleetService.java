@@ -1,6 +1,8 @@
 package dev.backend.fleet;
 
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 
 import dev.backend.Availability;
 import dev.backend.BackendService;
@@ -18,6 +20,10 @@ public abstract class FleetService implements BackendService {
 	private volatile ServiceConfig config;
 
 	private volatile boolean drained;
+
+	private volatile boolean suspended;
+
+	private volatile @Nullable Suspender suspender;
 
 	protected FleetService(ServiceConfig config, @Nullable Object info) {
 		this.config = config;
@@ -50,7 +56,7 @@ public abstract class FleetService implements BackendService {
 	@Override
 	public final Availability availability() {
 		Availability availability = stateAvailability();
-		return (availability == Availability.READY && this.drained) ? Availability.DRAINING : availability;
+		return (availability == Availability.READY && !expected()) ? Availability.DRAINING : availability;
 	}
 
 	/**
@@ -65,6 +71,42 @@ public abstract class FleetService implements BackendService {
 	final void drained(boolean drained) {
 		this.drained = drained;
 		drainedChanged();
+	}
+
+	/**
+	 * Returns whether an operator wants this service to be without a connection. Until
+	 * its state says that there is none, what is pending may still finish. Never over
+	 * HTTP, where none is kept.
+	 * @return whether it is suspended
+	 */
+	public final boolean suspended() {
+		return this.suspended;
+	}
+
+	final void suspended(boolean suspended) {
+		this.suspended = suspended;
+	}
+
+	/**
+	 * Returns whether this service is expected to be usable, because no operator has
+	 * drained or suspended it.
+	 * @return whether it is neither
+	 */
+	public final boolean expected() {
+		return !this.drained && !this.suspended;
+	}
+
+	final void suspender(Suspender suspender) {
+		this.suspender = suspender;
+	}
+
+	/**
+	 * Suspends the instance of this id, or resumes it.
+	 * @param suspended whether it is to be without a connection
+	 * @return a future that completes when that is done
+	 */
+	protected final CompletableFuture<Void> requestSuspended(boolean suspended) {
+		return Objects.requireNonNull(this.suspender, "suspender").suspended(name(), id(), suspended);
 	}
 
 	/**
@@ -117,6 +159,22 @@ public abstract class FleetService implements BackendService {
 	 * nothing by default: the fleet sees to the rings.
 	 */
 	protected void drainedChanged() {
+	}
+
+	/**
+	 * Closes the connection once what is pending has finished, and makes none, while this
+	 * service is {@link #suspended()}; otherwise connects. Called again without a change.
+	 * Does nothing by default: there may be no connections.
+	 */
+	protected void suspendedChanged() {
+	}
+
+	/**
+	 * Returns whether there is no connection, and none is made. It is by default.
+	 * @return whether this service is suspended and closed, or gone
+	 */
+	protected boolean resting() {
+		return true;
 	}
 
 	/**

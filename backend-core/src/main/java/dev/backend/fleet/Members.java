@@ -48,7 +48,7 @@ record Members<S extends FleetService, G extends ServiceGroup<S>>(G group, Map<S
 		return this.slots.values()
 			.stream()
 			.map(Slot::current)
-			.allMatch((service) -> service.drained() || routes(service));
+			.allMatch((service) -> !service.expected() || routes(service));
 	}
 
 }

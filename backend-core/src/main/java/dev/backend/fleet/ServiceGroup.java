@@ -137,7 +137,8 @@ public abstract class ServiceGroup<S extends FleetService> {
 				break;
 			}
 			String drained = service.drained() ? ", drained by an operator" : "";
-			states.put(service.id() + " " + service.config().tags(), describe(service) + drained);
+			String suspended = service.suspended() ? ", suspended by an operator" : "";
+			states.put(service.id() + " " + service.config().tags(), describe(service) + drained + suspended);
 		}
 		return states.toString();
 	}

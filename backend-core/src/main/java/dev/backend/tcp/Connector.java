@@ -48,6 +48,10 @@ import reactor.netty.NettyPipeline;
  * or the attempt has ended otherwise: logins under way bound the dials.
  *
  * <p>
+ * SUSPENDED is without a connection, too: what is connected gets there by DRAINING,
+ * whatever else at once, and {@link #resume()} leads from there to CONNECTING.
+ *
+ * <p>
  * <b>One life at a time.</b> A link that takes nothing more ({@link #closing}) takes the
  * service off the rings and starts the back-off. Its end comes later ({@link #closed}):
  * what it had received is handed to the handler first. Its callbacks return later still
@@ -116,9 +120,15 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	/** Whether the link of the last connection has told its end. */
 	private boolean linkClosed = true;
 
+	/** A permit was asked for and not granted yet, whatever the state is by now. */
 	private boolean permitRequested;
 
 	private boolean permitHeld;
+
+	/** It drains to be closed for good. */
+	private boolean leaving;
+
+	private boolean suspended;
 
 	/** The back-off is over; the next dial waits for the last callbacks to return. */
 	private boolean dialDue;
@@ -220,33 +230,101 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	void restore() {
 		onLoop(() -> {
 			this.withdrawn = false;
-			Link<M> link = link();
-			if (this.state == TcpState.DRAINING && link != null && !this.closeRequested && link.undrain()) {
-				cancelTimer();
-				moveTo(TcpState.READY);
-				this.availabilityChanged.run();
+			if (this.suspended || undrain()) {
+				this.leaving = false;
 			}
 		});
 	}
 
 	void drain() {
 		onLoop(() -> {
-			Duration limit = settings().timings().drainTimeout();
+			this.leaving = true;
 			Link<M> link = link();
 			if (this.state == TcpState.READY && link != null) {
-				moveTo(TcpState.DRAINING);
-				this.availabilityChanged.run();
-				startTimer(limit.toNanos(), this::shutDown);
-				link.drain(limit);
+				startDraining(link);
 			}
 			else if (finishing()) {
 				leave();
-				startTimer(limit.toNanos(), this::shutDown);
+				startTimer(settings().timings().drainTimeout().toNanos(), this::shutDown);
 			}
 			else if (this.state != TcpState.DRAINING) {
 				shutDown();
 			}
 		});
+	}
+
+	/** Closes the connection once it is drained, and makes none until resumed. */
+	void suspend() {
+		onLoop(() -> {
+			if (this.suspended || this.state == TcpState.CLOSED) {
+				return;
+			}
+			this.suspended = true;
+			Link<M> link = link();
+			if (!this.state.connected()) {
+				cancelTimer();
+				endDial();
+				rest();
+			}
+			else if (link != null && this.state == TcpState.READY) {
+				startDraining(link);
+			}
+			else if (link != null && this.state == TcpState.CONNECTED) {
+				link.close(null);
+			}
+		});
+	}
+
+	/** Serves on with what is connected yet, or dials at once. */
+	void resume() {
+		onLoop(() -> {
+			if (!this.suspended) {
+				return;
+			}
+			this.suspended = false;
+			if (this.state == TcpState.SUSPENDED) {
+				dialAnew();
+			}
+			else if (!this.leaving) {
+				undrain();
+			}
+		});
+	}
+
+	private void startDraining(Link<M> link) {
+		Duration limit = settings().timings().drainTimeout();
+		moveTo(TcpState.DRAINING);
+		this.availabilityChanged.run();
+		startTimer(limit.toNanos(), () -> link.close(null));
+		link.drain(limit);
+	}
+
+	/** Returns whether it is ready again; not if its connection closes already. */
+	private boolean undrain() {
+		Link<M> link = link();
+		if (this.state != TcpState.DRAINING || this.closeRequested || link == null || !link.undrain()) {
+			return false;
+		}
+		cancelTimer();
+		moveTo(TcpState.READY);
+		this.availabilityChanged.run();
+		return true;
+	}
+
+	/** No connection is left, and none is made, unless it was resumed meanwhile. */
+	private void rest() {
+		moveTo(TcpState.SUSPENDED);
+		this.availabilityChanged.run();
+		if (!this.suspended) {
+			dialAnew();
+		}
+	}
+
+	private void dialAnew() {
+		this.backoff.reset();
+		this.failedDials = 0;
+		this.hung = false;
+		requestDial();
 	}
 
 	void close() {
@@ -297,7 +375,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	@Override
 	public void ready(Link<M> link) {
 		onLoop(() -> {
-			if (link == link() && this.state == TcpState.CONNECTED) {
+			if (link == link() && this.state == TcpState.CONNECTED && !this.suspended) {
 				cancelTimer();
 				releasePermit();
 				this.reachable = link;
@@ -340,7 +418,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	}
 
 	private void requestDial() {
-		if (this.state == TcpState.CLOSED) {
+		if (this.state == TcpState.CLOSED || this.suspended) {
 			return;
 		}
 		this.dialDue = this.connection != null;
@@ -468,7 +546,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 		if (up.compareTo(settings().timings().stableAfter()) >= 0) {
 			this.backoff.reset();
 		}
-		if (!leaving()) {
+		if (!leaving() && !this.suspended && this.state != TcpState.DRAINING) {
 			backOff((cause != null) ? cause : new IllegalStateException("closed"));
 		}
 		else if (this.state != TcpState.DRAINING) {
@@ -490,11 +568,15 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 		if (leaving()) {
 			end();
 		}
+		else if (this.state == TcpState.DRAINING) {
+			this.lastFailure = cause;
+			rest();
+		}
 	}
 
 	/** Whether no connection follows the present one. */
 	private boolean leaving() {
-		return this.closeRequested || this.withdrawn || this.state == TcpState.DRAINING;
+		return this.closeRequested || this.withdrawn || this.leaving;
 	}
 
 	private void backOff(Throwable cause) {

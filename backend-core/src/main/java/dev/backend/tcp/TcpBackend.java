@@ -4,7 +4,9 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
@@ -78,6 +80,52 @@ public final class TcpBackend<M> extends FleetBackend<TcpService<M>, TcpGroup<M>
 	 */
 	public void settings(TcpSettings settings) {
 		this.context.settings(Objects.requireNonNull(settings, "settings"));
+	}
+
+	/**
+	 * Suspends an instance until {@link #resume} is called: takes it off the rings as
+	 * {@link #drain} does, lets what is pending finish within the drain time-out, closes
+	 * its connection and makes no other. Where it is not ready, its connection or the
+	 * attempt at one is closed at once. It is not waited for by {@link #awaitReady}.
+	 *
+	 * <p>
+	 * That it moves, or leaves discovery and comes back under its id, changes nothing;
+	 * that this backend is stopped does. The last thousand are remembered at least. Other
+	 * applications do not know of it. To drain and to suspend are two things:
+	 * {@link #undrain} leaves it suspended, and one that was drained as well is still
+	 * drained when it is resumed.
+	 * @param name the service name; trimmed and lower-cased
+	 * @param id the id; trimmed and lower-cased
+	 * @return a future that completes when its connection is closed, at the latest soon
+	 * after the drain time-out, or when it is resumed before that; it fails if this
+	 * backend is stopped
+	 * @throws ServiceNotFoundException if it is not known
+	 */
+	public CompletableFuture<Void> suspend(String name, String id) {
+		return suspendService(name, id);
+	}
+
+	/**
+	 * Resumes an instance that was suspended: it is dialled at once, with a back-off that
+	 * starts over, or serves on if its connection was not closed yet. Without effect if
+	 * it is not suspended.
+	 * @param name the service name; trimmed and lower-cased
+	 * @param id the id; trimmed and lower-cased
+	 * @return a future that completes when it is being connected; it fails if this
+	 * backend is stopped
+	 * @throws ServiceNotFoundException if it is neither suspended nor known
+	 */
+	public CompletableFuture<Void> resume(String name, String id) {
+		return resumeService(name, id);
+	}
+
+	/**
+	 * Returns the instances that are suspended, those included that discovery does not
+	 * list at present.
+	 * @return the ids by service name; a snapshot that does not change
+	 */
+	public Map<String, Set<String>> suspended() {
+		return suspendedServices();
 	}
 
 	/**

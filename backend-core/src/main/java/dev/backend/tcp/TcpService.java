@@ -178,6 +178,27 @@ public final class TcpService<M> extends FleetService implements TcpSender<M> {
 		}
 	}
 
+	/**
+	 * Suspends this instance until it is {@linkplain #resume() resumed}: just the same as
+	 * {@link TcpBackend#suspend} with its name and id. May be called by a callback of the
+	 * handler, such as one whose login was refused for good.
+	 * @return a future that completes when the connection is closed, or when the instance
+	 * is resumed before that; it fails if the backend is stopped
+	 */
+	public CompletableFuture<Void> suspend() {
+		return requestSuspended(true);
+	}
+
+	/**
+	 * Resumes this instance: just the same as {@link TcpBackend#resume} with its name and
+	 * id.
+	 * @return a future that completes when it is being connected; it fails if the backend
+	 * is stopped
+	 */
+	public CompletableFuture<Void> resume() {
+		return requestSuspended(false);
+	}
+
 	private void requireAccepted(SendResult result) {
 		if (!result.accepted()) {
 			throw rejection(result);
@@ -254,6 +275,22 @@ public final class TcpService<M> extends FleetService implements TcpSender<M> {
 	@Override
 	protected void drain() {
 		this.connector.drain();
+	}
+
+	@Override
+	protected void suspendedChanged() {
+		if (suspended()) {
+			this.connector.suspend();
+		}
+		else {
+			this.connector.resume();
+		}
+	}
+
+	@Override
+	protected boolean resting() {
+		TcpState state = state();
+		return state == TcpState.SUSPENDED || state == TcpState.CLOSED;
 	}
 
 	@Override

@@ -25,6 +25,9 @@ public enum TcpState {
 	/** Off the rings; what is pending may still finish. */
 	DRAINING(Availability.DRAINING),
 
+	/** Suspended by an operator: there is no connection, and none is made. */
+	SUSPENDED(Availability.UNAVAILABLE),
+
 	/** Gone for good. */
 	CLOSED(Availability.CLOSED);
 
@@ -52,12 +55,12 @@ public enum TcpState {
 
 	boolean canMoveTo(TcpState next) {
 		return switch (this) {
-			case DISCOVERED -> next == CONNECTING || next == CLOSED;
-			case CONNECTING -> next == CONNECTED || next == BACKOFF || next == CLOSED;
+			case DISCOVERED, BACKOFF -> next == CONNECTING || next == SUSPENDED || next == CLOSED;
+			case CONNECTING -> next == CONNECTED || next == BACKOFF || next == SUSPENDED || next == CLOSED;
 			case CONNECTED -> next == READY || next == BACKOFF || next == DRAINING || next == CLOSED;
 			case READY -> next == BACKOFF || next == DRAINING || next == CLOSED;
-			case BACKOFF -> next == CONNECTING || next == CLOSED;
-			case DRAINING -> next == READY || next == CLOSED;
+			case DRAINING -> next == READY || next == SUSPENDED || next == CLOSED;
+			case SUSPENDED -> next == CONNECTING || next == CLOSED;
 			case CLOSED -> false;
 		};
 	}

@@ -18,8 +18,8 @@ import dev.backend.settings.SettingChecks;
  * @param backoffMax the largest upper end
  * @param stableAfter how long a connection must have been up for the back-off to start
  * over
- * @param drainTimeout how long pending requests may take when a service is drained or the
- * backend closes
+ * @param drainTimeout how long pending requests may take when a service is drained or
+ * suspended, or the backend closes
  * @param tickInterval the interval of {@link TcpHandler#onTick}; zero switches ticks off
  */
 public record TcpTimings(Duration connectTimeout, Duration readyTimeout, Duration backoffInitial, Duration backoffMax,

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 import dev.backend.Availability;
 import dev.backend.BackendListener;
@@ -55,7 +56,11 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		this.fleet = new Fleet<>("fake", this,
 				(entry) -> ServiceConfig.tcp(entry.name(), entry.id(), entry.address(), entry.port())
 					.withTags(entry.tags()),
-				Duration.ZERO, (config) -> new StringBuilder(config.id()), this.control::add);
+				Duration.ZERO, (config) -> new StringBuilder(config.id()), this::suspended, this.control::add);
+	}
+
+	private CompletableFuture<Void> suspended(String name, String id, boolean suspended) {
+		return this.fleet.suspended(name, id, suspended);
 	}
 
 	void apply(Map<ServiceKey, ServiceConfig> desired) {
@@ -155,6 +160,10 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 
 		private boolean withdrawn;
 
+		private boolean leaving;
+
+		private boolean notDialled;
+
 		private boolean announced;
 
 		private final ServiceCallbacks callbacks = new ServiceCallbacks(this, FakeFleet.this,
@@ -188,6 +197,11 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 			return this.withdrawn;
 		}
 
+		/** Whether it goes once what is pending has finished. */
+		boolean leaving() {
+			return this.leaving;
+		}
+
 		boolean announced() {
 			return this.announced;
 		}
@@ -217,7 +231,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 
 		/** The connection is made. */
 		void open() {
-			if (this.started && !this.up && this.availability == Availability.UNAVAILABLE) {
+			if (this.started && !this.up && !this.notDialled && this.availability == Availability.UNAVAILABLE) {
 				this.up = true;
 				this.callbacks.connected();
 			}
@@ -236,8 +250,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		void drop() {
 			if (this.up) {
 				down();
-				moveTo((this.withdrawn || this.availability == Availability.DRAINING) ? Availability.CLOSED
-						: Availability.UNAVAILABLE);
+				moveTo((this.withdrawn || this.leaving) ? Availability.CLOSED : Availability.UNAVAILABLE);
 			}
 		}
 
@@ -263,15 +276,15 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		protected void restore() {
 			FakeFleet.this.io.add(() -> {
 				this.withdrawn = false;
-				if (this.availability == Availability.DRAINING) {
-					moveTo(Availability.READY);
-				}
+				this.leaving = false;
+				undrain();
 			});
 		}
 
 		@Override
 		protected void drain() {
 			FakeFleet.this.io.add(() -> {
+				this.leaving = true;
 				if (this.availability == Availability.READY) {
 					moveTo(Availability.DRAINING);
 				}
@@ -279,6 +292,35 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 					moveTo(Availability.CLOSED);
 				}
 			});
+		}
+
+		private void undrain() {
+			if (this.availability == Availability.DRAINING && !this.leaving && !this.notDialled) {
+				moveTo(Availability.READY);
+			}
+		}
+
+		@Override
+		protected void suspendedChanged() {
+			boolean suspended = suspended();
+			FakeFleet.this.io.add(() -> {
+				this.notDialled = suspended;
+				if (!suspended) {
+					undrain();
+				}
+				else if (this.availability == Availability.READY) {
+					moveTo(Availability.DRAINING);
+				}
+				else if (this.availability == Availability.UNAVAILABLE) {
+					down();
+					moveTo(this.withdrawn ? Availability.CLOSED : Availability.UNAVAILABLE);
+				}
+			});
+		}
+
+		@Override
+		protected boolean resting() {
+			return this.availability == Availability.CLOSED || (this.notDialled && !this.up);
 		}
 
 		@Override

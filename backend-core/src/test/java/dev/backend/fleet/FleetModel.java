@@ -1,6 +1,7 @@
 package dev.backend.fleet;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -37,6 +38,11 @@ final class FleetModel {
 	private final Map<ServiceKey, ServiceConfig> desired = new LinkedHashMap<>();
 
 	private final Set<ServiceKey> drained = new HashSet<>();
+
+	private final Set<ServiceKey> suspended = new HashSet<>();
+
+	/** What each of these waits for, of the last call for its instance. */
+	private final Map<ServiceKey, CompletableFuture<Void>> suspensions = new HashMap<>();
 
 	FleetModel(RemovalMode mode, long seed) {
 		this.mode = mode;
@@ -80,6 +86,7 @@ final class FleetModel {
 				checkSettled();
 			}
 			case 6 -> drainOrUndrain();
+			case 19 -> suspendOrResume();
 			case 7, 8, 9, 10, 11 -> FakeFleet.runOne(this.fake.control);
 			default -> FakeFleet.runOne(this.fake.io);
 		}
@@ -104,6 +111,18 @@ final class FleetModel {
 			this.drained.remove(key);
 		}
 		this.fake.fleet.drained(key.name(), key.id(), drain);
+	}
+
+	private void suspendOrResume() {
+		ServiceKey key = new ServiceKey("group-" + this.random.nextInt(2), "id-" + this.random.nextInt(4));
+		boolean suspend = this.random.nextInt(3) > 0;
+		if (suspend) {
+			this.suspended.add(key);
+		}
+		else {
+			this.suspended.remove(key);
+		}
+		this.suspensions.put(key, this.fake.fleet.suspended(key.name(), key.id(), suspend));
 	}
 
 	private List<FakeFleet.Service> anyService() {
@@ -144,6 +163,8 @@ final class FleetModel {
 		listed.forEach((key, service) -> {
 			assertThat(service.drained()).as("%s drained, %s", service, this.description)
 				.isEqualTo(this.drained.contains(key));
+			assertThat(service.suspended()).as("%s suspended, %s", service, this.description)
+				.isEqualTo(this.suspended.contains(key));
 			ServiceConfig config = this.desired.get(key);
 			if (config == null) {
 				checkUndesired(service);
@@ -152,8 +173,16 @@ final class FleetModel {
 				checkDesired(service, config);
 			}
 		});
+		this.suspensions.forEach((key, suspension) -> assertThat(suspension.isDone())
+			.as("%s is suspended and closed, or resumed, %s", key, this.description)
+			.isEqualTo(!this.suspended.contains(key) || !connected(key, listed)));
 		checkUnlisted(listed);
 		this.fake.fleet.groups().values().forEach(this::checkRings);
+	}
+
+	private static boolean connected(ServiceKey key, Map<ServiceKey, FakeFleet.Service> listed) {
+		FakeFleet.Service service = listed.get(key);
+		return service != null && service.connected();
 	}
 
 	private void checkUndesired(FakeFleet.Service service) {
@@ -169,8 +198,7 @@ final class FleetModel {
 		if (service.config().sameEndpoint(config)) {
 			assertThat(service.config()).as(this.description).isEqualTo(config);
 			assertThat(service.withdrawn()).as(this.description).isFalse();
-			assertThat(service.stateAvailability()).as(this.description)
-				.isIn(Availability.READY, Availability.UNAVAILABLE);
+			checkState(service);
 		}
 		else {
 			FakeFleet.Service replacement = replacement(service, config);
@@ -178,12 +206,24 @@ final class FleetModel {
 			assertThat(replacement.ready()).as(this.description).isFalse();
 			assertThat(replacement.drained()).as(this.description)
 				.isEqualTo(this.drained.contains(ServiceKey.of(config)));
+			checkState(replacement);
+			assertThat(service.connected()).as("or it would be gone, %s", this.description).isTrue();
 		}
 	}
 
+	private void checkState(FakeFleet.Service service) {
+		boolean suspended = this.suspended.contains(ServiceKey.of(service.config()));
+		Set<Availability> allowed = EnumSet.of(Availability.UNAVAILABLE, Availability.READY);
+		if (suspended) {
+			allowed = EnumSet.of(service.connected() ? Availability.DRAINING : Availability.UNAVAILABLE);
+		}
+		assertThat(service.stateAvailability()).as("%s, %s", service, this.description).isIn(allowed);
+		assertThat(service.resting()).as("%s, %s", service, this.description)
+			.isEqualTo(suspended && !service.connected());
+	}
+
 	private FakeFleet.Service replacement(FakeFleet.Service service, ServiceConfig config) {
-		List<FakeFleet.Service> others = others(service,
-				(other) -> other.config().equals(config) && other.stateAvailability() != Availability.DRAINING);
+		List<FakeFleet.Service> others = others(service, (other) -> other.config().equals(config) && !other.leaving());
 		assertThat(others).as("replacement of %s, %s", service, this.description).hasSize(1);
 		return others.get(0);
 	}
@@ -228,6 +268,8 @@ final class FleetModel {
 	private void finish() {
 		Set.copyOf(this.drained).forEach((key) -> this.fake.fleet.drained(key.name(), key.id(), false));
 		this.drained.clear();
+		Set.copyOf(this.suspended).forEach((key) -> this.fake.fleet.suspended(key.name(), key.id(), false));
+		this.suspended.clear();
 		CompletableFuture<Boolean> allUsable = this.fake.fleet.whenAllUsable(Duration.ofMinutes(1));
 		for (int i = 0; i < 3; i++) {
 			List.copyOf(this.fake.live)
@@ -259,6 +301,7 @@ final class FleetModel {
 			this.fake.settle();
 		}
 		assertThat(drained).as(this.description).isCompleted();
+		assertThat(this.suspensions.values()).as(this.description).allMatch(CompletableFuture::isDone);
 		assertThat(this.fake.failures).as(this.description).isEmpty();
 		assertThat(this.fake.connected).as(this.description).isEmpty();
 		assertThat(this.fake.live).as(this.description).isEmpty();

@@ -143,6 +143,87 @@ class FleetModelTests {
 		assertThat(allUsable).isCompletedWithValue(true);
 	}
 
+	@Test
+	void whenAServiceIsSuspendedThenTheRingsAreWithoutItBeforeItsConnectionIsDrained() {
+		FakeFleet fake = connected();
+		FakeFleet.Service service = service(fake);
+		CompletableFuture<Void> suspended = fake.fleet.suspended("game", "game-1", true);
+		while (fake.io.isEmpty()) {
+			assertThat(fake.control).isNotEmpty();
+			FakeFleet.runOne(fake.control);
+		}
+		assertThat(service.state()).isEqualTo(Availability.READY);
+		assertThat(Objects.requireNonNull(fake.fleet.groups().get("game")).routing().members()).isEmpty();
+		fake.settle();
+		assertThat(service.state()).isEqualTo(Availability.DRAINING);
+		assertThat(suspended).isNotDone();
+		service.drop();
+		fake.settle();
+		assertThat(suspended).isCompleted();
+		assertThat(service.state()).isEqualTo(Availability.UNAVAILABLE);
+		assertThat(fake.live).containsExactly(service);
+	}
+
+	@Test
+	void whenASuspendedServiceMovesThenItsReplacementTakesThePlaceAtOnceAndIsSuspended() {
+		FakeFleet fake = connected();
+		FakeFleet.Service old = service(fake);
+		fake.fleet.suspended("game", "game-1", true);
+		fake.settle();
+		old.drop();
+		fake.settle();
+		ServiceConfig after = ServiceConfig.tcp("game", "game-1", "b", 1);
+		fake.apply(Map.of(ServiceKey.of(after), after));
+		fake.settle();
+		FakeFleet.Service moved = service(fake);
+		assertThat(moved.config()).isEqualTo(after);
+		assertThat(moved.info()).isSameAs(old.info());
+		assertThat(fake.live).containsExactly(moved);
+		moved.connect();
+		assertThat(moved.connected()).as("it is not dialled").isFalse();
+		fake.fleet.suspended("game", "game-1", false);
+		fake.settle();
+		moved.connect();
+		fake.settle();
+		assertThat(moved.usable()).isTrue();
+	}
+
+	@Test
+	void whenAServiceIsSuspendedThenNobodyWaitsForItToBeUsable() {
+		FakeFleet fake = new FakeFleet(RemovalMode.ON_DISCONNECT);
+		ServiceConfig config = ServiceConfig.tcp("game", "game-1", "a", 1);
+		fake.apply(Map.of(ServiceKey.of(config), config));
+		CompletableFuture<Boolean> allUsable = fake.fleet.whenAllUsable(Duration.ofMinutes(1));
+		fake.settle();
+		assertThat(allUsable).isNotDone();
+		fake.fleet.suspended("game", "game-1", true);
+		fake.settle();
+		assertThat(allUsable).isCompletedWithValue(true);
+	}
+
+	@Test
+	void whenTheFleetIsDrainedThenWhoeverWaitsForASuspensionIsTold() {
+		FakeFleet fake = connected();
+		CompletableFuture<Void> before = fake.fleet.suspended("game", "game-1", true);
+		fake.settle();
+		fake.fleet.drain();
+		CompletableFuture<Void> after = fake.fleet.suspended("game", "game-1", true);
+		fake.settle();
+		assertThat(before).isCompletedExceptionally();
+		assertThat(after).isCompletedExceptionally();
+	}
+
+	/** A fleet of one service that is ready. */
+	private static FakeFleet connected() {
+		FakeFleet fake = new FakeFleet(RemovalMode.ON_DISCONNECT);
+		ServiceConfig config = ServiceConfig.tcp("game", "game-1", "a", 1);
+		fake.apply(Map.of(ServiceKey.of(config), config));
+		fake.settle();
+		service(fake).connect();
+		fake.settle();
+		return fake;
+	}
+
 	private static FakeFleet.Service service(FakeFleet fake) {
 		return Objects.requireNonNull(fake.fleet.groups().get("game")).getService("game-1");
 	}

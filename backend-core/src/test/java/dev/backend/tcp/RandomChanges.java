@@ -106,7 +106,7 @@ final class RandomChanges implements AutoCloseable {
 			backend.start();
 		}
 		int server = this.random.nextInt(SERVERS);
-		switch (this.random.nextInt(11)) {
+		switch (this.random.nextInt(12)) {
 			case 0, 1, 2 -> applySnapshot();
 			case 3 -> this.servers.get(server).dropConnections();
 			case 4 -> toggle(server);
@@ -114,7 +114,8 @@ final class RandomChanges implements AutoCloseable {
 			case 6 -> backend.services()
 				.forEach((service) -> service.request(Frame.request(++this.requests, "x"), Duration.ofMillis(500)));
 			case 7 -> this.servers.forEach(TestServer::dropConnections);
-			case 8 -> soon().until(() -> this.desired.isEmpty() || !backend.services().isEmpty());
+			case 8 -> suspendOrResume(backend);
+			case 9 -> soon().until(() -> this.desired.isEmpty() || !backend.services().isEmpty());
 			default -> backend.services().forEach((service) -> service.trySend(Frame.push("x")));
 		}
 	}
@@ -135,9 +136,24 @@ final class RandomChanges implements AutoCloseable {
 		}
 	}
 
-	private static void undrainAll(TcpBackend<Frame> backend) {
+	private void suspendOrResume(TcpBackend<Frame> backend) {
+		for (TcpService<Frame> service : backend.services()) {
+			boolean suspend = this.random.nextBoolean();
+			if (service.suspended()) {
+				unlessGone(() -> backend.resume(service.name(), service.id()));
+			}
+			else if (suspend) {
+				service.suspend();
+			}
+		}
+	}
+
+	/** Takes back what was drained or suspended. */
+	private static void takeBackAll(TcpBackend<Frame> backend) {
 		backend.drained().forEach((name, ids) -> ids.forEach((id) -> unlessGone(() -> backend.undrain(name, id))));
+		backend.suspended().forEach((name, ids) -> ids.forEach((id) -> unlessGone(() -> backend.resume(name, id))));
 		assertThat(backend.drained()).isEmpty();
+		assertThat(backend.suspended()).isEmpty();
 	}
 
 	/** A service may go between the moment it is found and that of the call. */
@@ -187,6 +203,9 @@ final class RandomChanges implements AutoCloseable {
 	}
 
 	private void settle(TcpBackend<Frame> backend) {
+		soon().untilAsserted(() -> assertThat(backend.services()).as(this.description)
+			.filteredOn(TcpService::suspended)
+			.allMatch((service) -> service.state() == TcpState.SUSPENDED));
 		this.desired.values()
 			.stream()
 			.filter((instance) -> Objects.equals(instance.port(), this.unansweredPort))
@@ -201,7 +220,7 @@ final class RandomChanges implements AutoCloseable {
 			this.servers.get(i).dropConnections();
 		}
 		await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
-			undrainAll(backend);
+			takeBackAll(backend);
 			Map<String, String> present = new TreeMap<>();
 			backend.services()
 				.forEach((service) -> present.put(service.id(),

@@ -301,6 +301,7 @@ class StartAgainTests {
 		assertThat(backend.groups()).isEmpty();
 		assertThat(backend.holds()).isEmpty();
 		assertThat(backend.drained()).isEmpty();
+		assertThat(backend.suspended()).isEmpty();
 		assertThat(backend.holdsStarted()).isZero();
 		assertThat(backend.ownsCurrentThread()).isFalse();
 		assertThatIllegalStateException().isThrownBy(() -> backend.awaitReady(Duration.ZERO))

@@ -16,12 +16,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 class TcpStateTests {
 
 	private static final Map<TcpState, Set<TcpState>> ALLOWED = Map.of(TcpState.DISCOVERED,
-			EnumSet.of(TcpState.CONNECTING, TcpState.CLOSED), TcpState.CONNECTING,
-			EnumSet.of(TcpState.CONNECTED, TcpState.BACKOFF, TcpState.CLOSED), TcpState.CONNECTED,
+			EnumSet.of(TcpState.CONNECTING, TcpState.SUSPENDED, TcpState.CLOSED), TcpState.CONNECTING,
+			EnumSet.of(TcpState.CONNECTED, TcpState.BACKOFF, TcpState.SUSPENDED, TcpState.CLOSED), TcpState.CONNECTED,
 			EnumSet.of(TcpState.READY, TcpState.BACKOFF, TcpState.DRAINING, TcpState.CLOSED), TcpState.READY,
 			EnumSet.of(TcpState.BACKOFF, TcpState.DRAINING, TcpState.CLOSED), TcpState.BACKOFF,
-			EnumSet.of(TcpState.CONNECTING, TcpState.CLOSED), TcpState.DRAINING,
-			EnumSet.of(TcpState.READY, TcpState.CLOSED), TcpState.CLOSED, EnumSet.noneOf(TcpState.class));
+			EnumSet.of(TcpState.CONNECTING, TcpState.SUSPENDED, TcpState.CLOSED), TcpState.DRAINING,
+			EnumSet.of(TcpState.READY, TcpState.SUSPENDED, TcpState.CLOSED), TcpState.SUSPENDED,
+			EnumSet.of(TcpState.CONNECTING, TcpState.CLOSED), TcpState.CLOSED, EnumSet.noneOf(TcpState.class));
 
 	@ParameterizedTest
 	@EnumSource

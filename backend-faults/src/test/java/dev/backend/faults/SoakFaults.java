@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 import dev.backend.faults.SoakFleet.Instance;
 import dev.backend.fleet.FleetBackend;
+import dev.backend.tcp.TcpBackend;
 
 /**
  * Does something bad to a random instance again and again, and to the registry now and
@@ -91,6 +92,7 @@ final class SoakFaults implements AutoCloseable {
 			case MOVED -> instance.move();
 			case TAGGED -> instance.tag((this.random.nextBoolean()) ? "eu" : "us");
 			case DRAINED -> drain(instance);
+			case SUSPENDED -> suspend(instance);
 			default -> throw new IllegalArgumentException(kind.name());
 		}
 	}
@@ -113,6 +115,17 @@ final class SoakFaults implements AutoCloseable {
 			if (backend.findService(name, id) != null) {
 				backend.drain(name, id);
 				later(2000, () -> backend.undrain(name, id));
+			}
+		}
+	}
+
+	private void suspend(Instance instance) {
+		String name = instance.config().name();
+		String id = instance.config().id();
+		for (FleetBackend<?, ?> backend : this.backends) {
+			if (backend instanceof TcpBackend<?> tcp && tcp.findService(name, id) != null) {
+				tcp.suspend(name, id);
+				later(2000, () -> tcp.resume(name, id));
 			}
 		}
 	}
@@ -155,7 +168,7 @@ final class SoakFaults implements AutoCloseable {
 	/** What happens to an instance, and, at the end, to the registry. */
 	enum Kind {
 
-		RESET, HALF_CLOSED, HALF_OPEN, GARBAGE, REFUSING, BLACK_HOLE, SLOW, SLICED, MOVED, TAGGED, DRAINED,
+		RESET, HALF_CLOSED, HALF_OPEN, GARBAGE, REFUSING, BLACK_HOLE, SLOW, SLICED, MOVED, TAGGED, DRAINED, SUSPENDED,
 
 		REGISTRY_KILLED, REGISTRY_SUSPENDED
 

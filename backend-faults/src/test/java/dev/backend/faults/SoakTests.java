@@ -142,6 +142,7 @@ class SoakTests {
 		await().atMost(QUIET).ignoreExceptionsInstanceOf(ServiceNotFoundException.class).untilAsserted(() -> {
 			assertThat(this.accounts.pending()).as("seed %d: pending", SEED).isZero();
 			assertThat(tcp.drained()).isEmpty();
+			assertThat(tcp.suspended()).isEmpty();
 			assertThat(tcp.holds()).isEmpty();
 			assertThat(SoakFleet.usable(tcp.group(SoakFleet.TCP).routing().members()))
 				.isEqualTo(this.fleet.registered(SoakFleet.TCP));

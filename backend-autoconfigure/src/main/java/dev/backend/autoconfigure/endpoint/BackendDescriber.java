@@ -41,8 +41,10 @@ final class BackendDescriber {
 	static BackendDescriptor describe(FleetBackend<?, ?> backend) {
 		Map<String, GroupDescriptor> groups = new TreeMap<>();
 		backend.groups().forEach((name, group) -> groups.put(name, describe(group)));
-		return new BackendDescriptor((backend instanceof TcpBackend) ? "tcp" : "http", backend.discoveryStatus(),
-				sorted(backend.holds()), backend.holdsStarted(), sorted(backend.drained()), groups);
+		TcpBackend<?> tcp = (backend instanceof TcpBackend<?> tcpBackend) ? tcpBackend : null;
+		return new BackendDescriptor((tcp != null) ? "tcp" : "http", backend.discoveryStatus(), sorted(backend.holds()),
+				backend.holdsStarted(), sorted(backend.drained()), sorted((tcp != null) ? tcp.suspended() : Map.of()),
+				groups);
 	}
 
 	static RouteDescriptor route(ServiceGroup<?> group, Route route, String key) {
@@ -95,7 +97,8 @@ final class BackendDescriber {
 		return new ServiceDescriptor(config.id(), config.address(), config.port(), new TreeSet<>(config.tags()),
 				config.weight(), service.state().name(), service.timeInState(), reason(service.lastFailure()),
 				(tcp != null) ? tcp.pendingRequests() : 0, (tcp != null) ? tcp.queuedMessages() : 0,
-				tcp != null && tcp.withdrawn(), service.drained(), (tcp != null) ? tcp.connectionName() : null);
+				tcp != null && tcp.withdrawn(), service.drained(), service.suspended(),
+				(tcp != null) ? tcp.connectionName() : null);
 	}
 
 	private static @Nullable String reason(@Nullable Throwable failure) {

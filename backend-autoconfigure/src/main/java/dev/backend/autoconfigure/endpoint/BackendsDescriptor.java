@@ -29,10 +29,13 @@ public record BackendsDescriptor(Map<String, BackendDescriptor> backends, List<R
 	 * @param holdsStarted how often such a hold has begun
 	 * @param drained the ids of the instances that an operator keeps off the rings, known
 	 * at present or not, by service name
+	 * @param suspended the ids of the instances that an operator leaves without a
+	 * connection, known at present or not, by service name; none over HTTP
 	 * @param groups the groups by service name
 	 */
 	public record BackendDescriptor(String protocol, DiscoveryStatus discovery, Map<String, SortedSet<String>> holds,
-			long holdsStarted, Map<String, SortedSet<String>> drained, Map<String, GroupDescriptor> groups) {
+			long holdsStarted, Map<String, SortedSet<String>> drained, Map<String, SortedSet<String>> suspended,
+			Map<String, GroupDescriptor> groups) {
 
 	}
 
@@ -74,11 +77,12 @@ public record BackendsDescriptor(Map<String, BackendDescriptor> backends, List<R
 	 * @param queuedMessages the messages that wait to be encoded
 	 * @param withdrawn whether discovery does not list it any more
 	 * @param drained whether an operator keeps it off the rings
+	 * @param suspended whether an operator leaves it without a connection
 	 * @param connection the two ends of the connection, or {@code null}
 	 */
 	public record ServiceDescriptor(String id, String address, int port, SortedSet<String> tags, double weight,
 			String state, Duration timeInState, @Nullable String reason, int pendingRequests, int queuedMessages,
-			boolean withdrawn, boolean drained, @Nullable String connection) {
+			boolean withdrawn, boolean drained, boolean suspended, @Nullable String connection) {
 
 	}
 

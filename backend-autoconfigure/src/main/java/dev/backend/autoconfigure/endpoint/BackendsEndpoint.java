@@ -26,8 +26,8 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
  * The actuator endpoint that shows the backends: their groups and services, in which
  * state each is, since when and why, how discovery is doing, and what this application
  * has registered. It says where keys go, and where its access is unrestricted it drains,
- * undrains and reconnects single services. It shows no metadata, because secrets may be
- * there.
+ * undrains, suspends, resumes and reconnects single services. It shows no metadata,
+ * because secrets may be there.
  */
 @Endpoint(id = "backends", defaultAccess = Access.READ_ONLY)
 public class BackendsEndpoint {
@@ -95,7 +95,9 @@ public class BackendsEndpoint {
 
 	/**
 	 * Changes one service: {@code drain} takes it off the rings, {@code undrain} puts it
-	 * back there, {@code reconnect} closes its TCP connection and makes a new one.
+	 * back there, {@code suspend} closes its TCP connection once it is off the rings and
+	 * what is pending has finished, and makes none until {@code resume}, and
+	 * {@code reconnect} closes its TCP connection and makes a new one.
 	 * @param backend the bean name of the backend
 	 * @param operation what to do
 	 * @param service the service name

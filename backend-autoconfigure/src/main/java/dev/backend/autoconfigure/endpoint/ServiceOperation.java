@@ -7,8 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import dev.backend.fleet.FleetBackend;
-import dev.backend.fleet.FleetService;
-import dev.backend.tcp.TcpService;
+import dev.backend.tcp.TcpBackend;
 
 /**
  * What an operator can do to one service.
@@ -40,12 +39,27 @@ enum ServiceOperation {
 
 		@Override
 		void run(FleetBackend<?, ?> backend, String service, String id) {
-			FleetService found = backend.getService(service, id);
-			if (!(found instanceof TcpService<?> tcp)) {
-				throw new UnsupportedOperationException(
-						"%s: reconnect (expected: drain or undrain, no connection is kept)".formatted(found));
-			}
-			tcp.reconnect("closed by an operator");
+			tcp(backend, service, id).getService(service, id).reconnect("closed by an operator");
+		}
+
+	},
+
+	/** Takes it off the rings and closes its connection; none is made. */
+	SUSPEND {
+
+		@Override
+		void run(FleetBackend<?, ?> backend, String service, String id) {
+			await(tcp(backend, service, id).suspend(service, id));
+		}
+
+	},
+
+	/** Lets it have a connection again. */
+	RESUME {
+
+		@Override
+		void run(FleetBackend<?, ?> backend, String service, String id) {
+			await(tcp(backend, service, id).resume(service, id));
 		}
 
 	};
@@ -64,6 +78,15 @@ enum ServiceOperation {
 			throw new IllegalArgumentException("operation: '%s' (expected: one of %s)".formatted(name, names));
 		}
 		return values()[index];
+	}
+
+	/** An operation on a connection needs a backend that has some. */
+	TcpBackend<?> tcp(FleetBackend<?, ?> backend, String service, String id) {
+		if (backend instanceof TcpBackend<?> tcp) {
+			return tcp;
+		}
+		throw new UnsupportedOperationException("%s: %s (expected: drain or undrain, no connection is kept)"
+			.formatted(backend.getService(service, id), name().toLowerCase(Locale.ROOT)));
 	}
 
 	private static void await(CompletableFuture<Void> done) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 import dev.backend.Availability;
 import dev.backend.ServiceConfig;
@@ -20,8 +21,9 @@ import org.springframework.boot.health.contributor.Status;
 
 /**
  * Whether enough services of each group are usable, by a rule. The groups are the
- * required ones, or all that are known. What an operator has drained is not expected to
- * be usable. Down if a group does not meet the rule, unknown if there is no group.
+ * required ones, or all that are known. What an operator has drained or suspended is not
+ * expected to be usable. Down if a group does not meet the rule, unknown if there is no
+ * group.
  */
 final class BackendHealthIndicator extends AbstractHealthIndicator {
 
@@ -43,17 +45,13 @@ final class BackendHealthIndicator extends AbstractHealthIndicator {
 		Map<String, Object> groups = new LinkedHashMap<>();
 		boolean up = true;
 		for (String name : new TreeSet<>(this.required.isEmpty() ? this.backend.groups().keySet() : this.required)) {
-			int known = 0;
-			int usable = 0;
-			int drained = 0;
-			for (FleetService service : services(this.backend.findGroup(name))) {
-				known++;
-				usable += (service.availability() == Availability.READY) ? 1 : 0;
-				drained += service.drained() ? 1 : 0;
-			}
-			up &= this.rule.met(usable, known - drained);
-			groups.put(name, (drained > 0) ? Map.of("known", known, "usable", usable, "drained", drained)
-					: Map.of("known", known, "usable", usable));
+			Collection<? extends FleetService> services = services(this.backend.findGroup(name));
+			int usable = count(services, (service) -> service.availability() == Availability.READY);
+			up &= this.rule.met(usable, count(services, FleetService::expected));
+			Map<String, Integer> counts = new LinkedHashMap<>(Map.of("known", services.size(), "usable", usable));
+			putIfAny(counts, "drained", count(services, FleetService::drained));
+			putIfAny(counts, "suspended", count(services, FleetService::suspended));
+			groups.put(name, counts);
 		}
 		if (groups.isEmpty()) {
 			builder.unknown();
@@ -62,6 +60,16 @@ final class BackendHealthIndicator extends AbstractHealthIndicator {
 			builder.status(up ? Status.UP : Status.DOWN);
 		}
 		builder.withDetail("rule", this.rule).withDetail("groups", groups);
+	}
+
+	private static void putIfAny(Map<String, Integer> counts, String name, int count) {
+		if (count > 0) {
+			counts.put(name, count);
+		}
+	}
+
+	private static int count(Collection<? extends FleetService> services, Predicate<FleetService> condition) {
+		return (int) services.stream().filter(condition).count();
 	}
 
 	private static Collection<? extends FleetService> services(@Nullable ServiceGroup<?> group) {

@@ -47,7 +47,7 @@ import org.springframework.validation.annotation.Validated;
  * @param health When the services count as healthy.
  * @param observations Whether requests and handlers are observed.
  * @param drainTimeout Time that pending requests may take when a service is drained or
- * the application stops.
+ * suspended, or the application stops.
  * @param tickInterval Interval of the ticks of the handler. Zero switches them off.
  * @param awaitReady Time that start-up waits for every discovered instance to be usable
  * before the web server starts. Zero: it does not wait.

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -67,6 +68,7 @@ class BackendsEndpointWebTests {
 			.push(servers.get(0).instance(), servers.get(1).instance(), tagged(), new DiscoveredInstance("pay", "pay-1",
 					"http", "127.0.0.1", servers.get(0).port(), List.of(), Map.of()));
 		tcp().drained().forEach((name, ids) -> ids.forEach((id) -> tcp().undrain(name, id).join()));
+		tcp().suspended().forEach((name, ids) -> ids.forEach((id) -> tcp().resume(name, id).join()));
 		await().until(() -> tcp().services().size() == 3);
 		assertThat(tcp().awaitReady(LONG)).isTrue();
 		assertThat(context.getBean(HttpBackend.class).awaitReady(LONG)).isTrue();
@@ -154,11 +156,49 @@ class BackendsEndpointWebTests {
 	}
 
 	@Test
+	void whenAccessIsUnrestrictedThenServicesAreSuspendedAndResumed() throws Exception {
+		JsonNode service = post("/tcpBackend/suspend", "Game", "game-1", 200);
+		assertThat(service.at("/id").asString()).isEqualTo("game-1");
+		assertThat(service.at("/suspended").asBoolean()).isTrue();
+		assertThat(service.at("/drained").asBoolean()).isFalse();
+		assertThat(service.at("/state").asString()).isEqualTo("SUSPENDED");
+		assertThat(service.at("/connection").isNull()).isTrue();
+		JsonNode backend = get("/tcpBackend", 200);
+		assertThat(backend.at("/suspended/game/0").asString()).isEqualTo("game-1");
+		assertThat(backend.at("/drained").size()).isZero();
+		assertThat(backend.at("/groups/game/usable").asInt()).isEqualTo(2);
+		assertThat(post("/tcpBackend/resume", "game", "game-1", 200).at("/suspended").asBoolean()).isFalse();
+		await().until(() -> tcp().group("game").routing().members().size() == 3);
+	}
+
+	@Test
+	void whenASuspendedServiceIsGoneThenItCanBeResumedAllTheSame() throws Exception {
+		post("/tcpBackend/suspend", "game", "game-1", 200);
+		context.getBean(InMemoryDiscovery.class).push(servers.get(1).instance(), tagged());
+		await().until(() -> tcp().findService("game", "game-1") == null);
+		assertThat(post("/tcpBackend/resume", "{\"service\": \"game\", \"id\": \"game-1\"}").statusCode())
+			.isEqualTo(204);
+		assertThat(tcp().suspended()).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "suspend", "resume" })
+	void whatKeepsNoConnectionsCannotBeSuspended(String operation) throws Exception {
+		assertThat(post("/httpBackend/" + operation, "pay", "pay-1", 400).at("/reason").asString())
+			.contains("pay/pay-1 at 127.0.0.1:", operation + " (expected: drain or undrain, no connection is kept)");
+		assertThat(post("/httpBackend/" + operation, "pay", "pay-9", 404).at("/reason").asString())
+			.contains("No service pay/pay-9");
+		assertThat(get("/httpBackend", 200).at("/suspended").size()).isZero();
+	}
+
+	@Test
 	void whatCannotBeChangedIsAnsweredWithTheReason() throws Exception {
 		assertThat(post("/tcpBackend/drain", "game", "game-9", 404).at("/reason").asString())
 			.contains("No service game/game-9: 3 known");
+		assertThat(post("/tcpBackend/suspend", "game", "game-9", 404).at("/reason").asString())
+			.contains("No service game/game-9: 3 known");
 		assertThat(post("/tcpBackend/stop", "game", "game-1", 404).at("/reason").asString())
-			.isEqualTo("operation: 'stop' (expected: one of [drain, undrain, reconnect])");
+			.isEqualTo("operation: 'stop' (expected: one of [drain, undrain, reconnect, suspend, resume])");
 		assertThat(post("/tcpBackend/drain", "{\"service\": \"game\"}").statusCode()).isEqualTo(400);
 	}
 

@@ -12,6 +12,7 @@ import dev.backend.autoconfigure.support.LineCodec;
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.fleet.FleetBackend;
+import dev.backend.tcp.TcpBackend;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -112,6 +113,32 @@ class HealthGroupTests {
 				.isEqualTo(Status.UP);
 			backend(context, protocol).drain(service, "1").join();
 			assertThat(health(context, protocol).getStatus()).as("but something must").isEqualTo(Status.DOWN);
+		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "majority", "all" })
+	void whatIsSuspendedNeedNotBeUsable(String rule) {
+		this.contextRunner.withPropertyValues("backend.tcp.health.rule=" + rule).run((context) -> {
+			this.discovery.push(instance("tcp", "game", "1", this.server.port()), instance("tcp", "game", "2", 1));
+			Map<String, ?> groups = Map.of("game", Map.of("known", 2, "usable", 1));
+			await().until(() -> groups.equals(health(context, "tcp").getDetails().get("groups")));
+			assertThat(health(context, "tcp").getStatus()).isEqualTo(Status.DOWN);
+			TcpBackend<?> backend = context.getBean(TcpBackend.class);
+			backend.suspend("game", "2").join();
+			assertThat(health(context, "tcp").getStatus()).isEqualTo(Status.UP);
+			assertThat(health(context, "tcp").getDetails()).containsEntry("groups",
+					Map.of("game", Map.of("known", 2, "usable", 1, "suspended", 1)));
+			backend.drain("game", "2").join();
+			assertThat(health(context, "tcp").getStatus()).as("counted once").isEqualTo(Status.UP);
+			assertThat(health(context, "tcp").getDetails()).containsEntry("groups",
+					Map.of("game", Map.of("known", 2, "usable", 1, "drained", 1, "suspended", 1)));
+			backend.resume("game", "2").join();
+			backend.undrain("game", "2").join();
+			assertThat(health(context, "tcp").getStatus()).isEqualTo(Status.DOWN);
+			backend.suspend("game", "2").join();
+			backend.suspend("game", "1").join();
+			assertThat(health(context, "tcp").getStatus()).as("but something must").isEqualTo(Status.DOWN);
 		});
 	}
 

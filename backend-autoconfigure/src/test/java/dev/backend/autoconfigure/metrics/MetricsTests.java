@@ -158,6 +158,22 @@ class MetricsTests {
 	}
 
 	@Test
+	void whenAServiceIsSuspendedThenItIsCountedByThatState() {
+		try (EchoServer server = EchoServer.start("game-1")) {
+			this.discovery.push(server.instance());
+			this.contextRunner.run((context) -> {
+				MeterRegistry meters = new SimpleMeterRegistry();
+				bind(context, meters);
+				await().atMost(LONG).until(() -> meters.find("backend.tcp.connections").meter() != null);
+				assertThat(meters.get("backend.tcp.connections").tag("state", "suspended").gauge().value()).isZero();
+				backend(context).suspend("game", "game-1").join();
+				assertThat(meters.get("backend.tcp.connections").tag("state", "suspended").gauge().value()).isOne();
+				assertThat(meters.get("backend.tcp.connections").tag("state", "ready").gauge().value()).isZero();
+			});
+		}
+	}
+
+	@Test
 	void whenThereAreMoreServiceNamesThanAllowedThenTheOthersHaveNoMeters() {
 		this.discovery.push(IntStream.range(0, 50)
 			.mapToObj((i) -> new DiscoveredInstance("game" + i, "game-1", "tcp", "127.0.0.1", 1, List.of(), Map.of()))

@@ -2,12 +2,14 @@ package dev.backend.autoconfigure.tcp;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 
 import dev.backend.RemovalMode;
 import dev.backend.autoconfigure.BackendConfigurationException;
 import dev.backend.autoconfigure.BackendLifecycle;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.event.BackendEventAutoConfiguration;
+import dev.backend.autoconfigure.support.EchoServer;
 import dev.backend.autoconfigure.support.Failures;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.autoconfigure.support.Line;
@@ -19,6 +21,7 @@ import dev.backend.tcp.DispatchMode;
 import dev.backend.tcp.MessageLogLevel;
 import dev.backend.tcp.MessageLogging;
 import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpConnection;
 import dev.backend.tcp.TcpHandler;
 import dev.backend.tcp.TcpLimits;
 import dev.backend.tcp.TcpLiveness;
@@ -27,6 +30,7 @@ import dev.backend.tcp.TcpTimings;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,10 +50,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class TcpBackendAutoConfigurationTests {
 
-	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
+	private final ApplicationContextRunner plainRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(DiscoveryAutoConfiguration.class, BackendEventAutoConfiguration.class,
-				TcpBackendAutoConfiguration.class))
-		.withBean(ServiceDiscovery.class, InMemoryDiscovery::new);
+				TcpBackendAutoConfiguration.class));
+
+	private final ApplicationContextRunner contextRunner = this.plainRunner.withBean(ServiceDiscovery.class,
+			InMemoryDiscovery::new);
 
 	@Test
 	void whenNothingIsDeclaredThenThereIsNoBackendAndNoFailure() {
@@ -71,6 +77,21 @@ class TcpBackendAutoConfigurationTests {
 			assertThat(backend.running()).isTrue();
 			assertThat(context.getBean(InMemoryDiscovery.class).subscriptions()).isOne();
 		});
+	}
+
+	@Test
+	@Timeout(60)
+	void whenAHandlerSuspendsItsServiceThenTheStartDoesNotWaitForIt() {
+		try (EchoServer refusing = EchoServer.start("game-1"); EchoServer server = EchoServer.start("game-2")) {
+			this.plainRunner.withUserConfiguration(Codec.class, SuspendingHandler.class)
+				.withBean(ServiceDiscovery.class, () -> new InMemoryDiscovery(refusing.instance(), server.instance()))
+				.withPropertyValues("backend.tcp.await-ready=1h")
+				.run((context) -> {
+					TcpBackend<?> backend = context.getBean(TcpBackend.class);
+					assertThat(backend.suspended()).isEqualTo(Map.of("game", Set.of("game-1")));
+					assertThat(backend.group("game").routing().members()).hasSize(1);
+				});
+		}
 	}
 
 	@Test
@@ -382,6 +403,19 @@ class TcpBackendAutoConfigurationTests {
 	static class HandlerWithBackend implements TcpHandler<Line> {
 
 		HandlerWithBackend(TcpBackend<Line> backend) {
+		}
+
+	}
+
+	@Configuration(value = "suspendingHandler", proxyBeanMethods = false)
+	static class SuspendingHandler implements TcpHandler<Line> {
+
+		@Override
+		public void onConnected(TcpConnection<Line> connection) {
+			if (connection.service().id().equals("game-1")) {
+				connection.service().suspend();
+				throw new IllegalStateException("login refused");
+			}
 		}
 
 	}

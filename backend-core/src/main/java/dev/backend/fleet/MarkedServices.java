@@ -8,11 +8,11 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The instances that an operator keeps off the rings, whether they are known at present
- * or not: one that restarts under its id comes back as it was left. Changed on the
- * control thread, read by any.
+ * The instances that an operator has marked, whether they are known at present or not:
+ * one that restarts under its id comes back as it was left. Changed on the control
+ * thread, read by any.
  */
-final class DrainedServices {
+final class MarkedServices {
 
 	/**
 	 * So many are remembered at least; beyond that, those that are gone are forgotten.
@@ -27,13 +27,14 @@ final class DrainedServices {
 		return this.keys.contains(key);
 	}
 
-	void add(ServiceKey key, Predicate<ServiceKey> known) {
-		this.keys.add(key);
+	boolean add(ServiceKey key, Predicate<ServiceKey> known) {
+		boolean added = this.keys.add(key);
 		int surplus = this.keys.size() - REMEMBERED;
 		if (surplus > 0) {
 			this.keys.stream().filter(known.negate()).limit(surplus).toList().forEach(this.keys::remove);
 		}
 		publish();
+		return added;
 	}
 
 	boolean remove(ServiceKey key) {
