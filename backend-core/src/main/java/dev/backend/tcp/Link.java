@@ -257,7 +257,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 			return false;
 		}
 		leave(Phase.CLOSING, cause);
-		this.writer.close((request) -> lose(request, false));
+		this.writer.close(this::loseUnwritten);
 		return true;
 	}
 
@@ -275,7 +275,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 		}
 		leave(Phase.FLUSHING, cause);
 		this.reader.discardArrivals();
-		this.writer.finish((request) -> lose(request, false));
+		this.writer.finish(this::loseUnwritten);
 		if (!this.reader.paused()) {
 			failPending();
 		}
@@ -468,7 +468,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 			leave(Phase.FINISHING, closedByPeer());
 		}
 		this.phase = Phase.FINISHING;
-		this.writer.close((request) -> lose(request, false));
+		this.writer.close(this::loseUnwritten);
 		this.reader.finish();
 	}
 
@@ -495,6 +495,10 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 
 	private void failPending() {
 		this.pending.clear((request) -> lose(request, true));
+	}
+
+	void loseUnwritten(RequestFuture<M> request) {
+		lose(request, false);
 	}
 
 	private void lose(RequestFuture<M> request, boolean written) {
