@@ -19,13 +19,14 @@ final class Broadcast {
 	}
 
 	/**
-	 * Sends a message, encoded at once unless each target has a codec of its own.
+	 * Sends a message, encoded at once if a target shares the codec of the backend, which
+	 * is not asked otherwise.
 	 * @throws SendRejectedException if it cannot be encoded; no target got it
 	 */
 	static <M> BroadcastResult<M> toAll(TcpContext<M> context, Collection<TcpService<M>> services, M message) {
 		List<TcpService<M>> targets = List.copyOf(services);
-		boolean each = !targets.isEmpty() && targets.stream().allMatch(TcpService::encodesItself);
-		return toAll(targets, each ? message : encode(context, message));
+		boolean shared = targets.stream().anyMatch(TcpService::sharesCodec);
+		return toAll(targets, shared ? encode(context, message) : message);
 	}
 
 	static <M> BroadcastResult<M> toAll(Collection<TcpService<M>> services, byte[] bytes) {

@@ -5,7 +5,6 @@ import java.util.concurrent.TimeUnit;
 
 import dev.backend.codec.CodecException;
 import dev.backend.codec.MessageCodec;
-import dev.backend.codec.MessageCodec.Correlation;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -259,7 +258,7 @@ final class InboundReader<M> implements Runnable {
 
 	/** The request to which a message is the reply. */
 	private @Nullable RequestFuture<M> request(M message) {
-		if (this.codec.correlation() == Correlation.IN_ORDER) {
+		if (this.context.inOrder()) {
 			return this.codec.isPush(message) ? null : this.pending.remove(null);
 		}
 		Object id = this.codec.responseId(message);

@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
  * Whatever is thrown while a burst is written closes the connection, with which the
  * requests of that burst fail: the bytes of some of them may be gone. One message that
  * cannot be encoded is no matter of the others, unless the codec has state of this
- * connection: then nothing after it could be read, and the connection is closed, too.
+ * connection: then nothing after it could be read. What stood before it is written, and
+ * the connection is closed.
  *
  * @param <M> the type of the messages
  */
@@ -150,8 +151,10 @@ final class OutboundWriter<M> implements Runnable {
 			this.rest = null;
 			hold(rest);
 		}
-		if (this.broken != null) {
-			this.link.fail(this.broken);
+		if (this.broken != null && !this.closed) {
+			// What stood before is written yet.
+			this.link.close(this.broken);
+			drop(takeHeld(), this.link::loseUnwritten);
 		}
 	}
 
@@ -468,11 +471,12 @@ final class OutboundWriter<M> implements Runnable {
 		}
 	}
 
-	/** Takes back all that is held. */
+	/** Takes back all that is held, if it can be written or dropped. */
 	private @Nullable Outbound<M> release() {
-		if (!this.closed && !this.channel.isWritable()) {
-			return null;
-		}
+		return (this.closed || this.channel.isWritable()) ? takeHeld() : null;
+	}
+
+	private @Nullable Outbound<M> takeHeld() {
 		Outbound<M> held = this.oldest;
 		if (held != null) {
 			this.oldest = null;

@@ -320,7 +320,8 @@ public final class TcpBackend<M> extends FleetBackend<TcpService<M>, TcpGroup<M>
 
 	/**
 	 * Queues a message for one service of every group: the one that the route leads to
-	 * there. It is encoded once. Groups where none is usable are left out.
+	 * there. It is encoded once, but where a connection has a codec of its own. Groups
+	 * where none is usable are left out.
 	 * @param route the route
 	 * @param message the message; must not be changed any more
 	 * @return the outcome of each target

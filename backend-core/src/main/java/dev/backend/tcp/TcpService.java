@@ -213,10 +213,10 @@ public final class TcpService<M> extends FleetService implements TcpSender<M> {
 		return this.sender;
 	}
 
-	/** Whether the present connection has a codec of its own. */
-	boolean encodesItself() {
+	/** Whether there is a connection, and the codec of the backend is also its own. */
+	boolean sharesCodec() {
 		Link<M> link = this.connector.reachable();
-		return link != null && link.ownsCodec();
+		return link != null && !link.ownsCodec();
 	}
 
 	/** The login by this link, and by no later one, has succeeded. */
