@@ -59,7 +59,7 @@ final class TcpTransport {
 			this.client = options.customizer().apply(client);
 		}
 		catch (Throwable ex) {
-			this.loops.closeLater(Duration.ZERO);
+			this.loops.closeLater();
 			throw ex;
 		}
 	}
