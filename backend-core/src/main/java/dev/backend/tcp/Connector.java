@@ -450,11 +450,8 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 		Duration timeout = settings().timings().connectTimeout();
 		this.counters.dials.increment();
 		this.hangsAt = System.nanoTime() + timeout.toNanos() / 2;
-		Dial dial = new Dial(this.loop, this);
-		this.dial = dial;
-		startTimer(timeout.toNanos(), () -> dialFailed(dial,
-				new TimeoutException("no connection within %s (backend.tcp.connect.timeout)".formatted(timeout))));
-		dial.start(this.runtime.transport(), this.service.config());
+		this.dial = new Dial(this.loop, this.runtime.transport(), this.service.config(), timeout, this);
+		this.dial.start();
 	}
 
 	private void endDial() {

@@ -1,7 +1,9 @@
 package dev.backend.tcp;
 
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -20,6 +22,7 @@ import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver;
 import reactor.netty.resources.LoopResources;
 import reactor.netty.tcp.TcpClient;
+import reactor.netty.tcp.TcpClientConfig;
 
 /**
  * The event loops of a backend and the client that makes its connections. Every service
@@ -42,12 +45,13 @@ final class TcpTransport {
 		int high = settings.limits().outboundHighMark();
 		TcpClient client = TcpClient.newConnection()
 			.resolver(this.loops.nameResolution())
+			.resolvedAddressesSelector(TcpTransport::select)
 			.option(ChannelOption.TCP_NODELAY, true)
 			.option(ChannelOption.SO_KEEPALIVE, true)
 			// With a failed write, what the peer sent before is still read.
 			.option(ChannelOption.AUTO_CLOSE, false)
 			.option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(high / 2, high))
-			// The connector's own timer covers name resolution and TLS, too.
+			// The dial's own timer covers name resolution and TLS, too.
 			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
 		if (options.localAddress() != null) {
 			InetSocketAddress local = new InetSocketAddress(options.localAddress(), 0);
@@ -57,7 +61,7 @@ final class TcpTransport {
 			this.client = options.customizer().apply(client);
 		}
 		catch (Throwable ex) {
-			this.loops.closeLater(Duration.ZERO);
+			this.loops.closeLater();
 			throw ex;
 		}
 	}
@@ -77,21 +81,30 @@ final class TcpTransport {
 	 * TLS handshake, which is over when the connection is there.
 	 * @param loop the loop
 	 * @param config the peer
+	 * @param addresses gives the one to connect to
 	 * @param observer told last of what happens to the connection
 	 * @param initialized given the channel when its pipeline is set up, before it
 	 * connects
 	 */
-	Mono<? extends Connection> connect(EventLoop loop, ServiceConfig config, ConnectionObserver observer,
-			Consumer<Channel> initialized) {
+	Mono<? extends Connection> connect(EventLoop loop, ServiceConfig config, DialAddresses addresses,
+			ConnectionObserver observer, Consumer<Channel> initialized) {
 		TcpClient client = this.clients.computeIfAbsent(loop,
 				(key) -> this.client.runOn(new PinnedLoop(this.loops, key)));
 		return Mono
-			.defer(() -> secure(client).host(config.address())
-				.port(config.port())
+			.defer(() -> secure(client).remoteAddress(addresses)
 				.observe(observer)
 				.doOnChannelInit((unused, channel, address) -> initialized.accept(channel))
 				.connect())
 			.onErrorMap((ex) -> DialExplanation.explain(ex, config, this.tls != null));
+	}
+
+	/**
+	 * A dial tries the addresses one after another by itself: reactor-netty would give
+	 * all the time to the first that does not answer, and stay with one whose TLS fails.
+	 */
+	private static List<? extends SocketAddress> select(TcpClientConfig config,
+			List<? extends SocketAddress> resolved) {
+		return (config.remoteAddress() instanceof DialAddresses addresses) ? addresses.select(resolved) : resolved;
 	}
 
 	private TcpClient secure(TcpClient client) {

@@ -17,6 +17,9 @@ public final class EventLoops {
 	/** Without one, Netty may leave open what is still to be closed. */
 	private static final Duration QUIET_PERIOD = Duration.ofMillis(100);
 
+	/** So long loops may take to which nobody gives a time. */
+	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+
 	private final LoopResources resources;
 
 	private final EventLoopGroup group;
@@ -83,13 +86,10 @@ public final class EventLoops {
 		return false;
 	}
 
-	/**
-	 * Ends the event loops, later.
-	 * @param timeout the longest time that the loops may take
-	 */
-	public void closeLater(Duration timeout) {
+	/** Ends the event loops, and does not wait for that. */
+	public void closeLater() {
 		this.nameResolution.close();
-		this.resources.disposeLater(QUIET_PERIOD, timeout).subscribe();
+		this.resources.disposeLater(QUIET_PERIOD, CLOSE_TIMEOUT).subscribe();
 	}
 
 	/**

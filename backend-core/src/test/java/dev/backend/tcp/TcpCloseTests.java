@@ -27,6 +27,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import static dev.backend.tcp.TcpFixture.LONG;
 import static dev.backend.tcp.TcpFixture.fast;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.BDDMockito.given;
@@ -148,6 +149,21 @@ class TcpCloseTests {
 		assertThat(output).doesNotContain("not all connections were closed")
 			.doesNotContain("handler is still running")
 			.doesNotContain("did not end");
+	}
+
+	@Test
+	void whenTheClientCannotBeCustomizedThenTheEventLoopsEndWithoutAComplaint(CapturedOutput output) {
+		try (TcpBackend<Frame> backend = TcpBackend.builder()
+			.name("custom")
+			.discovery(this.tcp.discovery())
+			.clientCustomizer((client) -> {
+				throw new IllegalStateException("forced");
+			})
+			.build(new Frame.Codec(), this.tcp.handler())) {
+			assertThatIllegalStateException().isThrownBy(backend::start).withMessage("forced");
+		}
+		awaitNoThread("custom");
+		assertThat(output).doesNotContain("IllegalArgumentException", "onErrorDropped");
 	}
 
 	@Test

@@ -1,10 +1,6 @@
 package dev.backend.tcp;
 
-import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,19 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
 import dev.backend.transport.DnsServer;
 import dev.backend.transport.NameResolution;
-import io.netty.resolver.AddressResolver;
-import io.netty.resolver.AddressResolverGroup;
-import io.netty.resolver.InetNameResolver;
-import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.Promise;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -165,19 +154,18 @@ class TcpDialTests {
 	@Test
 	void whenTheUserBringsAResolverThenItIsAskedAtEachAttemptForNamesOnly() throws Exception {
 		Listener listener = closing(new Listener("127.0.0.1", 0));
-		AtomicInteger questions = new AtomicInteger();
-		CountingResolvers resolvers = closing(new CountingResolvers(questions));
+		FixedResolver resolver = closing(new FixedResolver(InetAddress.getLoopbackAddress()));
 		TcpService<Frame> service = connect("anything", listener.port(),
-				(builder) -> builder.clientCustomizer((client) -> client.resolver(resolvers)));
+				(builder) -> builder.clientCustomizer((client) -> client.resolver(resolver)));
 		awaitReady(service);
-		assertThat(questions).hasValue(1);
+		assertThat(resolver.questions()).isOne();
 		listener.dropConnections();
 		await().until(() -> service.counters().connects() == 2);
-		assertThat(questions).hasValue(2);
+		assertThat(resolver.questions()).isEqualTo(2);
 		this.discovery
 			.set(new DiscoveredInstance("game", "game-1", "tcp", "127.0.0.1", listener.port(), List.of(), Map.of()));
 		await().until(() -> listener.accepted() == 3);
-		assertThat(questions).hasValue(2);
+		assertThat(resolver.questions()).isEqualTo(2);
 	}
 
 	@Test
@@ -186,7 +174,7 @@ class TcpDialTests {
 		InetAddress local = InetAddress.getByName("127.0.0.2");
 		awaitReady(connect("127.0.0.1", listener.port(), (builder) -> builder.localAddress(local)));
 		await().until(() -> listener.accepted() == 1);
-		assertThat(listener.connections).singleElement().satisfies((peer) -> {
+		assertThat(listener.connections()).singleElement().satisfies((peer) -> {
 			assertThat(peer.getInetAddress()).isEqualTo(local);
 			assertThat(peer.getPort()).isNotZero();
 		});
@@ -218,85 +206,6 @@ class TcpDialTests {
 			.filter((thread) -> !before.contains(thread))
 			.noneMatch((thread) -> thread.getName().startsWith("resolving-")
 					|| thread.getName().startsWith("reactor-tcp-")));
-	}
-
-	/** Accepts and says nothing. */
-	private static final class Listener implements AutoCloseable {
-
-		private final ServerSocket listener;
-
-		private final List<Socket> connections = new CopyOnWriteArrayList<>();
-
-		private Listener(String address, int port) throws IOException {
-			this.listener = new ServerSocket();
-			this.listener.bind(new InetSocketAddress(address, port));
-			Thread thread = new Thread(this::accept, "listener");
-			thread.setDaemon(true);
-			thread.start();
-		}
-
-		private void accept() {
-			try {
-				while (true) {
-					this.connections.add(this.listener.accept());
-				}
-			}
-			catch (IOException ex) {
-				// Closed.
-			}
-		}
-
-		private int port() {
-			return this.listener.getLocalPort();
-		}
-
-		private int accepted() {
-			return this.connections.size();
-		}
-
-		private void dropConnections() throws IOException {
-			await().until(() -> accepted() > 0);
-			for (Socket socket : List.copyOf(this.connections)) {
-				socket.close();
-			}
-		}
-
-		@Override
-		public void close() throws IOException {
-			this.listener.close();
-			for (Socket socket : List.copyOf(this.connections)) {
-				socket.close();
-			}
-		}
-
-	}
-
-	/** Every name is this machine. */
-	private static final class CountingResolvers extends AddressResolverGroup<InetSocketAddress> {
-
-		private final AtomicInteger questions;
-
-		private CountingResolvers(AtomicInteger questions) {
-			this.questions = questions;
-		}
-
-		@Override
-		protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {
-			return new InetNameResolver(executor) {
-				@Override
-				protected void doResolve(String name, Promise<InetAddress> promise) {
-					CountingResolvers.this.questions.incrementAndGet();
-					promise.setSuccess(InetAddress.getLoopbackAddress());
-				}
-
-				@Override
-				protected void doResolveAll(String name, Promise<List<InetAddress>> promise) {
-					CountingResolvers.this.questions.incrementAndGet();
-					promise.setSuccess(List.of(InetAddress.getLoopbackAddress()));
-				}
-			}.asAddressResolver();
-		}
-
 	}
 
 }

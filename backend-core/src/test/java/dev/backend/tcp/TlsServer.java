@@ -25,8 +25,8 @@ import io.netty.pkitesting.X509Bundle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server on a free port of the loopback interface that answers requests over TLS, and
- * knows whether it was sent anything after the handshake.
+ * A server on a free port of this machine that answers requests over TLS, and knows
+ * whether it was sent anything after the handshake.
  */
 final class TlsServer implements AutoCloseable {
 
@@ -55,9 +55,13 @@ final class TlsServer implements AutoCloseable {
 	}
 
 	TlsServer(X509Bundle certificate, String protocol) throws IOException {
+		this(certificate, protocol, InetAddress.getLoopbackAddress(), 0);
+	}
+
+	TlsServer(X509Bundle certificate, String protocol, InetAddress address, int port) throws IOException {
 		this.certificate = certificate;
 		this.protocol = protocol;
-		this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+		this.listener = new ServerSocket(port, 50, address);
 		startThread(this::accept);
 	}
 

@@ -42,8 +42,6 @@ final class ConsulHttp implements AutoCloseable {
 	/** Each question has a connection of its own. */
 	private static final Duration LONGEST_USE_OF_ADDRESSES = Duration.ofSeconds(30);
 
-	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
-
 	private final EventLoops loops;
 
 	private final String address;
@@ -84,7 +82,7 @@ final class ConsulHttp implements AutoCloseable {
 	/** Ends the event loop; does not wait for that. */
 	@Override
 	public void close() {
-		this.loops.closeLater(CLOSE_TIMEOUT);
+		this.loops.closeLater();
 	}
 
 	private Mono<Response> read(HttpClientResponse response, ByteBufFlux content) {
