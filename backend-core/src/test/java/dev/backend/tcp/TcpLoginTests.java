@@ -307,7 +307,7 @@ class TcpLoginTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(booleans = false)
+	@ValueSource(booleans = { false, true })
 	void whenLoginsTimeOutThenTheyLeaveHalfOfThePermitsToOthers(boolean byThemselves) {
 		TestServer silent = this.tcp.server(TestServer.silent());
 		TestServer server = this.tcp.server(TestServer.echo(""));
