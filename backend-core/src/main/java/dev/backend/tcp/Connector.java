@@ -89,8 +89,10 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 
 	private Lane lane = Lane.FIRST;
 
-	/** From when on the present dial counts as one that hangs. */
+	/** From when on the present dial, or the login that has begun, counts as hanging. */
 	private long hangsAt;
+
+	private boolean loginBegun;
 
 	private boolean hung;
 
@@ -357,6 +359,8 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 		onLoop(() -> {
 			if (link == link() && this.state == TcpState.CONNECTED) {
 				Duration timeout = settings().timings().readyTimeout();
+				this.loginBegun = true;
+				this.hangsAt = System.nanoTime() + timeout.toNanos() / 2;
 				startTimer(timeout.toNanos(), () -> notReady(link, timeout));
 			}
 		});
@@ -364,7 +368,6 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 
 	private void notReady(Link<M> link, Duration timeout) {
 		link.fail(new TimeoutException("not ready within %s (backend.tcp.connect.ready-timeout)".formatted(timeout)));
-		this.hung = true;
 	}
 
 	@Override
@@ -378,6 +381,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 			if (link == link() && this.state == TcpState.CONNECTED && !this.suspended) {
 				cancelTimer();
 				releasePermit();
+				this.loginBegun = false;
 				this.reachable = link;
 				moveTo(TcpState.READY);
 				this.availabilityChanged.run();
@@ -543,7 +547,8 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	public boolean closing(Link<M> link, @Nullable Throwable cause) {
 		this.link = null;
 		this.reachable = null;
-		this.hung = false;
+		this.hung = this.loginBegun && System.nanoTime() - this.hangsAt >= 0;
+		this.loginBegun = false;
 		cancelTimer();
 		releasePermit();
 		Duration up = Duration.ofNanos(System.nanoTime() - this.connectedAt);

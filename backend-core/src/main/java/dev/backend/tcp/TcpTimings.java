@@ -9,8 +9,8 @@ import dev.backend.settings.SettingChecks;
  *
  * @param connectTimeout how long making a connection may take: name resolution, TCP and
  * TLS handshake
- * @param readyTimeout how long a connection may take from being up to being ready, before
- * it is closed and made again
+ * @param readyTimeout how long a connection may take from the begin of its
+ * {@code onConnected} to being ready, before it is closed and made again
  * @param backoffInitial the upper end of the wait before the first new attempt; it
  * doubles with each failure. The wait is chosen evenly between zero and the upper end
  * ("full jitter", see M. Brooker, "Exponential Backoff And Jitter", AWS Architecture

@@ -155,6 +155,11 @@ final class TestServer implements AutoCloseable {
 		}
 	}
 
+	/** Ends a connection, after all that was sent by it. */
+	static void end(Socket socket) {
+		closeQuietly(socket);
+	}
+
 	int port() {
 		return this.port;
 	}

@@ -101,7 +101,8 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 	 *
 	 * @param timeout Time that making a connection may take: name resolution, TCP and TLS
 	 * handshake.
-	 * @param readyTimeout Time that a connection may take from being up to being ready.
+	 * @param readyTimeout Time that a connection may take from the begin of its
+	 * onConnected to being ready.
 	 * @param backoffInitial Upper end of the random wait before the first new attempt. It
 	 * doubles with each failure.
 	 * @param backoffMax Largest upper end of the random wait between attempts.
