@@ -1,6 +1,7 @@
 package dev.backend.fleet;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
@@ -78,7 +79,16 @@ public class ServiceCallbacks {
 	 * @param cause why, or {@code null} if it was closed on purpose
 	 */
 	public final void disconnected(@Nullable Throwable cause) {
-		this.executor.execute(() -> call(() -> this.listener.onDisconnected(this.service, cause)));
+		disconnectedBecause(() -> cause);
+	}
+
+	/**
+	 * Queues that this service is not connected any more.
+	 * @param cause returns why when its turn has come, or {@code null} if it was closed
+	 * on purpose
+	 */
+	public final void disconnectedBecause(Supplier<@Nullable Throwable> cause) {
+		this.executor.execute(() -> call(() -> this.listener.onDisconnected(this.service, cause.get())));
 	}
 
 	/**

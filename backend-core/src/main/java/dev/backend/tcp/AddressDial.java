@@ -45,10 +45,14 @@ final class AddressDial extends BaseSubscriber<Connection> implements Connection
 		}
 	}
 
-	/** Gives up. A channel that comes up all the same is closed. */
+	/** Gives up. A channel that is there, or comes up all the same, is closed. */
 	void giveUp() {
 		this.dial = null;
 		dispose();
+		if (this.channel != null) {
+			// Not by the pipeline, in which a handler may have failed.
+			this.channel.unsafe().close(this.channel.voidPromise());
+		}
 	}
 
 	/** Whether somebody took the connection, which is not there before TLS is. */

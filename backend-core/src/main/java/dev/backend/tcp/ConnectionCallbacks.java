@@ -3,6 +3,7 @@ package dev.backend.tcp;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
+import dev.backend.ConnectionLostException;
 import dev.backend.execution.Dispatcher;
 import dev.backend.execution.SerialExecutor;
 import dev.backend.execution.SharedTask;
@@ -54,6 +55,9 @@ final class ConnectionCallbacks<M> {
 
 	private volatile Phase phase = Phase.QUEUED;
 
+	/** What {@code onConnected} has thrown. */
+	private volatile @Nullable Throwable failure;
+
 	ConnectionCallbacks(TcpCallbacks<M> service, ServiceHandler.Connection<M> handler, Link<M> link, Owner<M> owner) {
 		this.service = service;
 		this.handler = handler;
@@ -82,8 +86,32 @@ final class ConnectionCallbacks<M> {
 			}
 		}
 		catch (Throwable ex) {
+			if (!isLoss(ex)) {
+				this.failure = ex;
+			}
 			this.owner.failed(this.link, ex);
 		}
+	}
+
+	/** Whether it says no more than that the connection went away meanwhile. */
+	private static boolean isLoss(Throwable failure) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			if (cause instanceof ConnectionLostException) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * Returns why the connection has ended: a peer that refuses a login often closes,
+	 * too, and may be first.
+	 * @param cause how it ended; {@code null} if on purpose
+	 * @return the failure of {@code onConnected}, if that is what led to it
+	 */
+	@Nullable Throwable reason(@Nullable Throwable cause) {
+		Throwable failure = this.failure;
+		return (cause != null && failure != null) ? failure : cause;
 	}
 
 	/** Queues a message. */
@@ -123,9 +151,9 @@ final class ConnectionCallbacks<M> {
 	/** Queues the last callbacks, after {@link #ending()}. */
 	void closed(@Nullable Throwable cause) {
 		if (this.phase == Phase.BEGUN) {
-			dispatcher().execute(() -> this.handler.onDisconnected(cause));
+			dispatcher().execute(() -> this.handler.onDisconnected(reason(cause)));
 		}
-		this.service.disconnected(cause);
+		this.service.disconnectedBecause(() -> reason(cause));
 		dispatcher().execute(() -> {
 			this.handler.released();
 			this.owner.returned(this);

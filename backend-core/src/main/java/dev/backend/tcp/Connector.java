@@ -372,7 +372,13 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 
 	@Override
 	public void failed(Link<M> link, Throwable cause) {
-		onLoop(() -> link.fail(cause));
+		onLoop(() -> {
+			link.fail(cause);
+			ConnectionCallbacks<M> connection = this.connection;
+			if (connection != null && connection.link() == link && this.lastFailure != null) {
+				this.lastFailure = connection.reason(this.lastFailure);
+			}
+		});
 	}
 
 	@Override

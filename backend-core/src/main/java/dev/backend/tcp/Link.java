@@ -229,10 +229,16 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 		}
 	}
 
-	/** Closes because something is wrong. */
+	/**
+	 * Closes because something is wrong; past the handlers of the pipeline, if they have
+	 * not done so after a second.
+	 */
 	void fail(Throwable cause) {
 		end(cause);
 		this.channel.close();
+		if (this.channel.isOpen()) {
+			closeAfter(LINGER_NANOS, Phase.CLOSING);
+		}
 	}
 
 	/**
@@ -435,7 +441,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	@Override
 	public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
 		if (event instanceof SslCloseCompletionEvent closed && closed.isSuccess()) {
-			this.channel.close();
+			fail(closedByPeer());
 		}
 	}
 

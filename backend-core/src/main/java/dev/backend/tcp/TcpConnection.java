@@ -32,6 +32,9 @@ public final class TcpConnection<M> implements TcpSender<M> {
 
 	private final Link<M> link;
 
+	/** From {@link #close} on, which the event loop has yet to see. */
+	private volatile boolean closed;
+
 	TcpConnection(TcpService<M> service, Link<M> link) {
 		this.service = service;
 		this.link = link;
@@ -50,7 +53,7 @@ public final class TcpConnection<M> implements TcpSender<M> {
 	 * @return {@code false} once it is gone, or is being closed
 	 */
 	public boolean isActive() {
-		return this.link.isActive();
+		return !this.closed && this.link.isActive();
 	}
 
 	/**
@@ -107,7 +110,7 @@ public final class TcpConnection<M> implements TcpSender<M> {
 
 	@Override
 	public SendResult trySend(M message) {
-		return this.service.sender().trySend(this.link, Objects.requireNonNull(message, "message"));
+		return this.service.sender().trySend(openLink(), Objects.requireNonNull(message, "message"));
 	}
 
 	@Override
@@ -117,17 +120,17 @@ public final class TcpConnection<M> implements TcpSender<M> {
 
 	@Override
 	public SendResult trySendBytes(byte[] bytes) {
-		return this.service.sender().trySend(this.link, new OutboundMessage.Encoded(bytes));
+		return this.service.sender().trySend(openLink(), new OutboundMessage.Encoded(bytes));
 	}
 
 	@Override
 	public CompletableFuture<M> request(M message, Duration timeout) {
-		return this.service.sender().request(this.link, message, timeout);
+		return this.service.sender().request(openLink(), message, timeout);
 	}
 
 	@Override
 	public CompletableFuture<M> request(Object requestId, M message, Duration timeout) {
-		return this.service.sender().request(this.link, requestId, message, timeout);
+		return this.service.sender().request(openLink(), requestId, message, timeout);
 	}
 
 	/**
@@ -140,17 +143,23 @@ public final class TcpConnection<M> implements TcpSender<M> {
 	}
 
 	/**
-	 * Closes this connection, and no later one. What was accepted by then is written. A
-	 * new connection follows after a back-off, when the callbacks of this one have
-	 * returned. Without effect if it is gone.
+	 * Closes this connection, and no later one. What was accepted by then is written, and
+	 * nothing is accepted from it any more. A new connection follows after a back-off,
+	 * when the callbacks of this one have returned. Without effect if it is gone.
 	 * @param reason why, for logs and events
 	 */
 	public void close(String reason) {
-		this.service.close(this.link, Objects.requireNonNull(reason, "reason"));
+		Objects.requireNonNull(reason, "reason");
+		this.closed = true;
+		this.service.close(this.link, reason);
 	}
 
 	Link<M> link() {
 		return this.link;
+	}
+
+	private @Nullable Link<M> openLink() {
+		return this.closed ? null : this.link;
 	}
 
 	private void requireAccepted(SendResult result) {

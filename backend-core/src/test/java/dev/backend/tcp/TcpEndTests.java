@@ -14,6 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
+import dev.backend.BackendListener;
+import dev.backend.BackendService;
 import dev.backend.ConnectionLostException;
 import dev.backend.RemovalMode;
 import dev.backend.SendRejectedException;
@@ -29,6 +31,8 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -355,6 +359,90 @@ class TcpEndTests {
 	}
 
 	@Test
+	void whenAHandlerInThePipelineSwallowsTheCloseThenTheConnectionIsClosedAllTheSame() throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(new Frame.Codec(), this.tcp.handler(),
+				(builder) -> builder.clientCustomizer((client) -> client
+					.doOnConnected((connection) -> connection.channel().pipeline().addFirst(new Unclosable())))));
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		await().until(() -> server.connections().size() == 1);
+		TestServer.send(server.connections().get(0), new byte[] { -1, -1, -1, -1 });
+		await().until(() -> service.counters().connects() == 2);
+		await().until(() -> server.connections().size() == 1);
+	}
+
+	/** TCP is up by then. */
+	@Test
+	void whenADialFailsInThePipelineThenNoConnectionIsLeft() {
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		TcpBackend<Frame> backend = this.tcp.start(new Frame.Codec(), this.tcp.handler(),
+				(builder) -> builder.clientCustomizer((client) -> client
+					.doOnChannelInit((observer, channel, address) -> channel.pipeline().addFirst(new Unusable()))));
+		await().until(() -> backend.findService("game", "game-1") != null);
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		await().until(() -> service.counters().dialFailures() >= 3);
+		service.suspend();
+		await().until(() -> service.state() == TcpState.SUSPENDED);
+		await().untilAsserted(() -> assertThat(server.connections()).isEmpty());
+	}
+
+	/** As most servers do. */
+	@Test
+	void whenAServerRefusesALoginAndClosesThenTheRefusalIsTheReason() {
+		Queue<String> reasons = new ConcurrentLinkedQueue<>();
+		this.tcp.discoveredServer(new TestServer((socket, frame) -> {
+			TestServer.send(socket, frame.reply("no"));
+			close(socket);
+		}));
+		BackendListener listener = new BackendListener() {
+			@Override
+			public void onDisconnected(BackendService service, @Nullable Throwable cause) {
+				reasons.add("listener: " + cause);
+			}
+		};
+		TcpBackend<Frame> backend = this.tcp.start(fast(), new TcpHandler<>() {
+			@Override
+			public void onConnected(TcpConnection<Frame> connection) {
+				connection.request(Frame.request(1, "login"), LONG).join();
+				await().until(() -> !connection.isActive());
+				throw new IllegalStateException("refused");
+			}
+
+			@Override
+			public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable cause) {
+				reasons.add("handler: " + cause);
+			}
+		}, listener);
+		await().until(() -> reasons.size() >= 2);
+		assertThat(reasons).startsWith("handler: java.lang.IllegalStateException: refused",
+				"listener: java.lang.IllegalStateException: refused");
+		await().until(() -> backend.getService("game", "game-1").lastFailure() instanceof IllegalStateException);
+	}
+
+	@Test
+	void whenAConnectionIsClosedThenItTakesNothingFromThatCallOn() throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.echo(""));
+		Queue<Object> results = new ConcurrentLinkedQueue<>();
+		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(fast(), new TcpHandler<>() {
+			@Override
+			public void onMessage(TcpConnection<Frame> connection, Frame message) {
+				connection.send(Frame.push("logout"));
+				connection.close("logged out");
+				results.add(connection.isActive());
+				results.add(connection.trySend(Frame.push("late")));
+				results.add(connection.request(Frame.request(1, "late"), LONG).isCompletedExceptionally());
+			}
+		}));
+		server.sendToAll(Frame.push("go"));
+		await().until(() -> results.size() == 3);
+		assertThat(results).containsExactly(false, SendResult.NOT_CONNECTED, true);
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		await().until(() -> service.counters().connects() == 2 && service.state() == TcpState.READY);
+		assertThat(service.request(Frame.request(2, "next"), LONG)).succeedsWithin(LONG);
+		assertThat(server.received()).extracting(Frame::text).containsExactly("logout", "next");
+	}
+
+	@Test
 	void whenAHandlerInThePipelinePassesOnSomethingElseThenTheReasonSaysSo() throws Exception {
 		TestServer server = this.tcp.discoveredServer(TestServer.silent());
 		CompletableFuture<Throwable> cause = new CompletableFuture<>();
@@ -408,6 +496,25 @@ class TcpEndTests {
 					}
 				}
 			};
+		}
+
+	}
+
+	/** Does not pass on that the channel is to close. */
+	private static final class Unclosable extends ChannelOutboundHandlerAdapter {
+
+		@Override
+		public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+		}
+
+	}
+
+	/** Cannot be used. */
+	private static final class Unusable extends ChannelInboundHandlerAdapter {
+
+		@Override
+		public void channelActive(ChannelHandlerContext ctx) {
+			throw new IllegalStateException("test");
 		}
 
 	}
