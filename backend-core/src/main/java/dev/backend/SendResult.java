@@ -31,7 +31,7 @@ public enum SendResult {
 	 * The encoded message is larger than {@code backend.tcp.limits.frame-bytes} allows.
 	 * Known at once for bytes and broadcasts; a message is encoded later, on the event
 	 * loop, where a request fails with this and a one-way message is dropped, counted and
-	 * logged.
+	 * logged. With a codec of its own, the connection is closed.
 	 */
 	FRAME_TOO_LARGE("frame too large"),
 

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * whatever else of {@link MessageCodec} its protocol has: ids, order, heartbeat.
  *
  * <p>
- * Like every codec it serves all connections: stateless, safe for use by several threads,
- * non-blocking.
+ * Like every codec it serves all connections, and is stateless and safe for use by
+ * several threads then; or makes one for each by {@link #forConnection}. A body is
+ * decoded once, when all of it is there.
  *
  * @param <M> the type of the messages, both ways
  */
@@ -26,17 +27,17 @@ public abstract class FramedCodec<M> implements MessageCodec<M> {
 	}
 
 	/**
-	 * Appends the body of a message.
+	 * Appends the body of a message. Called by {@link #encode}, on its thread.
 	 * @param message the message
 	 * @param out the buffer to append to; what stands before its writer index belongs to
 	 * others
-	 * @throws Exception if the message cannot be encoded; nothing of it is sent, and the
-	 * connection goes on
+	 * @throws Exception if the message cannot be encoded; nothing of it is sent. The
+	 * connection goes on, unless this codec is its own
 	 */
 	protected abstract void encodeBody(M message, ByteBuf out) throws Exception;
 
 	/**
-	 * Reads a message from a body.
+	 * Reads a message from a body. Called by {@link #decode(ByteBuf)}, on the event loop.
 	 * @param body the whole body and nothing else, from index 0; a view that is valid
 	 * during this call: what the message keeps must be copied out of it. What is left
 	 * unread is skipped

@@ -5,33 +5,46 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the messages of a protocol become bytes and back. One codec serves every connection
- * of a backend: it is stateless and safe for use by several threads. Where bytes depend
- * on what went before them on a connection, as with a cipher, a compression or sequence
- * numbers, {@link #forConnection} makes a codec for each. Only {@link #encode} and
+ * How the messages of a protocol become bytes and back. Only {@link #encode} and
  * {@link #decode} are needed; the others add requests, heartbeats, log levels and
  * ordering by key.
  *
  * <p>
- * Methods run on the event loops of connections and must not block, but for
- * {@link #requestId}, which runs on the thread of the caller.
+ * <b>Whose method.</b> The codec that a backend was built with is the backend's. By
+ * default it is also that of every connection: it is stateless and safe for use by
+ * several threads. Where bytes depend on what went before them on a connection, as with a
+ * cipher, a compression or sequence numbers, {@link #forConnection} makes a codec for
+ * each. That one encodes, decodes, makes heartbeats and is asked for {@link #responseId},
+ * {@link #isPush} and {@link #expectsReply}. The backend's does the rest:
+ * {@link #correlation}, {@link #requestId}, {@link #orderKey}, {@link #messageId}, and
+ * the ids of traces, if it is a {@link TraceCarrier}.
+ *
+ * <p>
+ * <b>Threads.</b> Methods run on the event loop of the connection and must not block.
+ * There are two exceptions. The backend's {@link #requestId} runs on the thread of the
+ * caller. A broadcast is encoded once for all connections without a codec of their own,
+ * by the backend's, on the thread of the caller: {@link #encode}, {@link #expectsReply}
+ * and {@link #messageId}.
  *
  * @param <M> the type of the messages, both ways
  */
 public interface MessageCodec<M> {
 
 	/**
-	 * Appends the bytes of a message.
+	 * Appends the bytes of a message. The connection's, on the event loop; the backend's
+	 * for broadcasts, on the thread of the caller. What it appends is written, unless it
+	 * throws or exceeds the bound of a frame.
 	 * @param message the message
 	 * @param out the buffer to append to; what stands before its writer index belongs to
 	 * others
-	 * @throws Exception if the message cannot be encoded; nothing of it is sent, and the
-	 * connection goes on
+	 * @throws Exception if the message cannot be encoded; nothing of it is sent. The
+	 * connection goes on, unless this codec is its own
 	 */
 	void encode(M message, ByteBuf out) throws Exception;
 
 	/**
-	 * Takes one message from the front of what has arrived. There are four outcomes:
+	 * Takes one message from the front of what has arrived. The connection's, on the
+	 * event loop. There are four outcomes:
 	 * <ul>
 	 * <li>a message: returned, its bytes consumed (the reader index moved behind them);
 	 * <li>more bytes are needed: {@code null}, and the reader index as it was;
@@ -41,6 +54,10 @@ public interface MessageCodec<M> {
 	 * and opens a new one.
 	 * </ul>
 	 * The buffer belongs to the caller: what a message keeps must be copied out of it.
+	 * The bytes that can be read may be changed in place, as by a cipher; those that are
+	 * not consumed are given again as they were left. A codec of a connection's own may
+	 * also skip the begin of a message that it has copied, and return the message with
+	 * its last byte; how much it keeps is its own to bound then.
 	 * @param in the bytes that have arrived and are not consumed yet; at least one
 	 * @return the message, or {@code null}
 	 * @throws Exception if the bytes violate the protocol
@@ -49,10 +66,10 @@ public interface MessageCodec<M> {
 
 	/**
 	 * Does what {@link #decode(ByteBuf)} does, and is told what an earlier call has seen
-	 * already. Connections call it in place of the other where that is something; by
-	 * default it calls the other. Override it where the end of a message has to be
-	 * searched for: a long message that arrives in small pieces would be searched from
-	 * its begin at each of them.
+	 * already. The connection's, on the event loop. Connections call it in place of the
+	 * other where that is something; by default it calls the other. Override it where the
+	 * end of a message has to be searched for: a long message that arrives in small
+	 * pieces would be searched from its begin at each of them.
 	 * @param in the bytes that have arrived and are not consumed yet; at least one
 	 * @param examined how many of them, from the first on, the call before this one was
 	 * given and needed more than; at least one
@@ -65,25 +82,27 @@ public interface MessageCodec<M> {
 
 	/**
 	 * Makes the codec of a connection that has come up; the connections of a service have
-	 * one after another. What it makes encodes, decodes, makes heartbeats and is asked
-	 * for {@link #responseId}, {@link #isPush} and {@link #expectsReply}, all on the
-	 * event loop of the connection, so that its state needs no lock. The codec of the
-	 * backend does the rest: {@link #correlation}, {@link #requestId}, {@link #orderKey},
-	 * {@link #messageId}.
+	 * one after another. The backend's, on the event loop of the connection. That thread
+	 * alone calls what it makes, so that its state needs no lock.
 	 * <p>
-	 * A codec of a connection's own sees all that is sent. So bytes are refused, a
-	 * broadcast is encoded by each connection, and the connection is closed if a message
-	 * cannot be encoded or is too large: its state may be ahead of the peer's.
+	 * A codec of a connection's own sees all that is sent. So bytes are refused
+	 * ({@link dev.backend.SendResult#RAW_BYTES}), a broadcast is encoded by each
+	 * connection, and the connection is closed if a message cannot be encoded or is too
+	 * large: its state may be ahead of the peer's. What stood before that message is
+	 * written, and nothing behind it.
 	 * @param service the service, for example for its metadata
-	 * @return by default this codec, which is then taken to have no state of a connection
-	 * @throws Exception if there can be none; the attempt to connect fails with that
+	 * @return by default this codec, which is then taken to have no state of a
+	 * connection. Any other is taken to have one
+	 * @throws Exception if there can be none; the attempt to connect fails with that, and
+	 * is repeated after a back-off
 	 */
 	default MessageCodec<M> forConnection(BackendService service) throws Exception {
 		return this;
 	}
 
 	/**
-	 * Returns how replies find their requests.
+	 * Returns how replies find their requests. The backend's, on any thread; always the
+	 * same.
 	 * @return by default {@link Correlation#BY_ID}
 	 */
 	default Correlation correlation() {
@@ -92,7 +111,8 @@ public interface MessageCodec<M> {
 
 	/**
 	 * Returns the id by which the reply to a message will be known. {@link Long} and
-	 * {@link Integer} ids are the fastest, and equal to each other by value.
+	 * {@link Integer} ids are the fastest, and equal to each other by value. The
+	 * backend's, on the thread that makes the request.
 	 * @param message a message about to be sent as a request
 	 * @return the id, or {@code null} if the message has none
 	 */
@@ -101,7 +121,8 @@ public interface MessageCodec<M> {
 	}
 
 	/**
-	 * Returns the id of the request to which an arrived message is the reply.
+	 * Returns the id of the request to which an arrived message is the reply. The
+	 * connection's, on the event loop. Only asked with {@link Correlation#BY_ID}.
 	 * @param message the message
 	 * @return the id, or {@code null} if the message is not a reply
 	 */
@@ -110,9 +131,10 @@ public interface MessageCodec<M> {
 	}
 
 	/**
-	 * Returns whether an arrived message was sent by the peer on its own account. Only
-	 * asked with {@link Correlation#IN_ORDER}, where any other message is taken as the
-	 * reply to the oldest request.
+	 * Returns whether an arrived message was sent by the peer on its own account. The
+	 * connection's, on the event loop, right behind {@link #decode}. Only asked with
+	 * {@link Correlation#IN_ORDER}, where any other message is taken as the reply to the
+	 * oldest request.
 	 * @param message the message
 	 * @return by default {@code false}
 	 */
@@ -122,9 +144,11 @@ public interface MessageCodec<M> {
 
 	/**
 	 * Returns whether the peer will reply to a message that is sent without waiting for
-	 * one. Only asked with {@link Correlation#IN_ORDER}: such a reply goes to the
-	 * handler, and the replies after it stay matched. Bytes that are sent as they are
-	 * count as a message without a reply.
+	 * one. The connection's, on the event loop, before the message is encoded; the
+	 * backend's for broadcasts, on the thread of the caller. Only asked with
+	 * {@link Correlation#IN_ORDER}: such a reply goes to the handler, and the replies
+	 * after it stay matched. Bytes that are sent as they are count as a message without a
+	 * reply.
 	 * @param message a message that was sent, not as a request
 	 * @return by default {@code true}
 	 */
@@ -133,7 +157,9 @@ public interface MessageCodec<M> {
 	}
 
 	/**
-	 * Returns the kind of a message, by which its log level is set.
+	 * Returns the kind of a message, by which its log level is set. The backend's, on the
+	 * event loop; for broadcasts on the thread of the caller. Only asked while messages
+	 * are logged.
 	 * @param message a message, of either direction
 	 * @return for example a command number; its text is the key of the level. By default
 	 * {@code null}: the level of all others
@@ -144,8 +170,8 @@ public interface MessageCodec<M> {
 
 	/**
 	 * Returns the key within which messages are handled in the order of their arrival.
-	 * Only asked where the backend dispatches by key. A message for which this throws is
-	 * handled alone, in the order of its arrival.
+	 * The backend's, on the event loop. Only asked where the backend dispatches by key. A
+	 * message for which this throws is handled alone, in the order of its arrival.
 	 * @param message an arrived message that goes to the handler
 	 * @return the key, for example a player's id, by its {@code equals} and
 	 * {@code hashCode}; must not change any more. {@code null}, the default, if the
@@ -158,8 +184,9 @@ public interface MessageCodec<M> {
 	/**
 	 * Returns a message that makes a living peer answer, to be sent when a connection has
 	 * been silent. It is sent as a message without a reply: what the peer answers goes to
-	 * the handler. Called on the event loop, when the service is ready. If it throws, the
-	 * connection goes on without heartbeats.
+	 * the handler. The connection's, on the event loop, while the service is ready or
+	 * draining. What it returns may be refused, as any message, and is asked for again
+	 * then. If it throws, the connection goes on without heartbeats.
 	 * @return the message; {@code null}, the default, if the protocol has none
 	 */
 	default @Nullable M heartbeat() {

@@ -31,14 +31,18 @@ public sealed interface TcpSender<M> permits TcpService, TcpConnection {
 	SendResult trySend(M message);
 
 	/**
-	 * Queues bytes that are one or more whole frames already.
+	 * Queues bytes that are one or more whole frames already. Refused where the
+	 * connection has a {@linkplain dev.backend.codec.MessageCodec#forConnection codec of
+	 * its own}.
 	 * @param bytes the bytes; must not be changed any more
 	 * @throws SendRejectedException if they were refused; nothing of them is written
 	 */
 	void sendBytes(byte[] bytes);
 
 	/**
-	 * Queues bytes that are one or more whole frames already, or says why not.
+	 * Queues bytes that are one or more whole frames already, or says why not:
+	 * {@link SendResult#RAW_BYTES} where the connection has a
+	 * {@linkplain dev.backend.codec.MessageCodec#forConnection codec of its own}.
 	 * @param bytes the bytes; must not be changed any more
 	 * @return the result; only {@link SendResult#ACCEPTED} means that they are queued
 	 */
