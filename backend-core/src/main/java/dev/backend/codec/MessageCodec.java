@@ -90,6 +90,10 @@ public interface MessageCodec<M> {
 	 * connection, and the connection is closed if a message cannot be encoded or is too
 	 * large: its state may be ahead of the peer's. What stood before that message is
 	 * written, and nothing behind it.
+	 * <p>
+	 * If it is {@link AutoCloseable}, it is closed when its connection has ended: once,
+	 * on the event loop, behind the last of its other calls. What that throws is logged.
+	 * The codec of the backend is not closed.
 	 * @param service the service, for example for its metadata
 	 * @return by default this codec, which is then taken to have no state of a
 	 * connection. Any other is taken to have one

@@ -393,10 +393,17 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 			return;
 		}
 		Link<M> link = new Link<>(this, this.runtime.context(), newCodec(), channel);
-		channel.pipeline().remove(NettyPipeline.ReactiveBridge);
-		channel.pipeline().addLast("backend", link);
-		// Lets go of the operators, which would take a fifth of the heap of a connection.
-		connection.rebind(link);
+		try {
+			channel.pipeline().remove(NettyPipeline.ReactiveBridge);
+			channel.pipeline().addLast("backend", link);
+			// Lets go of the operators, which would take a fifth of the heap of a
+			// connection.
+			connection.rebind(link);
+		}
+		catch (Throwable ex) {
+			link.closeCodec();
+			throw ex;
+		}
 		this.dial = null;
 		open(link, channel);
 	}

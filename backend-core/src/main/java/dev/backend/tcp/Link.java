@@ -21,6 +21,8 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.netty.Connection;
 
 /**
@@ -68,6 +70,8 @@ import reactor.netty.Connection;
  * @param <M> the type of the messages
  */
 final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Connection {
+
+	private static final Logger logger = LoggerFactory.getLogger(Link.class);
 
 	/** How long after a sweep the next one comes at the earliest. */
 	private static final long SWEEP_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -490,7 +494,20 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 		}
 		this.reader.close();
 		failPending();
+		closeCodec();
 		this.owner.closed(this, this.cause);
+	}
+
+	/** Nothing is encoded or decoded any more. */
+	void closeCodec() {
+		if (this.ownsCodec && this.codec instanceof AutoCloseable closeable) {
+			try {
+				closeable.close();
+			}
+			catch (Throwable ex) {
+				logger.warn("{}.close() failed for {}", this.codec.getClass().getName(), label(), ex);
+			}
+		}
 	}
 
 	private void failPending() {
