@@ -35,6 +35,9 @@ final class Dial extends BaseSubscriber<Connection> implements ConnectionObserve
 
 	private @Nullable Owner owner;
 
+	/** The last one that was made; each address of a host has its own. */
+	private @Nullable Channel channel;
+
 	Dial(EventLoop loop, Owner owner) {
 		this.loop = loop;
 		this.owner = owner;
@@ -42,7 +45,7 @@ final class Dial extends BaseSubscriber<Connection> implements ConnectionObserve
 
 	void start(TcpTransport transport, ServiceConfig config) {
 		try {
-			transport.connect(this.loop, config, this, this::requireBridge).subscribe(this);
+			transport.connect(this.loop, config, this, this::initialized).subscribe(this);
 		}
 		catch (Throwable ex) {
 			fail(ex);
@@ -53,6 +56,11 @@ final class Dial extends BaseSubscriber<Connection> implements ConnectionObserve
 	void giveUp() {
 		this.owner = null;
 		dispose();
+		Channel channel = this.channel;
+		if (channel != null) {
+			// One that is connected stays open when a handler of its pipeline fails.
+			channel.close();
+		}
 	}
 
 	@Override
@@ -85,7 +93,8 @@ final class Dial extends BaseSubscriber<Connection> implements ConnectionObserve
 	}
 
 	/** Without reactor-netty's own handler, its events would not come at all. */
-	private void requireBridge(Channel channel) {
+	private void initialized(Channel channel) {
+		this.channel = channel;
 		if (channel.pipeline().get(NettyPipeline.ReactiveBridge) == null) {
 			fail(noBridge());
 		}
