@@ -415,8 +415,10 @@ public final class TcpBackend<M> extends FleetBackend<TcpService<M>, TcpGroup<M>
 		 * Adds a last change of the client that makes the connections, such as socket
 		 * options ({@link TcpClient#option}) or name resolution
 		 * ({@link TcpClient#resolver}; by default the hosts file and DNS are asked at
-		 * each attempt). Several are applied in the order in which they were added, at
-		 * each start. What one throws fails the start.
+		 * each attempt), or handlers of the pipeline, a new one for each channel, in
+		 * front of reactor-netty's bridge ({@link TcpClient#doOnChannelInit}). Several
+		 * are applied in the order in which they were added, at each start. What one
+		 * throws fails the start.
 		 * @param customizer returns the changed client
 		 * @return this builder
 		 */

@@ -227,14 +227,14 @@ class ConnectionCodecTests {
 				(builder) -> builder.clientCustomizer((client) -> client.option(ChannelOption.SO_SNDBUF, 16 * 1024))));
 		String large = "x".repeat(100_000);
 		inOneBurst(game(backend), (service) -> {
-			IntStream.range(0, 20).forEach((i) -> service.send(Frame.push(large)));
+			IntStream.range(0, 10).forEach((i) -> service.send(Frame.push(large)));
 			service.send(Frame.push("bad"));
 			service.send(Frame.push("behind"));
 			return true;
 		});
 		await().until(() -> backend.group("game").counters().disconnects() == 1);
-		await().until(() -> server.received().size() >= 21);
-		assertThat(names(server)).hasSize(21).doesNotContain("bad", "behind");
+		await().until(() -> server.received().size() >= 11);
+		assertThat(names(server)).hasSize(11).doesNotContain("bad", "behind");
 		assertThat(backend.group("game").counters().dropped()).isEqualTo(1);
 	}
 
@@ -248,15 +248,15 @@ class ConnectionCodecTests {
 		TcpService<Frame> service = game(backend);
 		ask(service, "first");
 		server.stopReading();
-		IntStream.range(0, 100).forEach((i) -> service.send(Frame.push("x".repeat(20_000))));
+		IntStream.range(0, 40).forEach((i) -> service.send(Frame.push("x".repeat(20_000))));
 		service.send(Frame.push("bad"));
 		service.send(Frame.push("behind"));
 		await().until(() -> service.queuedMessages() > 0);
 		service.reconnect("on purpose");
 		server.resumeReading();
 		await().until(() -> backend.group("game").counters().disconnects() == 1);
-		await().until(() -> server.received().size() >= 101);
-		assertThat(names(server)).hasSize(101).doesNotContain("bad", "behind");
+		await().until(() -> server.received().size() >= 41);
+		assertThat(names(server)).hasSize(41).doesNotContain("bad", "behind");
 		assertThat(backend.group("game").counters().dropped()).isEqualTo(1);
 	}
 

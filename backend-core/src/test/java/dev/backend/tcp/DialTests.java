@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 
 import dev.backend.discovery.InMemoryDiscovery;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslContext;
@@ -126,6 +127,20 @@ class DialTests {
 		assertEveryDialFails(server(), (client) -> client.doOnConnected((connection) -> {
 			throw new IllegalStateException("forced");
 		}), "a callback of the client customizer failed");
+	}
+
+	@Test
+	void whenAHandlerOfTheCustomizerThrowsBeforeTheConnectionIsUpThenTheDialFailsAndTheChannelIsClosed()
+			throws Exception {
+		assertEveryDialFails(server(),
+				(client) -> client.doOnChannelInit((observer, channel, address) -> channel.pipeline()
+					.addBefore(NettyPipeline.ReactiveBridge, "custom", new ChannelInboundHandlerAdapter() {
+						@Override
+						public void channelActive(ChannelHandlerContext ctx) {
+							throw new IllegalStateException("forced");
+						}
+					})),
+				"forced");
 	}
 
 	@Test
