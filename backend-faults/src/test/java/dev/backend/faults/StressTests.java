@@ -62,10 +62,11 @@ class StressTests {
 			Files.delete(old);
 		}
 		Path output = DIRECTORY.resolve("output.txt");
-		Process process = new ProcessBuilder(command()).directory(DIRECTORY.toFile())
+		ProcessBuilder builder = new ProcessBuilder(command()).directory(DIRECTORY.toFile())
 			.redirectErrorStream(true)
-			.redirectOutput(output.toFile())
-			.start();
+			.redirectOutput(output.toFile());
+		builder.environment().put("TEST_LOG_LEVEL", "WARN");
+		Process process = builder.start();
 		this.process = process;
 		long minutes = (MODE == null && SAMPLES <= FEW_SAMPLES) ? 5 : 24 * 60;
 		assertThat(process.waitFor(minutes, TimeUnit.MINUTES)).as("ends in time, see %s", output).isTrue();

@@ -73,6 +73,12 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 	/** What the handler was given. */
 	final AtomicInteger handled = new AtomicInteger();
 
+	/**
+	 * What was called, in order: c for connected, the text of each message, d for
+	 * disconnected, and r when the owner was told that all have returned.
+	 */
+	final StringBuilder calls = new StringBuilder();
+
 	/** The texts of what was written. */
 	final StringBuilder written = new StringBuilder();
 
@@ -104,14 +110,25 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 
 	private boolean inactive;
 
+	/** A connection whose {@code onConnected} has returned. */
 	StressLink() {
+		this(true);
+	}
+
+	/**
+	 * A connection that is up.
+	 * @param begun whether its {@code onConnected} has been called and has returned
+	 */
+	StressLink(boolean begun) {
 		TcpContext<Frame> context = new TcpContext<>(new Frame.Codec(), SETTINGS);
-		this.callbacks = new TcpCallbacks<>(SERVICE, NO_LISTENER, context, this.counters, new Counting(this.handled),
+		this.callbacks = new TcpCallbacks<>(SERVICE, NO_LISTENER, context, this.counters, new Recording(),
 				new Dispatcher(SERVICE, this.handlerTasks::add));
 		this.link = new Link<>(this, context, context.codec(), this.channel);
 		this.connection = this.callbacks.newConnection(this.link, this);
 		this.connection.open();
-		runHandler();
+		if (begun) {
+			runHandler();
+		}
 		this.link.open();
 	}
 
@@ -174,6 +191,7 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 
 	@Override
 	public void returned(ConnectionCallbacks<Frame> connection) {
+		this.calls.append('r');
 	}
 
 	/** Queues a request, as a caller does; {@code null} if it was refused. */
@@ -217,6 +235,13 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 		this.link.channelInactive(this.context);
 	}
 
+	/** What the loop does when the application closes the connection. */
+	void close() {
+		this.loopThread = Thread.currentThread();
+		this.link.close(null);
+		runLoop();
+	}
+
 	/** What the loop does when the service is to go. */
 	void drain() {
 		this.loopThread = Thread.currentThread();
@@ -233,6 +258,14 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 	void runHandler() {
 		for (Runnable task = this.handlerTasks.poll(); task != null; task = this.handlerTasks.poll()) {
 			task.run();
+		}
+	}
+
+	/** What both do, until there is nothing left. */
+	void runAll() {
+		while (!this.loopTasks.isEmpty() || !this.handlerTasks.isEmpty() || (this.closed && !this.inactive)) {
+			runLoop();
+			runHandler();
 		}
 	}
 
@@ -300,7 +333,7 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 		return (T) Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] { type }, this);
 	}
 
-	private record Counting(AtomicInteger handled) implements ServiceHandler<Frame>, ServiceHandler.Connection<Frame> {
+	private final class Recording implements ServiceHandler<Frame>, ServiceHandler.Connection<Frame> {
 
 		@Override
 		public ServiceHandler.Connection<Frame> connected(Link<Frame> link) {
@@ -313,16 +346,19 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 
 		@Override
 		public boolean onConnected() {
+			StressLink.this.calls.append('c');
 			return true;
 		}
 
 		@Override
 		public void onMessage(Frame message) {
-			this.handled.incrementAndGet();
+			StressLink.this.calls.append(message.text());
+			StressLink.this.handled.incrementAndGet();
 		}
 
 		@Override
 		public void onDisconnected(@Nullable Throwable cause) {
+			StressLink.this.calls.append('d');
 		}
 
 		@Override
