@@ -1,6 +1,7 @@
 package dev.backend.tcp;
 
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,9 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
@@ -17,6 +21,9 @@ import dev.backend.RemovalMode;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +31,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A {@link TcpBackend} under random snapshots and servers that come and go: when all has
- * settled it is as the last snapshot says, and every event had its counterpart.
+ * A {@link TcpBackend} under random snapshots, servers that come and go and handlers that
+ * are busy: when all has settled it is as the last snapshot says, every event had its
+ * counterpart, and no connection has met another one of its service
+ * ({@link ConnectionRules}).
  */
 final class RandomChanges implements AutoCloseable {
 
 	/** One of them answers nothing, so that requests to it are pending when it goes. */
 	private static final int SERVERS = 5;
+
+	private static final int IDS = 5;
+
+	private static final int INBOUND_MESSAGES = 100;
 
 	private final List<TestServer> servers = new ArrayList<>();
 
@@ -41,6 +54,10 @@ final class RandomChanges implements AutoCloseable {
 	private final Map<String, DiscoveredInstance> desired = new TreeMap<>();
 
 	private final Events events = new Events();
+
+	private final ConnectionRules rules = new ConnectionRules();
+
+	private final ExecutorService handlerThreads = Executors.newFixedThreadPool(4);
 
 	private final Random random;
 
@@ -64,32 +81,35 @@ final class RandomChanges implements AutoCloseable {
 		this.random = new Random(seed);
 		this.unansweredPort = unansweredPort;
 		for (int i = 1; i < SERVERS; i++) {
-			this.servers.add(TestServer.echo(""));
+			this.servers.add(this.rules.answeringServer());
 		}
-		this.servers.add(TestServer.silent());
+		this.servers.add(this.rules.silentServer());
 	}
 
 	@Override
 	public void close() {
 		this.servers.forEach(TestServer::close);
+		this.handlerThreads.shutdownNow();
 	}
 
 	/**
 	 * Runs it.
 	 * @param steps how many steps
+	 * @return how many connections ended before their callbacks began
 	 */
-	void run(int steps) {
+	long run(int steps) {
 		TcpTimings timings = TcpTimings.defaults();
 		TcpSettings settings = TcpSettings.defaults()
 			.withRemoval(this.mode)
 			.withTimings(new TcpTimings(Duration.ofSeconds(1), timings.readyTimeout(), Duration.ofMillis(2),
 					Duration.ofMillis(20), timings.stableAfter(), Duration.ofSeconds(2), Duration.ofMillis(20)))
-			.withLimits(new TcpLimits(100, 1 << 20, 100, 100, 1 << 20, 2));
+			.withLimits(new TcpLimits(100, 1 << 20, 100, INBOUND_MESSAGES, 1 << 20, 2));
 		TcpBackend<Frame> backend = TcpBackend.builder()
 			.discovery(this.discovery)
 			.settings(settings)
 			.listener(this.events)
-			.build(new Frame.Codec(), new RecordingHandler());
+			.handlerExecutor((callback) -> this.handlerThreads.execute(() -> this.rules.run(callback)))
+			.build(new Frame.Codec(), this.rules);
 		try (backend) {
 			backend.start();
 			for (int step = 0; step < steps; step++) {
@@ -98,6 +118,8 @@ final class RandomChanges implements AutoCloseable {
 			settle(backend);
 		}
 		this.events.check(this.description);
+		this.rules.check(this.description);
+		return this.rules.skipped();
 	}
 
 	private void step(TcpBackend<Frame> backend) {
@@ -106,7 +128,7 @@ final class RandomChanges implements AutoCloseable {
 			backend.start();
 		}
 		int server = this.random.nextInt(SERVERS);
-		switch (this.random.nextInt(12)) {
+		switch (this.random.nextInt(17)) {
 			case 0, 1, 2 -> applySnapshot();
 			case 3 -> this.servers.get(server).dropConnections();
 			case 4 -> toggle(server);
@@ -114,10 +136,68 @@ final class RandomChanges implements AutoCloseable {
 			case 6 -> backend.services()
 				.forEach((service) -> service.request(Frame.request(++this.requests, "x"), Duration.ofMillis(500)));
 			case 7 -> this.servers.forEach(TestServer::dropConnections);
-			case 8 -> suspendOrResume(backend);
-			case 9 -> soon().until(() -> this.desired.isEmpty() || !backend.services().isEmpty());
-			default -> backend.services().forEach((service) -> service.trySend(Frame.push("x")));
+			case 8 -> soon().until(() -> this.desired.isEmpty() || !backend.services().isEmpty());
+			case 9 -> dropWhileHandlersAreBusy(backend);
+			case 10 -> this.rules.sendByGoneConnections();
+			case 11 -> changeDispatch(backend);
+			case 12 -> this.servers.get(server).connections().forEach(this::speak);
+			case 13 -> perhaps(() -> backend.services()
+				.stream()
+				.allMatch((service) -> service.state() == TcpState.READY || service.drained() || service.suspended()));
+			case 14 -> suspendOrResume(backend);
+			default -> sendToAll(backend);
 		}
+	}
+
+	/** Connections come up, and end before a thread is there for their callbacks. */
+	private void dropWhileHandlersAreBusy(TcpBackend<Frame> backend) {
+		this.rules.hold();
+		try {
+			for (int round = 0; round < 2; round++) {
+				desire("id-" + this.random.nextInt(IDS), this.servers.get(this.random.nextInt(SERVERS)).port());
+				publish();
+				perhaps(() -> backend.services().stream().anyMatch((service) -> service.state() == TcpState.CONNECTED));
+				sendToAll(backend);
+				long disconnects = this.rules.disconnects();
+				this.servers.forEach((server) -> server.connections().forEach(this::speak));
+				this.servers.forEach(TestServer::dropConnections);
+				perhaps(() -> this.rules.disconnects() > disconnects);
+			}
+		}
+		finally {
+			this.rules.release();
+		}
+	}
+
+	/** More than may wait for the handler, or fewer. */
+	private void speak(Socket socket) {
+		ByteBuf news = Unpooled.buffer();
+		for (int left = this.random.nextInt(2 * INBOUND_MESSAGES); left > 0; left--) {
+			Frame.write(ConnectionRules.NEWS, news);
+		}
+		try {
+			TestServer.send(socket, ByteBufUtil.getBytes(news));
+		}
+		catch (UncheckedIOException ex) {
+			// It is gone.
+		}
+	}
+
+	/** Waits for a moment only: it may never be so. */
+	private static void perhaps(BooleanSupplier condition) {
+		long deadline = System.nanoTime() + Duration.ofMillis(20).toNanos();
+		while (!condition.getAsBoolean() && System.nanoTime() - deadline < 0) {
+			Thread.yield();
+		}
+	}
+
+	private void changeDispatch(TcpBackend<Frame> backend) {
+		DispatchMode[] modes = DispatchMode.values();
+		backend.settings(backend.settings().withDispatch(modes[this.random.nextInt(modes.length)]));
+	}
+
+	private static void sendToAll(TcpBackend<Frame> backend) {
+		backend.services().forEach((service) -> service.trySend(Frame.push("x")));
 	}
 
 	private static ConditionFactory soon() {
@@ -175,7 +255,7 @@ final class RandomChanges implements AutoCloseable {
 	}
 
 	private void applySnapshot() {
-		String id = "id-" + this.random.nextInt(5);
+		String id = "id-" + this.random.nextInt(IDS);
 		if (this.random.nextInt(3) > 0) {
 			Integer unanswered = this.unansweredPort;
 			int port = (unanswered != null && this.random.nextInt(6) == 0) ? unanswered

@@ -3,6 +3,7 @@ package dev.backend.tcp;
 import java.io.IOException;
 
 import dev.backend.RemovalMode;
+import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * others. Longer, or with another seed: {@code -Dfaults.steps=100000 -Dfaults.seed=…}.
  */
 @Timeout(3600)
+@SlowTest
 class RandomStepsTests {
 
 	private static final long SEED = Long.getLong("faults.seed", 20_261_125);
