@@ -18,12 +18,14 @@ import java.util.function.BooleanSupplier;
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
 import dev.backend.RemovalMode;
+import dev.backend.ServiceConfig;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.util.NetUtil;
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -104,9 +106,12 @@ final class RandomChanges implements AutoCloseable {
 			.withTimings(new TcpTimings(Duration.ofSeconds(1), timings.readyTimeout(), Duration.ofMillis(2),
 					Duration.ofMillis(20), timings.stableAfter(), Duration.ofSeconds(2), Duration.ofMillis(20)))
 			.withLimits(new TcpLimits(100, 1 << 20, 100, INBOUND_MESSAGES, 1 << 20, 2));
+		FixedResolver resolver = new FixedResolver(NetUtil.createInetAddressFromIpAddressString("127.0.0.2"),
+				NetUtil.createInetAddressFromIpAddressString("127.0.0.1"));
 		TcpBackend<Frame> backend = TcpBackend.builder()
 			.discovery(this.discovery)
 			.settings(settings)
+			.clientCustomizer((client) -> client.resolver(resolver))
 			.listener(this.events)
 			.handlerExecutor((callback) -> this.handlerThreads.execute(() -> this.rules.run(callback)))
 			.build(new Frame.Codec(), this.rules);
@@ -246,8 +251,12 @@ final class RandomChanges implements AutoCloseable {
 		}
 	}
 
+	/** At an address, or at a name of which the first address refuses. */
 	private void desire(String id, int port) {
-		this.desired.put(id, InMemoryDiscovery.instance("game", id, port, this.random.nextBoolean() ? "eu" : "us"));
+		String host = this.random.nextBoolean() ? "127.0.0.1" : "two.addresses";
+		String tag = this.random.nextBoolean() ? "eu" : "us";
+		this.desired.put(id, new DiscoveredInstance("game", id, ServiceConfig.SCHEME_TCP, host, port, List.of(),
+				Map.of("routerTag", tag)));
 	}
 
 	private void publish() {
