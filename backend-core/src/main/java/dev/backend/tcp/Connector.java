@@ -211,7 +211,8 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	void withdraw() {
 		onLoop(() -> {
 			this.withdrawn = true;
-			if (!this.state.connected()) {
+			// Otherwise it goes with its connection, of which messages may be left.
+			if (!this.state.connected() && this.linkClosed) {
 				shutDown();
 			}
 		});
