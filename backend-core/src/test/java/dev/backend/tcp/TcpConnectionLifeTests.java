@@ -15,14 +15,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
+import dev.backend.RemovalMode;
 import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
 import dev.backend.discovery.InMemoryDiscovery;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 import static dev.backend.tcp.DispatchFixture.settings;
 import static dev.backend.tcp.TcpFixture.LONG;
@@ -293,6 +298,49 @@ class TcpConnectionLifeTests {
 		assertThat(closer.isAlive()).isFalse();
 		assertThat(service.counters().dials()).isEqualTo(1);
 		assertThat(server.received()).containsExactly(LOGIN);
+	}
+
+	@ParameterizedTest
+	@EnumSource(mode = Mode.EXCLUDE, names = "IMMEDIATE")
+	void whenInstanceLeavesDiscoveryAfterItsConnectionEndedThenItsMessagesAreHandledAllTheSame(RemovalMode removal)
+			throws Exception {
+		int bound = 10;
+		int messages = 100;
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		CountDownLatch release = new CountDownLatch(1);
+		List<String> calls = new CopyOnWriteArrayList<>();
+		TcpSettings settings = settings(DispatchMode.ORDERED, bound, Duration.ZERO).withRemoval(removal);
+		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(settings, this.codec, new TcpHandler<>() {
+			@Override
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
+				release.await();
+				calls.add(message.text());
+			}
+
+			@Override
+			public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable cause) {
+				calls.add("disconnected");
+			}
+		}));
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		// By one read, before reading pauses.
+		ByteBuf all = Unpooled.buffer();
+		for (int number = 0; number < messages; number++) {
+			Frame.write(Frame.push("0:" + number), all);
+		}
+		await().until(() -> !server.connections().isEmpty());
+		TestServer.send(server.connections().get(0), ByteBufUtil.getBytes(all));
+		await().until(() -> service.backlog().size() == bound);
+		service.reconnect("on purpose");
+		await().until(() -> service.state() == TcpState.BACKOFF);
+		this.tcp.discover();
+		await().until(() -> service.withdrawn() || removal == RemovalMode.DRAIN);
+		release.countDown();
+		await().until(() -> backend.findGroup("game") == null);
+		await().until(() -> calls.contains("disconnected"));
+		assertThat(calls).hasSize(messages + 1).endsWith("disconnected");
+		assertThat(service.counters().unhandledMessages()).isZero();
+		assertThat(service.counters().connects()).isEqualTo(1);
 	}
 
 	/** What a server got, by connection, in the order of their first frames. */
