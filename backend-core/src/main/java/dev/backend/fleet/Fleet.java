@@ -88,6 +88,9 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	/** Of how many services listeners have yet to hear the end. */
 	private int untold;
 
+	/** Run when they have heard of one; the same for all, for its memory. */
+	private final Runnable endTold;
+
 	private boolean closing;
 
 	/**
@@ -110,6 +113,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		this.reader = new SnapshotReader(label, filter);
 		this.infoFactory = (infoFactory != null) ? infoFactory : (config) -> NoInfo.NONE;
 		this.control = (task) -> control.execute(() -> runSafely(task));
+		this.endTold = () -> this.control.execute(this::onTold);
 		this.publisher = new FleetPublisher<>(this.members, this.control);
 		this.marks = new OperatorMarks<>(label, this::slot, this.publisher::changed, this.control);
 		this.suspender = suspender;
@@ -350,9 +354,8 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		service.callbacks()
 			.holdUntil((predecessor != null) ? CompletableFuture.allOf(listed, predecessor.callbacks().whenRemoved())
 					: listed);
-		service.callbacks().added();
 		this.untold++;
-		service.callbacks().whenRemoved().thenRun(() -> this.control.execute(this::onTold));
+		service.callbacks().added(this.endTold);
 		return service;
 	}
 

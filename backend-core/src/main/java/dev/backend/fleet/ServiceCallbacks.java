@@ -26,6 +26,9 @@ public class ServiceCallbacks {
 
 	private final CompletableFuture<Void> removed = new CompletableFuture<>();
 
+	private Runnable told = () -> {
+	};
+
 	/**
 	 * Creates the callbacks of a service.
 	 * @param service the service
@@ -48,8 +51,12 @@ public class ServiceCallbacks {
 		end.thenRun(this.executor::release);
 	}
 
-	/** Queues the first call. */
-	final void added() {
+	/**
+	 * Queues the first call.
+	 * @param told run when the last one was made
+	 */
+	final void added(Runnable told) {
+		this.told = told;
 		this.executor.execute(() -> call(() -> this.listener.onAdded(this.service)));
 	}
 
@@ -101,6 +108,7 @@ public class ServiceCallbacks {
 			}
 			finally {
 				this.removed.complete(null);
+				this.told.run();
 			}
 		});
 	}
@@ -133,6 +141,14 @@ public class ServiceCallbacks {
 	 */
 	protected final BackendListener listener() {
 		return this.listener;
+	}
+
+	/**
+	 * Returns the service.
+	 * @return the service
+	 */
+	public final BackendService service() {
+		return this.service;
 	}
 
 }

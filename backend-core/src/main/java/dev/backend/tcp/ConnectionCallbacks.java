@@ -49,8 +49,6 @@ final class ConnectionCallbacks<M> {
 
 	private final ServiceHandler.Connection<M> handler;
 
-	private final Link<M> link;
-
 	private final Owner<M> owner;
 
 	private volatile Phase phase = Phase.QUEUED;
@@ -58,15 +56,14 @@ final class ConnectionCallbacks<M> {
 	/** What {@code onConnected} has thrown. */
 	private volatile @Nullable Throwable failure;
 
-	ConnectionCallbacks(TcpCallbacks<M> service, ServiceHandler.Connection<M> handler, Link<M> link, Owner<M> owner) {
+	ConnectionCallbacks(TcpCallbacks<M> service, ServiceHandler.Connection<M> handler, Owner<M> owner) {
 		this.service = service;
 		this.handler = handler;
-		this.link = link;
 		this.owner = owner;
 	}
 
 	Link<M> link() {
-		return this.link;
+		return this.handler.link();
 	}
 
 	/** Queues the first callbacks. */
@@ -79,17 +76,17 @@ final class ConnectionCallbacks<M> {
 		if (!PHASE.compareAndSet(this, Phase.QUEUED, Phase.BEGUN)) {
 			return;
 		}
-		this.owner.begun(this.link);
+		this.owner.begun(link());
 		try {
 			if (this.handler.onConnected()) {
-				this.owner.ready(this.link);
+				this.owner.ready(link());
 			}
 		}
 		catch (Throwable ex) {
 			if (!isLoss(ex)) {
 				this.failure = ex;
 			}
-			this.owner.failed(this.link, ex);
+			this.owner.failed(link(), ex);
 		}
 	}
 
@@ -143,7 +140,7 @@ final class ConnectionCallbacks<M> {
 	boolean ending() {
 		if (PHASE.compareAndSet(this, Phase.QUEUED, Phase.SKIPPED)) {
 			this.service.counters().skippedConnections.increment();
-			logger.info("The connection to {} ended before its onConnected began, which is skipped", this.link.label());
+			logger.info("The connection to {} ended before its onConnected began, which is skipped", link().label());
 		}
 		return this.phase == Phase.BEGUN;
 	}
@@ -177,7 +174,7 @@ final class ConnectionCallbacks<M> {
 	private void keyFailed(Throwable ex) {
 		this.service.counters().handlerErrors.increment();
 		logger.error("{}.orderKey failed for {}; the message is handled alone",
-				this.service.context().codec().getClass().getName(), this.link.label(), ex);
+				this.service.context().codec().getClass().getName(), link().label(), ex);
 	}
 
 	private Dispatcher dispatcher() {

@@ -65,15 +65,9 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 
 	private static final Logger logger = LoggerFactory.getLogger(Connector.class);
 
-	private final BackendService service;
-
 	private final TcpRuntime<M> runtime;
 
-	private final TcpCounters counters;
-
 	private final TcpCallbacks<M> callbacks;
-
-	private final Runnable availabilityChanged;
 
 	private final EventLoop loop;
 
@@ -83,7 +77,8 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 
 	private @Nullable ScheduledFuture<?> timer;
 
-	private long connectedAt;
+	/** From when on the present connection is ready. */
+	private long readyAt;
 
 	private int failedDials;
 
@@ -137,17 +132,12 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 
 	/**
 	 * Creates the connector of a service.
-	 * @param service the service
 	 * @param runtime what the services of the backend share
 	 * @param callbacks those of the service
-	 * @param availabilityChanged run when the service can be chosen, or not any more
 	 */
-	Connector(BackendService service, TcpRuntime<M> runtime, TcpCallbacks<M> callbacks, Runnable availabilityChanged) {
-		this.service = service;
+	Connector(TcpRuntime<M> runtime, TcpCallbacks<M> callbacks) {
 		this.runtime = runtime;
-		this.counters = runtime.context().counters(service.name());
 		this.callbacks = callbacks;
-		this.availabilityChanged = availabilityChanged;
 		this.loop = runtime.transport().nextLoop();
 	}
 
@@ -180,12 +170,12 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 
 	@Override
 	public String label() {
-		return this.service.config().label();
+		return service().config().label();
 	}
 
 	@Override
 	public TcpCounters counters() {
-		return this.counters;
+		return this.callbacks.counters();
 	}
 
 	@Override
@@ -210,6 +200,10 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 		if (connection != null) {
 			connection.handle(message);
 		}
+	}
+
+	private BackendService service() {
+		return this.callbacks.service();
 	}
 
 	private TcpSettings settings() {
@@ -296,7 +290,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	private void startDraining(Link<M> link) {
 		Duration limit = settings().timings().drainTimeout();
 		moveTo(TcpState.DRAINING);
-		this.availabilityChanged.run();
+		this.callbacks.availabilityChanged();
 		startTimer(limit.toNanos(), () -> link.close(null));
 		link.drain(limit);
 	}
@@ -309,14 +303,14 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 		}
 		cancelTimer();
 		moveTo(TcpState.READY);
-		this.availabilityChanged.run();
+		this.callbacks.availabilityChanged();
 		return true;
 	}
 
 	/** No connection is left, and none is made, unless it was resumed meanwhile. */
 	private void rest() {
 		moveTo(TcpState.SUSPENDED);
-		this.availabilityChanged.run();
+		this.callbacks.availabilityChanged();
 		if (!this.suspended) {
 			dialAnew();
 		}
@@ -388,9 +382,10 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 				cancelTimer();
 				releasePermit();
 				this.loginBegun = false;
+				this.readyAt = System.nanoTime();
 				this.reachable = link;
 				moveTo(TcpState.READY);
-				this.availabilityChanged.run();
+				this.callbacks.availabilityChanged();
 			}
 		});
 	}
@@ -458,9 +453,9 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 			return;
 		}
 		Duration timeout = settings().timings().connectTimeout();
-		this.counters.dials.increment();
+		counters().dials.increment();
 		this.hangsAt = System.nanoTime() + timeout.toNanos() / 2;
-		this.dial = new Dial(this.loop, this.runtime.transport(), this.service.config(), timeout, this);
+		this.dial = new Dial(this.loop, this.runtime.transport(), service().config(), timeout, this);
 		this.dial.start();
 	}
 
@@ -487,8 +482,8 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 		}
 		endDial();
 		this.hung = System.nanoTime() - this.hangsAt >= 0;
-		this.counters.dialFailures.increment();
-		this.runtime.dialLog().failed(this.service.name(), label(), ++this.failedDials, cause, System.nanoTime());
+		counters().dialFailures.increment();
+		this.runtime.dialLog().failed(service().name(), label(), ++this.failedDials, cause, System.nanoTime());
 		backOff(cause);
 	}
 
@@ -518,7 +513,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	private MessageCodec<M> newCodec() {
 		MessageCodec<M> codec = this.runtime.context().codec();
 		try {
-			return Objects.requireNonNull(codec.forConnection(this.service), "null (expected: a codec)");
+			return Objects.requireNonNull(codec.forConnection(service()), "null (expected: a codec)");
 		}
 		catch (Throwable ex) {
 			throw new CodecException(
@@ -527,7 +522,6 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	}
 
 	private void open(Link<M> link, Channel channel) {
-		this.connectedAt = System.nanoTime();
 		this.readyAnnounced = false;
 		this.link = link;
 		this.linkClosed = false;
@@ -537,9 +531,9 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 		moveTo(TcpState.CONNECTED);
 		this.lastFailure = null;
 		this.failedDials = 0;
-		this.counters.connects.increment();
+		counters().connects.increment();
 		if (this.connectedBefore) {
-			this.counters.reconnects.increment();
+			counters().reconnects.increment();
 		}
 		this.connectedBefore = true;
 		logger.info("Connected to {} ({})", label(), link.name());
@@ -551,14 +545,15 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 
 	@Override
 	public boolean closing(Link<M> link, @Nullable Throwable cause) {
+		boolean ready = this.reachable != null;
 		this.link = null;
 		this.reachable = null;
 		this.hung = this.loginBegun && System.nanoTime() - this.hangsAt >= 0;
 		this.loginBegun = false;
 		cancelTimer();
 		releasePermit();
-		Duration up = Duration.ofNanos(System.nanoTime() - this.connectedAt);
-		if (up.compareTo(settings().timings().stableAfter()) >= 0) {
+		Duration up = Duration.ofNanos(System.nanoTime() - this.readyAt);
+		if (ready && up.compareTo(settings().timings().stableAfter()) >= 0) {
 			this.backoff.reset();
 		}
 		if (!leaving() && !this.suspended && this.state != TcpState.DRAINING) {
@@ -566,7 +561,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 		}
 		else if (this.state != TcpState.DRAINING) {
 			moveTo(TcpState.DRAINING);
-			this.availabilityChanged.run();
+			this.callbacks.availabilityChanged();
 		}
 		return this.connection == null || this.connection.ending();
 	}
@@ -575,7 +570,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	public void closed(Link<M> link, @Nullable Throwable cause) {
 		this.linkClosed = true;
 		this.runtime.liveness(this.loop).remove(link.liveness());
-		this.counters.disconnects.increment();
+		counters().disconnects.increment();
 		logger.info("Disconnected from {}: {}", label(), (cause != null) ? PlainWords.describe(cause) : "closed");
 		if (this.connection != null) {
 			this.connection.closed(cause);
@@ -597,7 +592,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	private void backOff(Throwable cause) {
 		this.lastFailure = cause;
 		moveTo(TcpState.BACKOFF);
-		this.availabilityChanged.run();
+		this.callbacks.availabilityChanged();
 		TcpTimings timings = settings().timings();
 		startTimer(this.backoff.next(timings.backoffInitial(), timings.backoffMax()).toNanos(), this::requestDial);
 	}
@@ -625,7 +620,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 		cancelTimer();
 		moveTo(TcpState.CLOSED);
 		this.callbacks.removed();
-		this.availabilityChanged.run();
+		this.callbacks.availabilityChanged();
 	}
 
 	private void moveTo(TcpState next) {

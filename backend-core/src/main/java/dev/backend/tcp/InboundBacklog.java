@@ -1,6 +1,7 @@
 package dev.backend.tcp;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,25 +11,36 @@ import org.jspecify.annotations.Nullable;
  */
 final class InboundBacklog {
 
-	private final AtomicInteger waiting = new AtomicInteger();
+	private static final VarHandle WAITING;
+
+	static {
+		try {
+			WAITING = MethodHandles.lookup().findVarHandle(InboundBacklog.class, "waiting", int.class);
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new ExceptionInInitializerError(ex);
+		}
+	}
+
+	private volatile int waiting;
 
 	/** Told after each message that was handled. */
 	private volatile @Nullable Runnable reader;
 
 	/** One more waits; returns how many do. */
 	int add() {
-		return this.waiting.incrementAndGet();
+		return (int) WAITING.getAndAdd(this, 1) + 1;
 	}
 
 	int size() {
-		return this.waiting.get();
+		return this.waiting;
 	}
 
 	/**
 	 * One was handled. A reader that is not to be seen here yet will see the lower count.
 	 */
 	void handled() {
-		this.waiting.decrementAndGet();
+		WAITING.getAndAdd(this, -1);
 		Runnable reader = this.reader;
 		if (reader != null) {
 			reader.run();

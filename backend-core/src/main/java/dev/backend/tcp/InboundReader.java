@@ -45,8 +45,6 @@ final class InboundReader<M> implements Runnable {
 
 	private final PendingRequests<M> pending;
 
-	private final TcpCounters counters;
-
 	private final InboundBacklog backlog;
 
 	private @Nullable ByteBuf cumulation;
@@ -79,7 +77,6 @@ final class InboundReader<M> implements Runnable {
 		this.codec = link.codec();
 		this.owner = owner;
 		this.pending = pending;
-		this.counters = owner.counters();
 		this.backlog = owner.backlog();
 	}
 
@@ -98,13 +95,13 @@ final class InboundReader<M> implements Runnable {
 
 	void readComplete() {
 		if (this.burstBytes > 0) {
-			this.counters.receivedBytes.add(this.burstBytes);
+			this.owner.counters().receivedBytes.add(this.burstBytes);
 			this.owner.received(this.burstBytes);
 			this.burstBytes = 0;
 		}
 		if (this.burstMessages > 0) {
-			this.counters.receivedMessages.add(this.burstMessages);
-			this.counters.replies.add(this.burstReplies);
+			this.owner.counters().receivedMessages.add(this.burstMessages);
+			this.owner.counters().replies.add(this.burstReplies);
 			this.burstMessages = 0;
 			this.burstReplies = 0;
 		}
@@ -251,7 +248,7 @@ final class InboundReader<M> implements Runnable {
 			this.burstReplies++;
 		}
 		else {
-			this.counters.unmatchedReplies.increment();
+			this.owner.counters().unmatchedReplies.increment();
 			handle(message);
 		}
 	}
@@ -268,14 +265,14 @@ final class InboundReader<M> implements Runnable {
 		RequestFuture<M> request = RequestIds.isNumeric(id) ? this.pending.remove(RequestIds.numeric(id))
 				: this.pending.remove(id);
 		if (request == null) {
-			this.counters.unmatchedReplies.increment();
+			this.owner.counters().unmatchedReplies.increment();
 		}
 		return request;
 	}
 
 	private void handle(M message) {
 		if (this.unwanted) {
-			this.counters.unhandledMessages.increment();
+			this.owner.counters().unhandledMessages.increment();
 			return;
 		}
 		int bound = this.context.settings().limits().inboundMessages();

@@ -12,6 +12,8 @@ import dev.backend.transport.PlainWords;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelOutputShutdownException;
@@ -69,7 +71,7 @@ import reactor.netty.Connection;
  *
  * @param <M> the type of the messages
  */
-final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Connection {
+final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Connection, ChannelFutureListener {
 
 	private static final Logger logger = LoggerFactory.getLogger(Link.class);
 
@@ -133,9 +135,9 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 			case BY_ID -> new PendingById<>();
 			case IN_ORDER -> new PendingInOrder<>();
 		};
-		this.writer = new OutboundWriter<>(this, this.queue, context, owner, this.pending);
+		this.writer = new OutboundWriter<>(this, this.queue, context, this.pending);
 		this.reader = new InboundReader<>(this, context, owner, this.pending);
-		this.liveness = new LinkLiveness<>(owner, context, this);
+		this.liveness = new LinkLiveness<>(context, this);
 	}
 
 	/**
@@ -178,6 +180,10 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 		return this.ownsCodec;
 	}
 
+	LinkOwner<M> owner() {
+		return this.owner;
+	}
+
 	String label() {
 		return this.owner.label();
 	}
@@ -214,8 +220,14 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	/** Starts to read. */
 	void open() {
 		this.owner.backlog().reader(this.reader);
-		this.channel.closeFuture().addListener((future) -> later(() -> later(this::channelClosed)));
+		this.channel.closeFuture().addListener(this);
 		this.channel.config().setAutoRead(true);
+	}
+
+	/** The channel is closed. */
+	@Override
+	public void operationComplete(ChannelFuture future) {
+		later(() -> later(this::channelClosed));
 	}
 
 	/** Twice in a row: after channelInactive, which is queued when the channel closes. */

@@ -19,23 +19,20 @@ final class LinkLiveness<M> extends PeerLiveness {
 
 	private static final Logger logger = LoggerFactory.getLogger(LinkLiveness.class);
 
-	private final LinkOwner<M> owner;
-
 	private final TcpContext<M> context;
 
 	private final Link<M> link;
 
 	private boolean heartbeatFailed;
 
-	LinkLiveness(LinkOwner<M> owner, TcpContext<M> context, Link<M> link) {
-		this.owner = owner;
+	LinkLiveness(TcpContext<M> context, Link<M> link) {
 		this.context = context;
 		this.link = link;
 	}
 
 	@Override
 	boolean expected() {
-		TcpState state = this.owner.state();
+		TcpState state = this.link.owner().state();
 		return (state == TcpState.READY || state == TcpState.DRAINING) && !this.link.readingPaused();
 	}
 
@@ -100,7 +97,7 @@ final class LinkLiveness<M> extends PeerLiveness {
 	}
 
 	private TcpCounters counters() {
-		return this.owner.counters();
+		return this.link.owner().counters();
 	}
 
 	/** As the property is written: {@code 8s}, or {@code 400ms}. */

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands what callers send to a link of one service, or says in words why not. Safe for
- * use by any thread.
+ * Hands what callers send to a link of a service, or says in words why not. One serves
+ * all services of a backend. Safe for use by any thread.
  *
  * @param <M> the type of the messages
  */
@@ -23,46 +23,47 @@ final class LinkSender<M> {
 
 	private static final Logger logger = LoggerFactory.getLogger(LinkSender.class);
 
-	private final TcpService<M> service;
-
 	private final TcpContext<M> context;
 
 	private final TcpHooks<M> hooks;
 
-	private final TcpCounters counters;
-
-	LinkSender(TcpService<M> service, TcpContext<M> context, TcpHooks<M> hooks, TcpCounters counters) {
-		this.service = service;
+	LinkSender(TcpContext<M> context, TcpHooks<M> hooks) {
 		this.context = context;
 		this.hooks = hooks;
-		this.counters = counters;
+	}
+
+	/** Whom the backend calls. */
+	TcpHooks<M> hooks() {
+		return this.hooks;
 	}
 
 	/**
 	 * Queues an {@code M}, or bytes that are encoded already.
+	 * @param service where it goes
 	 * @param link the link, or {@code null} if there is none to be reached
 	 * @param content what to write
 	 */
-	SendResult trySend(@Nullable Link<M> link, Object content) {
+	SendResult trySend(TcpService<M> service, @Nullable Link<M> link, Object content) {
 		if (!(content instanceof OutboundMessage.Encoded encoded)) {
-			return offer(link, new OutboundMessage<>(content));
+			return offer(service, link, new OutboundMessage<>(content));
 		}
 		if (link != null && link.ownsCodec()) {
 			Object message = encoded.message();
-			return (message != null) ? offer(link, new OutboundMessage<>(message)) : refuse(SendResult.RAW_BYTES);
+			return (message != null) ? offer(service, link, new OutboundMessage<>(message))
+					: refuse(service, SendResult.RAW_BYTES);
 		}
 		if (encoded.bytes().length > this.context.settings().limits().frameBytes()) {
-			return refuse(SendResult.FRAME_TOO_LARGE);
+			return refuse(service, SendResult.FRAME_TOO_LARGE);
 		}
-		return offer(link, new OutboundMessage<>(content));
+		return offer(service, link, new OutboundMessage<>(content));
 	}
 
-	private SendResult refuse(SendResult result) {
-		this.counters.rejected.increment();
+	private static SendResult refuse(TcpService<?> service, SendResult result) {
+		service.counters().rejected.increment();
 		return result;
 	}
 
-	CompletableFuture<M> request(@Nullable Link<M> link, M message, Duration timeout) {
+	CompletableFuture<M> request(TcpService<M> service, @Nullable Link<M> link, M message, Duration timeout) {
 		MessageCodec<M> codec = this.context.codec();
 		Object id = null;
 		if (codec.correlation() == Correlation.BY_ID) {
@@ -71,55 +72,58 @@ final class LinkSender<M> {
 				throw new IllegalArgumentException(
 						("%s: %s.requestId(message): null (expected: the id by which the reply will be known); "
 								+ "pass the id with the request, or return it from the codec")
-							.formatted(this.service, codec.getClass().getName()));
+							.formatted(service, codec.getClass().getName()));
 			}
 		}
-		return submit(link, id, message, timeout);
+		return submit(service, link, id, message, timeout);
 	}
 
-	CompletableFuture<M> request(@Nullable Link<M> link, Object requestId, M message, Duration timeout) {
+	CompletableFuture<M> request(TcpService<M> service, @Nullable Link<M> link, Object requestId, M message,
+			Duration timeout) {
 		if (this.context.codec().correlation() != Correlation.BY_ID) {
 			throw new IllegalArgumentException("%s: request id %s (expected: none, the codec matches replies by order)"
-				.formatted(this.service, requestId));
+				.formatted(service, requestId));
 		}
-		return submit(link, Objects.requireNonNull(requestId, "requestId"), message, timeout);
+		return submit(service, link, Objects.requireNonNull(requestId, "requestId"), message, timeout);
 	}
 
-	private CompletableFuture<M> submit(@Nullable Link<M> link, @Nullable Object id, M message, Duration timeout) {
-		RequestFuture<M> request = newRequest(id, message, nanos(timeout));
-		SendResult result = offer(link, request);
+	private CompletableFuture<M> submit(TcpService<M> service, @Nullable Link<M> link, @Nullable Object id, M message,
+			Duration timeout) {
+		RequestFuture<M> request = newRequest(service, id, message, nanos(timeout));
+		SendResult result = offer(service, link, request);
 		if (!result.accepted()) {
-			request.completeExceptionally(new SendRejectedException(result, refusal(link, result), null));
+			request.completeExceptionally(new SendRejectedException(result, refusal(service, link, result), null));
 		}
 		return request;
 	}
 
-	private RequestFuture<M> newRequest(@Nullable Object id, M message, long timeout) {
+	private RequestFuture<M> newRequest(TcpService<M> service, @Nullable Object id, M message, long timeout) {
 		long now = System.nanoTime();
 		RequestObserver<M> observer = this.hooks.requestObserver();
-		RequestObservation<M> observation = (observer != null) ? begin(observer, message) : null;
-		return (observation != null) ? new ObservedRequest<>(this.service, observation, id,
-				changed(observation, message), now, now + timeout) : new RequestFuture<>(id, message, now + timeout);
+		RequestObservation<M> observation = (observer != null) ? begin(observer, service, message) : null;
+		return (observation != null) ? new ObservedRequest<>(service, observation, id,
+				changed(observation, service, message), now, now + timeout)
+				: new RequestFuture<>(id, message, now + timeout);
 	}
 
 	/** Returns what follows a request; {@code null} if the observer failed. */
-	private @Nullable RequestObservation<M> begin(RequestObserver<M> observer, M message) {
+	private @Nullable RequestObservation<M> begin(RequestObserver<M> observer, TcpService<M> service, M message) {
 		try {
-			return Objects.requireNonNull(observer.begin(this.service, message), "observation");
+			return Objects.requireNonNull(observer.begin(service, message), "observation");
 		}
 		catch (Throwable ex) {
-			logger.warn("Request observer failed for {}", this.service, ex);
+			logger.warn("Request observer failed for {}", service, ex);
 			return null;
 		}
 	}
 
 	/** What has begun is told of the end, also if it cannot change the message. */
-	private M changed(RequestObservation<M> observation, M message) {
+	private M changed(RequestObservation<M> observation, TcpService<M> service, M message) {
 		try {
 			return Objects.requireNonNull(observation.message(message), "message of the observation");
 		}
 		catch (Throwable ex) {
-			logger.warn("Request observation failed for {}; the message is sent as it was", this.service, ex);
+			logger.warn("Request observation failed for {}; the message is sent as it was", service, ex);
 			return message;
 		}
 	}
@@ -132,25 +136,26 @@ final class LinkSender<M> {
 		return (timeout.getSeconds() < Long.MAX_VALUE / 2_000_000_000L) ? timeout.toNanos() : Long.MAX_VALUE / 2;
 	}
 
-	private SendResult offer(@Nullable Link<M> link, Outbound<M> outbound) {
+	private SendResult offer(TcpService<M> service, @Nullable Link<M> link, Outbound<M> outbound) {
 		int bound = this.context.settings().limits().queuedMessages();
 		SendResult result = (link != null) ? link.offer(outbound, bound) : SendResult.NOT_CONNECTED;
-		return result.accepted() ? result : refuse(result);
+		return result.accepted() ? result : refuse(service, result);
 	}
 
 	/**
 	 * Says why something was refused.
+	 * @param service where it was to go
 	 * @param link by which it was to go out, or {@code null} if there was none
 	 * @param result the result
 	 */
-	String refusal(@Nullable Link<M> link, SendResult result) {
-		return "%s: %s%s%s".formatted(this.service, result.description(), bound(result), where(link));
+	String refusal(TcpService<M> service, @Nullable Link<M> link, SendResult result) {
+		return "%s: %s%s%s".formatted(service, result.description(), bound(result), where(service, link));
 	}
 
-	private String where(@Nullable Link<M> link) {
+	private String where(TcpService<M> service, @Nullable Link<M> link) {
 		String gone = (link != null && !link.isActive()) ? ": the connection %s is gone".formatted(link.name()) : "";
-		TcpState state = this.service.state();
-		Throwable failure = this.service.lastFailure();
+		TcpState state = service.state();
+		Throwable failure = service.lastFailure();
 		String reason = (failure != null) ? ": " + PlainWords.describe(failure)
 				: (state == TcpState.CONNECTED) ? ": not ready yet; its handler sends by the connection" : "";
 		return "%s (%s%s)".formatted(gone, state, reason);

@@ -49,11 +49,7 @@ final class OutboundWriter<M> implements Runnable {
 
 	private final MessageCodec<M> codec;
 
-	private final LinkOwner<M> owner;
-
 	private final PendingRequests<M> pending;
-
-	private final TcpCounters counters;
 
 	private final OutboundQueue<M> queue;
 
@@ -81,16 +77,17 @@ final class OutboundWriter<M> implements Runnable {
 
 	private int burstBytes;
 
-	OutboundWriter(Link<M> link, OutboundQueue<M> queue, TcpContext<M> context, LinkOwner<M> owner,
-			PendingRequests<M> pending) {
+	OutboundWriter(Link<M> link, OutboundQueue<M> queue, TcpContext<M> context, PendingRequests<M> pending) {
 		this.link = link;
 		this.queue = queue;
 		this.channel = link.channel();
 		this.context = context;
 		this.codec = link.codec();
-		this.owner = owner;
 		this.pending = pending;
-		this.counters = owner.counters();
+	}
+
+	private TcpCounters counters() {
+		return this.link.owner().counters();
 	}
 
 	boolean isEmpty() {
@@ -165,9 +162,9 @@ final class OutboundWriter<M> implements Runnable {
 		if (this.burstBytes > 0) {
 			this.channel.flush();
 			this.expectedBytes = Math.max(MINIMUM_BUFFER_BYTES, Math.min(CHUNK_BYTES, this.burstBytes));
-			this.counters.sentMessages.add(this.burstMessages);
-			this.counters.sentBytes.add(this.burstBytes);
-			this.owner.sent(this.burstBytes);
+			counters().sentMessages.add(this.burstMessages);
+			counters().sentBytes.add(this.burstBytes);
+			this.link.owner().sent(this.burstBytes);
 		}
 	}
 
@@ -255,11 +252,11 @@ final class OutboundWriter<M> implements Runnable {
 	private void reject(Outbound<M> outbound, SendRejectedException rejection) {
 		if (outbound instanceof RequestFuture<M> request) {
 			if (request.completeExceptionally(rejection)) {
-				this.counters.rejected.increment();
+				counters().rejected.increment();
 			}
 		}
 		else {
-			this.counters.rejected.increment();
+			counters().rejected.increment();
 			logger.warn("A message was dropped: {}", rejection.getMessage(), rejection.getCause());
 		}
 	}
@@ -446,7 +443,7 @@ final class OutboundWriter<M> implements Runnable {
 				unwritten.accept(request);
 			}
 			else {
-				this.counters.dropped.increment();
+				counters().dropped.increment();
 			}
 			outbound = next;
 		}

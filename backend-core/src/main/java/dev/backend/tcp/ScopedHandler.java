@@ -1,5 +1,7 @@
 package dev.backend.tcp;
 
+import java.util.function.Consumer;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,9 +23,12 @@ final class ScopedHandler<M> implements ServiceHandler<M> {
 
 	private final TcpService<M> service;
 
-	ScopedHandler(TcpHandler<M> handler, TcpService<M> service) {
+	private final Consumer<TcpService<M>> availabilityChanged;
+
+	ScopedHandler(TcpHandler<M> handler, TcpService<M> service, Consumer<TcpService<M>> availabilityChanged) {
 		this.handler = handler;
 		this.service = service;
+		this.availabilityChanged = availabilityChanged;
 	}
 
 	@Override
@@ -34,6 +39,11 @@ final class ScopedHandler<M> implements ServiceHandler<M> {
 	@Override
 	public void onTick() {
 		call("onTick", null, () -> this.handler.onTick(this.service));
+	}
+
+	@Override
+	public void availabilityChanged() {
+		this.availabilityChanged.accept(this.service);
 	}
 
 	private void call(String method, @Nullable TcpConnection<M> connection, Callback callback) {
@@ -68,6 +78,11 @@ final class ScopedHandler<M> implements ServiceHandler<M> {
 
 		ScopedConnection(TcpConnection<M> connection) {
 			this.connection = connection;
+		}
+
+		@Override
+		public Link<M> link() {
+			return this.connection.link();
 		}
 
 		@Override

@@ -3,8 +3,9 @@ package dev.backend.tcp;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The application's handler for one service. But for {@link Connection#onConnected()}, no
- * method throws: what the application throws is counted and logged.
+ * Whom the life of a service tells: the application's handler, and the fleet. But for
+ * {@link Connection#onConnected()}, no method throws: what the application throws is
+ * counted and logged.
  *
  * @param <M> the type of the messages
  */
@@ -18,12 +19,18 @@ interface ServiceHandler<M> {
 
 	void onTick();
 
+	/** The service can be chosen, or not any more. Called on the event loop. */
+	void availabilityChanged();
+
 	/**
 	 * The application's handler for one connection.
 	 *
 	 * @param <M> the type of the messages
 	 */
 	interface Connection<M> {
+
+		/** The connection's inner side. */
+		Link<M> link();
 
 		/**
 		 * Sets the connection up.

@@ -1,6 +1,7 @@
 package dev.backend.tcp;
 
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
@@ -16,7 +17,16 @@ import dev.backend.fleet.ServiceCallbacks;
  */
 final class TcpCallbacks<M> extends ServiceCallbacks {
 
-	private final BackendService service;
+	private static final VarHandle TICK_QUEUED;
+
+	static {
+		try {
+			TICK_QUEUED = MethodHandles.lookup().findVarHandle(TcpCallbacks.class, "tickQueued", boolean.class);
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new ExceptionInInitializerError(ex);
+		}
+	}
 
 	private final TcpContext<M> context;
 
@@ -28,12 +38,11 @@ final class TcpCallbacks<M> extends ServiceCallbacks {
 
 	private final InboundBacklog backlog = new InboundBacklog();
 
-	private final AtomicBoolean tickQueued = new AtomicBoolean();
+	private volatile boolean tickQueued;
 
 	TcpCallbacks(BackendService service, BackendListener listener, TcpContext<M> context, TcpCounters counters,
 			ServiceHandler<M> handler, Dispatcher dispatcher) {
 		super(service, listener, dispatcher);
-		this.service = service;
 		this.context = context;
 		this.counters = counters;
 		this.handler = handler;
@@ -56,9 +65,14 @@ final class TcpCallbacks<M> extends ServiceCallbacks {
 		return this.counters;
 	}
 
+	/** The service can be chosen, or not any more. */
+	void availabilityChanged() {
+		this.handler.availabilityChanged();
+	}
+
 	/** Makes the callbacks of a connection that has come up. */
 	ConnectionCallbacks<M> newConnection(Link<M> link, ConnectionCallbacks.Owner<M> owner) {
-		return new ConnectionCallbacks<>(this, this.handler.connected(link), link, owner);
+		return new ConnectionCallbacks<>(this, this.handler.connected(link), owner);
 	}
 
 	@Override
@@ -68,7 +82,7 @@ final class TcpCallbacks<M> extends ServiceCallbacks {
 
 	/** Queues a tick, unless the last one is not done. */
 	void tick() {
-		if (!this.tickQueued.compareAndSet(false, true)) {
+		if (!TICK_QUEUED.compareAndSet(this, false, true)) {
 			// It may wait because the executor was full.
 			this.dispatcher.retry();
 		}
@@ -92,13 +106,13 @@ final class TcpCallbacks<M> extends ServiceCallbacks {
 			this.handler.onTick();
 		}
 		finally {
-			this.tickQueued.set(false);
+			this.tickQueued = false;
 		}
 	}
 
 	void sent(int bytes) {
 		try {
-			listener().onSent(this.service, bytes);
+			listener().onSent(service(), bytes);
 		}
 		catch (Throwable ex) {
 			listenerFailed(ex);
@@ -107,7 +121,7 @@ final class TcpCallbacks<M> extends ServiceCallbacks {
 
 	void received(int bytes) {
 		try {
-			listener().onReceived(this.service, bytes);
+			listener().onReceived(service(), bytes);
 		}
 		catch (Throwable ex) {
 			listenerFailed(ex);

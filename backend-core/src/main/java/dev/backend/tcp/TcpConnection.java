@@ -110,7 +110,7 @@ public final class TcpConnection<M> implements TcpSender<M> {
 
 	@Override
 	public SendResult trySend(M message) {
-		return this.service.sender().trySend(openLink(), Objects.requireNonNull(message, "message"));
+		return this.service.sender().trySend(this.service, openLink(), Objects.requireNonNull(message, "message"));
 	}
 
 	@Override
@@ -120,17 +120,17 @@ public final class TcpConnection<M> implements TcpSender<M> {
 
 	@Override
 	public SendResult trySendBytes(byte[] bytes) {
-		return this.service.sender().trySend(openLink(), new OutboundMessage.Encoded(bytes));
+		return this.service.sender().trySend(this.service, openLink(), new OutboundMessage.Encoded(bytes));
 	}
 
 	@Override
 	public CompletableFuture<M> request(M message, Duration timeout) {
-		return this.service.sender().request(openLink(), message, timeout);
+		return this.service.sender().request(this.service, openLink(), message, timeout);
 	}
 
 	@Override
 	public CompletableFuture<M> request(Object requestId, M message, Duration timeout) {
-		return this.service.sender().request(openLink(), requestId, message, timeout);
+		return this.service.sender().request(this.service, openLink(), requestId, message, timeout);
 	}
 
 	/**
@@ -164,7 +164,8 @@ public final class TcpConnection<M> implements TcpSender<M> {
 
 	private void requireAccepted(SendResult result) {
 		if (!result.accepted()) {
-			throw new SendRejectedException(result, this.service.sender().refusal(this.link, result), null);
+			throw new SendRejectedException(result, this.service.sender().refusal(this.service, this.link, result),
+					null);
 		}
 	}
 

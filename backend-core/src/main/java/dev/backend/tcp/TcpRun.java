@@ -20,7 +20,7 @@ final class TcpRun<M> implements ProtocolRun<TcpService<M>, TcpGroup<M>> {
 
 	private final TcpContext<M> context;
 
-	private final TcpHooks<M> hooks;
+	private final LinkSender<M> sender;
 
 	private final TcpTransport transport;
 
@@ -32,7 +32,7 @@ final class TcpRun<M> implements ProtocolRun<TcpService<M>, TcpGroup<M>> {
 			TcpHandlers handlers, Consumer<TcpService<M>> availabilityChanged) {
 		this.algorithm = algorithm;
 		this.context = context;
-		this.hooks = hooks;
+		this.sender = new LinkSender<>(context, hooks);
 		this.transport = transport;
 		this.runtime = new TcpRuntime<>(context, transport, handlers);
 		this.availabilityChanged = availabilityChanged;
@@ -45,7 +45,7 @@ final class TcpRun<M> implements ProtocolRun<TcpService<M>, TcpGroup<M>> {
 
 	@Override
 	public TcpService<M> newService(TcpGroup<M> group, ServiceConfig config, @Nullable Object info) {
-		return new TcpService<>(config, info, this.runtime, this.hooks, this.availabilityChanged);
+		return new TcpService<>(config, info, this.runtime, this.sender, this.availabilityChanged);
 	}
 
 	@Override

@@ -36,15 +36,16 @@ public final class TcpService<M> extends FleetService implements TcpSender<M> {
 	/** The last one that came up; {@link #connection()} tells whether it is ready. */
 	private volatile @Nullable TcpConnection<M> connection;
 
-	TcpService(ServiceConfig config, @Nullable Object info, TcpRuntime<M> runtime, TcpHooks<M> hooks,
+	TcpService(ServiceConfig config, @Nullable Object info, TcpRuntime<M> runtime, LinkSender<M> sender,
 			Consumer<TcpService<M>> availabilityChanged) {
 		super(config, info);
 		TcpContext<M> context = runtime.context();
 		this.counters = context.counters(config.name());
-		this.sender = new LinkSender<>(this, context, hooks, this.counters);
-		this.callbacks = new TcpCallbacks<>(this, hooks.listener(), context, this.counters,
-				new ScopedHandler<>(hooks.handler(), this), new Dispatcher(this, runtime.handlerExecutor()));
-		this.connector = new Connector<>(this, runtime, this.callbacks, () -> availabilityChanged.accept(this));
+		this.sender = sender;
+		this.callbacks = new TcpCallbacks<>(this, sender.hooks().listener(), context, this.counters,
+				new ScopedHandler<>(sender.hooks().handler(), this, availabilityChanged),
+				new Dispatcher(this, runtime.handlerExecutor()));
+		this.connector = new Connector<>(runtime, this.callbacks);
 	}
 
 	/**
@@ -153,17 +154,17 @@ public final class TcpService<M> extends FleetService implements TcpSender<M> {
 
 	/** Queues an {@code M}, or bytes that are encoded already. */
 	SendResult trySendContent(Object content) {
-		return this.sender.trySend(this.connector.reachable(), content);
+		return this.sender.trySend(this, this.connector.reachable(), content);
 	}
 
 	@Override
 	public CompletableFuture<M> request(M message, Duration timeout) {
-		return this.sender.request(this.connector.reachable(), message, timeout);
+		return this.sender.request(this, this.connector.reachable(), message, timeout);
 	}
 
 	@Override
 	public CompletableFuture<M> request(Object requestId, M message, Duration timeout) {
-		return this.sender.request(this.connector.reachable(), requestId, message, timeout);
+		return this.sender.request(this, this.connector.reachable(), requestId, message, timeout);
 	}
 
 	/**
@@ -206,7 +207,7 @@ public final class TcpService<M> extends FleetService implements TcpSender<M> {
 	}
 
 	SendRejectedException rejection(SendResult result) {
-		return new SendRejectedException(result, this.sender.refusal(null, result), null);
+		return new SendRejectedException(result, this.sender.refusal(this, null, result), null);
 	}
 
 	LinkSender<M> sender() {

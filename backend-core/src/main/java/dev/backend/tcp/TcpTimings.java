@@ -16,7 +16,7 @@ import dev.backend.settings.SettingChecks;
  * ("full jitter", see M. Brooker, "Exponential Backoff And Jitter", AWS Architecture
  * Blog, 2015)
  * @param backoffMax the largest upper end
- * @param stableAfter how long a connection must have been up for the back-off to start
+ * @param stableAfter how long a connection must have been ready for the back-off to start
  * over
  * @param drainTimeout how long pending requests may take when a service is drained or
  * suspended, or the backend closes

@@ -341,6 +341,15 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 		}
 
 		@Override
+		public Link<Frame> link() {
+			return StressLink.this.link;
+		}
+
+		@Override
+		public void availabilityChanged() {
+		}
+
+		@Override
 		public void released() {
 		}
 

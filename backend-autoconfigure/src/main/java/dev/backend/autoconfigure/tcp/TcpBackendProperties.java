@@ -106,8 +106,8 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 	 * @param backoffInitial Upper end of the random wait before the first new attempt. It
 	 * doubles with each failure.
 	 * @param backoffMax Largest upper end of the random wait between attempts.
-	 * @param stableAfter Time that a connection must have been up for the wait to start
-	 * over.
+	 * @param stableAfter Time that a connection must have been ready for the wait to
+	 * start over.
 	 * @param localAddress IP address of this machine to connect from. Chosen by the
 	 * operating system if not set.
 	 */
