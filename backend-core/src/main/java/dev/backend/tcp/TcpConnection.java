@@ -76,7 +76,7 @@ public final class TcpConnection<M> implements TcpSender<M> {
 
 	/**
 	 * Returns the TLS session, such as for the certificate of the peer.
-	 * @return the session, or {@code null} without TLS
+	 * @return the session, or {@code null} without TLS, and once this connection is gone
 	 */
 	public @Nullable SSLSession sslSession() {
 		SslHandler handler = this.link.channel().pipeline().get(SslHandler.class);
