@@ -135,12 +135,12 @@ final class RandomChanges implements AutoCloseable {
 		int server = this.random.nextInt(SERVERS);
 		switch (this.random.nextInt(17)) {
 			case 0, 1, 2 -> applySnapshot();
-			case 3 -> this.servers.get(server).dropConnections();
+			case 3 -> this.servers.get(server).dropAnyConnections();
 			case 4 -> toggle(server);
 			case 5 -> drainOrUndrain(backend);
 			case 6 -> backend.services()
 				.forEach((service) -> service.request(Frame.request(++this.requests, "x"), Duration.ofMillis(500)));
-			case 7 -> this.servers.forEach(TestServer::dropConnections);
+			case 7 -> this.servers.forEach(TestServer::dropAnyConnections);
 			case 8 -> soon().until(() -> this.desired.isEmpty() || !backend.services().isEmpty());
 			case 9 -> dropWhileHandlersAreBusy(backend);
 			case 10 -> this.rules.sendByGoneConnections();
@@ -165,7 +165,7 @@ final class RandomChanges implements AutoCloseable {
 				sendToAll(backend);
 				long disconnects = this.rules.disconnects();
 				this.servers.forEach((server) -> server.connections().forEach(this::speak));
-				this.servers.forEach(TestServer::dropConnections);
+				this.servers.forEach(TestServer::dropAnyConnections);
 				perhaps(() -> this.rules.disconnects() > disconnects);
 			}
 		}
@@ -306,7 +306,7 @@ final class RandomChanges implements AutoCloseable {
 			if (this.stopped[i]) {
 				toggle(i);
 			}
-			this.servers.get(i).dropConnections();
+			this.servers.get(i).dropAnyConnections();
 		}
 		await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
 			takeBackAll(backend);
@@ -317,7 +317,7 @@ final class RandomChanges implements AutoCloseable {
 			if (!this.desired.keySet().containsAll(present.keySet())) {
 				// A connection that was lost and made anew before its removal was seen
 				// has to be lost again.
-				this.servers.forEach(TestServer::dropConnections);
+				this.servers.forEach(TestServer::dropAnyConnections);
 			}
 			Map<String, String> expected = new TreeMap<>();
 			this.desired.forEach((id, instance) -> expected.put(id,

@@ -185,8 +185,17 @@ final class TestServer implements AutoCloseable {
 		}
 	}
 
-	/** Whoever sees one end does not find it among the connections any more. */
+	/**
+	 * Closes all connections, at least one. Whoever sees one end does not find it among
+	 * the connections any more.
+	 */
 	void dropConnections() {
+		awaitConnection();
+		dropAnyConnections();
+	}
+
+	/** Closes all connections, if there are any. */
+	void dropAnyConnections() {
 		this.sockets.forEach((socket) -> {
 			this.sockets.remove(socket);
 			closeQuietly(socket);
@@ -196,7 +205,7 @@ final class TestServer implements AutoCloseable {
 	/** Closes the listener and all connections, as when the process dies. */
 	void stop() {
 		closeQuietly(this.listener);
-		dropConnections();
+		dropAnyConnections();
 	}
 
 	/** Listens again, on the same port. */
