@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * Methods run on the backend's handler executor, never on an event loop. By default they
  * run one after another per service, messages in the order of their arrival;
  * {@link DispatchMode} says what may run at the same time otherwise. They may block, also
- * on a request to the same service: replies do not wait behind them. While a handler is
- * busy and the bound of waiting messages is reached, reading from that connection pauses.
- * What a method throws is logged with the service's name and counted, and the next one
- * runs.
+ * on a request to the same service: replies do not wait behind them. But while a handler
+ * is busy and the bound of waiting messages is reached, reading from that connection
+ * pauses, and replies behind that wait, too. What a method throws is logged with the
+ * service's name and counted, and the next one runs.
  *
  * @param <M> the type of the messages
  */

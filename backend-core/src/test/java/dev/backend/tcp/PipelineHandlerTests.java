@@ -12,7 +12,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.string.StringDecoder;
 import io.netty.pkitesting.X509Bundle;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +88,50 @@ class PipelineHandlerTests {
 	}
 
 	@Test
+	void whenAHandlerThrowsAtTheEndOfTheChannelThenTheServiceIsConnectedAnew() throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.echo(""));
+		TcpBackend<Frame> backend = start((channel) -> add(channel, new ChannelInboundHandlerAdapter() {
+			@Override
+			public void channelInactive(ChannelHandlerContext ctx) {
+				throw new IllegalStateException("on purpose");
+			}
+		}));
+		server.dropConnections();
+		await().until(() -> backend.group("game").counters().connects() == 2);
+		TcpFixture.ready(backend);
+		assertThat(backend.getService("game", "game-1").request(Frame.request(1, "a"), LONG)).succeedsWithin(LONG);
+		assertThat(this.handler.calls).startsWith("connected game-1", "disconnected game-1", "connected game-1");
+	}
+
+	@Test
+	void whenAHandlerSwallowsTheCloseThenTheConnectionIsClosedAllTheSame() throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		TcpBackend<Frame> backend = TcpFixture.ready(
+				this.tcp.start(new Frame.Codec(), this.handler, (builder) -> builder.clientCustomizer((client) -> client
+					.doOnConnected((connection) -> connection.channel().pipeline().addFirst(new Unclosable())))));
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		await().until(() -> server.connections().size() == 1);
+		TestServer.send(server.connections().get(0), new byte[] { -1, -1, -1, -1 });
+		await().until(() -> service.counters().connects() == 2);
+		await().until(() -> server.connections().size() == 1);
+	}
+
+	/** TCP is up by then. */
+	@Test
+	void whenAHandlerFailsADialThenNoConnectionIsLeft() {
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		TcpBackend<Frame> backend = this.tcp.start(new Frame.Codec(), this.handler,
+				(builder) -> builder.clientCustomizer((client) -> client
+					.doOnChannelInit((observer, channel, address) -> channel.pipeline().addFirst(new Unusable()))));
+		await().until(() -> backend.findService("game", "game-1") != null);
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		await().until(() -> service.counters().dialFailures() >= 3);
+		service.suspend();
+		await().until(() -> service.state() == TcpState.SUSPENDED);
+		await().untilAsserted(() -> assertThat(server.connections()).isEmpty());
+	}
+
+	@Test
 	void whenAHandlerThrowsThenThatIsTheReasonOfTheEnd() throws Exception {
 		TestServer server = this.tcp.discoveredServer(TestServer.silent());
 		start((channel) -> add(channel, new ChannelInboundHandlerAdapter() {
@@ -155,6 +201,25 @@ class PipelineHandlerTests {
 		backend.getService("game", "game-1").request(Frame.request(1, "a"), LONG).join();
 		assertThat(names).startsWith("first", NettyPipeline.SslHandler)
 			.containsSubsequence(NettyPipeline.SslHandler, "custom", "backend");
+	}
+
+	/** Does not pass on that the channel is to close. */
+	private static final class Unclosable extends ChannelOutboundHandlerAdapter {
+
+		@Override
+		public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+		}
+
+	}
+
+	/** Cannot be used. */
+	private static final class Unusable extends ChannelInboundHandlerAdapter {
+
+		@Override
+		public void channelActive(ChannelHandlerContext ctx) {
+			throw new IllegalStateException("test");
+		}
+
 	}
 
 }

@@ -27,12 +27,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelOutboundHandlerAdapter;
-import io.netty.channel.ChannelPromise;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -344,48 +339,6 @@ class TcpEndTests {
 		assertThat(service.counters().dropped()).isPositive().isLessThan(accepted);
 	}
 
-	@ParameterizedTest
-	@EnumSource
-	void whenAHandlerInThePipelineBreaksTheEndThenTheServiceIsConnectedAnew(Fault fault) throws Exception {
-		TestServer server = this.tcp.discoveredServer(TestServer.echo(""));
-		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(new Frame.Codec(), this.tcp.handler(),
-				(builder) -> builder.clientCustomizer((client) -> client
-					.doOnConnected((connection) -> connection.channel().pipeline().addFirst(fault.handler())))));
-		TcpService<Frame> service = backend.getService("game", "game-1");
-		server.dropConnections();
-		await().until(() -> service.counters().connects() == 2 && service.state() == TcpState.READY);
-		assertThat(service.request(Frame.request(1, "a"), LONG)).succeedsWithin(LONG);
-		assertThat(this.tcp.handler().calls).startsWith("connected game-1", "disconnected game-1", "connected game-1");
-	}
-
-	@Test
-	void whenAHandlerInThePipelineSwallowsTheCloseThenTheConnectionIsClosedAllTheSame() throws Exception {
-		TestServer server = this.tcp.discoveredServer(TestServer.silent());
-		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(new Frame.Codec(), this.tcp.handler(),
-				(builder) -> builder.clientCustomizer((client) -> client
-					.doOnConnected((connection) -> connection.channel().pipeline().addFirst(new Unclosable())))));
-		TcpService<Frame> service = backend.getService("game", "game-1");
-		await().until(() -> server.connections().size() == 1);
-		TestServer.send(server.connections().get(0), new byte[] { -1, -1, -1, -1 });
-		await().until(() -> service.counters().connects() == 2);
-		await().until(() -> server.connections().size() == 1);
-	}
-
-	/** TCP is up by then. */
-	@Test
-	void whenADialFailsInThePipelineThenNoConnectionIsLeft() {
-		TestServer server = this.tcp.discoveredServer(TestServer.silent());
-		TcpBackend<Frame> backend = this.tcp.start(new Frame.Codec(), this.tcp.handler(),
-				(builder) -> builder.clientCustomizer((client) -> client
-					.doOnChannelInit((observer, channel, address) -> channel.pipeline().addFirst(new Unusable()))));
-		await().until(() -> backend.findService("game", "game-1") != null);
-		TcpService<Frame> service = backend.getService("game", "game-1");
-		await().until(() -> service.counters().dialFailures() >= 3);
-		service.suspend();
-		await().until(() -> service.state() == TcpState.SUSPENDED);
-		await().untilAsserted(() -> assertThat(server.connections()).isEmpty());
-	}
-
 	/** As most servers do. */
 	@Test
 	void whenAServerRefusesALoginAndClosesThenTheRefusalIsTheReason() {
@@ -443,26 +396,6 @@ class TcpEndTests {
 	}
 
 	@Test
-	void whenAHandlerInThePipelinePassesOnSomethingElseThenTheReasonSaysSo() throws Exception {
-		TestServer server = this.tcp.discoveredServer(TestServer.silent());
-		CompletableFuture<Throwable> cause = new CompletableFuture<>();
-		TcpHandler<Frame> handler = new TcpHandler<>() {
-			@Override
-			public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable reason) {
-				cause.complete(reason);
-			}
-		};
-		TcpFixture
-			.ready(this.tcp.start(new Frame.Codec(), handler, (builder) -> builder.clientCustomizer((client) -> client
-				.doOnConnected((connection) -> connection.channel().pipeline().addFirst(new Text())))));
-		server.sendToAll(Frame.push("a"));
-		assertThat(cause).succeedsWithin(LONG)
-			.extracting(Throwable::getMessage)
-			.isEqualTo("game/game-1 at 127.0.0.1:%d: a handler of the client customizer passed on a message of type "
-				.formatted(server.port()) + "java.lang.String (expected: ByteBuf)");
-	}
-
-	@Test
 	void whenABurstCannotBeWrittenThenItsRequestsFailAndTheConnectionIsMadeAnew() throws Exception {
 		this.tcp.discoveredServer(TestServer.echo(""));
 		AtomicInteger failures = new AtomicInteger();
@@ -480,54 +413,6 @@ class TcpEndTests {
 		assertThat(service.request(Frame.request(1, "b"), LONG)).succeedsWithin(LONG)
 			.extracting(Frame::text)
 			.isEqualTo("b");
-	}
-
-	/** What a handler in the pipeline does with the end of the channel. */
-	enum Fault {
-
-		THROWS, SWALLOWS;
-
-		private ChannelHandler handler() {
-			return new ChannelInboundHandlerAdapter() {
-				@Override
-				public void channelInactive(ChannelHandlerContext ctx) {
-					if (Fault.this == THROWS) {
-						throw new IllegalStateException("test");
-					}
-				}
-			};
-		}
-
-	}
-
-	/** Does not pass on that the channel is to close. */
-	private static final class Unclosable extends ChannelOutboundHandlerAdapter {
-
-		@Override
-		public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
-		}
-
-	}
-
-	/** Cannot be used. */
-	private static final class Unusable extends ChannelInboundHandlerAdapter {
-
-		@Override
-		public void channelActive(ChannelHandlerContext ctx) {
-			throw new IllegalStateException("test");
-		}
-
-	}
-
-	/** Passes on text. */
-	private static final class Text extends ChannelInboundHandlerAdapter {
-
-		@Override
-		public void channelRead(ChannelHandlerContext ctx, Object message) {
-			((ByteBuf) message).release();
-			ctx.fireChannelRead("text");
-		}
-
 	}
 
 	/** Has no direct buffer a number of times. */
