@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
  * case.
  *
  * <p>
+ * <b>Control.</b> {@link #control} is the exception: it calls the handler on the event
+ * loop, whatever waits or runs meanwhile.
+ *
+ * <p>
  * <b>End.</b> Behind all of them a last task tells the {@link Owner} that they have
  * returned. The next connection is made after that, so that its callbacks, which are
  * queued later still, find nothing of this one at work.
@@ -109,6 +113,13 @@ final class ConnectionCallbacks<M> {
 	@Nullable Throwable reason(@Nullable Throwable cause) {
 		Throwable failure = this.failure;
 		return (cause != null && failure != null) ? failure : cause;
+	}
+
+	/**
+	 * Gives a message to the handler at once; returns whether it was a control message.
+	 */
+	boolean control(M message) {
+		return this.handler.onControl(message);
 	}
 
 	/** Queues a message. */

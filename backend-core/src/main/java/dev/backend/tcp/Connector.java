@@ -194,6 +194,17 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	}
 
 	@Override
+	public boolean handlesControl() {
+		return this.callbacks.handlesControl();
+	}
+
+	@Override
+	public boolean control(M message) {
+		ConnectionCallbacks<M> connection = this.connection;
+		return connection != null && connection.control(message);
+	}
+
+	@Override
 	public void handle(M message) {
 		// Only a connection of which the end was not told yet hands over messages.
 		ConnectionCallbacks<M> connection = this.connection;

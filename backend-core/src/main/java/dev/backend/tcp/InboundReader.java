@@ -17,9 +17,29 @@ import org.jspecify.annotations.Nullable;
  * for {@link #run()}.
  *
  * <p>
- * <b>Pause.</b> When the handler is behind by the bound of inbound messages, decoding
- * stops where it is and reading from the channel is switched off, so that TCP slows the
- * peer down. When half of them are handled, decoding goes on with what is there, then
+ * <b>Lanes.</b> Replies complete their requests here, and control messages are handled
+ * here, by {@link TcpHandler#onControl}. Only what is left, the pushes, waits for the
+ * handler.
+ *
+ * <p>
+ * <b>Pause.</b> When the handler is behind by the bound of inbound messages,
+ * {@link Intake} says how far reading goes:
+ *
+ * <pre>
+ * OPEN ──→ AHEAD ⇄ PAUSED
+ *   ↑        │        │
+ *   └────────┴────────┘    half of what waits is handled
+ * </pre>
+ *
+ * AHEAD, while someone needs more than the handler does: a request pends, a login is
+ * unfinished, or there is a control hook. Pushes that come by are handed over, too, and
+ * their bytes are counted. When they reach the bound of what is read ahead, or nobody
+ * needs more, the intake is PAUSED: decoding stops where it is and reading from the
+ * channel is switched off, so that TCP slows the peer down. A request that is written
+ * then leads back to AHEAD, as long as that bound is not reached.
+ *
+ * <p>
+ * When half of the messages are handled, decoding goes on with what is there, then
  * reading. Both sides look at the other's variable after they wrote their own, so that
  * one of them sees the change.
  *
@@ -60,7 +80,15 @@ final class InboundReader<M> implements Runnable {
 
 	private boolean unwanted;
 
+	private final boolean controlled;
+
 	private int resumes;
+
+	/** The bytes of pushes that were handed over since the handler fell behind. */
+	private int readAhead;
+
+	/** The messages since the last reply that were none. */
+	private int sinceReply;
 
 	private int burstMessages;
 
@@ -68,7 +96,7 @@ final class InboundReader<M> implements Runnable {
 
 	private int burstReplies;
 
-	private volatile boolean paused;
+	private volatile Intake intake = Intake.OPEN;
 
 	InboundReader(Link<M> link, TcpContext<M> context, LinkOwner<M> owner, PendingRequests<M> pending) {
 		this.link = link;
@@ -78,6 +106,7 @@ final class InboundReader<M> implements Runnable {
 		this.owner = owner;
 		this.pending = pending;
 		this.backlog = owner.backlog();
+		this.controlled = owner.handlesControl();
 	}
 
 	/** Takes over a buffer that arrived. */
@@ -119,7 +148,7 @@ final class InboundReader<M> implements Runnable {
 	/** Nothing arrives any more. Tells the link when all is decoded. */
 	void finish() {
 		this.finishing = true;
-		if (this.paused && !this.closed) {
+		if (paused() && !this.closed) {
 			watchProgress();
 		}
 		else {
@@ -138,7 +167,7 @@ final class InboundReader<M> implements Runnable {
 			return;
 		}
 		this.unwanted = true;
-		this.paused = false;
+		this.intake = Intake.OPEN;
 		decode();
 		if (this.finishing) {
 			end();
@@ -149,7 +178,7 @@ final class InboundReader<M> implements Runnable {
 		int resumes = this.resumes;
 		int waiting = this.backlog.size();
 		this.channel.eventLoop().schedule(() -> {
-			if (!this.paused || this.closed) {
+			if (!paused() || this.closed) {
 				return;
 			}
 			if (this.resumes == resumes && this.backlog.size() >= waiting) {
@@ -175,7 +204,7 @@ final class InboundReader<M> implements Runnable {
 	private void decode() {
 		ByteBuf in = this.cumulation;
 		try {
-			while (in != null && !this.closed && !this.paused && in.isReadable() && decodeOne(in)) {
+			while (in != null && !this.closed && mayDecode() && in.isReadable() && decodeOne(in)) {
 				// goes on with the next message
 			}
 		}
@@ -217,7 +246,7 @@ final class InboundReader<M> implements Runnable {
 		M message = (this.examined == 0) ? this.codec.decode(in) : this.codec.decode(in, this.examined);
 		int consumed = in.readerIndex() - start;
 		this.examined = (message == null && consumed == 0) ? in.readableBytes() : 0;
-		int bound = this.context.settings().limits().frameBytes();
+		int bound = limits().frameBytes();
 		if (consumed > bound || (consumed == 0 && message == null && in.readableBytes() > bound)) {
 			throw new CodecException("%s: frame of %s%d bytes (expected: at most %d)".formatted(this.link.label(),
 					(consumed > 0) ? "" : "more than ", (consumed > 0) ? consumed : bound, bound));
@@ -230,11 +259,11 @@ final class InboundReader<M> implements Runnable {
 					this.codec.getClass().getName()));
 		}
 		this.burstMessages++;
-		dispatch(message);
+		dispatch(message, consumed);
 		return true;
 	}
 
-	private void dispatch(M message) {
+	private void dispatch(M message, int bytes) {
 		RequestFuture<M> request = request(message);
 		MessageLogging logging = this.context.settings().logging();
 		if (logging.enabled()) {
@@ -242,14 +271,17 @@ final class InboundReader<M> implements Runnable {
 					(request != null) ? "reply" : "received", message);
 		}
 		if (request == null || this.pending.isUnawaited(request)) {
-			handle(message);
+			this.sinceReply++;
+			handle(message, bytes);
 		}
 		else if (request.reply(message)) {
 			this.burstReplies++;
+			this.sinceReply = 0;
 		}
 		else {
 			this.owner.counters().unmatchedReplies.increment();
-			handle(message);
+			this.sinceReply = 0;
+			handle(message, bytes);
 		}
 	}
 
@@ -270,37 +302,101 @@ final class InboundReader<M> implements Runnable {
 		return request;
 	}
 
-	private void handle(M message) {
+	private void handle(M message, int bytes) {
 		if (this.unwanted) {
 			this.owner.counters().unhandledMessages.increment();
 			return;
 		}
-		int bound = this.context.settings().limits().inboundMessages();
+		if (this.controlled && this.owner.control(message)) {
+			return;
+		}
+		int bound = limits().inboundMessages();
 		int waiting = this.backlog.add();
 		this.owner.handle(message);
-		if (waiting >= bound) {
-			this.paused = true;
-			this.channel.config().setAutoRead(false);
+		if (this.intake == Intake.AHEAD) {
+			this.readAhead += bytes;
+		}
+		else if (waiting >= bound) {
+			this.readAhead = 0;
+			this.intake = Intake.AHEAD;
 			if (mayResume()) {
 				resumeLater();
 			}
 		}
 	}
 
+	/** Whether decoding goes on; if not, reading is switched off. */
+	private boolean mayDecode() {
+		if (this.intake == Intake.AHEAD && !goesAhead()) {
+			this.intake = Intake.PAUSED;
+			this.channel.config().setAutoRead(false);
+		}
+		return this.intake != Intake.PAUSED;
+	}
+
+	/** Whether someone needs more than the handler does, and may have it. */
+	private boolean goesAhead() {
+		return this.readAhead < limits().readAhead()
+				&& (this.controlled || this.pending.size() > 0 || this.owner.state() == TcpState.CONNECTED);
+	}
+
+	private TcpLimits limits() {
+		return this.context.settings().limits();
+	}
+
+	/** Something was written: its reply is read, also if the handler is behind. */
+	void replyExpected() {
+		if (this.intake == Intake.PAUSED && !this.closed && !this.finishing && goesAhead()) {
+			this.intake = Intake.AHEAD;
+			goOn();
+		}
+	}
+
+	/** Decodes what is there, then reads. */
+	private void goOn() {
+		decode();
+		if (!paused() && !this.closed) {
+			this.channel.config().setAutoRead(true);
+		}
+		this.link.resumed();
+	}
+
+	/** Whether nothing is read. */
 	boolean paused() {
-		return this.paused;
+		return this.intake == Intake.PAUSED;
+	}
+
+	/** What a request that has waited in vain should know of what has come meanwhile. */
+	String meanwhile() {
+		StringBuilder text = new StringBuilder();
+		ByteBuf in = this.cumulation;
+		if (paused()) {
+			text.append("; nothing was read any more, because %d messages wait for the handler"
+				.formatted(this.backlog.size()))
+				.append(" (backend.tcp.limits.inbound-messages: %d)".formatted(limits().inboundMessages()))
+				.append(" and %d bytes were read ahead of it".formatted(this.readAhead))
+				.append(" (backend.tcp.limits.read-ahead-bytes: %d)".formatted(limits().readAhead()));
+		}
+		else if (in != null && in.isReadable()) {
+			text.append("; %d bytes wait undecoded: %s takes them for no whole message".formatted(in.readableBytes(),
+					this.codec.getClass().getName()));
+		}
+		if (this.sinceReply > 0) {
+			text.append("; %d messages arrived since the last reply and matched no request".formatted(this.sinceReply));
+		}
+		return text.toString();
 	}
 
 	/** Takes note that fewer messages wait for the handler. Called by any thread. */
 	@Override
 	public void run() {
-		if (this.paused && mayResume()) {
+		if (this.intake != Intake.OPEN && mayResume()) {
 			resumeLater();
 		}
 	}
 
 	private boolean mayResume() {
-		return this.backlog.size() <= this.context.settings().limits().inboundMessages() / 2;
+		return this.backlog.size() <= limits().inboundMessages() / 2;
 	}
 
 	private void resumeLater() {
@@ -316,22 +412,32 @@ final class InboundReader<M> implements Runnable {
 	 * There may be several of these for one pause: the first has decoded more by then.
 	 */
 	private void resume() {
-		if (!this.paused || this.closed || !mayResume()) {
+		if (this.intake == Intake.OPEN || this.closed || !mayResume()) {
 			return;
 		}
-		this.paused = false;
+		this.intake = Intake.OPEN;
 		this.resumes++;
-		decode();
-		if (this.finishing) {
-			if (!this.paused) {
-				end();
-			}
+		if (!this.finishing) {
+			goOn();
 			return;
 		}
-		if (!this.paused && !this.closed) {
-			this.channel.config().setAutoRead(true);
+		decode();
+		if (!paused()) {
+			end();
 		}
-		this.link.resumed();
+	}
+
+	private enum Intake {
+
+		/** The handler keeps up. */
+		OPEN,
+
+		/** It does not, and reading goes on for someone else. */
+		AHEAD,
+
+		/** Nothing is read. */
+		PAUSED
+
 	}
 
 }

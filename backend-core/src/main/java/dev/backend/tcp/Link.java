@@ -211,6 +211,14 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 		return this.queue.size();
 	}
 
+	/** What was there to be written is, as far as the channel takes it. */
+	void wrote() {
+		if (this.pending.size() > 0) {
+			this.reader.replyExpected();
+		}
+		closeIfDrained();
+	}
+
 	/** Reading goes on, with messages that were there already. */
 	void resumed() {
 		this.reader.readComplete();
@@ -407,9 +415,10 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	}
 
 	void timeOut(RequestFuture<M> request, boolean written) {
-		if (!request.isDone() && request.completeExceptionally(
-				new RequestTimeoutException(label() + (written ? ": no reply before the request's deadline"
-						: ": the request's deadline came before it could be written"), written))) {
+		if (!request.isDone() && request.completeExceptionally(new RequestTimeoutException(
+				label() + (written ? ": no reply before the request's deadline" + this.reader.meanwhile()
+						: ": the request's deadline came before it could be written"),
+				written))) {
 			this.counters.timeouts.increment();
 		}
 	}

@@ -25,6 +25,12 @@ interface LinkOwner<M> {
 	/** So many bytes have arrived. */
 	void received(int bytes);
 
+	/** Whether {@link #control} is to be asked. */
+	boolean handlesControl();
+
+	/** Handles a message at once if it is a control message; returns whether it was. */
+	boolean control(M message);
+
 	/** A message has come for the handler, and counts to the backlog. */
 	void handle(M message);
 

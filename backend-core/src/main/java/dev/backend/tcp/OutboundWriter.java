@@ -125,7 +125,7 @@ final class OutboundWriter<M> implements Runnable {
 			// Others get their turn first.
 			this.channel.eventLoop().execute(this);
 		}
-		this.link.closeIfDrained();
+		this.link.wrote();
 	}
 
 	private void write() {

@@ -37,6 +37,17 @@ final class ScopedHandler<M> implements ServiceHandler<M> {
 	}
 
 	@Override
+	public boolean handlesControl() {
+		try {
+			return this.handler.handlesControl();
+		}
+		catch (Throwable ex) {
+			failed("handlesControl", ex);
+			return false;
+		}
+	}
+
+	@Override
 	public void onTick() {
 		call("onTick", null, () -> this.handler.onTick(this.service));
 	}
@@ -95,6 +106,18 @@ final class ScopedHandler<M> implements ServiceHandler<M> {
 			catch (Throwable ex) {
 				failed("onConnected", ex);
 				throw ex;
+			}
+		}
+
+		/** Without a scope: what it is for takes no more than a look at the message. */
+		@Override
+		public boolean onControl(M message) {
+			try {
+				return ScopedHandler.this.handler.onControl(this.connection, message);
+			}
+			catch (Throwable ex) {
+				failed("onControl", ex);
+				return false;
 			}
 		}
 

@@ -17,6 +17,9 @@ interface ServiceHandler<M> {
 	 */
 	Connection<M> connected(Link<M> link);
 
+	/** Whether control messages are to be told from others. */
+	boolean handlesControl();
+
 	void onTick();
 
 	/** The service can be chosen, or not any more. Called on the event loop. */
@@ -38,6 +41,12 @@ interface ServiceHandler<M> {
 		 * @throws Throwable if it cannot be used; counted and logged by then
 		 */
 		boolean onConnected() throws Throwable;
+
+		/**
+		 * Handles a control message, on the event loop.
+		 * @return whether it was one
+		 */
+		boolean onControl(M message);
 
 		void onMessage(M message);
 

@@ -65,6 +65,11 @@ final class TcpCallbacks<M> extends ServiceCallbacks {
 		return this.counters;
 	}
 
+	/** Whether the handler takes control messages. */
+	boolean handlesControl() {
+		return this.handler.handlesControl();
+	}
+
 	/** The service can be chosen, or not any more. */
 	void availabilityChanged() {
 		this.handler.availabilityChanged();

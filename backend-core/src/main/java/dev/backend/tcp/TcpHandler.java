@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  * Methods run on the backend's handler executor, never on an event loop. By default they
  * run one after another per service, messages in the order of their arrival;
  * {@link DispatchMode} says what may run at the same time otherwise. They may block, also
- * on a request to the same service: replies do not wait behind them. But while a handler
- * is busy and the bound of waiting messages is reached, reading from that connection
- * pauses, and replies behind that wait, too. What a method throws is logged with the
+ * on a request to the same service: replies do not wait behind them, nor behind the
+ * messages that wait for them, up to the bound of what is
+ * {@linkplain TcpLimits#readAheadBytes() read ahead}. {@link #onControl} is apart: it
+ * runs on the event loop, beside the others. What a method throws is logged with the
  * service's name and counted, and the next one runs.
  *
  * @param <M> the type of the messages
@@ -45,6 +46,26 @@ public interface TcpHandler<M> {
 	 * @throws Exception logged and counted
 	 */
 	default void onMessage(TcpConnection<M> connection, M message) throws Exception {
+	}
+
+	/**
+	 * Called for every message that {@link #onMessage} would be called for, before it
+	 * waits for its turn: the place to answer a ping that wants its pong in time, however
+	 * busy the other callbacks are, or to take note that the server is going. Only called
+	 * if {@link #handlesControl()}.
+	 * <p>
+	 * Runs on the event loop, on which it must not block, beside whatever callback runs
+	 * at that moment, and perhaps before {@link #onConnected} has begun. It may send by
+	 * the connection, and close it. It must not touch the info object of the service.
+	 * There is no {@link #scope} around it.
+	 * @param connection the connection by which the message came
+	 * @param message the message
+	 * @return whether the message was one of control, and {@link #onMessage} is not to be
+	 * called; by default {@code false}
+	 * @throws Exception logged and counted; {@link #onMessage} is called then
+	 */
+	default boolean onControl(TcpConnection<M> connection, M message) throws Exception {
+		return false;
 	}
 
 	/**
@@ -92,6 +113,16 @@ public interface TcpHandler<M> {
 	 * @return by default {@code false}: ready when {@link #onConnected} has returned
 	 */
 	default boolean marksReady() {
+		return false;
+	}
+
+	/**
+	 * Returns whether {@link #onControl} is to be called. A connection is read on for its
+	 * sake, too, when other messages wait for this handler and it is behind. Asked when a
+	 * connection comes up, on its event loop.
+	 * @return by default {@code false}
+	 */
+	default boolean handlesControl() {
 		return false;
 	}
 

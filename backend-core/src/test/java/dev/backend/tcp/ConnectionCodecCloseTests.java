@@ -75,10 +75,8 @@ class ConnectionCodecCloseTests {
 			}
 		};
 		TcpLimits limits = TcpLimits.defaults();
-		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(
-				fast().withLimits(new TcpLimits(limits.queuedMessages(), limits.outboundBytes(),
-						limits.pendingRequests(), 4, limits.frameBytes(), limits.concurrentDials())),
-				this.codec, handler));
+		TcpBackend<Frame> backend = TcpFixture
+			.ready(this.tcp.start(fast().withLimits(limits.withInboundMessages(4)), this.codec, handler));
 		IntStream.range(0, 50).forEach((i) -> server.sendToAll(Frame.push("" + i)));
 		ClosingCodec own = this.codec.made.get(0);
 		await().until(() -> own.calls.size() == 4);

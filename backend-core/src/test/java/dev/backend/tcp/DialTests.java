@@ -63,8 +63,7 @@ class DialTests {
 		TcpBackend<Frame> backend = TcpBackend.builder()
 			.discovery(this.discovery)
 			.settings(TcpSettings.defaults()
-				.withLimits(new TcpLimits(limits.queuedMessages(), limits.outboundBytes(), limits.pendingRequests(),
-						limits.inboundMessages(), limits.frameBytes(), 1))
+				.withLimits(limits.withConcurrentDials(1))
 				.withTimings(new TcpTimings(Duration.ofMinutes(5), timings.readyTimeout(), Duration.ofMillis(50),
 						Duration.ofMillis(100), timings.stableAfter(), Duration.ofSeconds(2), Duration.ZERO)))
 			.clientCustomizer(customizer)

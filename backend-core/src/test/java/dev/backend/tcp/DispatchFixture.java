@@ -37,8 +37,7 @@ final class DispatchFixture {
 			.withDispatch(mode)
 			.withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(), Duration.ofMillis(10),
 					Duration.ofMillis(50), timings.stableAfter(), Duration.ofSeconds(2), tickInterval))
-			.withLimits(new TcpLimits(limits.queuedMessages(), limits.outboundBytes(), limits.pendingRequests(),
-					inboundMessages, limits.frameBytes(), limits.concurrentDials()));
+			.withLimits(limits.withInboundMessages(inboundMessages));
 	}
 
 	static TcpSettings settings(DispatchMode mode) {

@@ -259,8 +259,7 @@ class LivenessTests {
 		TcpLimits limits = TcpLimits.defaults();
 		TcpSettings settings = settings(
 				new TcpLiveness(Duration.ofMillis(300), Duration.ofMillis(600), Duration.ofMillis(900), OFF))
-			.withLimits(new TcpLimits(limits.queuedMessages(), limits.outboundBytes(), limits.pendingRequests(), 2,
-					limits.frameBytes(), limits.concurrentDials()));
+			.withLimits(limits.withInboundMessages(2));
 		TcpBackend<Frame> backend = start(settings, new HeartbeatCodec(), handler, instance("paused", paused.port()));
 		paused.sendToAll(Frame.push("one"));
 		paused.sendToAll(Frame.push("two"));

@@ -22,7 +22,12 @@ class OutboundWriterTests {
 	@Test
 	void whenBurstIsLargerThanTheOutboundBoundThenAllOfItIsWrittenWithoutAFurtherSend() throws Exception {
 		TestServer server = this.tcp.discoveredServer(TestServer.echo(""));
-		TcpLimits limits = new TcpLimits(1_000, 64 * 1024, 10, 10, 1 << 20, 1);
+		TcpLimits limits = TcpLimits.defaults()
+			.withQueuedMessages(1_000)
+			.withOutboundBytes(64 * 1024)
+			.withPendingRequests(10)
+			.withInboundMessages(10)
+			.withConcurrentDials(1);
 		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(fast().withLimits(limits), this.tcp.handler()));
 		TcpService<Frame> service = backend.getService("game", "game-1");
 		String text = "x".repeat(10_000);

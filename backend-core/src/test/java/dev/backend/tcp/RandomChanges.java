@@ -105,7 +105,12 @@ final class RandomChanges implements AutoCloseable {
 			.withRemoval(this.mode)
 			.withTimings(new TcpTimings(Duration.ofSeconds(1), timings.readyTimeout(), Duration.ofMillis(2),
 					Duration.ofMillis(20), timings.stableAfter(), Duration.ofSeconds(2), Duration.ofMillis(20)))
-			.withLimits(new TcpLimits(100, 1 << 20, 100, INBOUND_MESSAGES, 1 << 20, 2));
+			.withLimits(TcpLimits.defaults()
+				.withQueuedMessages(100)
+				.withOutboundBytes(1 << 20)
+				.withPendingRequests(100)
+				.withInboundMessages(INBOUND_MESSAGES)
+				.withConcurrentDials(2));
 		FixedResolver resolver = new FixedResolver(NetUtil.createInetAddressFromIpAddressString("127.0.0.2"),
 				NetUtil.createInetAddressFromIpAddressString("127.0.0.1"));
 		TcpBackend<Frame> backend = TcpBackend.builder()

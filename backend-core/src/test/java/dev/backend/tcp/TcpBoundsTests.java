@@ -39,7 +39,12 @@ class TcpBoundsTests {
 	@Test
 	void whenPeerDoesNotReadThenSendsAreRefusedByNameAndMemoryIsBounded() throws Exception {
 		TestServer server = this.tcp.discoveredServer(TestServer.silent());
-		TcpSettings settings = fast().withLimits(new TcpLimits(100, 1 << 20, 100, 50, 1 << 20, 64));
+		TcpSettings settings = fast().withLimits(TcpLimits.defaults()
+			.withQueuedMessages(100)
+			.withOutboundBytes(1 << 20)
+			.withPendingRequests(100)
+			.withInboundMessages(50)
+			.withConcurrentDials(64));
 		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(settings, this.tcp.handler()));
 		server.stopReading();
 		TcpService<Frame> service = backend.getService("game", "game-1");
@@ -88,8 +93,12 @@ class TcpBoundsTests {
 				}
 			}
 		};
-		TcpFixture
-			.ready(this.tcp.start(fast().withLimits(new TcpLimits(100, 1 << 20, 100, bound, 1 << 20, 64)), handler));
+		TcpFixture.ready(this.tcp.start(fast().withLimits(TcpLimits.defaults()
+			.withQueuedMessages(100)
+			.withOutboundBytes(1 << 20)
+			.withPendingRequests(100)
+			.withInboundMessages(bound)
+			.withConcurrentDials(64)), handler));
 		for (int i = 0; i < 20_000; i++) {
 			server.sendToAll(Frame.push("x"));
 		}
@@ -101,7 +110,13 @@ class TcpBoundsTests {
 	void whenFrameIsOverTheLimitThenItIsRefusedAndOthersAreNotHarmed() throws Exception {
 		TestServer server = this.tcp.discoveredServer(TestServer.echo(""));
 		CopyOnWriteArrayList<@Nullable Throwable> causes = new CopyOnWriteArrayList<>();
-		TcpSettings settings = fast().withLimits(new TcpLimits(100, 1 << 20, 100, 50, 100, 64));
+		TcpSettings settings = fast().withLimits(TcpLimits.defaults()
+			.withQueuedMessages(100)
+			.withOutboundBytes(1 << 20)
+			.withPendingRequests(100)
+			.withInboundMessages(50)
+			.withFrameBytes(100)
+			.withConcurrentDials(64));
 		TcpBackend<Frame> backend = this.tcp.start(settings, this.tcp.handler(), new BackendListener() {
 			@Override
 			public void onDisconnected(BackendService service, @Nullable Throwable cause) {

@@ -57,13 +57,12 @@ class TcpEndTests {
 
 	private final Queue<String> events = new ConcurrentLinkedQueue<>();
 
-	/** Pauses at 16 messages. */
+	/** Pauses at 16 messages, for replies, too. */
 	private static TcpSettings settings(DispatchMode mode, Duration drainTimeout) {
 		TcpLimits limits = TcpLimits.defaults();
 		TcpTimings timings = fast().timings();
 		return fast().withDispatch(mode)
-			.withLimits(new TcpLimits(limits.queuedMessages(), limits.outboundBytes(), limits.pendingRequests(), 16,
-					limits.frameBytes(), limits.concurrentDials()))
+			.withLimits(limits.withInboundMessages(16).withReadAheadBytes(1))
 			.withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(), timings.backoffInitial(),
 					timings.backoffMax(), timings.stableAfter(), drainTimeout, Duration.ZERO));
 	}

@@ -47,8 +47,7 @@ final class TcpFixture implements AfterEachCallback {
 	/** The default bounds, but for buffers that are soon full. */
 	static TcpLimits smallBuffers() {
 		TcpLimits limits = TcpLimits.defaults();
-		return new TcpLimits(limits.queuedMessages(), 64 * 1024, limits.pendingRequests(), limits.inboundMessages(),
-				limits.frameBytes(), limits.concurrentDials());
+		return limits.withOutboundBytes(64 * 1024);
 	}
 
 	/** An instance of the service game. */

@@ -88,7 +88,12 @@ class TcpHandlerTests {
 			}
 		};
 		this.tcp.discover(instance("game-1", server));
-		TcpSettings settings = fast().withLimits(new TcpLimits(100, 1 << 20, 100, 50, 1 << 20, 64));
+		TcpSettings settings = fast().withLimits(TcpLimits.defaults()
+			.withQueuedMessages(100)
+			.withOutboundBytes(1 << 20)
+			.withPendingRequests(100)
+			.withInboundMessages(50)
+			.withConcurrentDials(64));
 		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(settings, handler));
 		int count = 4_000;
 		String text = "x".repeat(10_000);

@@ -64,8 +64,7 @@ class TcpInOrderTests {
 	void whenTooManyRepliesAreOutstandingThenFurtherMessagesAreDropped() throws Exception {
 		TcpLimits limits = TcpLimits.defaults();
 		TestServer server = TestServer.silent();
-		TcpService<Frame> service = start(server, fast().withLimits(new TcpLimits(limits.queuedMessages(),
-				limits.outboundBytes(), 2, limits.inboundMessages(), limits.frameBytes(), limits.concurrentDials())));
+		TcpService<Frame> service = start(server, fast().withLimits(limits.withPendingRequests(2)));
 		for (int i = 0; i < 5; i++) {
 			service.send(Frame.request(0, "send " + i));
 		}

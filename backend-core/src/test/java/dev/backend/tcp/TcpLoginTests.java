@@ -58,8 +58,7 @@ class TcpLoginTests {
 		return fast()
 			.withTimings(new TcpTimings(timings.connectTimeout(), readyTimeout, timings.backoffInitial(),
 					timings.backoffMax(), timings.stableAfter(), timings.drainTimeout(), Duration.ZERO))
-			.withLimits(new TcpLimits(limits.queuedMessages(), limits.outboundBytes(), limits.pendingRequests(),
-					limits.inboundMessages(), limits.frameBytes(), concurrentDials));
+			.withLimits(limits.withConcurrentDials(concurrentDials));
 	}
 
 	private static List<DiscoveredInstance> instances(String name, int count, TestServer server) {

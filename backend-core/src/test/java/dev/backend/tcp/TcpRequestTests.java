@@ -140,7 +140,12 @@ class TcpRequestTests {
 	@Test
 	void whenRequestTimesOutBeforeItIsWrittenThenItIsNeverWritten() throws Exception {
 		TestServer server = this.tcp.discoveredServer(TestServer.silent());
-		TcpSettings settings = fast().withLimits(new TcpLimits(1_000, 64 << 10, 100, 50, 1 << 20, 64));
+		TcpSettings settings = fast().withLimits(TcpLimits.defaults()
+			.withQueuedMessages(1_000)
+			.withOutboundBytes(64 << 10)
+			.withPendingRequests(100)
+			.withInboundMessages(50)
+			.withConcurrentDials(64));
 		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(settings, this.tcp.handler()));
 		server.stopReading();
 		TcpService<Frame> service = backend.getService("game", "game-1");

@@ -51,7 +51,13 @@ class TcpRoutingTests {
 		TestServer one = this.tcp.server(TestServer.echo(""));
 		TestServer two = this.tcp.server(TestServer.echo(""));
 		this.tcp.discover(instance("game-1", one), instance("game-2", two));
-		TcpSettings settings = fast().withLimits(new TcpLimits(1, 1 << 20, 10, 10, 64, 64));
+		TcpSettings settings = fast().withLimits(TcpLimits.defaults()
+			.withQueuedMessages(1)
+			.withOutboundBytes(1 << 20)
+			.withPendingRequests(10)
+			.withInboundMessages(10)
+			.withFrameBytes(64)
+			.withConcurrentDials(64));
 		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(settings, this.tcp.handler()));
 		Route route = Route.hash("k");
 		TcpService<Frame> owner = backend.select("game", route);

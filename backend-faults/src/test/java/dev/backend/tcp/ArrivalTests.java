@@ -173,9 +173,7 @@ class ArrivalTests {
 	@MethodSource("protocols")
 	<M> void whenAFrameDoesNotEndThenItIsRefusedAtTheBound(Protocol<M> protocol) throws Exception {
 		TcpLimits limits = TcpLimits.defaults();
-		ArrivalFixture<M> arrival = new ArrivalFixture<>(protocol.codec,
-				new TcpLimits(limits.queuedMessages(), limits.outboundBytes(), limits.pendingRequests(),
-						limits.inboundMessages(), 1000, limits.concurrentDials()),
+		ArrivalFixture<M> arrival = new ArrivalFixture<>(protocol.codec, limits.withFrameBytes(1000),
 				this.server.port());
 		this.resources.add(0, arrival);
 		byte[] bytes = protocol.encode(List.of(protocol.message.apply(5000)));

@@ -64,8 +64,7 @@ class GarbageTests {
 	private TcpBackend<Frame> start(int frameBytes) throws InterruptedException {
 		this.tcp.discover(instance("bad", this.bad), instance("good", this.good));
 		TcpLimits limits = TcpLimits.defaults();
-		TcpSettings settings = fast().withLimits(new TcpLimits(limits.queuedMessages(), limits.outboundBytes(),
-				limits.pendingRequests(), limits.inboundMessages(), frameBytes, limits.concurrentDials()));
+		TcpSettings settings = fast().withLimits(limits.withFrameBytes(frameBytes));
 		return TcpFixture.ready(this.tcp.start(new LengthCodec(), this.tcp.handler(),
 				(builder) -> builder.settings(settings)
 					.clientCustomizer((client) -> client.option(ChannelOption.ALLOCATOR, this.allocator))

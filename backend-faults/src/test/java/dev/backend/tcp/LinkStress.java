@@ -359,6 +359,46 @@ final class LinkStress {
 
 	}
 
+	/**
+	 * The handler is behind, and a request is written while it catches up. A reply that
+	 * stands behind pushes must be read, whoever comes first.
+	 */
+	@JCStressTest
+	@Outcome(id = "true, r, 0, false", expect = Expect.ACCEPTABLE, desc = "Reading goes on, and the reply came")
+	@Outcome(expect = Expect.FORBIDDEN, desc = "The reply waits, or reading stays off")
+	@State
+	public static class ReplyBehindPausedPushes {
+
+		final StressLink link = new StressLink();
+
+		private @Nullable RequestFuture<Frame> request;
+
+		public ReplyBehindPausedPushes() {
+			this.link.read(Frame.push("a"), Frame.push("b"), Frame.push("c"), Frame.request(7, "x").reply("r"));
+			this.request = this.link.request(7, "x");
+		}
+
+		@Actor
+		public void handler() {
+			this.link.runHandler();
+		}
+
+		@Actor
+		public void loop() {
+			this.link.runLoop();
+		}
+
+		@Arbiter
+		public void end(LLLL_Result result) {
+			this.link.runAll();
+			result.r1 = this.link.reads();
+			result.r2 = LinkStress.end(this.request);
+			result.r3 = this.link.backlog().size();
+			result.r4 = this.link.link.readingPaused();
+		}
+
+	}
+
 	/** How a request has ended, in a word. */
 	static String end(@Nullable RequestFuture<Frame> request) {
 		if (request == null) {

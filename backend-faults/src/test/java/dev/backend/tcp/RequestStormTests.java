@@ -116,7 +116,12 @@ class RequestStormTests {
 
 	private static TcpSettings settings() {
 		// Small enough that each of them is reached.
-		return fast().withLimits(new TcpLimits(128, 64 * 1024, 160, 16, 1 << 20, 4));
+		return fast().withLimits(TcpLimits.defaults()
+			.withQueuedMessages(128)
+			.withOutboundBytes(64 * 1024)
+			.withPendingRequests(160)
+			.withInboundMessages(16)
+			.withConcurrentDials(4));
 	}
 
 	private @Nullable Object call(List<TcpService<Frame>> services, SplittableRandom random)

@@ -107,7 +107,12 @@ class ResetTests {
 			builder.settings(fast()
 				.withTimings(new TcpTimings(timings.connectTimeout(), LONG, soon, soon, timings.stableAfter(),
 						Duration.ofMillis(100), Duration.ZERO))
-				.withLimits(new TcpLimits(10_000, 1 << 20, 1000, 10, 1 << 20, 64)));
+				.withLimits(TcpLimits.defaults()
+					.withQueuedMessages(10_000)
+					.withOutboundBytes(1 << 20)
+					.withPendingRequests(1000)
+					.withInboundMessages(10)
+					.withConcurrentDials(64)));
 		});
 		this.gate.permits.release();
 		assertThat(this.backend.awaitReady(LONG)).isTrue();

@@ -68,9 +68,7 @@ class SlowReaderTests {
 
 	private static TcpSettings settings() {
 		TcpLimits limits = TcpLimits.defaults();
-		return fast()
-			.withLimits(new TcpLimits(500, limits.outboundBytes(), limits.pendingRequests(), limits.inboundMessages(),
-					limits.frameBytes(), limits.concurrentDials()))
+		return fast().withLimits(limits.withQueuedMessages(500))
 			.withLiveness(new TcpLiveness(Duration.ZERO, Duration.ZERO, Duration.ZERO, NO_PROGRESS));
 	}
 

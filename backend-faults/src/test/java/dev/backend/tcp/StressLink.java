@@ -36,7 +36,12 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 
 	/** Reading pauses at two messages that wait for the handler, and resumes at one. */
 	private static final TcpSettings SETTINGS = TcpSettings.defaults()
-		.withLimits(new TcpLimits(16, 1 << 20, 16, 2, 1 << 20, 1));
+		.withLimits(TcpLimits.defaults()
+			.withQueuedMessages(16)
+			.withOutboundBytes(1 << 20)
+			.withPendingRequests(16)
+			.withInboundMessages(2)
+			.withConcurrentDials(1));
 
 	private static final ServiceConfig CONFIG = ServiceConfig.tcp("game", "game-1", "127.0.0.1", 7001);
 
@@ -160,6 +165,16 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 	@Override
 	public void received(int bytes) {
 		this.callbacks.received(bytes);
+	}
+
+	@Override
+	public boolean handlesControl() {
+		return false;
+	}
+
+	@Override
+	public boolean control(Frame message) {
+		return false;
 	}
 
 	@Override
@@ -357,6 +372,16 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 		public boolean onConnected() {
 			StressLink.this.calls.append('c');
 			return true;
+		}
+
+		@Override
+		public boolean handlesControl() {
+			return false;
+		}
+
+		@Override
+		public boolean onControl(Frame message) {
+			return false;
 		}
 
 		@Override

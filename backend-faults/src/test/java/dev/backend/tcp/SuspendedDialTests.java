@@ -51,8 +51,7 @@ class SuspendedDialTests {
 		TcpSettings settings = fast()
 			.withTimings(new TcpTimings(Duration.ofMinutes(10), timings.readyTimeout(), timings.backoffInitial(),
 					timings.backoffMax(), timings.stableAfter(), timings.drainTimeout(), timings.tickInterval()))
-			.withLimits(new TcpLimits(limits.queuedMessages(), limits.outboundBytes(), limits.pendingRequests(),
-					limits.inboundMessages(), limits.frameBytes(), concurrentDials));
+			.withLimits(limits.withConcurrentDials(concurrentDials));
 		TcpBackend<Frame> backend = this.tcp.start(new Frame.Codec(), this.tcp.handler(),
 				(builder) -> builder.settings(settings).clientCustomizer(this.dials::count));
 		await().until(() -> this.dials.present() == concurrentDials);

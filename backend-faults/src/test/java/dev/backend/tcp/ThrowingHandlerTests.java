@@ -83,7 +83,12 @@ class ThrowingHandlerTests {
 	@EnumSource(DispatchMode.class)
 	void whenTheHandlerOfOneServiceBlocksThenTheOthersGoOnAndItsOwnRequestsToo(DispatchMode mode) throws Exception {
 		CountDownLatch release = new CountDownLatch(1);
-		TcpLimits limits = new TcpLimits(100, 1 << 20, 100, 10, 1 << 20, 64);
+		TcpLimits limits = TcpLimits.defaults()
+			.withQueuedMessages(100)
+			.withOutboundBytes(1 << 20)
+			.withPendingRequests(100)
+			.withInboundMessages(10)
+			.withConcurrentDials(64);
 		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(new Frame.Codec(), new TcpHandler<>() {
 			@Override
 			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {

@@ -70,6 +70,11 @@ record ObservedHandler<M>(TcpHandler<M> handler, ObservationRegistry registry,
 	}
 
 	@Override
+	public boolean onControl(TcpConnection<M> connection, M message) throws Exception {
+		return this.handler.onControl(connection, message);
+	}
+
+	@Override
 	public void onDisconnected(TcpConnection<M> connection, @Nullable Throwable cause) throws Exception {
 		this.handler.onDisconnected(connection, cause);
 	}
@@ -82,6 +87,11 @@ record ObservedHandler<M>(TcpHandler<M> handler, ObservationRegistry registry,
 	@Override
 	public boolean marksReady() {
 		return this.handler.marksReady();
+	}
+
+	@Override
+	public boolean handlesControl() {
+		return this.handler.handlesControl();
 	}
 
 }

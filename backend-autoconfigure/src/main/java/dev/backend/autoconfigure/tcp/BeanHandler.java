@@ -35,6 +35,11 @@ final class BeanHandler<M> implements TcpHandler<M> {
 	}
 
 	@Override
+	public boolean onControl(TcpConnection<M> connection, M message) throws Exception {
+		return this.handler.get().onControl(connection, message);
+	}
+
+	@Override
 	public void onDisconnected(TcpConnection<M> connection, @Nullable Throwable cause) throws Exception {
 		this.handler.get().onDisconnected(connection, cause);
 	}
@@ -52,6 +57,11 @@ final class BeanHandler<M> implements TcpHandler<M> {
 	@Override
 	public boolean marksReady() {
 		return this.handler.get().marksReady();
+	}
+
+	@Override
+	public boolean handlesControl() {
+		return this.handler.get().handlesControl();
 	}
 
 }

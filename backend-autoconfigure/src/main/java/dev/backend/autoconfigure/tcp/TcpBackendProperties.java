@@ -144,7 +144,10 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 	 * @param pendingRequests Requests of one connection without a reply. Further ones are
 	 * refused.
 	 * @param inboundMessages Arrived messages of one service that wait for the handler.
-	 * Reading pauses there.
+	 * Reading pauses there, but for "read-ahead-bytes".
+	 * @param readAheadBytes Bytes of messages of one connection that are read beyond
+	 * "inbound-messages", while a reply or a login is waited for or the handler takes
+	 * control messages. If not set, one frame.
 	 * @param frameBytes Size of one encoded message, either way. A larger one is refused,
 	 * or closes the connection it arrived on.
 	 * @param concurrentDials Connections that are being made at once, logins included. If
@@ -153,14 +156,16 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 	 */
 	public record Limits(@DefaultValue("16384") @Positive int queuedMessages,
 			@DefaultValue("4MB") DataSize outboundBytes, @DefaultValue("65536") @Positive int pendingRequests,
-			@DefaultValue("1024") @Positive int inboundMessages, @DefaultValue("1MB") DataSize frameBytes,
-			@Nullable @Positive Integer concurrentDials) {
+			@DefaultValue("1024") @Positive int inboundMessages, @Nullable DataSize readAheadBytes,
+			@DefaultValue("1MB") DataSize frameBytes, @Nullable @Positive Integer concurrentDials) {
 
 		private TcpLimits toLimits() {
 			return new TcpLimits(Checks.positive("backend.tcp.limits.queued-messages", this.queuedMessages),
 					Checks.bytes("backend.tcp.limits.outbound-bytes", this.outboundBytes),
 					Checks.positive("backend.tcp.limits.pending-requests", this.pendingRequests),
 					Checks.positive("backend.tcp.limits.inbound-messages", this.inboundMessages),
+					(this.readAheadBytes != null)
+							? Checks.bytes("backend.tcp.limits.read-ahead-bytes", this.readAheadBytes) : 0,
 					Checks.bytes("backend.tcp.limits.frame-bytes", this.frameBytes), (this.concurrentDials != null)
 							? Checks.positive("backend.tcp.limits.concurrent-dials", this.concurrentDials) : 0);
 		}

@@ -40,8 +40,8 @@ final class TcpSettingsRefresh extends SettingsRefresh<TcpSettings> {
 		TcpLimits limits = changed.limits();
 		TcpTimings timings = changed.timings();
 		return changed
-			.withLimits(new TcpLimits(limits.queuedMessages(), start.limits().outboundBytes(), limits.pendingRequests(),
-					limits.inboundMessages(), limits.frameBytes(), start.limits().concurrentDials()))
+			.withLimits(limits.withOutboundBytes(start.limits().outboundBytes())
+				.withConcurrentDials(start.limits().concurrentDials()))
 			.withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(), timings.backoffInitial(),
 					timings.backoffMax(), timings.stableAfter(), timings.drainTimeout(),
 					start.timings().tickInterval()));
