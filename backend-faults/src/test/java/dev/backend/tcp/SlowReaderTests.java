@@ -71,7 +71,7 @@ class SlowReaderTests {
 		return fast()
 			.withLimits(new TcpLimits(500, limits.outboundBytes(), limits.pendingRequests(), limits.inboundMessages(),
 					limits.frameBytes(), limits.concurrentDials()))
-			.withLiveness(new TcpLiveness(Duration.ZERO, Duration.ZERO, Duration.ZERO, NO_PROGRESS));
+			.withLiveness(new TcpLiveness(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO, NO_PROGRESS));
 	}
 
 	/** Just over half a mebibyte, and near the limit of a frame, fit worst. */
