@@ -186,12 +186,16 @@ public interface MessageCodec<M> {
 	}
 
 	/**
-	 * Returns a message that makes a living peer answer, to be sent when a connection has
-	 * been silent. It is sent as a message without a reply: what the peer answers goes to
-	 * the handler. The connection's, on the event loop, while the service is ready or
-	 * draining. What it returns may be refused, as any message, and is asked for again
-	 * then. If it throws, the connection goes on without heartbeats.
-	 * @return the message; {@code null}, the default, if the protocol has none
+	 * Returns a message that is sent as a sign of life: when the peer has been silent, to
+	 * make it answer, or when nothing was written for some time, so that the peer hears
+	 * from this side ({@code TcpLiveness}). It is sent as a message without a reply: what
+	 * the peer answers goes to the handler. The connection's, on the event loop, while
+	 * the service is ready or draining. What it returns may find no room, as any message,
+	 * and is asked for again then: what counts messages, counts in {@link #encode}. If it
+	 * throws, or what it returns cannot be encoded, that is logged, and the connection
+	 * goes on without heartbeats; with a codec of its own, one that cannot be encoded
+	 * closes the connection, as any message does.
+	 * @return the message; {@code null}, the default, if there is none
 	 */
 	default @Nullable M heartbeat() {
 		return null;

@@ -3,6 +3,8 @@ package dev.backend.tcp;
 import java.time.Duration;
 
 import dev.backend.ConnectionLostException;
+import dev.backend.SendRejectedException;
+import dev.backend.SendResult;
 import io.netty.channel.ChannelOutboundBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -10,8 +12,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The {@link PeerLiveness} of a {@link Link}. Heartbeats are queued as any message is, so
- * that order and bounds hold for them; one that is refused is tried again at the next
- * check.
+ * that order and bounds hold for them, but one at a time; one that finds the queue full
+ * is tried again at the next check. What the {@link OutboundWriter} makes of one is told
+ * by {@link #heartbeatEncoded} or {@link #heartbeatRejected}.
  *
  * @param <M> the type of the messages
  */
@@ -23,7 +26,12 @@ final class LinkLiveness<M> extends PeerLiveness {
 
 	private final Link<M> link;
 
+	private boolean heartbeatWaits;
+
+	/** There will be none any more. */
 	private boolean heartbeatFailed;
+
+	private boolean toldOfNone;
 
 	LinkLiveness(TcpContext<M> context, Link<M> link) {
 		this.context = context;
@@ -31,9 +39,14 @@ final class LinkLiveness<M> extends PeerLiveness {
 	}
 
 	@Override
-	boolean expected() {
+	boolean established() {
 		TcpState state = this.link.owner().state();
-		return (state == TcpState.READY || state == TcpState.DRAINING) && !this.link.readingPaused();
+		return state == TcpState.READY || state == TcpState.DRAINING;
+	}
+
+	@Override
+	boolean expected() {
+		return established() && !this.link.readingPaused();
 	}
 
 	@Override
@@ -48,13 +61,14 @@ final class LinkLiveness<M> extends PeerLiveness {
 
 	@Override
 	boolean sendHeartbeat() {
+		if (this.heartbeatWaits) {
+			return true;
+		}
 		M message = heartbeat();
 		int bound = this.context.settings().limits().queuedMessages();
-		if (message == null || !this.link.offer(new OutboundMessage<>(message), bound).accepted()) {
-			return false;
-		}
-		counters().heartbeats.increment();
-		return true;
+		this.heartbeatWaits = message != null
+				&& this.link.offer(new OutboundHeartbeat<>(message, this), bound).accepted();
+		return this.heartbeatWaits;
 	}
 
 	private @Nullable M heartbeat() {
@@ -62,7 +76,11 @@ final class LinkLiveness<M> extends PeerLiveness {
 			return null;
 		}
 		try {
-			return this.link.codec().heartbeat();
+			M message = this.link.codec().heartbeat();
+			if (message == null) {
+				tellOfNone();
+			}
+			return message;
 		}
 		catch (Throwable ex) {
 			this.heartbeatFailed = true;
@@ -70,6 +88,42 @@ final class LinkLiveness<M> extends PeerLiveness {
 					this.link.codec().getClass().getName(), this.link.label(), ex);
 			return null;
 		}
+	}
+
+	/** Whoever asks for heartbeats by a setting that is off by default wants some. */
+	private void tellOfNone() {
+		if (!this.toldOfNone && !this.context.settings().liveness().writeIdleInterval().isZero()) {
+			this.toldOfNone = true;
+			logger.warn(
+					"{}.heartbeat() returned none for {}, so nothing is sent after {} without a write "
+							+ "(backend.tcp.liveness.write-idle-interval)",
+					this.link.codec().getClass().getName(), this.link.label(),
+					text(this.context.settings().liveness().writeIdleInterval()));
+		}
+	}
+
+	/** The bytes of the heartbeat that waited are about to be written. */
+	void heartbeatEncoded() {
+		this.heartbeatWaits = false;
+		counters().heartbeats.increment();
+	}
+
+	/**
+	 * The heartbeat that waited is not written.
+	 * @param rejection why
+	 * @param closes whether the connection is closed for that
+	 */
+	void heartbeatRejected(SendRejectedException rejection, boolean closes) {
+		this.heartbeatWaits = false;
+		if (rejection.reason() == SendResult.TOO_MANY_PENDING) {
+			// The peer owes as many answers, and the wait for one of them goes on.
+			return;
+		}
+		heartbeatNotSent();
+		this.heartbeatFailed = true;
+		logger.error("The heartbeat of {} cannot be sent: {}; this connection {}",
+				this.link.codec().getClass().getName(), rejection.getMessage(),
+				closes ? "is closed" : "goes on without heartbeats", rejection.getCause());
 	}
 
 	@Override

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <b>Late checks.</b> When this process was stopped, by a debugger, a long collection or
  * a closed lid, what its peers have sent meanwhile is still unread, and all of them look
  * dead. A check that comes after more than twice its interval therefore judges nobody and
- * gives every connection the full time again.
+ * gives every connection the full time again. What the peers should have heard from this
+ * side is sent at once.
  */
 final class LivenessCheck implements Runnable {
 
@@ -102,6 +103,7 @@ final class LivenessCheck implements Runnable {
 	private void check(Rules rules) {
 		long millis = TimeUnit.NANOSECONDS.toMillis(this.nanoTime.getAsLong() - this.last);
 		this.last += TimeUnit.MILLISECONDS.toNanos(millis);
+		int elapsed = (int) Math.min(millis, Integer.MAX_VALUE);
 		boolean late = millis > 2L * this.interval;
 		// From the end, because one that is closed is replaced by the last.
 		for (int i = this.size - 1; i >= 0; i--) {
@@ -109,10 +111,10 @@ final class LivenessCheck implements Runnable {
 				continue;
 			}
 			if (late) {
-				this.watches[i].startOver();
+				this.watches[i].startOver(elapsed, rules);
 			}
 			else {
-				this.watches[i].check((int) millis, rules);
+				this.watches[i].check(elapsed, rules);
 			}
 		}
 	}

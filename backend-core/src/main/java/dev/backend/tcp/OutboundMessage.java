@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <M> the type of the messages
  */
-final class OutboundMessage<M> implements Outbound<M> {
+class OutboundMessage<M> implements Outbound<M> {
 
 	/** An {@code M}, or {@link Encoded}. */
 	private final @Nullable Object content;
@@ -31,6 +31,10 @@ final class OutboundMessage<M> implements Outbound<M> {
 			throw new IllegalStateException("not a message: " + content);
 		}
 		return (M) content;
+	}
+
+	/** Its bytes stand in the buffer that is written next. */
+	void encoded() {
 	}
 
 	@Override

@@ -161,6 +161,7 @@ final class OutboundWriter<M> implements Runnable {
 		}
 		if (this.burstBytes > 0) {
 			this.channel.flush();
+			this.link.liveness().spoken();
 			this.expectedBytes = Math.max(MINIMUM_BUFFER_BYTES, Math.min(CHUNK_BYTES, this.burstBytes));
 			counters().sentMessages.add(this.burstMessages);
 			counters().sentBytes.add(this.burstBytes);
@@ -247,6 +248,9 @@ final class OutboundWriter<M> implements Runnable {
 		if (rejection != null) {
 			reject(oneWay, rejection);
 		}
+		else {
+			oneWay.encoded();
+		}
 	}
 
 	private void reject(Outbound<M> outbound, SendRejectedException rejection) {
@@ -254,6 +258,9 @@ final class OutboundWriter<M> implements Runnable {
 			if (request.completeExceptionally(rejection)) {
 				counters().rejected.increment();
 			}
+		}
+		else if (outbound instanceof OutboundHeartbeat<M> heartbeat) {
+			heartbeat.rejected(rejection, rejection == this.broken);
 		}
 		else {
 			counters().rejected.increment();
@@ -442,7 +449,7 @@ final class OutboundWriter<M> implements Runnable {
 			if (outbound instanceof RequestFuture<M> request) {
 				unwritten.accept(request);
 			}
-			else {
+			else if (!(outbound instanceof OutboundHeartbeat)) {
 				counters().dropped.increment();
 			}
 			outbound = next;

@@ -3,13 +3,14 @@ package dev.backend.tcp;
 import java.time.Duration;
 
 /**
- * Decides whether the peer of one connection is still alive. Event loop only; called by
- * the {@link LivenessCheck} of its loop, and {@link #heard()} by each read.
+ * Decides whether the peer of one connection is still alive, and sees to it that the peer
+ * hears from this side. Event loop only; called by the {@link LivenessCheck} of its loop,
+ * {@link #heard()} by each read and {@link #spoken()} by each burst of writes.
  *
  * <p>
  * It holds no time stamps but counts the milliseconds that a check says have passed. So a
  * clock stands still when nothing is added to it, and a check that comes late can be left
- * out. There are two signs of life and a clock for each:
+ * out. The peer shows two signs of life, and each has a clock:
  * <ul>
  * <li><b>reads.</b> A read starts both {@code silent} and the wait for an answer to a
  * heartbeat anew. They do not run while the peer has no reason to speak: before the
@@ -19,6 +20,18 @@ import java.time.Duration;
  * system takes none of them. That some were taken is a sign of life for heartbeats, too:
  * behind a long backlog they are late through no fault of the peer.
  * </ul>
+ *
+ * <p>
+ * A third clock is about this side. {@code quiet} is how long the peer may not have heard
+ * from it, at most: a write counts as made right after the check before. It runs on while
+ * reading is paused, and over a late check, for the peer's clock does so, too. A
+ * heartbeat is sent when {@code quiet} could come to the limit before the check after the
+ * next: so it is in time even if the next one comes as late as a check may. No heartbeat
+ * joins bytes that wait for the peer to take them.
+ *
+ * <p>
+ * There is one heartbeat for both, so one that is sent to be heard asks the peer for an
+ * answer, too, and one that asks is heard.
  */
 abstract class PeerLiveness {
 
@@ -35,7 +48,11 @@ abstract class PeerLiveness {
 
 	private int mark;
 
+	private int quiet;
+
 	private boolean heard = true;
+
+	private boolean spoken = true;
 
 	private boolean heartbeatSent;
 
@@ -44,11 +61,29 @@ abstract class PeerLiveness {
 		this.heard = true;
 	}
 
-	/** Gives the peer the full time again. */
-	void startOver() {
+	/** Something was handed to the channel. */
+	void spoken() {
+		this.spoken = true;
+	}
+
+	/** What {@link #sendHeartbeat()} had sent on its way will not be written. */
+	void heartbeatNotSent() {
+		this.heartbeatSent = false;
+	}
+
+	/**
+	 * Gives the peer the full time again. What the peer should hear from this side is
+	 * late by then, and sent at once.
+	 * @param elapsed the milliseconds since the last check
+	 * @param rules the time-outs
+	 */
+	void startOver(int elapsed, Rules rules) {
+		this.mark = outboundMark();
 		this.stuck = 0;
 		restartSilence();
 		this.heard = false;
+		countQuiet(elapsed, false);
+		sendHeartbeatIfDue(rules);
 	}
 
 	/**
@@ -62,16 +97,37 @@ abstract class PeerLiveness {
 		boolean taken = waited && mark != this.mark;
 		this.stuck = (waited && !taken) ? add(this.stuck, elapsed) : 0;
 		this.mark = mark;
+		countQuiet(elapsed, taken);
 		if (rules.writeProgress > 0 && this.stuck >= rules.writeProgress) {
 			stalled(rules.settings.writeProgressTimeout());
+			return;
 		}
-		else if (this.heard || !expected()) {
+		if (this.heard || !expected()) {
 			restartSilence();
 			this.heard = false;
 		}
-		else {
-			checkSilence(elapsed, taken, rules);
+		else if (silentTooLong(elapsed, taken, rules)) {
+			return;
 		}
+		sendHeartbeatIfDue(rules);
+	}
+
+	private void countQuiet(int elapsed, boolean taken) {
+		this.quiet = (this.spoken || taken) ? elapsed : add(this.quiet, elapsed);
+		this.spoken = false;
+	}
+
+	private void sendHeartbeatIfDue(Rules rules) {
+		boolean asks = rules.heartbeat > 0 && this.sinceHeartbeat >= rules.heartbeat;
+		if ((asks || quietTooLong(rules)) && sendHeartbeat()) {
+			this.heartbeatSent = true;
+			this.sinceHeartbeat = 0;
+		}
+	}
+
+	private boolean quietTooLong(Rules rules) {
+		return rules.writeIdle > 0 && add(this.quiet, 2 * rules.interval) > rules.writeIdle && this.mark == 0
+				&& established();
 	}
 
 	private void restartSilence() {
@@ -81,29 +137,31 @@ abstract class PeerLiveness {
 		this.heartbeatSent = false;
 	}
 
-	private void checkSilence(int elapsed, boolean taken, Rules rules) {
+	/** Closes the connection then. */
+	private boolean silentTooLong(int elapsed, boolean taken, Rules rules) {
 		this.silent = add(this.silent, elapsed);
 		this.sinceHeartbeat = add(this.sinceHeartbeat, elapsed);
+		this.heartbeatSent = this.heartbeatSent && rules.heartbeat > 0;
 		this.unanswered = (this.heartbeatSent && !taken) ? add(this.unanswered, elapsed) : 0;
 		if (rules.readIdle > 0 && this.silent >= rules.readIdle) {
 			idle(rules.settings.readIdleTimeout());
+			return true;
 		}
-		else if (rules.heartbeat == 0) {
-			this.heartbeatSent = false;
-		}
-		else if (this.heartbeatSent && this.unanswered >= rules.answer) {
+		// Heartbeats that were sent to be heard may have begun before silence did.
+		if (this.heartbeatSent && this.unanswered >= rules.answer && this.silent >= rules.timeout) {
 			unanswered(rules.settings.heartbeatTimeout());
+			return true;
 		}
-		else if (this.sinceHeartbeat >= rules.heartbeat && sendHeartbeat()) {
-			this.heartbeatSent = true;
-			this.sinceHeartbeat = 0;
-		}
+		return false;
 	}
 
 	private static int add(int clock, int elapsed) {
 		int sum = clock + elapsed;
 		return (sum >= 0) ? sum : Integer.MAX_VALUE;
 	}
+
+	/** Whether heartbeats may be sent: what comes before is the handler's. */
+	abstract boolean established();
 
 	/** Whether the peer would be heard, and has reason to answer a heartbeat. */
 	abstract boolean expected();
@@ -116,8 +174,9 @@ abstract class PeerLiveness {
 	abstract int outboundMark();
 
 	/**
-	 * Sends a heartbeat.
-	 * @return whether one is on its way
+	 * Sends a heartbeat, unless one waits to be written.
+	 * @return whether one is on its way; if it is not written after all,
+	 * {@link #heartbeatNotSent()} is called
 	 */
 	abstract boolean sendHeartbeat();
 
@@ -139,24 +198,37 @@ abstract class PeerLiveness {
 
 		private final int heartbeat;
 
+		private final int timeout;
+
 		private final int answer;
 
 		private final int readIdle;
 
+		private final int writeIdle;
+
 		private final int writeProgress;
+
+		private final int interval;
 
 		Rules(TcpLiveness settings) {
 			this.settings = settings;
 			this.heartbeat = millis(settings.heartbeatInterval());
-			this.answer = Math.max(1, millis(settings.heartbeatTimeout()) - this.heartbeat);
+			this.timeout = millis(settings.heartbeatTimeout());
+			this.answer = Math.max(1, this.timeout - this.heartbeat);
 			this.readIdle = millis(settings.readIdleTimeout());
+			this.writeIdle = millis(settings.writeIdleInterval());
 			this.writeProgress = millis(settings.writeProgressTimeout());
+			this.interval = quarterOfTheShortest();
 		}
 
-		/** A quarter of the shortest of them, at most a second. */
+		/** The time between two checks: a quarter of the shortest, at most a second. */
 		int interval() {
+			return this.interval;
+		}
+
+		private int quarterOfTheShortest() {
 			int shortest = 4 * LONGEST_INTERVAL;
-			for (int millis : new int[] { this.heartbeat, this.readIdle, this.writeProgress }) {
+			for (int millis : new int[] { this.heartbeat, this.readIdle, this.writeIdle, this.writeProgress }) {
 				shortest = (millis > 0) ? Math.min(shortest, millis) : shortest;
 			}
 			return Math.max(1, shortest / 4);

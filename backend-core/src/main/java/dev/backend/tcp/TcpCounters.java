@@ -185,7 +185,7 @@ public final class TcpCounters {
 	}
 
 	/**
-	 * Returns how many heartbeats were queued. They are also among the sent messages.
+	 * Returns how many heartbeats were written. They are also among the sent messages.
 	 * @return the count
 	 */
 	public long heartbeats() {

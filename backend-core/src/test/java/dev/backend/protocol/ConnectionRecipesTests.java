@@ -229,7 +229,8 @@ class ConnectionRecipesTests {
 			}
 		};
 		TcpSettings settings = TcpSettings.defaults()
-			.withLiveness(new TcpLiveness(Duration.ofMillis(20), Duration.ofMinutes(1), Duration.ZERO, Duration.ZERO));
+			.withLiveness(new TcpLiveness(Duration.ofMillis(20), Duration.ofMinutes(1), Duration.ZERO, Duration.ZERO,
+					Duration.ZERO));
 		try (TcpBackend<Order> backend = TcpBackend.builder()
 			.discovery(new OneInstance(server.port()))
 			.settings(settings)

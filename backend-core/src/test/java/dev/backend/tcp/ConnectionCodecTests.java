@@ -148,7 +148,7 @@ class ConnectionCodecTests {
 					.settings(fast().withDispatch(DispatchMode.ORDERED_BY_KEY)
 						.withLogging(new MessageLogging(MessageLogLevel.DEBUG, Map.of()))
 						.withLiveness(new TcpLiveness(Duration.ofMillis(20), Duration.ofMinutes(1), Duration.ZERO,
-								Duration.ZERO)))
+								Duration.ZERO, Duration.ZERO)))
 					.instrumentation(new TcpInstrumentation() {
 						@Override
 						public <M> @Nullable RequestObserver<M> requestObserver(MessageCodec<M> codec) {
@@ -218,6 +218,37 @@ class ConnectionCodecTests {
 			.hasMessageContaining("encoding failed")
 			.hasMessageContaining("on purpose");
 		assertThat(backend.group("game").counters().rejected()).isEqualTo(1);
+	}
+
+	@Test
+	void whenAHeartbeatCannotBeEncodedThenThatEndsTheConnectionAndIsNotCounted() throws Exception {
+		CompletableFuture<@Nullable Throwable> cause = new CompletableFuture<>();
+		this.tcp.discoveredServer(TestServer.silent());
+		CountingCodec codec = new CountingCodec() {
+			@Override
+			public MessageCodec<Frame> forConnection(BackendService service) {
+				return new Own(service) {
+					@Override
+					public Frame heartbeat() {
+						return Frame.push("bad heartbeat");
+					}
+				};
+			}
+		};
+		TcpLiveness liveness = new TcpLiveness(Duration.ofMillis(20), Duration.ofMinutes(1), Duration.ZERO,
+				Duration.ZERO, Duration.ZERO);
+		TcpBackend<Frame> backend = this.tcp.start(fast().withLiveness(liveness), codec, new TcpHandler<>() {
+			@Override
+			public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable failure) {
+				cause.complete(failure);
+			}
+		});
+		assertThat(cause.get(LONG.toSeconds(), TimeUnit.SECONDS)).isInstanceOf(SendRejectedException.class)
+			.hasMessageContaining("game/game-1 at 127.0.0.1")
+			.hasMessageContaining("encoding failed");
+		TcpCounters counters = backend.group("game").counters();
+		assertThat(counters.heartbeats()).isZero();
+		assertThat(counters.rejected()).isZero();
 	}
 
 	@Test

@@ -3,11 +3,14 @@ package dev.backend.tcp;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -35,7 +38,7 @@ class LivenessCheckTests {
 	}
 
 	private static TcpLiveness idle(int seconds) {
-		return new TcpLiveness(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(seconds), Duration.ZERO);
+		return new TcpLiveness(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(seconds), Duration.ZERO, Duration.ZERO);
 	}
 
 	private void millis(long millis) {
@@ -117,6 +120,56 @@ class LivenessCheckTests {
 		assertThat(watch.actions).isEmpty();
 		seconds(1);
 		assertThat(watch.actions).containsExactly("idle PT4S");
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 4, 50, 997, 2500, 4001, 4999, 5000, 10_000, 60_000 })
+	void howeverLateTheChecksAndWhateverIsWrittenThePeerHearsFromThisSideWithinTheInterval(int interval) {
+		this.settings = new TcpLiveness(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ofMillis(interval),
+				Duration.ZERO);
+		int checkInterval = new PeerLiveness.Rules(this.settings).interval();
+		RecordingLiveness watch = add();
+		List<Long> gaps = new ArrayList<>();
+		long[] last = { this.now };
+		Runnable written = () -> {
+			gaps.add(TimeUnit.NANOSECONDS.toMillis(this.now - last[0]));
+			last[0] = this.now;
+		};
+		watch.onHeartbeat = written;
+		Random random = new Random(interval);
+		for (int i = 0; i < 10_000; i++) {
+			// The check that is due is up to one interval late.
+			millis(1 + random.nextInt(checkInterval));
+			watch.heard();
+			if (random.nextInt(100) == 0) {
+				watch.spoken();
+				written.run();
+			}
+		}
+		assertThat(watch.actions).hasSizeGreaterThan(10).containsOnly("heartbeat");
+		assertThat(gaps).allSatisfy((gap) -> assertThat(gap).isLessThanOrEqualTo(interval));
+	}
+
+	@Test
+	void whenChecksAreInTimeThenHeartbeatsAreNotMuchMoreOftenThanNeeded() {
+		this.settings = new TcpLiveness(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ofSeconds(60),
+				Duration.ZERO);
+		RecordingLiveness watch = add();
+		for (int i = 0; i < 5900; i++) {
+			watch.heard();
+			millis(100);
+		}
+		assertThat(watch.actions).hasSize(10).containsOnly("heartbeat");
+	}
+
+	@Test
+	void whenCheckComesLateThenThePeersHearFromThisSideAtOnceAndAreNotJudged() {
+		this.settings = new TcpLiveness(Duration.ofSeconds(4), Duration.ofSeconds(8), Duration.ZERO,
+				Duration.ofSeconds(60), Duration.ZERO);
+		RecordingLiveness watch = add();
+		seconds(3);
+		millis(100_000);
+		assertThat(watch.actions).containsExactly("heartbeat");
 	}
 
 	@Test

@@ -29,6 +29,7 @@ import dev.backend.codec.MessageCodec;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
 import dev.backend.test.SlowTest;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -36,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -78,7 +81,7 @@ class LivenessTests {
 	}
 
 	private static TcpLiveness heartbeats(int intervalMillis, int timeoutMillis) {
-		return new TcpLiveness(Duration.ofMillis(intervalMillis), Duration.ofMillis(timeoutMillis), OFF, OFF);
+		return new TcpLiveness(Duration.ofMillis(intervalMillis), Duration.ofMillis(timeoutMillis), OFF, OFF, OFF);
 	}
 
 	private static TcpSettings settings(TcpLiveness liveness) {
@@ -201,9 +204,9 @@ class LivenessTests {
 	@Test
 	void whenReadIdleTimeoutIsSwitchedOnAtRuntimeThenItAppliesToOpenConnections() throws Exception {
 		TestServer server = closing(TestServer.silent());
-		TcpSettings off = settings(new TcpLiveness(OFF, OFF, OFF, OFF));
+		TcpSettings off = settings(new TcpLiveness(OFF, OFF, OFF, OFF, OFF));
 		TcpBackend<Frame> backend = start(off, new Frame.Codec(), this.causes, instance("game", server.port()));
-		backend.settings(off.withLiveness(new TcpLiveness(OFF, OFF, Duration.ofMillis(300), OFF)));
+		backend.settings(off.withLiveness(new TcpLiveness(OFF, OFF, Duration.ofMillis(300), OFF, OFF)));
 		awaitClosedForSilence(backend, "game", 1);
 		await().atMost(LONG).until(() -> !this.causes.all.isEmpty());
 		assertThat(this.causes.all.get(0))
@@ -211,37 +214,49 @@ class LivenessTests {
 		assertThat(backend.group("game").counters().heartbeats()).isZero();
 	}
 
-	@Test
-	void whenHeartbeatOfTheCodecFailsThenItIsLoggedOnceAndTheConnectionStays() throws Exception {
+	@ParameterizedTest
+	@EnumSource
+	void whenHeartbeatOfTheCodecFailsThenItIsToldOnceAndNotCountedAndTheConnectionStays(HeartbeatFault fault)
+			throws Exception {
 		ListAppender<ILoggingEvent> log = new ListAppender<>();
 		log.start();
-		Logger logger = (Logger) LoggerFactory.getLogger(LinkLiveness.class);
-		logger.addAppender(log);
-		closing(() -> logger.detachAppender(log));
+		for (Class<?> type : List.of(LinkLiveness.class, OutboundWriter.class)) {
+			Logger logger = (Logger) LoggerFactory.getLogger(type);
+			logger.addAppender(log);
+			closing(() -> logger.detachAppender(log));
+		}
 		TestServer server = closing(TestServer.silent());
 		TestServer dead = closing(TestServer.silent());
 		AtomicInteger calls = new AtomicInteger();
 		HeartbeatCodec codec = new HeartbeatCodec() {
 			@Override
 			public Frame heartbeat() {
-				if (calls.incrementAndGet() == 1) {
-					throw new IllegalStateException("forced");
-				}
-				return super.heartbeat();
+				return (calls.incrementAndGet() == 1) ? fault.heartbeat() : super.heartbeat();
+			}
+
+			@Override
+			public void encode(Frame message, ByteBuf out) throws Exception {
+				super.encode(message, out);
+				fault.encoded(message);
 			}
 		};
-		TcpBackend<Frame> backend = start(settings(heartbeats(100, 400)), codec, this.causes,
-				instance("broken", server.port()));
+		TcpSettings settings = settings(
+				new TcpLiveness(Duration.ofMillis(100), Duration.ofMillis(400), OFF, Duration.ofMillis(200), OFF));
+		TcpBackend<Frame> backend = start(settings, codec, this.causes, instance("broken", server.port()));
 		await().atMost(LONG).until(() -> calls.get() == 1);
 		this.discovery.set(instance("broken", server.port()), instance("dead", dead.port()));
 		await().atMost(LONG).until(() -> backend.findGroup("dead") != null);
 		awaitClosedForSilence(backend, "dead", 3);
-		assertThat(backend.group("broken").counters().disconnects()).isZero();
-		assertThat(backend.group("broken").counters().heartbeats()).isZero();
+		TcpCounters counters = backend.group("broken").counters();
+		assertThat(counters.disconnects()).isZero();
+		assertThat(counters.heartbeats()).isZero();
+		assertThat(counters.sentMessages()).isZero();
+		assertThat(counters.rejected()).isZero();
 		assertThat(List.copyOf(log.list)).singleElement()
 			.extracting(ILoggingEvent::getFormattedMessage)
 			.asString()
-			.contains("heartbeat() failed for broken/broken-1");
+			.contains("broken/broken-1 at 127.0.0.1:" + server.port(), fault.told,
+					"this connection goes on without heartbeats");
 	}
 
 	@Test
@@ -258,7 +273,7 @@ class LivenessTests {
 		};
 		TcpLimits limits = TcpLimits.defaults();
 		TcpSettings settings = settings(
-				new TcpLiveness(Duration.ofMillis(300), Duration.ofMillis(600), Duration.ofMillis(900), OFF))
+				new TcpLiveness(Duration.ofMillis(300), Duration.ofMillis(600), Duration.ofMillis(900), OFF, OFF))
 			.withLimits(limits.withInboundMessages(2));
 		TcpBackend<Frame> backend = start(settings, new HeartbeatCodec(), handler, instance("paused", paused.port()));
 		paused.sendToAll(Frame.push("one"));
@@ -275,7 +290,7 @@ class LivenessTests {
 	@Test
 	void whenPeerNeverReadsThenSendsAreRefusedAndTheConnectionIsClosedWithinTheMemoryBound() throws Exception {
 		TestServer server = closing(TestServer.silent());
-		TcpSettings settings = settings(new TcpLiveness(OFF, OFF, OFF, Duration.ofMillis(1500)));
+		TcpSettings settings = settings(new TcpLiveness(OFF, OFF, OFF, OFF, Duration.ofMillis(1500)));
 		TcpBackend<Frame> backend = start(settings, new Frame.Codec(), this.causes, this::capturing,
 				instance("game", server.port()));
 		assertThat(backend.awaitReady(LONG)).isTrue();
@@ -331,7 +346,7 @@ class LivenessTests {
 		reader.setDaemon(true);
 		reader.start();
 		TcpSettings settings = settings(
-				new TcpLiveness(Duration.ofMillis(200), Duration.ofMillis(1000), OFF, Duration.ofMillis(1000)));
+				new TcpLiveness(Duration.ofMillis(200), Duration.ofMillis(1000), OFF, OFF, Duration.ofMillis(1000)));
 		TcpBackend<Frame> backend = start(settings, new HeartbeatCodec(), this.causes, this::capturing,
 				instance("game", listener.getLocalPort()));
 		assertThat(backend.awaitReady(LONG)).isTrue();
@@ -397,6 +412,49 @@ class LivenessTests {
 			if (cause != null) {
 				this.all.add(cause);
 			}
+		}
+
+	}
+
+	private enum HeartbeatFault {
+
+		THROWS("heartbeat() failed for ") {
+			@Override
+			Frame heartbeat() {
+				throw new IllegalStateException("forced");
+			}
+		},
+
+		CANNOT_BE_ENCODED("encoding failed") {
+			@Override
+			Frame heartbeat() {
+				return Frame.push("bad");
+			}
+
+			@Override
+			void encoded(Frame message) {
+				if (message.text().equals("bad")) {
+					throw new IllegalStateException("forced");
+				}
+			}
+		},
+
+		IS_TOO_LARGE("1048590 bytes (expected: at most 1048576)") {
+			@Override
+			Frame heartbeat() {
+				return Frame.push("x".repeat(1024 * 1024 + 1));
+			}
+		};
+
+		private final String told;
+
+		HeartbeatFault(String told) {
+			this.told = told;
+		}
+
+		abstract Frame heartbeat();
+
+		void encoded(Frame message) {
 		}
 
 	}

@@ -9,14 +9,24 @@ final class RecordingLiveness extends PeerLiveness {
 
 	final List<String> actions = new ArrayList<>();
 
+	boolean established = true;
+
 	boolean expected = true;
 
 	boolean hasHeartbeat = true;
 
 	int mark;
 
+	Runnable onHeartbeat = () -> {
+	};
+
 	Runnable onClose = () -> {
 	};
+
+	@Override
+	boolean established() {
+		return this.established;
+	}
 
 	@Override
 	boolean expected() {
@@ -32,6 +42,8 @@ final class RecordingLiveness extends PeerLiveness {
 	boolean sendHeartbeat() {
 		if (this.hasHeartbeat) {
 			this.actions.add("heartbeat");
+			this.onHeartbeat.run();
+			spoken();
 		}
 		return this.hasHeartbeat;
 	}

@@ -24,7 +24,8 @@ class UserTimeoutTests {
 	void whenConnectedThenTheSystemHasTheWriteProgressTimeoutWhereTheTransportCan() throws Exception {
 		InMemoryDiscovery discovery = new InMemoryDiscovery();
 		AtomicReference<Channel> channel = new AtomicReference<>();
-		TcpLiveness liveness = new TcpLiveness(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ofMillis(12_345));
+		TcpLiveness liveness = new TcpLiveness(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO,
+				Duration.ofMillis(12_345));
 		try (TestServer server = TestServer.silent();
 				TcpBackend<Frame> backend = TcpBackend.builder()
 					.discovery(discovery)

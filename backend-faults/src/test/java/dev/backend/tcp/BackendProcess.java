@@ -82,7 +82,7 @@ final class BackendProcess implements AutoCloseable {
 		TcpSettings settings = TcpSettings.defaults()
 			.withRemoval(RemovalMode.IMMEDIATE)
 			.withLiveness(new TcpLiveness(Duration.parse(arguments[1]), Duration.parse(arguments[2]),
-					Duration.parse(arguments[3]), Duration.parse(arguments[4])));
+					Duration.parse(arguments[3]), Duration.ZERO, Duration.parse(arguments[4])));
 		TcpBackend<Frame> backend = TcpBackend.builder()
 			.discovery(new RedisServiceDiscovery(factory, RedisRegistrySettings.defaults("games")))
 			.settings(settings)

@@ -43,7 +43,7 @@ class ClockJumpTests {
 	 * Longer than a busy machine keeps a process waiting, and far shorter than a jump.
 	 */
 	private static final TcpLiveness LIVENESS = new TcpLiveness(Duration.ofMillis(300), Duration.ofSeconds(4),
-			Duration.ofSeconds(4), Duration.ofSeconds(4));
+			Duration.ofSeconds(4), Duration.ZERO, Duration.ofSeconds(4));
 
 	private static final int INSTANCES = 20;
 

@@ -47,7 +47,7 @@ class PauseTests {
 
 	/** Longer than a busy machine keeps a process waiting, and shorter than the pause. */
 	private static final TcpLiveness LIVENESS = LONG ? defaults() : new TcpLiveness(Duration.ofMillis(300),
-			Duration.ofSeconds(4), Duration.ofSeconds(4), Duration.ofSeconds(4));
+			Duration.ofSeconds(4), Duration.ofSeconds(4), Duration.ZERO, Duration.ofSeconds(4));
 
 	private static final int SERVERS = 5;
 
@@ -76,7 +76,7 @@ class PauseTests {
 	private static TcpLiveness defaults() {
 		TcpLiveness defaults = TcpLiveness.defaults();
 		return new TcpLiveness(defaults.heartbeatInterval(), defaults.heartbeatTimeout(), defaults.heartbeatTimeout(),
-				defaults.writeProgressTimeout());
+				Duration.ZERO, defaults.writeProgressTimeout());
 	}
 
 	private Registration register(int instance) {

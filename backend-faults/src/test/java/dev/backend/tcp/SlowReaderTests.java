@@ -69,7 +69,7 @@ class SlowReaderTests {
 	private static TcpSettings settings() {
 		TcpLimits limits = TcpLimits.defaults();
 		return fast().withLimits(limits.withQueuedMessages(500))
-			.withLiveness(new TcpLiveness(Duration.ZERO, Duration.ZERO, Duration.ZERO, NO_PROGRESS));
+			.withLiveness(new TcpLiveness(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO, NO_PROGRESS));
 	}
 
 	/** Just over half a mebibyte, and near the limit of a frame, fit worst. */

@@ -78,7 +78,7 @@ final class TcpMeters<M> implements ProtocolMeters {
 		meters.counter("backend.tcp.skipped", "connections",
 				"Connections that ended before their onConnected began, which was not called", counters,
 				TcpCounters::skippedConnections);
-		meters.counter("backend.tcp.heartbeats", "heartbeats", "Heartbeats sent", counters, TcpCounters::heartbeats);
+		meters.counter("backend.tcp.heartbeats", "heartbeats", "Heartbeats written", counters, TcpCounters::heartbeats);
 	}
 
 	private static void registerTraffic(TcpCounters counters, MeterSet meters) {

@@ -42,7 +42,8 @@ import org.springframework.validation.annotation.Validated;
  * @param ssl How connections are encrypted.
  * @param limits The bounds.
  * @param dispatch How handlers run.
- * @param liveness When the connection of a silent peer counts as dead.
+ * @param liveness When the connection of a silent peer counts as dead, and how often the
+ * peer hears from this side.
  * @param logging At which level messages are logged.
  * @param health When the services count as healthy.
  * @param observations Whether requests and handlers are observed.
@@ -186,7 +187,8 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 	}
 
 	/**
-	 * When the connection of a silent peer counts as dead. It is closed and made again.
+	 * When the connection of a silent peer counts as dead, to be closed and made again,
+	 * and how often the peer hears from this side.
 	 *
 	 * @param heartbeatInterval Time that a connection may be silent before the codec's
 	 * heartbeat is sent. Zero switches heartbeats off.
@@ -194,12 +196,16 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 	 * are sent, before it is closed.
 	 * @param readIdleTimeout Time that a connection may be silent before it is closed,
 	 * heartbeats or not. Zero: any time.
+	 * @param writeIdleInterval Time within which something is written to each ready
+	 * connection, if need be the codec's heartbeat, whatever the peer sends. The limit of
+	 * a peer that wants to hear from its clients, less the delay of the network. Zero:
+	 * any time.
 	 * @param writeProgressTimeout Time that written bytes may wait without the peer
 	 * taking any before the connection is closed. Zero: any time.
 	 */
 	public record Liveness(@DefaultValue("3s") Duration heartbeatInterval,
 			@DefaultValue("8s") Duration heartbeatTimeout, @DefaultValue("0s") Duration readIdleTimeout,
-			@DefaultValue("10s") Duration writeProgressTimeout) {
+			@DefaultValue("0s") Duration writeIdleInterval, @DefaultValue("10s") Duration writeProgressTimeout) {
 
 		private TcpLiveness toLiveness() {
 			Duration interval = Checks.notNegative("backend.tcp.liveness.heartbeat-interval", this.heartbeatInterval);
@@ -208,6 +214,7 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 							"backend.tcp.liveness.heartbeat-timeout", this.heartbeatTimeout,
 							"more than backend.tcp.liveness.heartbeat-interval, " + interval),
 					Checks.notNegative("backend.tcp.liveness.read-idle-timeout", this.readIdleTimeout),
+					Checks.notNegative("backend.tcp.liveness.write-idle-interval", this.writeIdleInterval),
 					Checks.notNegative("backend.tcp.liveness.write-progress-timeout", this.writeProgressTimeout));
 		}
 
