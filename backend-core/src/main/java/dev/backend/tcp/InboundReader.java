@@ -264,6 +264,7 @@ final class InboundReader<M> implements Runnable {
 	}
 
 	private void dispatch(M message, int bytes) {
+		this.codec.unanswered(message, this.link);
 		RequestFuture<M> request = request(message);
 		MessageLogging logging = this.context.settings().logging();
 		if (logging.enabled()) {

@@ -65,7 +65,8 @@ class DialTests {
 			.settings(TcpSettings.defaults()
 				.withLimits(limits.withConcurrentDials(1))
 				.withTimings(new TcpTimings(Duration.ofMinutes(5), timings.readyTimeout(), Duration.ofMillis(50),
-						Duration.ofMillis(100), timings.stableAfter(), Duration.ofSeconds(2), Duration.ZERO)))
+						Duration.ofMillis(100), timings.stableAfter(), Duration.ofSeconds(2), Duration.ZERO,
+						timings.idQuarantine())))
 			.clientCustomizer(customizer)
 			.build(new Frame.Codec(), this.handler);
 		this.resources.add(0, backend);

@@ -104,7 +104,8 @@ final class RandomChanges implements AutoCloseable {
 		TcpSettings settings = TcpSettings.defaults()
 			.withRemoval(this.mode)
 			.withTimings(new TcpTimings(Duration.ofSeconds(1), timings.readyTimeout(), Duration.ofMillis(2),
-					Duration.ofMillis(20), timings.stableAfter(), Duration.ofSeconds(2), Duration.ofMillis(20)))
+					Duration.ofMillis(20), timings.stableAfter(), Duration.ofSeconds(2), Duration.ofMillis(20),
+					timings.idQuarantine()))
 			.withLimits(TcpLimits.defaults()
 				.withQueuedMessages(100)
 				.withOutboundBytes(1 << 20)

@@ -64,7 +64,7 @@ class TcpEndTests {
 		return fast().withDispatch(mode)
 			.withLimits(limits.withInboundMessages(16).withReadAheadBytes(1))
 			.withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(), timings.backoffInitial(),
-					timings.backoffMax(), timings.stableAfter(), drainTimeout, Duration.ZERO));
+					timings.backoffMax(), timings.stableAfter(), drainTimeout, Duration.ZERO, timings.idQuarantine()));
 	}
 
 	/** Answers a request with many messages, then its reply, then the end. */

@@ -43,8 +43,8 @@ final class TcpSettingsRefresh extends SettingsRefresh<TcpSettings> {
 			.withLimits(limits.withOutboundBytes(start.limits().outboundBytes())
 				.withConcurrentDials(start.limits().concurrentDials()))
 			.withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(), timings.backoffInitial(),
-					timings.backoffMax(), timings.stableAfter(), timings.drainTimeout(),
-					start.timings().tickInterval()));
+					timings.backoffMax(), timings.stableAfter(), timings.drainTimeout(), start.timings().tickInterval(),
+					timings.idQuarantine()));
 	}
 
 	@Override

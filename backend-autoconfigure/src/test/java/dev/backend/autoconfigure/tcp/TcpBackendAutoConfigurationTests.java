@@ -251,15 +251,18 @@ class TcpBackendAutoConfigurationTests {
 					"backend.tcp.liveness.heartbeat-timeout=14s", "backend.tcp.liveness.read-idle-timeout=15s",
 					"backend.tcp.liveness.write-idle-interval=17s", "backend.tcp.liveness.write-progress-timeout=16s",
 					"backend.tcp.logging.level=trace", "backend.tcp.logging.levels.17=info",
-					"backend.tcp.drain-timeout=12ms", "backend.tcp.tick-interval=0", "backend.tcp.await-ready=0s")
-			.run((context) -> assertThat(context.getBean(TcpBackend.class).settings()).isEqualTo(new TcpSettings(
-					new TcpLimits(6, 7 * 1024, 8, 9, 12, 10, 11),
-					new TcpTimings(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofMillis(3),
-							Duration.ofSeconds(4), Duration.ofSeconds(5), Duration.ofMillis(12), Duration.ZERO),
-					new TcpLiveness(Duration.ofSeconds(13), Duration.ofSeconds(14), Duration.ofSeconds(15),
-							Duration.ofSeconds(17), Duration.ofSeconds(16)),
-					DispatchMode.ORDERED_BY_KEY,
-					new MessageLogging(MessageLogLevel.TRACE, Map.of("17", MessageLogLevel.INFO)), RemovalMode.DRAIN)));
+					"backend.tcp.drain-timeout=12ms", "backend.tcp.tick-interval=0", "backend.tcp.id-quarantine=18s",
+					"backend.tcp.await-ready=0s")
+			.run((context) -> assertThat(context.getBean(TcpBackend.class).settings()).isEqualTo(
+					new TcpSettings(new TcpLimits(6, 7 * 1024, 8, 9, 12, 10, 11),
+							new TcpTimings(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofMillis(3),
+									Duration.ofSeconds(4), Duration.ofSeconds(5), Duration.ofMillis(12), Duration.ZERO,
+									Duration.ofSeconds(18)),
+							new TcpLiveness(Duration.ofSeconds(13), Duration.ofSeconds(14), Duration.ofSeconds(15),
+									Duration.ofSeconds(17), Duration.ofSeconds(16)),
+							DispatchMode.ORDERED_BY_KEY,
+							new MessageLogging(MessageLogLevel.TRACE, Map.of("17", MessageLogLevel.INFO)),
+							RemovalMode.DRAIN)));
 	}
 
 	@ParameterizedTest
@@ -267,8 +270,8 @@ class TcpBackendAutoConfigurationTests {
 			"limits.concurrent-dials, 0", "limits.frame-bytes, 0B", "limits.read-ahead-bytes, 0B",
 			"limits.frame-bytes, 3GB", "limits.outbound-bytes, -1B", "connect.timeout, 0s",
 			"connect.ready-timeout, -1s", "connect.backoff-initial, 0s", "connect.backoff-max, 1ms",
-			"connect.stable-after, -1s", "drain-timeout, -1s", "tick-interval, -1s", "await-ready, -1s",
-			"event-loops, 0", "dispatch.threads, 0", "liveness.heartbeat-interval, -1s",
+			"connect.stable-after, -1s", "drain-timeout, -1s", "tick-interval, -1s", "id-quarantine, -1s",
+			"await-ready, -1s", "event-loops, 0", "dispatch.threads, 0", "liveness.heartbeat-interval, -1s",
 			"liveness.heartbeat-timeout, 3s", "liveness.read-idle-timeout, -1s", "liveness.write-idle-interval, -1s",
 			"liveness.write-progress-timeout, -1s", "consistent-hash, rendezvous" })
 	void whenAValueIsOutOfItsRangeThenStartFailsWithPropertyAndValue(String property, String value) {
