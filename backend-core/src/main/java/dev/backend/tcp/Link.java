@@ -150,6 +150,16 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 		return this.queue.push(outbound, bound, this);
 	}
 
+	/**
+	 * Queues a batch to be written. Called by any thread.
+	 * @param batch what to write
+	 * @param bound how many messages may wait
+	 * @return accepted, queue full, or not connected
+	 */
+	SendResult offer(OutboundBatch<M> batch, int bound) {
+		return this.queue.push(batch, batch.size(), bound, this);
+	}
+
 	/** Wakes the loop. Called by the producer that found the queue empty. */
 	@Override
 	public void run() {

@@ -1,6 +1,8 @@
 package dev.backend.tcp;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
@@ -64,27 +66,84 @@ final class LinkSender<M> {
 	}
 
 	CompletableFuture<M> request(TcpService<M> service, @Nullable Link<M> link, M message, Duration timeout) {
+		return submit(service, link, requestId(service, message), message, timeout);
+	}
+
+	private @Nullable Object requestId(TcpService<M> service, M message) {
 		MessageCodec<M> codec = this.context.codec();
-		Object id = null;
-		if (codec.correlation() == Correlation.BY_ID) {
-			id = codec.requestId(message);
-			if (id == null) {
-				throw new IllegalArgumentException(
-						("%s: %s.requestId(message): null (expected: the id by which the reply will be known); "
-								+ "pass the id with the request, or return it from the codec")
-							.formatted(service, codec.getClass().getName()));
-			}
+		if (codec.correlation() != Correlation.BY_ID) {
+			return null;
 		}
-		return submit(service, link, id, message, timeout);
+		Object id = codec.requestId(message);
+		if (id == null) {
+			throw new IllegalArgumentException(
+					("%s: %s.requestId(message): null (expected: the id by which the reply will be known); "
+							+ "pass the id with the request, or return it from the codec")
+						.formatted(service, codec.getClass().getName()));
+		}
+		return id;
 	}
 
 	CompletableFuture<M> request(TcpService<M> service, @Nullable Link<M> link, Object requestId, M message,
 			Duration timeout) {
+		requireIds(service, requestId);
+		return submit(service, link, Objects.requireNonNull(requestId, "requestId"), message, timeout);
+	}
+
+	private void requireIds(TcpService<M> service, Object requestId) {
 		if (this.context.codec().correlation() != Correlation.BY_ID) {
 			throw new IllegalArgumentException("%s: request id %s (expected: none, the codec matches replies by order)"
 				.formatted(service, requestId));
 		}
-		return submit(service, link, Objects.requireNonNull(requestId, "requestId"), message, timeout);
+	}
+
+	/**
+	 * Queues a batch.
+	 * @param service where it goes
+	 * @param link the link, or {@code null} if there is none to be reached
+	 * @param batch the batch
+	 * @return the replies, in the order of the requests
+	 * @throws SendRejectedException if it was refused
+	 */
+	List<CompletableFuture<M>> submit(TcpService<M> service, @Nullable Link<M> link, TcpBatch<M> batch) {
+		List<TcpBatch.Entry<M>> entries = List.copyOf(batch.entries());
+		if (entries.isEmpty()) {
+			throw new IllegalArgumentException("%s: batch of no messages (expected: at least one)".formatted(service));
+		}
+		OutboundBatch<M> outbound = newBatch(service, entries);
+		int bound = this.context.settings().limits().queuedMessages();
+		SendResult result = (outbound.size() > bound) ? SendResult.BATCH_TOO_LARGE
+				: (link != null) ? link.offer(outbound, bound) : SendResult.NOT_CONNECTED;
+		if (result.accepted()) {
+			return outbound.replies();
+		}
+		service.counters().rejected.add(outbound.size());
+		SendRejectedException rejection = new SendRejectedException(result, (result == SendResult.BATCH_TOO_LARGE)
+				? "%s: %s: %d messages (expected: at most %d, backend.tcp.limits.queued-messages)".formatted(service,
+						result.description(), outbound.size(), bound)
+				: refusal(service, link, result), null);
+		outbound.requests().forEach((request) -> request.completeExceptionally(rejection));
+		throw rejection;
+	}
+
+	/** Observers are told of none before the codec has named the ids of all. */
+	private OutboundBatch<M> newBatch(TcpService<M> service, List<TcpBatch.Entry<M>> entries) {
+		List<@Nullable Object> ids = new ArrayList<>(entries.size());
+		for (TcpBatch.Entry<M> entry : entries) {
+			Object id = entry.requestId();
+			if (id != null) {
+				requireIds(service, id);
+			}
+			ids.add((id != null || entry.timeout() == null) ? id : requestId(service, entry.message()));
+		}
+		List<Outbound<M>> parts = new ArrayList<>(entries.size());
+		for (int i = 0; i < entries.size(); i++) {
+			TcpBatch.Entry<M> entry = entries.get(i);
+			Duration timeout = entry.timeout();
+			parts.add((timeout != null) ? newRequest(service, ids.get(i), entry.message(), nanos(timeout))
+					: new OutboundMessage<>(entry.message()));
+		}
+		return new OutboundBatch<>(parts);
 	}
 
 	private CompletableFuture<M> submit(TcpService<M> service, @Nullable Link<M> link, @Nullable Object id, M message,
@@ -128,7 +187,8 @@ final class LinkSender<M> {
 		}
 	}
 
-	private static long nanos(Duration timeout) {
+	/** Checks a time-out. */
+	static long nanos(Duration timeout) {
 		if (timeout.isNegative() || timeout.isZero()) {
 			throw new IllegalArgumentException("timeout: %s (expected: > 0)".formatted(timeout));
 		}

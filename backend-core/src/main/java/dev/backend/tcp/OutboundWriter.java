@@ -1,8 +1,10 @@
 package dev.backend.tcp;
 
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
 import dev.backend.ConnectionLostException;
+import dev.backend.RequestTimeoutException;
 import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
 import dev.backend.codec.CodecException;
@@ -29,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * requests of that burst fail: the bytes of some of them may be gone. One message that
  * cannot be encoded is no matter of the others, unless the codec has state of this
  * connection: then nothing after it could be read. What stood before it is written, and
- * the connection is closed.
+ * the connection is closed. A batch is one node of the queue: it is in one buffer as a
+ * whole, or not at all.
  *
  * @param <M> the type of the messages
  */
@@ -241,7 +244,10 @@ final class OutboundWriter<M> implements Runnable {
 			encodeRequest(request, out, now);
 			return;
 		}
-		OutboundMessage<M> oneWay = (OutboundMessage<M>) outbound;
+		if (!(outbound instanceof OutboundMessage<M> oneWay)) {
+			encodeBatch((OutboundBatch<M>) outbound, out, now);
+			return;
+		}
 		SendRejectedException rejection = (oneWay.content() instanceof OutboundMessage.Encoded encoded)
 				? append(encoded, out) : encodeOneWay(oneWay.message(), out);
 		if (rejection != null) {
@@ -249,8 +255,56 @@ final class OutboundWriter<M> implements Runnable {
 		}
 	}
 
+	private void encodeBatch(OutboundBatch<M> batch, ByteBuf out, long now) {
+		if (batch.ended()) {
+			return;
+		}
+		if (batch.cancelled() || batch.untilDeadline(now) <= 0) {
+			giveUp(batch, now);
+			return;
+		}
+		int start = out.writerIndex();
+		SendRejectedException rejection = new BatchEncoding<>(this, batch, this.context, this.codec, this.pending)
+			.encode(out);
+		if (rejection != null) {
+			out.writerIndex(start);
+			reject(batch, rejection);
+			return;
+		}
+		for (Outbound<M> part : batch.parts()) {
+			written(BatchEncoding.message(part));
+			if (part instanceof RequestFuture<M> request) {
+				request.written();
+				this.link.expireAt(request.deadline());
+			}
+		}
+	}
+
+	/** Nothing of a batch is written that has a request less. */
+	private void giveUp(OutboundBatch<M> batch, long now) {
+		String label = this.link.label();
+		boolean timedOut = batch.untilDeadline(now) <= 0;
+		counters().dropped.add(batch.end((request) -> {
+			if (!timedOut) {
+				request.completeExceptionally(
+						new CancellationException(label + ": another request of the same batch was cancelled"));
+			}
+			else if (!request.isDone() && request.completeExceptionally(new RequestTimeoutException(
+					label + ": the deadline of a request of the same batch came before it could be written", false))) {
+				counters().timeouts.increment();
+			}
+		}));
+	}
+
 	private void reject(Outbound<M> outbound, SendRejectedException rejection) {
-		if (outbound instanceof RequestFuture<M> request) {
+		if (outbound instanceof OutboundBatch<M> batch) {
+			counters().rejected.add(batch.end((request) -> reject(request, rejection)));
+			if (batch.requests().isEmpty()) {
+				logger.warn("A batch of {} messages was dropped: {}", batch.size(), rejection.getMessage(),
+						rejection.getCause());
+			}
+		}
+		else if (outbound instanceof RequestFuture<M> request) {
 			if (request.completeExceptionally(rejection)) {
 				counters().rejected.increment();
 			}
@@ -314,9 +368,11 @@ final class OutboundWriter<M> implements Runnable {
 
 	private @Nullable SendRejectedException admit(RequestFuture<M> request) {
 		SendRejectedException rejection = rejectIfTooManyPending();
-		if (rejection != null) {
-			return rejection;
-		}
+		return (rejection != null) ? rejection : addPending(request);
+	}
+
+	/** Takes the id of a request. */
+	@Nullable SendRejectedException addPending(RequestFuture<M> request) {
 		if (!this.pending.add(request)) {
 			Object id = request.objectId();
 			return reject(SendResult.DUPLICATE_REQUEST_ID, String.valueOf((id != null) ? id : request.numericId()),
@@ -335,6 +391,15 @@ final class OutboundWriter<M> implements Runnable {
 	}
 
 	private @Nullable SendRejectedException encodeMessage(M message, ByteBuf out) {
+		SendRejectedException rejection = encodeOnly(message, out);
+		if (rejection == null) {
+			written(message);
+		}
+		return rejection;
+	}
+
+	/** Appends a message that is not {@linkplain #written written} for sure yet. */
+	@Nullable SendRejectedException encodeOnly(M message, ByteBuf out) {
 		int start = out.writerIndex();
 		try {
 			this.codec.encode(message, out);
@@ -350,28 +415,31 @@ final class OutboundWriter<M> implements Runnable {
 			return broken(reject(SendResult.FRAME_TOO_LARGE, "%d bytes (expected: at most %d)".formatted(length, bound),
 					null));
 		}
+		return null;
+	}
+
+	private void written(M message) {
 		this.burstMessages++;
 		MessageLogging logging = this.context.settings().logging();
 		if (logging.enabled()) {
 			MessageLogWriter.log(logging, this.context.codec(), this.link.label(), "sent", message);
 		}
-		return null;
 	}
 
 	/** A codec that has seen what the peer will not is of no use any more. */
-	private SendRejectedException broken(SendRejectedException rejection) {
+	SendRejectedException broken(SendRejectedException rejection) {
 		if (this.link.ownsCodec()) {
 			this.broken = rejection;
 		}
 		return rejection;
 	}
 
-	private SendRejectedException encodingFailed(Throwable ex) {
+	SendRejectedException encodingFailed(Throwable ex) {
 		return reject(SendResult.ENCODING_FAILED, ex.toString(),
 				new CodecException("%s failed to encode a message".formatted(this.codec.getClass().getName()), ex));
 	}
 
-	private SendRejectedException reject(SendResult reason, String value, @Nullable Throwable cause) {
+	SendRejectedException reject(SendResult reason, String value, @Nullable Throwable cause) {
 		return new SendRejectedException(reason, "%s: %s: %s".formatted(this.link.label(), reason.description(), value),
 				cause);
 	}
@@ -394,6 +462,15 @@ final class OutboundWriter<M> implements Runnable {
 					next = Math.min(next, left);
 				}
 			}
+			else if (outbound instanceof OutboundBatch<M> batch && !batch.ended()) {
+				long left = batch.untilDeadline(now);
+				if (left <= 0) {
+					giveUp(batch, now);
+				}
+				else {
+					next = Math.min(next, left);
+				}
+			}
 		}
 		return next;
 	}
@@ -401,7 +478,7 @@ final class OutboundWriter<M> implements Runnable {
 	/**
 	 * Accepts nothing more, and tells the link when what was accepted is written.
 	 * @param unwritten takes every request that was waiting: its reply would come too
-	 * late
+	 * late, and with it the rest of its batch
 	 */
 	void finish(Consumer<RequestFuture<M>> unwritten) {
 		this.finishing = true;
@@ -415,6 +492,9 @@ final class OutboundWriter<M> implements Runnable {
 			held.next(null);
 			if (held instanceof RequestFuture<M> request) {
 				unwritten.accept(request);
+			}
+			else if (held instanceof OutboundBatch<M> batch && !batch.requests().isEmpty()) {
+				counters().dropped.add(batch.end(unwritten));
 			}
 			else {
 				hold(held);
@@ -442,6 +522,9 @@ final class OutboundWriter<M> implements Runnable {
 			if (outbound instanceof RequestFuture<M> request) {
 				unwritten.accept(request);
 			}
+			else if (outbound instanceof OutboundBatch<M> batch) {
+				counters().dropped.add(batch.end(unwritten));
+			}
 			else {
 				counters().dropped.increment();
 			}
@@ -458,6 +541,11 @@ final class OutboundWriter<M> implements Runnable {
 				this.youngest.next(outbound);
 			}
 			this.youngest = outbound;
+			if (outbound instanceof OutboundBatch<M> batch) {
+				this.backlog += batch.size();
+				batch.requests().forEach((request) -> this.link.expireAt(request.deadline()));
+				continue;
+			}
 			this.backlog++;
 			if (outbound instanceof RequestFuture<M> request) {
 				this.link.expireAt(request.deadline());

@@ -273,6 +273,36 @@ public final class TcpBackend<M> extends FleetBackend<TcpService<M>, TcpGroup<M>
 	}
 
 	/**
+	 * Queues several messages as one for one service.
+	 * @param name the service name
+	 * @param id the id of the instance
+	 * @param batch the messages
+	 * @return the replies, in the order of the requests of the batch, as in
+	 * {@link TcpSender#submit(TcpBatch)}
+	 * @throws ServiceNotFoundException if there is no such instance
+	 * @throws SendRejectedException if it was refused as a whole
+	 * @throws IllegalArgumentException as there
+	 */
+	public List<CompletableFuture<M>> submit(String name, String id, TcpBatch<M> batch) {
+		return getService(name, id).submit(batch);
+	}
+
+	/**
+	 * Queues several messages as one for the service that a route leads to.
+	 * @param name the service name
+	 * @param route the route
+	 * @param batch the messages
+	 * @return the replies, in the order of the requests of the batch, as in
+	 * {@link TcpSender#submit(TcpBatch)}
+	 * @throws ServiceNotFoundException if none is usable
+	 * @throws SendRejectedException if it was refused as a whole
+	 * @throws IllegalArgumentException as there
+	 */
+	public List<CompletableFuture<M>> submit(String name, Route route, TcpBatch<M> batch) {
+		return group(name).submit(route, batch);
+	}
+
+	/**
 	 * Queues a message for every usable service of every group. It is encoded once, but
 	 * where a connection has a codec of its own.
 	 * @param message the message; must not be changed any more

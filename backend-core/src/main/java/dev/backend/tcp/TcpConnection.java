@@ -2,6 +2,7 @@ package dev.backend.tcp;
 
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
@@ -131,6 +132,11 @@ public final class TcpConnection<M> implements TcpSender<M> {
 	@Override
 	public CompletableFuture<M> request(Object requestId, M message, Duration timeout) {
 		return this.service.sender().request(this.service, openLink(), requestId, message, timeout);
+	}
+
+	@Override
+	public List<CompletableFuture<M>> submit(TcpBatch<M> batch) {
+		return this.service.sender().submit(this.service, openLink(), batch);
 	}
 
 	/**

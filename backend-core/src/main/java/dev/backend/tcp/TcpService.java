@@ -1,6 +1,7 @@
 package dev.backend.tcp;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -165,6 +166,11 @@ public final class TcpService<M> extends FleetService implements TcpSender<M> {
 	@Override
 	public CompletableFuture<M> request(Object requestId, M message, Duration timeout) {
 		return this.sender.request(this, this.connector.reachable(), requestId, message, timeout);
+	}
+
+	@Override
+	public List<CompletableFuture<M>> submit(TcpBatch<M> batch) {
+		return this.sender.submit(this, this.connector.reachable(), batch);
 	}
 
 	/**
