@@ -221,6 +221,18 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 		return this.queue.size();
 	}
 
+	/**
+	 * How many bytes are encoded that the system has not taken, where all are bounded.
+	 */
+	int heldBytes() {
+		return this.writer.heldBytes();
+	}
+
+	/** There is room for more bytes of all connections. */
+	void readOn() {
+		this.reader.readOn();
+	}
+
 	/** Reading goes on, with messages that were there already. */
 	void resumed() {
 		this.reader.readComplete();
@@ -521,6 +533,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 			this.timer.cancel(false);
 		}
 		this.reader.close();
+		this.writer.releaseBytes();
 		failPending();
 		closeCodec();
 		this.owner.closed(this, this.cause);

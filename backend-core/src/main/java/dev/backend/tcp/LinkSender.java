@@ -112,8 +112,7 @@ final class LinkSender<M> {
 		}
 		OutboundBatch<M> outbound = newBatch(service, entries);
 		int bound = this.context.settings().limits().queuedMessages();
-		SendResult result = (outbound.size() > bound) ? SendResult.BATCH_TOO_LARGE
-				: (link != null) ? link.offer(outbound, bound) : SendResult.NOT_CONNECTED;
+		SendResult result = offer(link, outbound, bound);
 		if (result.accepted()) {
 			return outbound.replies();
 		}
@@ -124,6 +123,16 @@ final class LinkSender<M> {
 				: refusal(service, link, result), null);
 		outbound.requests().forEach((request) -> request.completeExceptionally(rejection));
 		throw rejection;
+	}
+
+	private SendResult offer(@Nullable Link<M> link, OutboundBatch<M> batch, int bound) {
+		if (batch.size() > bound) {
+			return SendResult.BATCH_TOO_LARGE;
+		}
+		if (holdsTooMuch(link)) {
+			return SendResult.TOO_MANY_BYTES;
+		}
+		return (link != null) ? link.offer(batch, bound) : SendResult.NOT_CONNECTED;
 	}
 
 	/** Observers are told of none before the codec has named the ids of all. */
@@ -197,9 +206,16 @@ final class LinkSender<M> {
 	}
 
 	private SendResult offer(TcpService<M> service, @Nullable Link<M> link, Outbound<M> outbound) {
-		int bound = this.context.settings().limits().queuedMessages();
-		SendResult result = (link != null) ? link.offer(outbound, bound) : SendResult.NOT_CONNECTED;
+		TcpLimits limits = this.context.settings().limits();
+		if (limits.totalBytes() > 0 && holdsTooMuch(link)) {
+			return refuse(service, SendResult.TOO_MANY_BYTES);
+		}
+		SendResult result = (link != null) ? link.offer(outbound, limits.queuedMessages()) : SendResult.NOT_CONNECTED;
 		return result.accepted() ? result : refuse(service, result);
+	}
+
+	private boolean holdsTooMuch(@Nullable Link<M> link) {
+		return link != null && link.isActive() && this.context.budget().refuses(link.heldBytes());
 	}
 
 	/**
@@ -228,6 +244,8 @@ final class LinkSender<M> {
 				": at most %d messages (backend.tcp.limits.queued-messages)".formatted(limits.queuedMessages());
 			case FRAME_TOO_LARGE ->
 				": at most %d bytes (backend.tcp.limits.frame-bytes)".formatted(limits.frameBytes());
+			case TOO_MANY_BYTES -> ": %d are held (expected: below %d, backend.tcp.limits.total-bytes)"
+				.formatted(this.context.budget().held(), limits.totalBytes());
 			default -> "";
 		};
 	}

@@ -12,6 +12,7 @@ import dev.backend.codec.MessageCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * has reached {@value #CHUNK_BYTES} bytes or would make the channel not writable, and
  * flushes once at the end. While the channel is not writable nothing is encoded; what was
  * taken by then is held as backlog, where its deadlines are watched, and counts against
- * the bound of the queue.
+ * the bound of the queue. So it is while the {@link ByteBudget} allows no more; then what
+ * the system takes makes it go on.
  *
  * <p>
  * Whatever is thrown while a burst is written closes the connection, with which the
@@ -80,6 +82,9 @@ final class OutboundWriter<M> implements Runnable {
 
 	private int burstBytes;
 
+	/** Encoded and not taken by the system, where the bytes of all are bounded. */
+	private volatile int heldBytes;
+
 	OutboundWriter(Link<M> link, OutboundQueue<M> queue, TcpContext<M> context, PendingRequests<M> pending) {
 		this.link = link;
 		this.queue = queue;
@@ -122,7 +127,7 @@ final class OutboundWriter<M> implements Runnable {
 			this.link.written();
 			return;
 		}
-		if (!isEmpty() && this.channel.isWritable()) {
+		if (!isEmpty() && takesMore()) {
 			// What completed futures have sent meanwhile, or what is held although the
 			// flush made the channel writable again: that event came while this ran.
 			// Others get their turn first.
@@ -133,7 +138,7 @@ final class OutboundWriter<M> implements Runnable {
 
 	private void write() {
 		Outbound<M> taken = this.queue.takeAll();
-		if (this.oldest != null || !this.channel.isWritable()) {
+		if (this.oldest != null || !takesMore()) {
 			hold(taken);
 			taken = release();
 		}
@@ -159,7 +164,7 @@ final class OutboundWriter<M> implements Runnable {
 	}
 
 	private void writeAll(long now) {
-		while (this.rest != null && this.broken == null && this.channel.isWritable()) {
+		while (this.rest != null && this.broken == null && takesMore()) {
 			writeChunk(now);
 		}
 		if (this.burstBytes > 0) {
@@ -185,16 +190,57 @@ final class OutboundWriter<M> implements Runnable {
 		}
 		if (bytes > 0) {
 			this.burstBytes += bytes;
-			this.channel.write(out, this.channel.voidPromise());
+			this.channel.write(out, this.context.budget().bounded() ? held(bytes) : this.channel.voidPromise());
 		}
 		else {
 			out.release();
 		}
 	}
 
+	/** Whether what is encoded now can be written, and may be held. */
+	private boolean takesMore() {
+		return this.channel.isWritable() && !this.context.budget().refuses(this.heldBytes);
+	}
+
+	int heldBytes() {
+		return this.heldBytes;
+	}
+
+	/** Returns what tells when these bytes are taken by the system, or are gone. */
+	private ChannelPromise held(int bytes) {
+		this.heldBytes += bytes;
+		this.context.budget().add(bytes);
+		return this.channel.newPromise().addListener((taken) -> {
+			releaseBytes(bytes);
+			Throwable failure = taken.cause();
+			if (failure != null && this.channel.isRegistered()) {
+				// As the void promise does.
+				this.channel.pipeline().fireExceptionCaught(failure);
+			}
+			else if (this.oldest != null && !this.closed) {
+				this.channel.eventLoop().execute(this);
+			}
+		});
+	}
+
+	private void releaseBytes(int bytes) {
+		int released = Math.min(bytes, this.heldBytes);
+		this.heldBytes -= released;
+		this.context.budget().add(-released);
+	}
+
+	/** The channel is closed: no bytes are held, whatever becomes of their promises. */
+	void releaseBytes() {
+		releaseBytes(Integer.MAX_VALUE);
+	}
+
 	private void encodeChunk(ByteBuf out, long now) {
 		// At least one message, or nothing would ever change.
-		int limit = (int) Math.max(1, Math.min(CHUNK_BYTES, this.channel.bytesBeforeUnwritable()));
+		long limit = Math.min(CHUNK_BYTES, this.channel.bytesBeforeUnwritable());
+		if (this.context.budget().bounded()) {
+			limit = Math.min(limit, this.context.budget().left(this.heldBytes));
+		}
+		limit = Math.max(1, limit);
 		Outbound<M> outbound = this.rest;
 		while (outbound != null && this.broken == null && out.readableBytes() < limit) {
 			Outbound<M> next = outbound.next();
@@ -558,7 +604,7 @@ final class OutboundWriter<M> implements Runnable {
 
 	/** Takes back all that is held, if it can be written or dropped. */
 	private @Nullable Outbound<M> release() {
-		return (this.closed || this.channel.isWritable()) ? takeHeld() : null;
+		return (this.closed || takesMore()) ? takeHeld() : null;
 	}
 
 	private @Nullable Outbound<M> takeHeld() {

@@ -83,6 +83,15 @@ public final class TcpBackend<M> extends FleetBackend<TcpService<M>, TcpGroup<M>
 	}
 
 	/**
+	 * Returns how many bytes all connections hold that are encoded and not written yet,
+	 * or have arrived and are not decoded yet.
+	 * @return the number; 0 while {@link TcpLimits#totalBytes()} is 0
+	 */
+	public long heldBytes() {
+		return this.context.budget().held();
+	}
+
+	/**
 	 * Suspends an instance until {@link #resume} is called: takes it off the rings as
 	 * {@link #drain} does, lets what is pending finish within the drain time-out, closes
 	 * its connection and makes no other. Where it is not ready, its connection or the

@@ -20,14 +20,17 @@ import dev.backend.settings.SettingChecks;
  * logins included; 0 for twice as many as handlers run at once, or 1,024 where they are
  * not bounded: with a handler executor of the user's, such as of virtual threads, and
  * where the handler {@linkplain TcpHandler#marksReady() marks readiness} itself
+ * @param totalBytes the bytes of all connections of the backend that are encoded and not
+ * written yet, or have arrived and are not decoded yet; then those that hold more than
+ * their share of 64 KiB are not read, and sends to them are refused. 0 for no bound
  */
 public record TcpLimits(int queuedMessages, int outboundBytes, int pendingRequests, int inboundMessages, int frameBytes,
-		int concurrentDials) {
+		int concurrentDials, long totalBytes) {
 
 	/**
 	 * Checks the bounds.
-	 * @throws IllegalArgumentException if one of them is not positive, or the last one is
-	 * negative
+	 * @throws IllegalArgumentException if one of them is not positive, or one of the last
+	 * two is negative
 	 */
 	public TcpLimits {
 		SettingChecks.positive("queuedMessages", queuedMessages);
@@ -36,11 +39,37 @@ public record TcpLimits(int queuedMessages, int outboundBytes, int pendingReques
 		SettingChecks.positive("inboundMessages", inboundMessages);
 		SettingChecks.positive("frameBytes", frameBytes);
 		SettingChecks.inRange("concurrentDials", concurrentDials, 0, Integer.MAX_VALUE);
+		SettingChecks.require(totalBytes >= 0, "totalBytes", totalBytes, ">= 0");
+	}
+
+	/**
+	 * Creates bounds of single connections and services.
+	 * @param queuedMessages as in the other constructor
+	 * @param outboundBytes as there
+	 * @param pendingRequests as there
+	 * @param inboundMessages as there
+	 * @param frameBytes as there
+	 * @param concurrentDials as there
+	 */
+	public TcpLimits(int queuedMessages, int outboundBytes, int pendingRequests, int inboundMessages, int frameBytes,
+			int concurrentDials) {
+		this(queuedMessages, outboundBytes, pendingRequests, inboundMessages, frameBytes, concurrentDials, 0);
+	}
+
+	/**
+	 * Returns these bounds with another one of the bytes of all connections.
+	 * @param totalBytes the bound, or 0 for none
+	 * @return the bounds
+	 */
+	public TcpLimits withTotalBytes(long totalBytes) {
+		return new TcpLimits(this.queuedMessages, this.outboundBytes, this.pendingRequests, this.inboundMessages,
+				this.frameBytes, this.concurrentDials, totalBytes);
 	}
 
 	/**
 	 * Returns the defaults: 16,384 queued messages, 4 MiB outbound, 65,536 pending
-	 * requests, 1,024 inbound messages, frames of 1 MiB, dials as handlers run at once.
+	 * requests, 1,024 inbound messages, frames of 1 MiB, dials as handlers run at once,
+	 * and no bound of the bytes of all connections.
 	 * @return the defaults
 	 */
 	public static TcpLimits defaults() {
