@@ -41,7 +41,8 @@ final class TcpSettingsRefresh extends SettingsRefresh<TcpSettings> {
 		TcpTimings timings = changed.timings();
 		return changed
 			.withLimits(new TcpLimits(limits.queuedMessages(), start.limits().outboundBytes(), limits.pendingRequests(),
-					limits.inboundMessages(), limits.frameBytes(), start.limits().concurrentDials()))
+					limits.inboundMessages(), limits.frameBytes(), start.limits().concurrentDials(),
+					limits.totalBytes()))
 			.withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(), timings.backoffInitial(),
 					timings.backoffMax(), timings.stableAfter(), timings.drainTimeout(),
 					start.timings().tickInterval()));
