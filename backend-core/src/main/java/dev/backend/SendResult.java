@@ -42,6 +42,20 @@ public enum SendResult {
 	ENCODING_FAILED("encoding failed"),
 
 	/**
+	 * All connections of the backend together hold as many bytes as
+	 * {@code backend.tcp.limits.total-bytes} allows, and this one holds more than the
+	 * share that each may have in any case.
+	 */
+	TOO_MANY_BYTES("too many bytes wait, of all connections"),
+
+	/**
+	 * A batch has more messages than {@code backend.tcp.limits.queued-messages} allows to
+	 * wait, or more bytes than {@code backend.tcp.limits.frame-bytes}. The second is
+	 * known when it is encoded, as {@link #FRAME_TOO_LARGE}.
+	 */
+	BATCH_TOO_LARGE("batch too large"),
+
+	/**
 	 * Bytes cannot pass by the codec of this connection, which has a state of its own and
 	 * must see all that is sent.
 	 */

@@ -106,6 +106,16 @@ public final class Checks {
 	}
 
 	/**
+	 * Returns a size of zero or more as a number of bytes.
+	 * @param property the property
+	 * @param value its value
+	 * @return the number
+	 */
+	public static long anyBytes(String property, DataSize value) {
+		return require(!value.isNegative(), property, value, ">= 0B").toBytes();
+	}
+
+	/**
 	 * Returns a value that meets a condition.
 	 * @param <T> the type of the value
 	 * @param condition the condition

@@ -33,9 +33,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>
  * <b>Refusal.</b> Whatever the executor throws is a refusal. The tasks stay, and the next
- * {@link #execute} or {@link #retry} submits again. If the executor refuses the runner
- * after a burst, because it is shutting down, the runner goes on where it is: what was
- * accepted is run.
+ * {@link #execute} or {@link #retry} submits again; a {@link HandlerExecutor} sees to the
+ * latter. If the executor refuses the runner after a burst, because it is shutting down,
+ * the runner goes on where it is: what was accepted is run.
  *
  * <p>
  * <b>Holding back.</b> {@link #hold()} begins as submitted, so that whoever pushes leaves
@@ -86,7 +86,7 @@ public class SerialExecutor implements Executor, Runnable {
 
 	/**
 	 * Queues a task. What it throws is logged, and the next one runs. If the executor
-	 * refuses, the task runs with the next one that it takes. Called by any thread.
+	 * refuses, the task runs once it takes one again. Called by any thread.
 	 * @param task the task; a {@link Task} must not be queued at present
 	 */
 	@Override
@@ -100,11 +100,10 @@ public class SerialExecutor implements Executor, Runnable {
 
 	/**
 	 * Submits again what the executor has refused, if it has. Called by any thread.
+	 * @return {@code false} if it was refused again
 	 */
-	public final void retry() {
-		if (this.state == State.REFUSED) {
-			submit(State.REFUSED);
-		}
+	final boolean retry() {
+		return this.state != State.REFUSED || submit(State.REFUSED);
 	}
 
 	/**
@@ -197,21 +196,25 @@ public class SerialExecutor implements Executor, Runnable {
 		while (!ARRIVED.compareAndSet(this, top, task));
 	}
 
-	private void submit(State state) {
-		if (STATE.compareAndSet(this, state, State.SUBMITTED)) {
-			handOver(state);
-		}
+	/** Returns {@code false} if the executor has refused it. */
+	private boolean submit(State state) {
+		return !STATE.compareAndSet(this, state, State.SUBMITTED) || handOver(state);
 	}
 
-	private void handOver(State state) {
+	private boolean handOver(State state) {
 		Throwable refusal = refusal(this);
-		if (refusal != null) {
-			STATE.compareAndSet(this, State.SUBMITTED, State.REFUSED);
-			if (state == State.IDLE) {
-				logger.warn("Callbacks of {} wait, because their executor is full or shut down: {}", this.owner,
-						refusal.toString());
-			}
+		if (refusal == null) {
+			return true;
 		}
+		boolean refused = STATE.compareAndSet(this, State.SUBMITTED, State.REFUSED);
+		if (state == State.IDLE) {
+			logger.warn("Callbacks of {} wait, because their executor is full or shut down: {}", this.owner,
+					refusal.toString());
+		}
+		if (refused && this.executor instanceof HandlerExecutor handlers) {
+			handlers.refused(this);
+		}
+		return !refused;
 	}
 
 	/** Gives the thread back, or not: a refusal here leaves the run where it is. */

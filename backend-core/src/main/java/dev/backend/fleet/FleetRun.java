@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.execution.DaemonThreads;
+import dev.backend.execution.HandlerExecutor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +47,8 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private final @Nullable ExecutorService ownHandlerExecutor;
 
+	private final HandlerExecutor handlers;
+
 	private final ProtocolRun<S, G> runtime;
 
 	private final Fleet<S, G> fleet;
@@ -76,8 +79,9 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 			this.ownHandlerExecutor = newHandlerExecutor(options);
 			handlers = this.ownHandlerExecutor;
 		}
+		this.handlers = new HandlerExecutor(handlers, this.control);
 		int handlerThreads = (this.ownHandlerExecutor != null) ? options.handlerThreads() : 0;
-		this.runtime = factory.create(handlers, handlerThreads, this::availabilityChanged);
+		this.runtime = factory.create(this.handlers, handlerThreads, this::availabilityChanged);
 		this.fleet = new Fleet<>(options.name(), this.runtime, options.filter(), options.confirmationDelay(),
 				options.infoFactory(), this::suspended, this.control);
 	}
@@ -267,6 +271,7 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 
 	/** Waits for the last publication: whoever has stopped the backend finds it empty. */
 	private void endControl() {
+		this.handlers.close();
 		this.control.shutdown();
 		try {
 			if (!this.control.awaitTermination(STOP_MARGIN.toNanos(), TimeUnit.NANOSECONDS)) {

@@ -96,6 +96,9 @@ final class InboundReader<M> implements Runnable {
 
 	private int burstReplies;
 
+	/** Made where the bytes of all connections are bounded. */
+	private @Nullable InboundShare share;
+
 	private volatile Intake intake = Intake.OPEN;
 
 	InboundReader(Link<M> link, TcpContext<M> context, LinkOwner<M> owner, PendingRequests<M> pending) {
@@ -192,6 +195,9 @@ final class InboundReader<M> implements Runnable {
 
 	void close() {
 		this.closed = true;
+		if (this.share != null) {
+			this.share.close();
+		}
 		this.backlog.forget(this);
 		ByteBuf cumulation = this.cumulation;
 		this.cumulation = null;
@@ -217,6 +223,32 @@ final class InboundReader<M> implements Runnable {
 		if (in != null && !in.isReadable() && this.cumulation == in) {
 			in.release();
 			this.cumulation = null;
+		}
+		if (this.share != null || this.context.budget().bounded()) {
+			holdBytes();
+		}
+	}
+
+	private void holdBytes() {
+		ByteBuf in = this.cumulation;
+		int bytes = (in != null) ? in.readableBytes() : 0;
+		InboundShare share = this.share;
+		if (share == null) {
+			if (bytes == 0 || this.closed) {
+				return;
+			}
+			share = new InboundShare(this.link, this.context.budget());
+			this.share = share;
+		}
+		if (!this.closed) {
+			share.hold(bytes, !paused() && !this.finishing);
+		}
+	}
+
+	/** There is room for more bytes. */
+	void readOn() {
+		if (!paused() && !this.finishing && !this.closed) {
+			this.channel.config().setAutoRead(true);
 		}
 	}
 

@@ -150,6 +150,16 @@ final class Link<M> extends ChannelInboundHandlerAdapter
 		return this.queue.push(outbound, bound, this);
 	}
 
+	/**
+	 * Queues a batch to be written. Called by any thread.
+	 * @param batch what to write
+	 * @param bound how many messages may wait
+	 * @return accepted, queue full, or not connected
+	 */
+	SendResult offer(OutboundBatch<M> batch, int bound) {
+		return this.queue.push(batch, batch.size(), bound, this);
+	}
+
 	/** Wakes the loop. Called by the producer that found the queue empty. */
 	@Override
 	public void run() {
@@ -217,6 +227,18 @@ final class Link<M> extends ChannelInboundHandlerAdapter
 			this.reader.replyExpected();
 		}
 		closeIfDrained();
+	}
+
+	/**
+	 * How many bytes are encoded that the system has not taken, where all are bounded.
+	 */
+	int heldBytes() {
+		return this.writer.heldBytes();
+	}
+
+	/** There is room for more bytes of all connections. */
+	void readOn() {
+		this.reader.readOn();
 	}
 
 	/** Reading goes on, with messages that were there already. */
@@ -580,6 +602,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter
 			this.timer.cancel(false);
 		}
 		this.reader.close();
+		this.writer.releaseBytes();
 		failPending();
 		closeCodec();
 		this.owner.closed(this, this.cause);

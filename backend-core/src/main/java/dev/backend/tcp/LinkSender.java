@@ -1,6 +1,8 @@
 package dev.backend.tcp;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
@@ -65,22 +67,31 @@ final class LinkSender<M> {
 	}
 
 	CompletableFuture<M> request(TcpService<M> service, @Nullable Link<M> link, M message, Duration timeout) {
+		return submit(service, link, requestId(service, message), message, timeout);
+	}
+
+	private @Nullable Object requestId(TcpService<M> service, M message) {
 		MessageCodec<M> codec = this.context.codec();
-		Object id = null;
-		if (codec.correlation() == Correlation.BY_ID && this.context.idBits() == 0) {
-			id = codec.requestId(message);
-			if (id == null) {
-				throw new IllegalArgumentException(
-						("%s: %s.requestId(message): null (expected: the id by which the reply will be known); "
-								+ "pass the id with the request, or return it from the codec")
-							.formatted(service, codec.getClass().getName()));
-			}
+		if (codec.correlation() != Correlation.BY_ID || this.context.idBits() > 0) {
+			return null;
 		}
-		return submit(service, link, id, message, timeout);
+		Object id = codec.requestId(message);
+		if (id == null) {
+			throw new IllegalArgumentException(
+					("%s: %s.requestId(message): null (expected: the id by which the reply will be known); "
+							+ "pass the id with the request, or return it from the codec")
+						.formatted(service, codec.getClass().getName()));
+		}
+		return id;
 	}
 
 	CompletableFuture<M> request(TcpService<M> service, @Nullable Link<M> link, Object requestId, M message,
 			Duration timeout) {
+		requireIds(service, requestId);
+		return submit(service, link, Objects.requireNonNull(requestId, "requestId"), message, timeout);
+	}
+
+	private void requireIds(TcpService<M> service, Object requestId) {
 		if (this.context.codec().correlation() != Correlation.BY_ID) {
 			throw new IllegalArgumentException("%s: request id %s (expected: none, the codec matches replies by order)"
 				.formatted(service, requestId));
@@ -90,7 +101,64 @@ final class LinkSender<M> {
 					"%s: request id %s (expected: none, the connection gives out ids, as the codec's idBits() is %d)"
 						.formatted(service, requestId, this.context.idBits()));
 		}
-		return submit(service, link, Objects.requireNonNull(requestId, "requestId"), message, timeout);
+	}
+
+	/**
+	 * Queues a batch.
+	 * @param service where it goes
+	 * @param link the link, or {@code null} if there is none to be reached
+	 * @param batch the batch
+	 * @return the replies, in the order of the requests
+	 * @throws SendRejectedException if it was refused
+	 */
+	List<CompletableFuture<M>> submit(TcpService<M> service, @Nullable Link<M> link, TcpBatch<M> batch) {
+		List<TcpBatch.Entry<M>> entries = List.copyOf(batch.entries());
+		if (entries.isEmpty()) {
+			throw new IllegalArgumentException("%s: batch of no messages (expected: at least one)".formatted(service));
+		}
+		OutboundBatch<M> outbound = newBatch(service, entries);
+		int bound = this.context.settings().limits().queuedMessages();
+		SendResult result = offer(link, outbound, bound);
+		if (result.accepted()) {
+			return outbound.replies();
+		}
+		service.counters().rejected.add(outbound.size());
+		SendRejectedException rejection = new SendRejectedException(result, (result == SendResult.BATCH_TOO_LARGE)
+				? "%s: %s: %d messages (expected: at most %d, backend.tcp.limits.queued-messages)".formatted(service,
+						result.description(), outbound.size(), bound)
+				: refusal(service, link, result), null);
+		outbound.requests().forEach((request) -> request.fail(rejection));
+		throw rejection;
+	}
+
+	private SendResult offer(@Nullable Link<M> link, OutboundBatch<M> batch, int bound) {
+		if (batch.size() > bound) {
+			return SendResult.BATCH_TOO_LARGE;
+		}
+		if (holdsTooMuch(link)) {
+			return SendResult.TOO_MANY_BYTES;
+		}
+		return (link != null) ? link.offer(batch, bound) : SendResult.NOT_CONNECTED;
+	}
+
+	/** Observers are told of none before the codec has named the ids of all. */
+	private OutboundBatch<M> newBatch(TcpService<M> service, List<TcpBatch.Entry<M>> entries) {
+		List<@Nullable Object> ids = new ArrayList<>(entries.size());
+		for (TcpBatch.Entry<M> entry : entries) {
+			Object id = entry.requestId();
+			if (id != null) {
+				requireIds(service, id);
+			}
+			ids.add((id != null || entry.timeout() == null) ? id : requestId(service, entry.message()));
+		}
+		List<Outbound<M>> parts = new ArrayList<>(entries.size());
+		for (int i = 0; i < entries.size(); i++) {
+			TcpBatch.Entry<M> entry = entries.get(i);
+			Duration timeout = entry.timeout();
+			parts.add((timeout != null) ? newRequest(service, ids.get(i), entry.message(), positiveNanos(timeout))
+					: new OutboundMessage<>(entry.message()));
+		}
+		return new OutboundBatch<>(parts);
 	}
 
 	/**
@@ -148,7 +216,8 @@ final class LinkSender<M> {
 		}
 	}
 
-	private static long positiveNanos(Duration timeout) {
+	/** Checks a time-out. */
+	static long positiveNanos(Duration timeout) {
 		if (timeout.isNegative() || timeout.isZero()) {
 			throw new IllegalArgumentException("timeout: %s (expected: > 0)".formatted(timeout));
 		}
@@ -162,9 +231,16 @@ final class LinkSender<M> {
 	}
 
 	private SendResult offer(TcpService<M> service, @Nullable Link<M> link, Outbound<M> outbound) {
-		int bound = this.context.settings().limits().queuedMessages();
-		SendResult result = (link != null) ? link.offer(outbound, bound) : SendResult.NOT_CONNECTED;
+		TcpLimits limits = this.context.settings().limits();
+		if (limits.totalBytes() > 0 && holdsTooMuch(link)) {
+			return refuse(service, SendResult.TOO_MANY_BYTES);
+		}
+		SendResult result = (link != null) ? link.offer(outbound, limits.queuedMessages()) : SendResult.NOT_CONNECTED;
 		return result.accepted() ? result : refuse(service, result);
+	}
+
+	private boolean holdsTooMuch(@Nullable Link<M> link) {
+		return link != null && link.isActive() && this.context.budget().refuses(link.heldBytes());
 	}
 
 	/**
@@ -193,6 +269,8 @@ final class LinkSender<M> {
 				": at most %d messages (backend.tcp.limits.queued-messages)".formatted(limits.queuedMessages());
 			case FRAME_TOO_LARGE ->
 				": at most %d bytes (backend.tcp.limits.frame-bytes)".formatted(limits.frameBytes());
+			case TOO_MANY_BYTES -> ": %d are held (expected: below %d, backend.tcp.limits.total-bytes)"
+				.formatted(this.context.budget().held(), limits.totalBytes());
 			default -> "";
 		};
 	}

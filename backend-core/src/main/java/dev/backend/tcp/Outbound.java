@@ -3,9 +3,9 @@ package dev.backend.tcp;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that waits in an {@link OutboundQueue} to be written: a message, bytes, or a
- * request. It carries the links of the queue itself, so that queueing allocates nothing
- * further. Each is queued once.
+ * Something that waits in an {@link OutboundQueue} to be written: a message, bytes, a
+ * request, or a batch of messages and requests. It carries the links of the queue itself,
+ * so that queueing allocates nothing further. Each is queued once.
  *
  * @param <M> the type of the messages
  */
@@ -16,7 +16,7 @@ interface Outbound<M> {
 
 	void next(@Nullable Outbound<M> next);
 
-	/** How many are queued, this one and older ones. */
+	/** How many messages are queued, those of this one and of older ones. */
 	int depth();
 
 	void depth(int depth);

@@ -18,10 +18,11 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  * <li>the wake-up: whoever pushes onto the empty stack wakes the loop, nobody else does,
  * and the loop then takes what has come until then, in one batch;
- * <li>the bound: each node knows its depth. What the loop took but cannot write yet is
- * counted by {@link #backlog(int)}. While the loop moves nodes from one to the other they
- * are briefly in neither count, so the bound may be exceeded by what arrives in that
- * moment, never to more than twice its value;
+ * <li>the bound: each node knows its depth, where a batch counts as many as it has
+ * messages. What the loop took but cannot write yet is counted by {@link #backlog(int)}.
+ * While the loop moves nodes from one to the other they are briefly in neither count, so
+ * the bound may be exceeded by what arrives in that moment, never to more than twice its
+ * value;
  * <li>the end: {@link #close()} puts a mark in place of the stack. A push either comes
  * before it and is in what close returns, or fails. Nothing is lost between the two.
  * </ul>
@@ -49,19 +50,31 @@ final class OutboundQueue<M> {
 	private volatile int backlog;
 
 	/**
-	 * Queues a node. Called by any thread.
+	 * Queues a node that is one message. Called by any thread.
 	 * @param node the node, not queued before
 	 * @param bound how many may wait
 	 * @param wakeUp run if the consumer must be woken
 	 * @return the result: accepted, queue full, or not connected if closed
 	 */
 	SendResult push(Outbound<M> node, int bound, Runnable wakeUp) {
+		return push(node, 1, bound, wakeUp);
+	}
+
+	/**
+	 * Queues a node. Called by any thread.
+	 * @param node the node, not queued before
+	 * @param messages how many messages it is
+	 * @param bound how many may wait
+	 * @param wakeUp run if the consumer must be woken
+	 * @return the result: accepted, queue full, or not connected if closed
+	 */
+	SendResult push(Outbound<M> node, int messages, int bound, Runnable wakeUp) {
 		while (true) {
 			Outbound<M> top = this.top;
 			if (top == CLOSED) {
 				return SendResult.NOT_CONNECTED;
 			}
-			int depth = (top != null) ? top.depth() + 1 : 1;
+			int depth = (top != null) ? top.depth() + messages : messages;
 			if (depth + this.backlog > bound) {
 				return SendResult.QUEUE_FULL;
 			}
@@ -103,7 +116,7 @@ final class OutboundQueue<M> {
 	}
 
 	/**
-	 * Says how many nodes the consumer took and still holds back.
+	 * Says how many messages the consumer took and still holds back.
 	 * @param count the number
 	 */
 	void backlog(int count) {

@@ -1,15 +1,18 @@
 package dev.backend.tcp;
 
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import dev.backend.ConnectionLostException;
+import dev.backend.RequestTimeoutException;
 import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
 import dev.backend.codec.CodecException;
 import dev.backend.codec.MessageCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,14 +25,16 @@ import org.slf4j.LoggerFactory;
  * has reached {@value #CHUNK_BYTES} bytes or would make the channel not writable, and
  * flushes once at the end. While the channel is not writable nothing is encoded; what was
  * taken by then is held as backlog, where its deadlines are watched, and counts against
- * the bound of the queue.
+ * the bound of the queue. So it is while the {@link ByteBudget} allows no more; then what
+ * the system takes makes it go on.
  *
  * <p>
  * Whatever is thrown while a burst is written closes the connection, with which the
  * requests of that burst fail: the bytes of some of them may be gone. One message that
  * cannot be encoded is no matter of the others, unless the codec has state of this
  * connection: then nothing after it could be read. What stood before it is written, and
- * the connection is closed.
+ * the connection is closed. A batch is one node of the queue: it is in one buffer as a
+ * whole, or not at all.
  *
  * @param <M> the type of the messages
  */
@@ -81,6 +86,9 @@ final class OutboundWriter<M> implements Runnable {
 
 	private int burstBytes;
 
+	/** Encoded and not taken by the system, where the bytes of all are bounded. */
+	private volatile int heldBytes;
+
 	OutboundWriter(Link<M> link, OutboundQueue<M> queue, TcpContext<M> context, PendingRequests<M> pending) {
 		this.link = link;
 		this.queue = queue;
@@ -122,7 +130,7 @@ final class OutboundWriter<M> implements Runnable {
 			this.link.written();
 			return;
 		}
-		if (!isEmpty() && this.link.channel().isWritable()) {
+		if (!isEmpty() && takesMore()) {
 			// What completed futures have sent meanwhile, or what is held although the
 			// flush made the channel writable again: that event came while this ran.
 			// Others get their turn first.
@@ -133,7 +141,7 @@ final class OutboundWriter<M> implements Runnable {
 
 	private void write() {
 		Outbound<M> taken = this.queue.takeAll();
-		if (this.oldest != null || !this.link.channel().isWritable()) {
+		if (this.oldest != null || !takesMore()) {
 			hold(taken);
 			taken = release();
 		}
@@ -162,7 +170,7 @@ final class OutboundWriter<M> implements Runnable {
 	}
 
 	private void writeAll(long now) {
-		while (this.rest != null && this.broken == null && this.link.channel().isWritable()) {
+		while (this.rest != null && this.broken == null && takesMore()) {
 			writeChunk(now);
 		}
 		if (this.burstBytes > 0) {
@@ -189,16 +197,58 @@ final class OutboundWriter<M> implements Runnable {
 		}
 		if (bytes > 0) {
 			this.burstBytes += bytes;
-			this.link.channel().write(out, this.link.channel().voidPromise());
+			this.link.channel()
+				.write(out, this.context.budget().bounded() ? held(bytes) : this.link.channel().voidPromise());
 		}
 		else {
 			out.release();
 		}
 	}
 
+	/** Whether what is encoded now can be written, and may be held. */
+	private boolean takesMore() {
+		return this.link.channel().isWritable() && !this.context.budget().refuses(this.heldBytes);
+	}
+
+	int heldBytes() {
+		return this.heldBytes;
+	}
+
+	/** Returns what tells when these bytes are taken by the system, or are gone. */
+	private ChannelPromise held(int bytes) {
+		this.heldBytes += bytes;
+		this.context.budget().add(bytes);
+		return this.link.channel().newPromise().addListener((taken) -> {
+			releaseBytes(bytes);
+			Throwable failure = taken.cause();
+			if (failure != null && this.link.channel().isRegistered()) {
+				// As the void promise does.
+				this.link.channel().pipeline().fireExceptionCaught(failure);
+			}
+			else if (this.oldest != null && !this.closed) {
+				this.link.channel().eventLoop().execute(this);
+			}
+		});
+	}
+
+	private void releaseBytes(int bytes) {
+		int released = Math.min(bytes, this.heldBytes);
+		this.heldBytes -= released;
+		this.context.budget().add(-released);
+	}
+
+	/** The channel is closed: no bytes are held, whatever becomes of their promises. */
+	void releaseBytes() {
+		releaseBytes(Integer.MAX_VALUE);
+	}
+
 	private void encodeChunk(ByteBuf out, long now) {
 		// At least one message, or nothing would ever change.
-		int limit = (int) Math.max(1, Math.min(CHUNK_BYTES, this.link.channel().bytesBeforeUnwritable()));
+		long limit = Math.min(CHUNK_BYTES, this.link.channel().bytesBeforeUnwritable());
+		if (this.context.budget().bounded()) {
+			limit = Math.min(limit, this.context.budget().left(this.heldBytes));
+		}
+		limit = Math.max(1, limit);
 		Outbound<M> outbound = this.rest;
 		while (outbound != null && this.broken == null && out.readableBytes() < limit) {
 			Outbound<M> next = outbound.next();
@@ -248,9 +298,12 @@ final class OutboundWriter<M> implements Runnable {
 			encodeRequest(request, out, now);
 			return;
 		}
-		OutboundMessage<M> oneWay = (OutboundMessage<M>) outbound;
+		if (!(outbound instanceof OutboundMessage<M> oneWay)) {
+			encodeBatch((OutboundBatch<M>) outbound, out, now);
+			return;
+		}
 		SendRejectedException rejection = (oneWay.content() instanceof OutboundMessage.Encoded encoded)
-				? append(encoded, out) : encodeOneWay(oneWay.message(), out);
+				? append(encoded, out) : encodeOneWay(oneWay, out);
 		if (rejection != null) {
 			reject(oneWay, rejection);
 		}
@@ -259,8 +312,55 @@ final class OutboundWriter<M> implements Runnable {
 		}
 	}
 
+	private void encodeBatch(OutboundBatch<M> batch, ByteBuf out, long now) {
+		if (batch.ended()) {
+			return;
+		}
+		if (batch.cancelled() || batch.untilDeadline(now) <= 0) {
+			giveUp(batch, now);
+			return;
+		}
+		int start = out.writerIndex();
+		SendRejectedException rejection = new BatchEncoding<>(this, batch, this.context, this.codec, this.pending, now)
+			.encode(out);
+		if (rejection != null) {
+			out.writerIndex(start);
+			reject(batch, rejection);
+			return;
+		}
+		for (Outbound<M> part : batch.parts()) {
+			countWritten(BatchEncoding.message(part));
+			if (part instanceof RequestFuture<M> request) {
+				written(request);
+				this.link.expireAt(request.deadline());
+			}
+		}
+	}
+
+	/** Nothing of a batch is written that has a request less. */
+	private void giveUp(OutboundBatch<M> batch, long now) {
+		String label = this.link.label();
+		boolean timedOut = batch.untilDeadline(now) <= 0;
+		counters().dropped.add(batch.end((request) -> {
+			if (!timedOut) {
+				request.fail(new CancellationException(label + ": another request of the same batch was cancelled"));
+			}
+			else if (!request.isDone() && request.fail(new RequestTimeoutException(
+					label + ": the deadline of a request of the same batch came before it could be written", false))) {
+				counters().timeouts.increment();
+			}
+		}));
+	}
+
 	private void reject(Outbound<M> outbound, SendRejectedException rejection) {
-		if (outbound instanceof RequestFuture<M> request) {
+		if (outbound instanceof OutboundBatch<M> batch) {
+			counters().rejected.add(batch.end((request) -> reject(request, rejection)));
+			if (batch.requests().isEmpty()) {
+				logger.warn("A batch of {} messages was dropped: {}", batch.size(), rejection.getMessage(),
+						rejection.getCause());
+			}
+		}
+		else if (outbound instanceof RequestFuture<M> request) {
 			if (request.fail(rejection)) {
 				counters().rejected.increment();
 			}
@@ -286,7 +386,8 @@ final class OutboundWriter<M> implements Runnable {
 		return rejection;
 	}
 
-	private @Nullable SendRejectedException encodeOneWay(M message, ByteBuf out) {
+	private @Nullable SendRejectedException encodeOneWay(OutboundMessage<M> oneWay, ByteBuf out) {
+		M message = oneWay.message();
 		boolean reply;
 		try {
 			reply = this.context.inOrder() && this.codec.expectsReply(message);
@@ -296,7 +397,7 @@ final class OutboundWriter<M> implements Runnable {
 		}
 		SendRejectedException rejection = reply ? rejectIfTooManyPending() : null;
 		if (rejection == null) {
-			rejection = encodeMessage(message, false, 0, out);
+			rejection = encodeMessage(oneWay, message, out);
 			if (rejection == null && reply) {
 				this.pending.addUnawaited();
 			}
@@ -314,7 +415,7 @@ final class OutboundWriter<M> implements Runnable {
 		}
 		SendRejectedException rejection = admit(request, now);
 		if (rejection == null) {
-			rejection = encodeMessage(request.message(), this.context.idBits() > 0, request.number(), out);
+			rejection = encodeMessage(request, request.message(), out);
 			if (rejection == null) {
 				written(request);
 				this.link.expireAt(request.deadline());
@@ -350,9 +451,11 @@ final class OutboundWriter<M> implements Runnable {
 
 	private @Nullable SendRejectedException admit(RequestFuture<M> request, long now) {
 		SendRejectedException rejection = rejectIfTooManyPending();
-		if (rejection != null) {
-			return rejection;
-		}
+		return (rejection != null) ? rejection : addPending(request, now);
+	}
+
+	/** Takes the id of a request, or gives it one. */
+	@Nullable SendRejectedException addPending(RequestFuture<M> request, long now) {
 		int bits = this.context.idBits();
 		if (bits > 0) {
 			return this.pending.addWithNewId(request, bits, now) ? null : noIdLeft(bits);
@@ -386,11 +489,20 @@ final class OutboundWriter<M> implements Runnable {
 				null);
 	}
 
-	private @Nullable SendRejectedException encodeMessage(M message, boolean withId, long id, ByteBuf out) {
+	private @Nullable SendRejectedException encodeMessage(Outbound<M> outbound, M message, ByteBuf out) {
+		SendRejectedException rejection = encodeOnly(outbound, message, out);
+		if (rejection == null) {
+			countWritten(message);
+		}
+		return rejection;
+	}
+
+	/** Appends a message that is not written for sure yet. */
+	@Nullable SendRejectedException encodeOnly(Outbound<M> outbound, M message, ByteBuf out) {
 		int start = out.writerIndex();
 		try {
-			if (withId) {
-				this.codec.encode(message, id, out);
+			if (this.context.idBits() > 0 && outbound instanceof RequestFuture<M> request) {
+				this.codec.encode(message, request.number(), out);
 			}
 			else {
 				this.codec.encode(message, out);
@@ -407,28 +519,31 @@ final class OutboundWriter<M> implements Runnable {
 			return broken(reject(SendResult.FRAME_TOO_LARGE, "%d bytes (expected: at most %d)".formatted(length, bound),
 					null));
 		}
+		return null;
+	}
+
+	private void countWritten(M message) {
 		this.burstMessages++;
 		MessageLogging logging = this.context.settings().logging();
 		if (logging.enabled()) {
 			MessageLogWriter.log(logging, this.context.codec(), this.link.label(), "sent", message);
 		}
-		return null;
 	}
 
 	/** A codec that has seen what the peer will not is of no use any more. */
-	private SendRejectedException broken(SendRejectedException rejection) {
+	SendRejectedException broken(SendRejectedException rejection) {
 		if (this.link.ownsCodec()) {
 			this.broken = rejection;
 		}
 		return rejection;
 	}
 
-	private SendRejectedException encodingFailed(Throwable ex) {
+	SendRejectedException encodingFailed(Throwable ex) {
 		return reject(SendResult.ENCODING_FAILED, ex.toString(),
 				new CodecException("%s failed to encode a message".formatted(this.codec.getClass().getName()), ex));
 	}
 
-	private SendRejectedException reject(SendResult reason, String value, @Nullable Throwable cause) {
+	SendRejectedException reject(SendResult reason, String value, @Nullable Throwable cause) {
 		return new SendRejectedException(reason, "%s: %s: %s".formatted(this.link.label(), reason.description(), value),
 				cause);
 	}
@@ -452,6 +567,14 @@ final class OutboundWriter<M> implements Runnable {
 						watch(request);
 					}
 				}
+				else if (outbound instanceof OutboundBatch<M> batch && !batch.ended()) {
+					if (batch.untilDeadline(now) <= 0) {
+						giveUp(batch, now);
+					}
+					else {
+						batch.requests().forEach(this::watch);
+					}
+				}
 			}
 			soonest = this.soonest;
 		}
@@ -468,7 +591,7 @@ final class OutboundWriter<M> implements Runnable {
 	/**
 	 * Accepts nothing more, and tells the link when what was accepted is written.
 	 * @param unwritten takes every request that was waiting: its reply would come too
-	 * late
+	 * late, and with it the rest of its batch
 	 */
 	void finish(Consumer<RequestFuture<M>> unwritten) {
 		this.finishing = true;
@@ -483,6 +606,9 @@ final class OutboundWriter<M> implements Runnable {
 			held.next(null);
 			if (held instanceof RequestFuture<M> request) {
 				unwritten.accept(request);
+			}
+			else if (held instanceof OutboundBatch<M> batch && !batch.requests().isEmpty()) {
+				counters().dropped.add(batch.end(unwritten));
 			}
 			else {
 				hold(held);
@@ -510,6 +636,9 @@ final class OutboundWriter<M> implements Runnable {
 			if (outbound instanceof RequestFuture<M> request) {
 				unwritten.accept(request);
 			}
+			else if (outbound instanceof OutboundBatch<M> batch) {
+				counters().dropped.add(batch.end(unwritten));
+			}
 			else if (!(outbound instanceof OutboundHeartbeat)) {
 				counters().dropped.increment();
 			}
@@ -526,6 +655,14 @@ final class OutboundWriter<M> implements Runnable {
 				this.youngest.next(outbound);
 			}
 			this.youngest = outbound;
+			if (outbound instanceof OutboundBatch<M> batch) {
+				this.backlog += batch.size();
+				batch.requests().forEach((request) -> {
+					watch(request);
+					this.link.expireAt(request.deadline());
+				});
+				continue;
+			}
 			this.backlog++;
 			if (outbound instanceof RequestFuture<M> request) {
 				watch(request);
@@ -539,7 +676,7 @@ final class OutboundWriter<M> implements Runnable {
 
 	/** Takes back all that is held, if it can be written or dropped. */
 	private @Nullable Outbound<M> release() {
-		return (this.closed || this.link.channel().isWritable()) ? takeHeld() : null;
+		return (this.closed || takesMore()) ? takeHeld() : null;
 	}
 
 	private @Nullable Outbound<M> takeHeld() {

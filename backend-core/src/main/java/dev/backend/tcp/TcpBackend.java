@@ -83,6 +83,15 @@ public final class TcpBackend<M> extends FleetBackend<TcpService<M>, TcpGroup<M>
 	}
 
 	/**
+	 * Returns how many bytes all connections hold that are encoded and not written yet,
+	 * or have arrived and are not decoded yet.
+	 * @return the number; 0 while {@link TcpLimits#totalBytes()} is 0
+	 */
+	public long heldBytes() {
+		return this.context.budget().held();
+	}
+
+	/**
 	 * Suspends an instance until {@link #resume} is called: takes it off the rings as
 	 * {@link #drain} does, lets what is pending finish within the drain time-out, closes
 	 * its connection and makes no other. Where it is not ready, its connection or the
@@ -270,6 +279,36 @@ public final class TcpBackend<M> extends FleetBackend<TcpService<M>, TcpGroup<M>
 	public CompletableFuture<M> request(String name, Route route, M message, Duration timeout) {
 		TcpGroup<M> group = findGroup(name);
 		return (group != null) ? group.request(route, message, timeout) : CompletableFuture.failedFuture(noGroup(name));
+	}
+
+	/**
+	 * Queues several messages as one for one service.
+	 * @param name the service name
+	 * @param id the id of the instance
+	 * @param batch the messages
+	 * @return the replies, in the order of the requests of the batch, as in
+	 * {@link TcpSender#submit(TcpBatch)}
+	 * @throws ServiceNotFoundException if there is no such instance
+	 * @throws SendRejectedException if it was refused as a whole
+	 * @throws IllegalArgumentException as there
+	 */
+	public List<CompletableFuture<M>> submit(String name, String id, TcpBatch<M> batch) {
+		return getService(name, id).submit(batch);
+	}
+
+	/**
+	 * Queues several messages as one for the service that a route leads to.
+	 * @param name the service name
+	 * @param route the route
+	 * @param batch the messages
+	 * @return the replies, in the order of the requests of the batch, as in
+	 * {@link TcpSender#submit(TcpBatch)}
+	 * @throws ServiceNotFoundException if none is usable
+	 * @throws SendRejectedException if it was refused as a whole
+	 * @throws IllegalArgumentException as there
+	 */
+	public List<CompletableFuture<M>> submit(String name, Route route, TcpBatch<M> batch) {
+		return group(name).submit(route, batch);
 	}
 
 	/**

@@ -87,11 +87,7 @@ final class TcpCallbacks<M> extends ServiceCallbacks {
 
 	/** Queues a tick, unless the last one is not done. */
 	void tick() {
-		if (!TICK_QUEUED.compareAndSet(this, false, true)) {
-			// It may wait because the executor was full.
-			this.dispatcher.retry();
-		}
-		else {
+		if (TICK_QUEUED.compareAndSet(this, false, true)) {
 			executeUnordered(this::handleTick);
 		}
 	}

@@ -2,6 +2,7 @@ package dev.backend.tcp;
 
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
@@ -136,6 +137,11 @@ public final class TcpConnection<M> implements TcpSender<M> {
 	@Override
 	public boolean endWithoutReply(CompletableFuture<M> request) {
 		return this.service.sender().endWithoutReply(this.service, request);
+	}
+
+	@Override
+	public List<CompletableFuture<M>> submit(TcpBatch<M> batch) {
+		return this.service.sender().submit(this.service, openLink(), batch);
 	}
 
 	/**

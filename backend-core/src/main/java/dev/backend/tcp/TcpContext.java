@@ -19,6 +19,8 @@ final class TcpContext<M> {
 
 	private final Map<String, TcpCounters> counters = new ConcurrentHashMap<>();
 
+	private final ByteBudget budget = new ByteBudget(() -> settings().limits().totalBytes());
+
 	private volatile TcpSettings settings;
 
 	TcpContext(MessageCodec<M> codec, TcpSettings settings) {
@@ -61,6 +63,12 @@ final class TcpContext<M> {
 
 	void settings(TcpSettings settings) {
 		this.settings = settings;
+		this.budget.tellAllIfLow();
+	}
+
+	/** The bytes that the connections hold together. */
+	ByteBudget budget() {
+		return this.budget;
 	}
 
 	/** The counters of a service name; they outlive its group. */

@@ -105,6 +105,32 @@ public final class TcpGroup<M> extends ServiceGroup<TcpService<M>> {
 	}
 
 	/**
+	 * Queues several messages as one for the service that a route leads to.
+	 * @param route the route
+	 * @param batch the messages
+	 * @return the replies, in the order of the requests of the batch, as in
+	 * {@link TcpSender#submit(TcpBatch)}
+	 * @throws ServiceNotFoundException if none is usable
+	 * @throws SendRejectedException if it was refused as a whole
+	 * @throws IllegalArgumentException as there
+	 */
+	public List<CompletableFuture<M>> submit(Route route, TcpBatch<M> batch) {
+		SendRejectedException rejection = null;
+		for (TcpService<M> service : candidates(route)) {
+			try {
+				return service.submit(batch);
+			}
+			catch (SendRejectedException ex) {
+				rejection = ex;
+			}
+		}
+		if (rejection != null) {
+			throw rejection;
+		}
+		throw notFound(route);
+	}
+
+	/**
 	 * Queues a message for every usable service. It is encoded once, but where a
 	 * connection has a codec of its own.
 	 * @param message the message; must not be changed any more

@@ -23,9 +23,12 @@ import dev.backend.settings.SettingChecks;
  * logins included; 0 for twice as many as handlers run at once, or 1,024 where they are
  * not bounded: with a handler executor of the user's, such as of virtual threads, and
  * where the handler {@linkplain TcpHandler#marksReady() marks readiness} itself
+ * @param totalBytes the bytes of all connections of the backend that are encoded and not
+ * written yet, or have arrived and are not decoded yet; then those that hold more than
+ * their share of 64 KiB are not read, and sends to them are refused. 0 for no bound
  */
 public record TcpLimits(int queuedMessages, int outboundBytes, int pendingRequests, int inboundMessages,
-		int readAheadBytes, int frameBytes, int concurrentDials) {
+		int readAheadBytes, int frameBytes, int concurrentDials, long totalBytes) {
 
 	/**
 	 * Checks the bounds.
@@ -40,16 +43,17 @@ public record TcpLimits(int queuedMessages, int outboundBytes, int pendingReques
 		SettingChecks.inRange("readAheadBytes", readAheadBytes, 0, Integer.MAX_VALUE);
 		SettingChecks.positive("frameBytes", frameBytes);
 		SettingChecks.inRange("concurrentDials", concurrentDials, 0, Integer.MAX_VALUE);
+		SettingChecks.require(totalBytes >= 0, "totalBytes", totalBytes, ">= 0");
 	}
 
 	/**
 	 * Returns the defaults: 16,384 queued messages, 4 MiB outbound, 65,536 pending
 	 * requests, 1,024 inbound messages and one frame beyond them, frames of 1 MiB, dials
-	 * as handlers run at once.
+	 * as handlers run at once, and no bound of the bytes of all connections.
 	 * @return the defaults
 	 */
 	public static TcpLimits defaults() {
-		return new TcpLimits(16_384, 4 << 20, 65_536, 1_024, 0, 1 << 20, 0);
+		return new TcpLimits(16_384, 4 << 20, 65_536, 1_024, 0, 1 << 20, 0, 0);
 	}
 
 	/**
@@ -59,7 +63,7 @@ public record TcpLimits(int queuedMessages, int outboundBytes, int pendingReques
 	 */
 	public TcpLimits withQueuedMessages(int queuedMessages) {
 		return new TcpLimits(queuedMessages, this.outboundBytes, this.pendingRequests, this.inboundMessages,
-				this.readAheadBytes, this.frameBytes, this.concurrentDials);
+				this.readAheadBytes, this.frameBytes, this.concurrentDials, this.totalBytes);
 	}
 
 	/**
@@ -69,7 +73,7 @@ public record TcpLimits(int queuedMessages, int outboundBytes, int pendingReques
 	 */
 	public TcpLimits withOutboundBytes(int outboundBytes) {
 		return new TcpLimits(this.queuedMessages, outboundBytes, this.pendingRequests, this.inboundMessages,
-				this.readAheadBytes, this.frameBytes, this.concurrentDials);
+				this.readAheadBytes, this.frameBytes, this.concurrentDials, this.totalBytes);
 	}
 
 	/**
@@ -79,7 +83,7 @@ public record TcpLimits(int queuedMessages, int outboundBytes, int pendingReques
 	 */
 	public TcpLimits withPendingRequests(int pendingRequests) {
 		return new TcpLimits(this.queuedMessages, this.outboundBytes, pendingRequests, this.inboundMessages,
-				this.readAheadBytes, this.frameBytes, this.concurrentDials);
+				this.readAheadBytes, this.frameBytes, this.concurrentDials, this.totalBytes);
 	}
 
 	/**
@@ -89,7 +93,7 @@ public record TcpLimits(int queuedMessages, int outboundBytes, int pendingReques
 	 */
 	public TcpLimits withInboundMessages(int inboundMessages) {
 		return new TcpLimits(this.queuedMessages, this.outboundBytes, this.pendingRequests, inboundMessages,
-				this.readAheadBytes, this.frameBytes, this.concurrentDials);
+				this.readAheadBytes, this.frameBytes, this.concurrentDials, this.totalBytes);
 	}
 
 	/**
@@ -100,7 +104,7 @@ public record TcpLimits(int queuedMessages, int outboundBytes, int pendingReques
 	 */
 	public TcpLimits withReadAheadBytes(int readAheadBytes) {
 		return new TcpLimits(this.queuedMessages, this.outboundBytes, this.pendingRequests, this.inboundMessages,
-				readAheadBytes, this.frameBytes, this.concurrentDials);
+				readAheadBytes, this.frameBytes, this.concurrentDials, this.totalBytes);
 	}
 
 	/**
@@ -110,7 +114,7 @@ public record TcpLimits(int queuedMessages, int outboundBytes, int pendingReques
 	 */
 	public TcpLimits withFrameBytes(int frameBytes) {
 		return new TcpLimits(this.queuedMessages, this.outboundBytes, this.pendingRequests, this.inboundMessages,
-				this.readAheadBytes, frameBytes, this.concurrentDials);
+				this.readAheadBytes, frameBytes, this.concurrentDials, this.totalBytes);
 	}
 
 	/**
@@ -120,7 +124,17 @@ public record TcpLimits(int queuedMessages, int outboundBytes, int pendingReques
 	 */
 	public TcpLimits withConcurrentDials(int concurrentDials) {
 		return new TcpLimits(this.queuedMessages, this.outboundBytes, this.pendingRequests, this.inboundMessages,
-				this.readAheadBytes, this.frameBytes, concurrentDials);
+				this.readAheadBytes, this.frameBytes, concurrentDials, this.totalBytes);
+	}
+
+	/**
+	 * Returns these bounds with another one of the bytes of all connections.
+	 * @param totalBytes the bound, or 0 for none
+	 * @return the changed copy
+	 */
+	public TcpLimits withTotalBytes(long totalBytes) {
+		return new TcpLimits(this.queuedMessages, this.outboundBytes, this.pendingRequests, this.inboundMessages,
+				this.readAheadBytes, this.frameBytes, this.concurrentDials, totalBytes);
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package dev.backend.tcp;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 import dev.backend.ConnectionLostException;
@@ -87,5 +88,23 @@ public sealed interface TcpSender<M> permits TcpService, TcpConnection {
 	 * @throws IllegalArgumentException if it is no request
 	 */
 	boolean endWithoutReply(CompletableFuture<M> request);
+
+	/**
+	 * Queues several messages as one: they are written one after another with nothing of
+	 * others in between, or none of them is, as {@link TcpBatch} says. They count as many
+	 * as they are against the bound of messages that wait, and together as one against
+	 * the bound of bytes of a frame.
+	 * @param batch the messages
+	 * @return the replies, in the order of the requests of the batch, each as in
+	 * {@link #request(Object, Duration)}. A request fails with
+	 * {@link dev.backend.RequestTimeoutException} also when the deadline of another one
+	 * of the batch came before it was written, and with
+	 * {@link java.util.concurrent.CancellationException} when that was cancelled by then
+	 * @throws SendRejectedException if it was refused as a whole
+	 * @throws IllegalArgumentException if the batch has no message, or a request of it
+	 * has no id or one too much, as in {@link #request(Object, Duration)} and
+	 * {@link #request(Object, Object, Duration)}
+	 */
+	List<CompletableFuture<M>> submit(TcpBatch<M> batch);
 
 }

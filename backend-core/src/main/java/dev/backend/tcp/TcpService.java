@@ -1,6 +1,7 @@
 package dev.backend.tcp;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -170,6 +171,11 @@ public final class TcpService<M> extends FleetService implements TcpSender<M> {
 	@Override
 	public boolean endWithoutReply(CompletableFuture<M> request) {
 		return this.sender.endWithoutReply(this, request);
+	}
+
+	@Override
+	public List<CompletableFuture<M>> submit(TcpBatch<M> batch) {
+		return this.sender.submit(this, this.connector.reachable(), batch);
 	}
 
 	/**

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import com.sun.net.httpserver.HttpServer;
@@ -71,6 +73,34 @@ class HttpBackendTests {
 		await().until(() -> this.events.events().size() == 6);
 		assertThat(this.events.events()).containsExactly("added pay-1", "connected pay-1", "ready pay-1",
 				"disconnected pay-1", "connected pay-1", "ready pay-1");
+	}
+
+	@Test
+	void whenTheExecutorIsFullForAWhileThenListenersAreToldLater() throws Exception {
+		AtomicBoolean full = new AtomicBoolean(true);
+		AtomicInteger refused = new AtomicInteger();
+		this.discovery.set(instance("pay-1", server(0).getAddress().getPort()));
+		HttpBackend backend = HttpBackend.builder()
+			.discovery(this.discovery)
+			.settings(HttpSettings.defaults().withTimes(Duration.ofHours(1), LONG))
+			.listener(this.events)
+			.handlerExecutor((task) -> {
+				if (full.get()) {
+					refused.incrementAndGet();
+					throw new RejectedExecutionException("full");
+				}
+				task.run();
+			})
+			.build();
+		this.resources.add(backend);
+		backend.start();
+		assertThat(backend.awaitReady(LONG)).isTrue();
+		// Three callbacks, of which the last was refused.
+		await().until(() -> refused.get() > 3);
+		assertThat(this.events.events()).isEmpty();
+		full.set(false);
+		await().until(() -> this.events.events().contains("ready pay-1"));
+		assertThat(this.events.events()).containsExactly("added pay-1", "connected pay-1", "ready pay-1");
 	}
 
 	@Test

@@ -110,4 +110,36 @@ class DispatchBoundsTests {
 		assertOrder(mode, handler.messages);
 	}
 
+	/** No tick tells that the executor is there again, nor does any other event. */
+	@ParameterizedTest
+	@EnumSource(DispatchMode.class)
+	void whenExecutorIsFullForAWhileAndNothingTicksThenReadingGoesOnAndTheNextDialComes(DispatchMode mode)
+			throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		ExecutorService pool = Executors.newFixedThreadPool(3);
+		this.tcp.closeLast(pool::shutdownNow);
+		AtomicBoolean full = new AtomicBoolean();
+		RecordingHandler handler = new RecordingHandler();
+		TcpBackend<Frame> backend = this.tcp.start(this.dispatch.codec(), handler,
+				(builder) -> builder.settings(settings(mode, 20, Duration.ZERO)).handlerExecutor((task) -> {
+					if (full.get()) {
+						throw new RejectedExecutionException("full");
+					}
+					pool.execute(task);
+				}));
+		assertThat(backend.awaitReady(LONG)).isTrue();
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		full.set(true);
+		push(server, 100);
+		await().until(() -> service.backlog().size() == 20);
+		full.set(false);
+		await().until(() -> handler.messages.size() == 100);
+		assertOrder(mode, handler.messages);
+		full.set(true);
+		server.dropConnections();
+		await().until(() -> service.state() == TcpState.BACKOFF);
+		full.set(false);
+		await().until(() -> service.state() == TcpState.READY);
+	}
+
 }

@@ -4,6 +4,8 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -247,6 +249,15 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 	/** Queues a message, as a caller does. */
 	boolean send(String text) {
 		return this.link.offer(new OutboundMessage<>(Frame.push(text)), 16).accepted();
+	}
+
+	/** Queues messages as one, as a caller does. */
+	boolean submit(int bound, String... texts) {
+		List<Outbound<Frame>> parts = new ArrayList<>();
+		for (String text : texts) {
+			parts.add(new OutboundMessage<>(Frame.push(text)));
+		}
+		return this.link.offer(new OutboundBatch<>(parts), bound).accepted();
 	}
 
 	/** What the loop does when these have arrived in one read. */

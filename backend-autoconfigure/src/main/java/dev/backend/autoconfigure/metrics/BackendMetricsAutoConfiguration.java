@@ -4,6 +4,7 @@ import dev.backend.autoconfigure.BackendBeans;
 import dev.backend.autoconfigure.http.HttpBackendAutoConfiguration;
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
 import dev.backend.http.HttpBackend;
+import dev.backend.tcp.TcpBackend;
 import io.micrometer.core.instrument.MeterRegistry;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -33,6 +34,12 @@ public final class BackendMetricsAutoConfiguration {
 	@ConditionalOnBean(HttpBackend.class)
 	EjectionMetrics backendEjectionMetrics(ConfigurableListableBeanFactory beanFactory) {
 		return new EjectionMetrics(BackendBeans.of(HttpBackend.class, beanFactory));
+	}
+
+	@Bean
+	@ConditionalOnBean(TcpBackend.class)
+	HeldBytesMetrics backendHeldBytesMetrics(ConfigurableListableBeanFactory beanFactory) {
+		return new HeldBytesMetrics(BackendBeans.of(TcpBackend.class, beanFactory));
 	}
 
 	@Bean

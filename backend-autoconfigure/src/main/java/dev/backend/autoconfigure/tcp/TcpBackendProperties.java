@@ -158,11 +158,15 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 	 * @param concurrentDials Connections that are being made at once, logins included. If
 	 * not set, twice "dispatch.threads"; 1024 where handlers are not bounded, as with
 	 * virtual threads, or where the handler marks readiness itself.
+	 * @param totalBytes Bytes of all connections that are encoded and not written yet, or
+	 * have arrived and are not decoded yet. Connections that hold more than 64 KB are not
+	 * read there, and sends to them are refused. 0 for no bound.
 	 */
 	public record Limits(@DefaultValue("16384") @Positive int queuedMessages,
 			@DefaultValue("4MB") DataSize outboundBytes, @DefaultValue("65536") @Positive int pendingRequests,
 			@DefaultValue("1024") @Positive int inboundMessages, @Nullable DataSize readAheadBytes,
-			@DefaultValue("1MB") DataSize frameBytes, @Nullable @Positive Integer concurrentDials) {
+			@DefaultValue("1MB") DataSize frameBytes, @Nullable @Positive Integer concurrentDials,
+			@DefaultValue("0B") DataSize totalBytes) {
 
 		private TcpLimits toLimits() {
 			return new TcpLimits(Checks.positive("backend.tcp.limits.queued-messages", this.queuedMessages),
@@ -171,8 +175,10 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 					Checks.positive("backend.tcp.limits.inbound-messages", this.inboundMessages),
 					(this.readAheadBytes != null)
 							? Checks.bytes("backend.tcp.limits.read-ahead-bytes", this.readAheadBytes) : 0,
-					Checks.bytes("backend.tcp.limits.frame-bytes", this.frameBytes), (this.concurrentDials != null)
-							? Checks.positive("backend.tcp.limits.concurrent-dials", this.concurrentDials) : 0);
+					Checks.bytes("backend.tcp.limits.frame-bytes", this.frameBytes),
+					(this.concurrentDials != null)
+							? Checks.positive("backend.tcp.limits.concurrent-dials", this.concurrentDials) : 0,
+					Checks.anyBytes("backend.tcp.limits.total-bytes", this.totalBytes));
 		}
 
 	}

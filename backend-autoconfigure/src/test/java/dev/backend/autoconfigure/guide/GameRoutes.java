@@ -10,6 +10,7 @@ import dev.backend.ServiceConfig;
 import dev.backend.discovery.redis.RedisServiceRegistry;
 import dev.backend.tcp.BroadcastResult;
 import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpBatch;
 import dev.backend.tcp.TcpService;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,13 @@ class GameRoutes {
 
 	CompletableFuture<String> ask(String userId) {
 		return this.backend.request("game", Route.hash(userId), "question", Duration.ofSeconds(2));
+	}
+
+	CompletableFuture<String> transaction(String userId) {
+		TcpBatch<String> batch = new TcpBatch<String>().send("MULTI")
+			.send("SET gold 7")
+			.request("EXEC", Duration.ofSeconds(2));
+		return this.backend.submit("game", Route.hash(userId), batch).get(0);
 	}
 
 	boolean tell(String userId) {

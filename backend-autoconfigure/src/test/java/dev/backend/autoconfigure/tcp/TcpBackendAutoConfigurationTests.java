@@ -246,15 +246,15 @@ class TcpBackendAutoConfigurationTests {
 					"backend.tcp.limits.queued-messages=6", "backend.tcp.limits.outbound-bytes=7KB",
 					"backend.tcp.limits.pending-requests=8", "backend.tcp.limits.inbound-messages=9",
 					"backend.tcp.limits.read-ahead-bytes=12B", "backend.tcp.limits.frame-bytes=10B",
-					"backend.tcp.limits.concurrent-dials=11", "backend.tcp.dispatch.threads=2",
-					"backend.tcp.dispatch.mode=ordered-by-key", "backend.tcp.liveness.heartbeat-interval=13s",
-					"backend.tcp.liveness.heartbeat-timeout=14s", "backend.tcp.liveness.read-idle-timeout=15s",
-					"backend.tcp.liveness.write-idle-interval=17s", "backend.tcp.liveness.write-progress-timeout=16s",
-					"backend.tcp.logging.level=trace", "backend.tcp.logging.levels.17=info",
-					"backend.tcp.drain-timeout=12ms", "backend.tcp.tick-interval=0", "backend.tcp.id-quarantine=18s",
-					"backend.tcp.await-ready=0s")
+					"backend.tcp.limits.concurrent-dials=11", "backend.tcp.limits.total-bytes=3GB",
+					"backend.tcp.dispatch.threads=2", "backend.tcp.dispatch.mode=ordered-by-key",
+					"backend.tcp.liveness.heartbeat-interval=13s", "backend.tcp.liveness.heartbeat-timeout=14s",
+					"backend.tcp.liveness.read-idle-timeout=15s", "backend.tcp.liveness.write-idle-interval=17s",
+					"backend.tcp.liveness.write-progress-timeout=16s", "backend.tcp.logging.level=trace",
+					"backend.tcp.logging.levels.17=info", "backend.tcp.drain-timeout=12ms",
+					"backend.tcp.tick-interval=0", "backend.tcp.id-quarantine=18s", "backend.tcp.await-ready=0s")
 			.run((context) -> assertThat(context.getBean(TcpBackend.class).settings()).isEqualTo(
-					new TcpSettings(new TcpLimits(6, 7 * 1024, 8, 9, 12, 10, 11),
+					new TcpSettings(new TcpLimits(6, 7 * 1024, 8, 9, 12, 10, 11, 3L << 30),
 							new TcpTimings(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofMillis(3),
 									Duration.ofSeconds(4), Duration.ofSeconds(5), Duration.ofMillis(12), Duration.ZERO,
 									Duration.ofSeconds(18)),
@@ -268,7 +268,7 @@ class TcpBackendAutoConfigurationTests {
 	@ParameterizedTest
 	@CsvSource({ "limits.queued-messages, 0", "limits.pending-requests, -1", "limits.inbound-messages, 0",
 			"limits.concurrent-dials, 0", "limits.frame-bytes, 0B", "limits.read-ahead-bytes, 0B",
-			"limits.frame-bytes, 3GB", "limits.outbound-bytes, -1B", "connect.timeout, 0s",
+			"limits.frame-bytes, 3GB", "limits.outbound-bytes, -1B", "limits.total-bytes, -1B", "connect.timeout, 0s",
 			"connect.ready-timeout, -1s", "connect.backoff-initial, 0s", "connect.backoff-max, 1ms",
 			"connect.stable-after, -1s", "drain-timeout, -1s", "tick-interval, -1s", "id-quarantine, -1s",
 			"await-ready, -1s", "event-loops, 0", "dispatch.threads, 0", "liveness.heartbeat-interval, -1s",

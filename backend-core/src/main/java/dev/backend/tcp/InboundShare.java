@@ -1,0 +1,135 @@
+package dev.backend.tcp;
+
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+
+import dev.backend.ConnectionLostException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one connection has received and not decoded, as a part of the {@link ByteBudget}.
+ * Made when that is bounded. Event loop only, but for {@link #readOn()}.
+ *
+ * <p>
+ * A connection with the turn to read that keeps others waiting is closed if it does not
+ * bring another {@link ByteBudget#SHARE} bytes within {@value #TURN_SECONDS} seconds: the
+ * rest of its frame does not come.
+ */
+final class InboundShare implements ByteBudget.Reader {
+
+	private static final int TURN_SECONDS = 10;
+
+	private final Link<?> link;
+
+	private final ByteBudget budget;
+
+	private int held;
+
+	/** Whether it has entered the budget's line, or has the turn. */
+	private boolean entered;
+
+	private boolean stopped;
+
+	/** Tells one turn from the next. */
+	private @Nullable Object turn;
+
+	InboundShare(Link<?> link, ByteBudget budget) {
+		this.link = link;
+		this.budget = budget;
+	}
+
+	/**
+	 * Takes note of what is held by now, and stops or goes on reading.
+	 * @param bytes how many
+	 * @param wanting whether more would be read
+	 */
+	void hold(int bytes, boolean wanting) {
+		if (bytes != this.held) {
+			this.budget.add(bytes - this.held);
+			this.held = bytes;
+		}
+		if (wanting && this.budget.refuses(bytes)) {
+			this.entered = true;
+			if (!this.budget.enter(this)) {
+				this.stopped = true;
+				this.link.channel().config().setAutoRead(false);
+			}
+			else if (this.turn == null) {
+				watch();
+			}
+		}
+		else if (this.entered) {
+			leave();
+		}
+	}
+
+	private void leave() {
+		this.entered = false;
+		this.turn = null;
+		this.budget.leave(this);
+	}
+
+	/** Whether reading waits for others to give bytes back. */
+	boolean stopped() {
+		return this.stopped;
+	}
+
+	private void watch() {
+		Object turn = new Object();
+		int before = this.held;
+		this.turn = turn;
+		this.link.channel().eventLoop().schedule(() -> {
+			if (this.turn == turn) {
+				check(before);
+			}
+		}, TURN_SECONDS, TimeUnit.SECONDS);
+	}
+
+	private void check(int before) {
+		this.turn = null;
+		if (!this.budget.hasTurn(this)) {
+			return;
+		}
+		if (this.budget.othersWait() && this.held - before < ByteBudget.SHARE) {
+			this.link.fail(new ConnectionLostException(
+					"%s: %d bytes of a message whose rest did not come within %d s, while all connections hold as many "
+						.formatted(this.link.label(), this.held, TURN_SECONDS)
+							+ "bytes as they may (backend.tcp.limits.total-bytes)",
+					true, null));
+		}
+		else {
+			watch();
+		}
+	}
+
+	@Override
+	public void readOn() {
+		try {
+			this.link.channel().eventLoop().execute(() -> {
+				if (this.stopped) {
+					this.stopped = false;
+					this.link.readOn();
+				}
+				if (!this.entered) {
+					// It has left meanwhile, just before it was given the turn.
+					this.budget.leave(this);
+				}
+				else if (this.turn == null) {
+					watch();
+				}
+			});
+		}
+		catch (RejectedExecutionException ex) {
+			// The backend has stopped, and all its connections are closed.
+			this.budget.leave(this);
+		}
+	}
+
+	/** Nothing is held any more. */
+	void close() {
+		hold(0, false);
+		this.stopped = false;
+		this.budget.leave(this);
+	}
+
+}

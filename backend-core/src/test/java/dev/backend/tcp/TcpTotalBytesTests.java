@@ -1,0 +1,199 @@
+package dev.backend.tcp;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+import dev.backend.SendRejectedException;
+import dev.backend.SendResult;
+import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.test.SlowTest;
+import io.netty.channel.ChannelOption;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+import static dev.backend.tcp.ByteBudget.SHARE;
+import static dev.backend.tcp.TcpFixture.LONG;
+import static dev.backend.tcp.TcpFixture.fast;
+import static dev.backend.tcp.TcpFixture.instance;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The bound of the bytes of all connections, on real sockets.
+ */
+@Timeout(120)
+@SlowTest
+@Execution(ExecutionMode.CONCURRENT)
+class TcpTotalBytesTests {
+
+	private static final int BOUND = 1 << 20;
+
+	private static final int FRAME = 20_000;
+
+	private static final int SLOW = 50;
+
+	@RegisterExtension
+	final TcpFixture tcp = new TcpFixture();
+
+	private final List<DiscoveredInstance> instances = new ArrayList<>();
+
+	private TestServer server(String id, TestServer server) {
+		this.tcp.server(server);
+		this.instances.add(instance(id, server));
+		return server;
+	}
+
+	private TcpBackend<Frame> start(TcpLimits limits) throws InterruptedException {
+		this.tcp.discover(this.instances.toArray(DiscoveredInstance[]::new));
+		return TcpFixture.ready(this.tcp.start(new Frame.Codec(), this.tcp.handler(),
+				(builder) -> builder.settings(fast().withLimits(limits))
+					.clientCustomizer((client) -> client.option(ChannelOption.SO_SNDBUF, 32 * 1024))));
+	}
+
+	private static TcpLimits bounded() {
+		TcpLimits limits = TcpLimits.defaults();
+		return limits.withQueuedMessages(50).withTotalBytes(BOUND);
+	}
+
+	private static SendResult sendUntilRefused(TcpService<Frame> service, String text) {
+		SendResult result = SendResult.ACCEPTED;
+		while (result.accepted()) {
+			result = service.trySend(Frame.push(text));
+		}
+		return result;
+	}
+
+	@Test
+	void whenFiftyPeersDoNotReadThenTheBoundHoldsTheOthersAreServedAndAllGoesOnLater() throws Exception {
+		List<TestServer> slow = new ArrayList<>();
+		for (int i = 0; i < SLOW; i++) {
+			slow.add(server("slow-" + i, TestServer.silent()));
+		}
+		server("well", TestServer.echo("re "));
+		TcpBackend<Frame> backend = start(bounded());
+		slow.forEach(TestServer::stopReading);
+		String text = "x".repeat(FRAME);
+		List<SendResult> refusals = new ArrayList<>();
+		for (int round = 0; round < 3; round++) {
+			for (int i = 0; i < SLOW; i++) {
+				refusals.add(sendUntilRefused(backend.getService("game", "slow-" + i), text));
+			}
+			assertThat(backend.getService("game", "well").request(Frame.request(round, "ask"), LONG).join().text())
+				.isEqualTo("re ask");
+		}
+		assertThat(refusals).contains(SendResult.TOO_MANY_BYTES);
+		await().until(() -> backend.heldBytes() >= BOUND);
+		assertThat(backend.heldBytes()).isLessThanOrEqualTo(BOUND + SLOW * (SHARE + FRAME + 13L));
+		for (int i = 0; i < SLOW; i++) {
+			TcpService<Frame> service = backend.getService("game", "slow-" + i);
+			await().until(() -> service.trySend(Frame.push("")) == SendResult.TOO_MANY_BYTES);
+			assertThatExceptionOfType(SendRejectedException.class).isThrownBy(() -> service.send(Frame.push("")))
+				.withMessageContainingAll("game/slow-", "too many bytes wait", "expected: below 1048576",
+						"backend.tcp.limits.total-bytes");
+			assertThatExceptionOfType(SendRejectedException.class)
+				.isThrownBy(() -> service.submit(new TcpBatch<Frame>().send(Frame.push(""))))
+				.matches((ex) -> ex.reason() == SendResult.TOO_MANY_BYTES);
+		}
+		String large = "y".repeat(FRAME);
+		for (int i = 10; i < 40; i++) {
+			assertThat(backend.getService("game", "well").request(Frame.request(i, large), LONG).join().text())
+				.isEqualTo("re " + large);
+		}
+		slow.forEach(TestServer::resumeReading);
+		await().until(() -> backend.heldBytes() == 0);
+		for (int i = 0; i < SLOW; i++) {
+			TcpService<Frame> service = backend.getService("game", "slow-" + i);
+			await().until(() -> service.queuedMessages() == 0);
+			service.send(Frame.push("last"));
+			TestServer server = slow.get(i);
+			await().until(() -> server.received().get(server.received().size() - 1).text().equals("last"));
+			assertThat(service.counters().dropped()).isZero();
+		}
+		await().until(() -> backend.heldBytes() == 0);
+	}
+
+	@Test
+	void whenConnectionsAreLostWhileTheyHoldBytesThenNoneIsLeftInTheCount() throws Exception {
+		List<TestServer> slow = new ArrayList<>();
+		for (int i = 0; i < 10; i++) {
+			slow.add(server("slow-" + i, TestServer.silent()));
+		}
+		TcpBackend<Frame> backend = start(bounded());
+		for (int round = 0; round < 3; round++) {
+			TcpFixture.ready(backend);
+			slow.forEach(TestServer::stopReading);
+			for (int i = 0; i < 10; i++) {
+				TcpService<Frame> service = backend.getService("game", "slow-" + i);
+				await().until(() -> service.state() == TcpState.READY);
+				sendUntilRefused(service, "x".repeat(FRAME));
+			}
+			await().until(() -> backend.heldBytes() > BOUND / 2);
+			slow.forEach(TestServer::dropConnections);
+			await().until(() -> backend.heldBytes() == 0);
+			slow.forEach(TestServer::resumeReading);
+		}
+		backend.settings(backend.settings().withLimits(TcpLimits.defaults()));
+		for (int i = 0; i < 10; i++) {
+			TcpService<Frame> service = backend.getService("game", "slow-" + i);
+			await().until(() -> service.trySend(Frame.push("last")).accepted());
+		}
+		assertThat(backend.heldBytes()).isZero();
+	}
+
+	/** Each is rid of what it has received only when it gets the rest. */
+	@Test
+	void whenAllReceiveLargeFramesAtOnceThenTheBoundHoldsAndAllAreHandled() throws Exception {
+		int frame = 700_000;
+		int servers = 12;
+		List<TestServer> sending = new ArrayList<>();
+		for (int i = 0; i < servers; i++) {
+			sending.add(server("game-" + i, TestServer.silent()));
+		}
+		TcpBackend<Frame> backend = start(bounded());
+		String text = "x".repeat(frame);
+		List<CompletableFuture<Void>> sends = new ArrayList<>();
+		for (TestServer server : sending) {
+			sends.add(CompletableFuture.runAsync(() -> {
+				for (int i = 0; i < 5; i++) {
+					server.sendToAll(Frame.push(text));
+				}
+			}, (task) -> new Thread(task).start()));
+		}
+		await().until(() -> {
+			assertThat(backend.heldBytes()).isBetween(0L, BOUND + frame + servers * 3L * SHARE);
+			return this.tcp.handler().messages.size() == servers * 5;
+		});
+		sends.forEach(CompletableFuture::join);
+		assertThat(backend.heldBytes()).isZero();
+	}
+
+	/** Its turn to read ends, and with it its connection. */
+	@Test
+	void whenAPeerStopsWithinALargeFrameThenTheOthersAreReadAllTheSame() throws Exception {
+		int frame = 1_000_000;
+		List<TestServer> servers = new ArrayList<>();
+		for (int i = 0; i < 4; i++) {
+			servers.add(server("game-" + i, TestServer.silent()));
+		}
+		TcpBackend<Frame> backend = start(bounded());
+		byte[] begin = new byte[frame / 2];
+		begin[1] = 15;
+		for (TestServer server : servers.subList(0, 3)) {
+			await().until(() -> !server.connections().isEmpty());
+			CompletableFuture.runAsync(() -> TestServer.send(server.connections().get(0), begin),
+					(task) -> new Thread(task).start());
+		}
+		await().until(() -> backend.heldBytes() >= BOUND);
+		CompletableFuture.runAsync(() -> servers.get(3).sendToAll(Frame.push("x".repeat(frame))),
+				(task) -> new Thread(task).start());
+		await().atMost(Duration.ofSeconds(60)).until(() -> this.tcp.handler().messages.size() == 1);
+		assertThat(backend.getService("game", "game-3").counters().disconnects()).isBetween(1L, 3L);
+	}
+
+}
