@@ -260,6 +260,27 @@ class LivenessTests {
 	}
 
 	@Test
+	void whenPeerOwesSoManyRepliesThatNoHeartbeatFitsThenItIsStillGivenUp() throws Exception {
+		TestServer server = closing(TestServer.silent());
+		HeartbeatCodec codec = new HeartbeatCodec() {
+			@Override
+			public Correlation correlation() {
+				return Correlation.IN_ORDER;
+			}
+		};
+		TcpLimits limits = TcpLimits.defaults();
+		TcpSettings settings = settings(heartbeats(1000, 2000)).withLimits(new TcpLimits(limits.queuedMessages(),
+				limits.outboundBytes(), 1, limits.inboundMessages(), limits.frameBytes(), limits.concurrentDials()));
+		TcpBackend<Frame> backend = start(settings, codec, this.causes, instance("game", server.port()));
+		assertThat(backend.awaitReady(LONG)).isTrue();
+		backend.getService("game", "game-1").request(Frame.request(1, "never answered"), LONG);
+		await().atMost(LONG).until(() -> !this.causes.all.isEmpty());
+		assertThat(this.causes.all.get(0)).hasMessageContaining("(backend.tcp.liveness.heartbeat-timeout)");
+		assertThat(server.received()).extracting(Frame::text).doesNotContain("heartbeat");
+		assertThat(backend.group("game").counters().heartbeats()).isZero();
+	}
+
+	@Test
 	void whenHandlerIsBehindThenTheSilenceOfThePausedConnectionDoesNotCount() throws Exception {
 		TestServer paused = closing(TestServer.silent());
 		TestServer dead = closing(TestServer.silent());
