@@ -50,8 +50,6 @@ final class OutboundWriter<M> implements Runnable {
 
 	private final TcpContext<M> context;
 
-	private final MessageCodec<M> codec;
-
 	private final PendingRequests<M> pending;
 
 	private final OutboundQueue<M> queue;
@@ -93,8 +91,11 @@ final class OutboundWriter<M> implements Runnable {
 		this.link = link;
 		this.queue = queue;
 		this.context = context;
-		this.codec = link.codec();
 		this.pending = pending;
+	}
+
+	private MessageCodec<M> codec() {
+		return this.link.codec();
 	}
 
 	private TcpCounters counters() {
@@ -321,7 +322,7 @@ final class OutboundWriter<M> implements Runnable {
 			return;
 		}
 		int start = out.writerIndex();
-		SendRejectedException rejection = new BatchEncoding<>(this, batch, this.context, this.codec, this.pending, now)
+		SendRejectedException rejection = new BatchEncoding<>(this, batch, this.context, codec(), this.pending, now)
 			.encode(out);
 		if (rejection != null) {
 			out.writerIndex(start);
@@ -390,7 +391,7 @@ final class OutboundWriter<M> implements Runnable {
 		M message = oneWay.message();
 		boolean reply;
 		try {
-			reply = this.context.inOrder() && this.codec.expectsReply(message);
+			reply = this.context.inOrder() && codec().expectsReply(message);
 		}
 		catch (Throwable ex) {
 			return encodingFailed(ex);
@@ -502,10 +503,10 @@ final class OutboundWriter<M> implements Runnable {
 		int start = out.writerIndex();
 		try {
 			if (this.context.idBits() > 0 && outbound instanceof RequestFuture<M> request) {
-				this.codec.encode(message, request.number(), out);
+				codec().encode(message, request.number(), out);
 			}
 			else {
-				this.codec.encode(message, out);
+				codec().encode(message, out);
 			}
 		}
 		catch (Throwable ex) {
@@ -540,7 +541,7 @@ final class OutboundWriter<M> implements Runnable {
 
 	SendRejectedException encodingFailed(Throwable ex) {
 		return reject(SendResult.ENCODING_FAILED, ex.toString(),
-				new CodecException("%s failed to encode a message".formatted(this.codec.getClass().getName()), ex));
+				new CodecException("%s failed to encode a message".formatted(codec().getClass().getName()), ex));
 	}
 
 	SendRejectedException reject(SendResult reason, String value, @Nullable Throwable cause) {
