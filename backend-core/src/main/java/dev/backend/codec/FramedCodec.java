@@ -37,6 +37,21 @@ public abstract class FramedCodec<M> implements MessageCodec<M> {
 	protected abstract void encodeBody(M message, ByteBuf out) throws Exception;
 
 	/**
+	 * Appends the body of a request with the id that the connection gives it. Called by
+	 * {@link #encode(Object, long, ByteBuf)}, on its thread, where {@link #idBits()} is
+	 * not zero; needed then.
+	 * @param message the message
+	 * @param id the id, from 1 on; with 64 bits, a number without a sign
+	 * @param out the buffer to append to, as above
+	 * @throws Exception if the message cannot be encoded, as above
+	 */
+	protected void encodeBody(M message, long id, ByteBuf out) throws Exception {
+		throw new UnsupportedOperationException(
+				"%s.idBits(): %d (expected: then also an encodeBody(message, id, out) of its own)"
+					.formatted(getClass().getName(), idBits()));
+	}
+
+	/**
 	 * Reads a message from a body. Called by {@link #decode(ByteBuf)}, on the event loop.
 	 * @param body the whole body and nothing else, from index 0; a view that is valid
 	 * during this call: what the message keeps must be copied out of it. What is left
@@ -52,6 +67,14 @@ public abstract class FramedCodec<M> implements MessageCodec<M> {
 		int start = out.writerIndex();
 		this.framing.begin(out);
 		encodeBody(message, out);
+		this.framing.end(out, start);
+	}
+
+	@Override
+	public final void encode(M message, long id, ByteBuf out) throws Exception {
+		int start = out.writerIndex();
+		this.framing.begin(out);
+		encodeBody(message, id, out);
 		this.framing.end(out, start);
 	}
 

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * several threads. Where bytes depend on what went before them on a connection, as with a
  * cipher, a compression or sequence numbers, {@link #forConnection} makes a codec for
  * each. That one encodes, decodes, makes heartbeats and is asked for {@link #responseId},
- * {@link #isPush} and {@link #expectsReply}. The backend's does the rest:
- * {@link #correlation}, {@link #requestId}, {@link #orderKey}, {@link #messageId}, and
- * the ids of traces, if it is a {@link TraceCarrier}.
+ * {@link #unanswered}, {@link #isPush} and {@link #expectsReply}. The backend's does the
+ * rest: {@link #correlation}, {@link #idBits}, {@link #requestId}, {@link #orderKey},
+ * {@link #messageId}, and the ids of traces, if it is a {@link TraceCarrier}.
  *
  * <p>
  * <b>Threads.</b> Methods run on the event loop of the connection and must not block.
@@ -41,6 +41,22 @@ public interface MessageCodec<M> {
 	 * connection goes on, unless this codec is its own
 	 */
 	void encode(M message, ByteBuf out) throws Exception;
+
+	/**
+	 * Appends the bytes of a request with the id that the connection gives it. Called in
+	 * place of the other one for every request where {@link #idBits()} is not zero; a
+	 * message without a reply has no id, and goes by the other one. The connection's, on
+	 * the event loop.
+	 * @param message the message
+	 * @param id the id, from 1 on; with 64 bits, a number without a sign
+	 * @param out the buffer to append to, as above
+	 * @throws Exception if the message cannot be encoded, as above
+	 */
+	default void encode(M message, long id, ByteBuf out) throws Exception {
+		throw new UnsupportedOperationException(
+				"%s.idBits(): %d (expected: then also an encode(message, id, out) of its own)"
+					.formatted(getClass().getName(), idBits()));
+	}
 
 	/**
 	 * Takes one message from the front of what has arrived. The connection's, on the
@@ -114,9 +130,25 @@ public interface MessageCodec<M> {
 	}
 
 	/**
+	 * Returns how wide the id field of the protocol is, if connections are to give out
+	 * the ids. A request then gets one as it is encoded, by
+	 * {@link #encode(Object, long, ByteBuf)}: from 1 to the largest of that width, and
+	 * then anew, without those that are pending or in quarantine. Zero is never given
+	 * out: it is left for messages without a reply. {@link #requestId} is not asked, and
+	 * a request that names an id is refused. The backend's, asked once when that is
+	 * built.
+	 * @return 1 to 64; by default 0: {@link #requestId} and the callers bring the ids,
+	 * which is the only way with {@link Correlation#IN_ORDER}
+	 */
+	default int idBits() {
+		return 0;
+	}
+
+	/**
 	 * Returns the id by which the reply to a message will be known. {@link Long} and
 	 * {@link Integer} ids are the fastest, and equal to each other by value. The
-	 * backend's, on the thread that makes the request.
+	 * backend's, on the thread that makes the request. Only asked where {@link #idBits()}
+	 * is zero.
 	 * @param message a message about to be sent as a request
 	 * @return the id, or {@code null} if the message has none
 	 */
@@ -126,7 +158,10 @@ public interface MessageCodec<M> {
 
 	/**
 	 * Returns the id of the request to which an arrived message is the reply. The
-	 * connection's, on the event loop. Only asked with {@link Correlation#BY_ID}.
+	 * connection's, on the event loop. Only asked with {@link Correlation#BY_ID}. An id
+	 * that the connection gave out is returned as the number that
+	 * {@link #encode(Object, long, ByteBuf)} was given, not as a negative one of fewer
+	 * bits.
 	 * @param message the message
 	 * @return the id, or {@code null} if the message is not a reply
 	 */
@@ -144,6 +179,18 @@ public interface MessageCodec<M> {
 	 */
 	default boolean isPush(M message) {
 		return false;
+	}
+
+	/**
+	 * Says to which requests no reply will come, as an arrived message shows: where the
+	 * server leaves out replies, as those to memcached's quiet commands, the next reply
+	 * shows that none will come to those before it. The connection's, on the event loop,
+	 * for every message: behind {@link #decode}, and before its own request is looked
+	 * for. By default it says nothing.
+	 * @param message the message that has arrived
+	 * @param requests takes which requests end without a reply
+	 */
+	default void unanswered(M message, Unanswered requests) {
 	}
 
 	/**

@@ -235,6 +235,7 @@ final class InboundReader<M> implements Runnable {
 	}
 
 	private void dispatch(M message) {
+		this.codec.unanswered(message, this.link);
 		RequestFuture<M> request = request(message);
 		MessageLogging logging = this.context.settings().logging();
 		if (logging.enabled()) {

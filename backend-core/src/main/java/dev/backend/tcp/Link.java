@@ -5,9 +5,11 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import dev.backend.ConnectionLostException;
+import dev.backend.NoReplyException;
 import dev.backend.RequestTimeoutException;
 import dev.backend.SendResult;
 import dev.backend.codec.MessageCodec;
+import dev.backend.codec.Unanswered;
 import dev.backend.transport.PlainWords;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -71,7 +73,8 @@ import reactor.netty.Connection;
  *
  * @param <M> the type of the messages
  */
-final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Connection, ChannelFutureListener {
+final class Link<M> extends ChannelInboundHandlerAdapter
+		implements Runnable, Connection, ChannelFutureListener, Unanswered {
 
 	private static final Logger logger = LoggerFactory.getLogger(Link.class);
 
@@ -85,11 +88,11 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 
 	private final LinkOwner<M> owner;
 
+	private final TcpContext<M> context;
+
 	private final MessageCodec<M> codec;
 
 	private final Channel channel;
-
-	private final TcpCounters counters;
 
 	private final OutboundQueue<M> queue = new OutboundQueue<>();
 
@@ -100,8 +103,6 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	private final InboundReader<M> reader;
 
 	private final LinkLiveness<M> liveness;
-
-	private final boolean ownsCodec;
 
 	private @Nullable ScheduledFuture<?> timer;
 
@@ -127,10 +128,9 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	 */
 	Link(LinkOwner<M> owner, TcpContext<M> context, MessageCodec<M> codec, Channel channel) {
 		this.owner = owner;
+		this.context = context;
 		this.codec = codec;
-		this.ownsCodec = codec != context.codec();
 		this.channel = channel;
-		this.counters = owner.counters();
 		this.pending = switch (context.codec().correlation()) {
 			case BY_ID -> new PendingById<>();
 			case IN_ORDER -> new PendingInOrder<>();
@@ -177,7 +177,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 
 	/** Whether the codec is of this connection alone, and sees all that is sent by it. */
 	boolean ownsCodec() {
-		return this.ownsCodec;
+		return this.codec != this.context.codec();
 	}
 
 	LinkOwner<M> owner() {
@@ -396,9 +396,12 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	}
 
 	private void sweep() {
+		sweepAt(System.nanoTime());
+	}
+
+	void sweepAt(long now) {
 		this.timer = null;
-		long now = System.nanoTime();
-		long next = Math.min(this.pending.expire(now, (request) -> timeOut(request, true)),
+		long next = Math.min(this.pending.expire(now, this.context.settings(), (request) -> timeOut(request, true)),
 				this.writer.expire(now, (request) -> timeOut(request, false)));
 		if (next != Long.MAX_VALUE && this.timer == null) {
 			startTimer(now + Math.max(next, SWEEP_INTERVAL_NANOS), now);
@@ -407,10 +410,67 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	}
 
 	void timeOut(RequestFuture<M> request, boolean written) {
-		if (!request.isDone() && request.completeExceptionally(
-				new RequestTimeoutException(label() + (written ? ": no reply before the request's deadline"
-						: ": the request's deadline came before it could be written"), written))) {
-			this.counters.timeouts.increment();
+		if (!request.isDone() && request
+			.fail(new RequestTimeoutException(label() + (written ? ": no reply before the request's deadline"
+					: ": the request's deadline came before it could be written"), written))) {
+			this.owner.counters().timeouts.increment();
+		}
+	}
+
+	/**
+	 * A request that was written has been ended by its caller. Called by any thread.
+	 * @param request the request
+	 */
+	void ended(RequestFuture<M> request) {
+		try {
+			this.channel.eventLoop().execute(() -> {
+				this.writer.endedByCaller(request);
+				closeIfDrained();
+			});
+		}
+		catch (RejectedExecutionException ex) {
+			// The loop has ended, and with it all that was pending.
+		}
+	}
+
+	@Override
+	public void oldest(int count) {
+		if (!this.context.inOrder()) {
+			throw new IllegalStateException("%s: oldest(%d) (expected: replies in order)".formatted(label(), count));
+		}
+		if (count < 0 || count > this.pending.size()) {
+			throw new IllegalArgumentException("%s: oldest(%d) (expected: 0 to %d, the replies that are due)"
+				.formatted(label(), count, this.pending.size()));
+		}
+		for (int i = 0; i < count; i++) {
+			endWithoutReply(this.pending.remove(null));
+		}
+	}
+
+	@Override
+	public void id(Object id) {
+		requireIds(id);
+		endWithoutReply(this.pending.remove(id));
+	}
+
+	@Override
+	public void id(long id) {
+		if (this.context.inOrder()) {
+			requireIds(id);
+		}
+		endWithoutReply(this.pending.remove(id));
+	}
+
+	private void requireIds(Object id) {
+		if (this.context.inOrder()) {
+			throw new IllegalStateException("%s: id(%s) (expected: replies by id)".formatted(label(), id));
+		}
+	}
+
+	private void endWithoutReply(@Nullable RequestFuture<M> request) {
+		if (request != null && !this.pending.isUnawaited(request)) {
+			request.fail(new NoReplyException(
+					"%s: %s said that no reply will come".formatted(label(), this.codec.getClass().getName())));
 		}
 	}
 
@@ -464,7 +524,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 		Throwable failure = (output && cause.getCause() != null) ? cause.getCause() : cause;
 		if (PlainWords.isTimeout(failure)) {
 			if (isActive()) {
-				this.counters.closedForNoProgress.increment();
+				this.owner.counters().closedForNoProgress.increment();
 			}
 			fail(new ConnectionLostException(label() + ": the peer's system took nothing for too long "
 					+ "(backend.tcp.liveness.write-progress-timeout)", true, failure));
@@ -518,7 +578,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 
 	/** Nothing is encoded or decoded any more. */
 	void closeCodec() {
-		if (this.ownsCodec && this.codec instanceof AutoCloseable closeable) {
+		if (ownsCodec() && this.codec instanceof AutoCloseable closeable) {
 			try {
 				closeable.close();
 			}
@@ -538,8 +598,8 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 
 	private void lose(RequestFuture<M> request, boolean written) {
 		String message = label() + ((this.cause != null) ? ": connection lost" : ": connection closed");
-		if (request.completeExceptionally(new ConnectionLostException(message, written, this.cause))) {
-			this.counters.lost.increment();
+		if (request.fail(new ConnectionLostException(message, written, this.cause))) {
+			this.owner.counters().lost.increment();
 		}
 	}
 

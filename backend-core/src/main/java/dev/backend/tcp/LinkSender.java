@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
+import dev.backend.NoReplyException;
 import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
 import dev.backend.codec.MessageCodec;
@@ -66,7 +67,7 @@ final class LinkSender<M> {
 	CompletableFuture<M> request(TcpService<M> service, @Nullable Link<M> link, M message, Duration timeout) {
 		MessageCodec<M> codec = this.context.codec();
 		Object id = null;
-		if (codec.correlation() == Correlation.BY_ID) {
+		if (codec.correlation() == Correlation.BY_ID && this.context.idBits() == 0) {
 			id = codec.requestId(message);
 			if (id == null) {
 				throw new IllegalArgumentException(
@@ -84,15 +85,34 @@ final class LinkSender<M> {
 			throw new IllegalArgumentException("%s: request id %s (expected: none, the codec matches replies by order)"
 				.formatted(service, requestId));
 		}
+		if (this.context.idBits() > 0) {
+			throw new IllegalArgumentException(
+					"%s: request id %s (expected: none, the connection gives out ids, as the codec's idBits() is %d)"
+						.formatted(service, requestId, this.context.idBits()));
+		}
 		return submit(service, link, Objects.requireNonNull(requestId, "requestId"), message, timeout);
+	}
+
+	/**
+	 * Ends a request to which no reply will come.
+	 * @param service whose caller says so
+	 * @param request the request
+	 */
+	boolean endWithoutReply(TcpService<M> service, CompletableFuture<M> request) {
+		if (!(request instanceof RequestFuture<M>)) {
+			throw new IllegalArgumentException("%s: %s (expected: the future that request(…) has returned)"
+				.formatted(service, request.getClass().getName()));
+		}
+		return request
+			.completeExceptionally(new NoReplyException(service + ": its caller said that no reply will come"));
 	}
 
 	private CompletableFuture<M> submit(TcpService<M> service, @Nullable Link<M> link, @Nullable Object id, M message,
 			Duration timeout) {
-		RequestFuture<M> request = newRequest(service, id, message, nanos(timeout));
+		RequestFuture<M> request = newRequest(service, id, message, positiveNanos(timeout));
 		SendResult result = offer(service, link, request);
 		if (!result.accepted()) {
-			request.completeExceptionally(new SendRejectedException(result, refusal(service, link, result), null));
+			request.fail(new SendRejectedException(result, refusal(service, link, result), null));
 		}
 		return request;
 	}
@@ -128,12 +148,17 @@ final class LinkSender<M> {
 		}
 	}
 
-	private static long nanos(Duration timeout) {
+	private static long positiveNanos(Duration timeout) {
 		if (timeout.isNegative() || timeout.isZero()) {
 			throw new IllegalArgumentException("timeout: %s (expected: > 0)".formatted(timeout));
 		}
+		return nanos(timeout);
+	}
+
+	/** The nanoseconds of a time that is not negative. */
+	static long nanos(Duration time) {
 		// Two hundred years, at most, keep the comparison of nano times right.
-		return (timeout.getSeconds() < Long.MAX_VALUE / 2_000_000_000L) ? timeout.toNanos() : Long.MAX_VALUE / 2;
+		return (time.getSeconds() < Long.MAX_VALUE / 2_000_000_000L) ? time.toNanos() : Long.MAX_VALUE / 2;
 	}
 
 	private SendResult offer(TcpService<M> service, @Nullable Link<M> link, Outbound<M> outbound) {

@@ -3,12 +3,10 @@ package dev.backend.tcp;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.function.Supplier;
 
 import dev.backend.BackendService;
 import dev.backend.ConnectionLostException;
+import dev.backend.NoReplyException;
 import dev.backend.RequestTimeoutException;
 import dev.backend.SendRejectedException;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +65,12 @@ final class ObservedRequest<M> extends RequestFuture<M> {
 
 	@Override
 	boolean reply(M reply) {
-		return end(RequestOutcome.REPLY, null) && super.complete(reply);
+		return end(RequestOutcome.REPLY, null) && super.reply(reply);
+	}
+
+	@Override
+	boolean fail(Throwable failure) {
+		return end(outcome(failure), failure) && super.fail(failure);
 	}
 
 	@Override
@@ -85,26 +88,15 @@ final class ObservedRequest<M> extends RequestFuture<M> {
 		return completeExceptionally(new CancellationException()) || isCancelled();
 	}
 
-	/** By the methods above, where that of the class completes past them. */
-	@Override
-	public CompletableFuture<M> completeAsync(Supplier<? extends M> supplier, Executor executor) {
-		executor.execute(() -> {
-			try {
-				complete(supplier.get());
-			}
-			catch (Throwable ex) {
-				completeExceptionally(ex);
-			}
-		});
-		return this;
-	}
-
 	private static RequestOutcome outcome(Throwable failure) {
 		if (failure instanceof RequestTimeoutException) {
 			return RequestOutcome.TIMEOUT;
 		}
 		if (failure instanceof ConnectionLostException) {
 			return RequestOutcome.LOST;
+		}
+		if (failure instanceof NoReplyException) {
+			return RequestOutcome.NO_REPLY;
 		}
 		return (failure instanceof SendRejectedException) ? RequestOutcome.REJECTED : RequestOutcome.CANCELLED;
 	}

@@ -1,5 +1,6 @@
 package dev.backend.tcp;
 
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import dev.backend.ConnectionLostException;
@@ -8,7 +9,6 @@ import dev.backend.SendResult;
 import dev.backend.codec.CodecException;
 import dev.backend.codec.MessageCodec;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,11 +43,7 @@ final class OutboundWriter<M> implements Runnable {
 
 	private final Link<M> link;
 
-	private final Channel channel;
-
 	private final TcpContext<M> context;
-
-	private final MessageCodec<M> codec;
 
 	private final PendingRequests<M> pending;
 
@@ -59,6 +55,12 @@ final class OutboundWriter<M> implements Runnable {
 	private @Nullable Outbound<M> oldest;
 
 	private @Nullable Outbound<M> youngest;
+
+	/** The held request whose deadline comes first, or came before it ended. */
+	private @Nullable RequestFuture<M> soonest;
+
+	/** Made for the first request: most connections of a large fleet are idle. */
+	private @Nullable WrittenRequests<M> written;
 
 	private int backlog;
 
@@ -80,10 +82,12 @@ final class OutboundWriter<M> implements Runnable {
 	OutboundWriter(Link<M> link, OutboundQueue<M> queue, TcpContext<M> context, PendingRequests<M> pending) {
 		this.link = link;
 		this.queue = queue;
-		this.channel = link.channel();
 		this.context = context;
-		this.codec = link.codec();
 		this.pending = pending;
+	}
+
+	private MessageCodec<M> codec() {
+		return this.link.codec();
 	}
 
 	private TcpCounters counters() {
@@ -119,18 +123,18 @@ final class OutboundWriter<M> implements Runnable {
 			this.link.written();
 			return;
 		}
-		if (!isEmpty() && this.channel.isWritable()) {
+		if (!isEmpty() && this.link.channel().isWritable()) {
 			// What completed futures have sent meanwhile, or what is held although the
 			// flush made the channel writable again: that event came while this ran.
 			// Others get their turn first.
-			this.channel.eventLoop().execute(this);
+			this.link.channel().eventLoop().execute(this);
 		}
 		this.link.closeIfDrained();
 	}
 
 	private void write() {
 		Outbound<M> taken = this.queue.takeAll();
-		if (this.oldest != null || !this.channel.isWritable()) {
+		if (this.oldest != null || !this.link.channel().isWritable()) {
 			hold(taken);
 			taken = release();
 		}
@@ -144,6 +148,9 @@ final class OutboundWriter<M> implements Runnable {
 			writeAll(System.nanoTime());
 		}
 		finally {
+			if (this.written != null) {
+				this.written.settle(this::endedByCaller);
+			}
 			Outbound<M> rest = this.rest;
 			this.rest = null;
 			hold(rest);
@@ -156,11 +163,11 @@ final class OutboundWriter<M> implements Runnable {
 	}
 
 	private void writeAll(long now) {
-		while (this.rest != null && this.broken == null && this.channel.isWritable()) {
+		while (this.rest != null && this.broken == null && this.link.channel().isWritable()) {
 			writeChunk(now);
 		}
 		if (this.burstBytes > 0) {
-			this.channel.flush();
+			this.link.channel().flush();
 			this.expectedBytes = Math.max(MINIMUM_BUFFER_BYTES, Math.min(CHUNK_BYTES, this.burstBytes));
 			counters().sentMessages.add(this.burstMessages);
 			counters().sentBytes.add(this.burstBytes);
@@ -169,7 +176,7 @@ final class OutboundWriter<M> implements Runnable {
 	}
 
 	private void writeChunk(long now) {
-		ByteBuf out = this.channel.alloc().directBuffer(this.expectedBytes + (this.expectedBytes >> 2));
+		ByteBuf out = this.link.channel().alloc().directBuffer(this.expectedBytes + (this.expectedBytes >> 2));
 		int bytes;
 		try {
 			encodeChunk(out, now);
@@ -182,7 +189,7 @@ final class OutboundWriter<M> implements Runnable {
 		}
 		if (bytes > 0) {
 			this.burstBytes += bytes;
-			this.channel.write(out, this.channel.voidPromise());
+			this.link.channel().write(out, this.link.channel().voidPromise());
 		}
 		else {
 			out.release();
@@ -191,7 +198,7 @@ final class OutboundWriter<M> implements Runnable {
 
 	private void encodeChunk(ByteBuf out, long now) {
 		// At least one message, or nothing would ever change.
-		int limit = (int) Math.max(1, Math.min(CHUNK_BYTES, this.channel.bytesBeforeUnwritable()));
+		int limit = (int) Math.max(1, Math.min(CHUNK_BYTES, this.link.channel().bytesBeforeUnwritable()));
 		Outbound<M> outbound = this.rest;
 		while (outbound != null && this.broken == null && out.readableBytes() < limit) {
 			Outbound<M> next = outbound.next();
@@ -213,13 +220,13 @@ final class OutboundWriter<M> implements Runnable {
 		if (fits || !othersWait()) {
 			return out;
 		}
-		ByteBuf fitting = this.channel.alloc().directBuffer(bytes, bytes).writeBytes(out);
+		ByteBuf fitting = this.link.channel().alloc().directBuffer(bytes, bytes).writeBytes(out);
 		out.release();
 		return fitting;
 	}
 
 	private boolean othersWait() {
-		ChannelOutboundBuffer waiting = this.channel.unsafe().outboundBuffer();
+		ChannelOutboundBuffer waiting = this.link.channel().unsafe().outboundBuffer();
 		return waiting != null && waiting.totalPendingWriteBytes() > 0;
 	}
 
@@ -251,7 +258,7 @@ final class OutboundWriter<M> implements Runnable {
 
 	private void reject(Outbound<M> outbound, SendRejectedException rejection) {
 		if (outbound instanceof RequestFuture<M> request) {
-			if (request.completeExceptionally(rejection)) {
+			if (request.fail(rejection)) {
 				counters().rejected.increment();
 			}
 		}
@@ -276,14 +283,14 @@ final class OutboundWriter<M> implements Runnable {
 	private @Nullable SendRejectedException encodeOneWay(M message, ByteBuf out) {
 		boolean reply;
 		try {
-			reply = this.context.inOrder() && this.codec.expectsReply(message);
+			reply = this.context.inOrder() && codec().expectsReply(message);
 		}
 		catch (Throwable ex) {
 			return encodingFailed(ex);
 		}
 		SendRejectedException rejection = reply ? rejectIfTooManyPending() : null;
 		if (rejection == null) {
-			rejection = encodeMessage(message, out);
+			rejection = encodeMessage(message, false, 0, out);
 			if (rejection == null && reply) {
 				this.pending.addUnawaited();
 			}
@@ -299,11 +306,11 @@ final class OutboundWriter<M> implements Runnable {
 			this.link.timeOut(request, false);
 			return;
 		}
-		SendRejectedException rejection = admit(request);
+		SendRejectedException rejection = admit(request, now);
 		if (rejection == null) {
-			rejection = encodeMessage(request.message(), out);
+			rejection = encodeMessage(request.message(), this.context.idBits() > 0, request.number(), out);
 			if (rejection == null) {
-				request.written();
+				written(request);
 				this.link.expireAt(request.deadline());
 				return;
 			}
@@ -312,17 +319,56 @@ final class OutboundWriter<M> implements Runnable {
 		reject(request, rejection);
 	}
 
-	private @Nullable SendRejectedException admit(RequestFuture<M> request) {
+	private void written(RequestFuture<M> request) {
+		request.written(this.link);
+		WrittenRequests<M> written = this.written;
+		if (written == null) {
+			written = new WrittenRequests<>();
+			this.written = written;
+		}
+		written.add(request, this::endedByCaller);
+	}
+
+	/**
+	 * Gives up a request that was written, or lets go of it if no reply will come.
+	 * @param request the request, which has ended
+	 */
+	void endedByCaller(RequestFuture<M> request) {
+		if (request.endedWithoutReply()) {
+			this.pending.release(request);
+		}
+		else {
+			this.pending.giveUp(request, System.nanoTime(), this.context.settings());
+		}
+	}
+
+	private @Nullable SendRejectedException admit(RequestFuture<M> request, long now) {
 		SendRejectedException rejection = rejectIfTooManyPending();
 		if (rejection != null) {
 			return rejection;
 		}
-		if (!this.pending.add(request)) {
-			Object id = request.objectId();
-			return reject(SendResult.DUPLICATE_REQUEST_ID, String.valueOf((id != null) ? id : request.numericId()),
-					null);
+		int bits = this.context.idBits();
+		if (bits > 0) {
+			return this.pending.addWithNewId(request, bits, now) ? null : noIdLeft(bits);
 		}
-		return null;
+		return this.pending.add(request, now) ? null : duplicate(request, this.pending.quarantined(request, now));
+	}
+
+	private SendRejectedException noIdLeft(int bits) {
+		return reject(SendResult.TOO_MANY_PENDING,
+				"all %d ids of %d bits are taken, by %d pending requests and %d ids in quarantine; shorten %s"
+					.formatted(this.pending.size() + this.pending.quarantined(), bits, this.pending.size(),
+							this.pending.quarantined(), "backend.tcp.id-quarantine"),
+				null);
+	}
+
+	private SendRejectedException duplicate(RequestFuture<M> request, long quarantined) {
+		Object objectId = request.objectId();
+		String id = String.valueOf((objectId != null) ? objectId : request.number());
+		return reject(SendResult.DUPLICATE_REQUEST_ID, (quarantined == 0) ? id
+				: "%s is in quarantine for %d ms more, because the reply to a request that was given up may still come (backend.tcp.id-quarantine)"
+					.formatted(id, TimeUnit.NANOSECONDS.toMillis(quarantined) + 1),
+				null);
 	}
 
 	private @Nullable SendRejectedException rejectIfTooManyPending() {
@@ -334,10 +380,15 @@ final class OutboundWriter<M> implements Runnable {
 				null);
 	}
 
-	private @Nullable SendRejectedException encodeMessage(M message, ByteBuf out) {
+	private @Nullable SendRejectedException encodeMessage(M message, boolean withId, long id, ByteBuf out) {
 		int start = out.writerIndex();
 		try {
-			this.codec.encode(message, out);
+			if (withId) {
+				codec().encode(message, id, out);
+			}
+			else {
+				codec().encode(message, out);
+			}
 		}
 		catch (Throwable ex) {
 			out.writerIndex(start);
@@ -368,7 +419,7 @@ final class OutboundWriter<M> implements Runnable {
 
 	private SendRejectedException encodingFailed(Throwable ex) {
 		return reject(SendResult.ENCODING_FAILED, ex.toString(),
-				new CodecException("%s failed to encode a message".formatted(this.codec.getClass().getName()), ex));
+				new CodecException("%s failed to encode a message".formatted(codec().getClass().getName()), ex));
 	}
 
 	private SendRejectedException reject(SendResult reason, String value, @Nullable Throwable cause) {
@@ -383,19 +434,29 @@ final class OutboundWriter<M> implements Runnable {
 	 * @return the nanoseconds until the next deadline
 	 */
 	long expire(long now, Consumer<RequestFuture<M>> expired) {
-		long next = Long.MAX_VALUE;
-		for (Outbound<M> outbound = this.oldest; outbound != null; outbound = outbound.next()) {
-			if (outbound instanceof RequestFuture<M> request && !request.isDone()) {
-				long left = request.deadline() - now;
-				if (left <= 0) {
-					expired.accept(request);
-				}
-				else {
-					next = Math.min(next, left);
+		RequestFuture<M> soonest = this.soonest;
+		if (soonest != null && soonest.deadline() - now <= 0) {
+			this.soonest = null;
+			for (Outbound<M> outbound = this.oldest; outbound != null; outbound = outbound.next()) {
+				if (outbound instanceof RequestFuture<M> request && !request.isDone()) {
+					if (request.deadline() - now <= 0) {
+						expired.accept(request);
+					}
+					else {
+						watch(request);
+					}
 				}
 			}
+			soonest = this.soonest;
 		}
-		return next;
+		return (soonest != null) ? soonest.deadline() - now : Long.MAX_VALUE;
+	}
+
+	private void watch(RequestFuture<M> request) {
+		RequestFuture<M> soonest = this.soonest;
+		if (soonest == null || request.deadline() - soonest.deadline() < 0) {
+			this.soonest = request;
+		}
 	}
 
 	/**
@@ -409,6 +470,7 @@ final class OutboundWriter<M> implements Runnable {
 		Outbound<M> held = this.oldest;
 		this.oldest = null;
 		this.youngest = null;
+		this.soonest = null;
 		this.backlog = 0;
 		while (held != null) {
 			Outbound<M> next = held.next();
@@ -460,6 +522,7 @@ final class OutboundWriter<M> implements Runnable {
 			this.youngest = outbound;
 			this.backlog++;
 			if (outbound instanceof RequestFuture<M> request) {
+				watch(request);
 				this.link.expireAt(request.deadline());
 			}
 		}
@@ -470,7 +533,7 @@ final class OutboundWriter<M> implements Runnable {
 
 	/** Takes back all that is held, if it can be written or dropped. */
 	private @Nullable Outbound<M> release() {
-		return (this.closed || this.channel.isWritable()) ? takeHeld() : null;
+		return (this.closed || this.link.channel().isWritable()) ? takeHeld() : null;
 	}
 
 	private @Nullable Outbound<M> takeHeld() {
@@ -478,6 +541,7 @@ final class OutboundWriter<M> implements Runnable {
 		if (held != null) {
 			this.oldest = null;
 			this.youngest = null;
+			this.soonest = null;
 			this.backlog = 0;
 			this.queue.backlog(0);
 		}

@@ -1,74 +1,103 @@
 package dev.backend.tcp;
 
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.Map;
+import java.time.Duration;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pending requests that are found by an id. Whole numbers are kept in a hash table with
- * chains through the requests themselves, which allocates nothing per request; other ids
- * in a map.
+ * Pending requests that are found by an id: the caller's, the codec's, or one that is
+ * given out here, where the codec says how wide its field is.
  *
  * <p>
- * A request that its caller cancelled keeps its id until the reply or the deadline comes:
- * a reply to it must not meet a younger request with the same id.
+ * <b>Ids that are given out</b> count up from 1 and begin anew behind the largest. Zero
+ * is left out, as are those that are pending or in quarantine.
+ *
+ * <p>
+ * <b>Quarantine.</b> A request that is given up makes room for others at once, and its id
+ * is not free: a late reply would end whichever younger request has it. It is free when
+ * the reply came, when it is known that none will come, or after
+ * {@link TcpTimings#idQuarantine()}. So long as one reply at most belongs to a request,
+ * and comes within that time, no reply meets the request of another.
+ *
+ * <p>
+ * Most connections of a large fleet are idle: both tables are made when they are needed.
  *
  * @param <M> the type of the messages
  */
 final class PendingById<M> extends PendingRequests<M> {
 
-	private static final int INITIAL_CAPACITY = 16;
+	private @Nullable RequestTable<M> table;
 
-	/** 2^64 divided by the golden ratio (D. Knuth, TAOCP 3, 6.4: Fibonacci hashing). */
-	private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
-
-	/** Stands in until the first request: most connections of a large fleet are idle. */
-	private static final @Nullable RequestFuture<?>[] NO_BUCKETS = new RequestFuture<?>[2];
-
-	private @Nullable Map<Object, RequestFuture<M>> byObject;
-
-	private @Nullable RequestFuture<M>[] buckets = noBuckets();
-
-	private int numeric;
+	private @Nullable IdQuarantine quarantine;
 
 	@Override
 	int size() {
-		return this.numeric + ((this.byObject != null) ? this.byObject.size() : 0);
+		return (this.table != null) ? this.table.size() : 0;
 	}
 
 	@Override
-	boolean add(RequestFuture<M> request) {
-		Object id = request.objectId();
-		if (id != null) {
-			if (this.byObject == null) {
-				this.byObject = new HashMap<>();
-			}
-			return this.byObject.putIfAbsent(id, request) == null;
+	int quarantined() {
+		return (this.quarantine != null) ? this.quarantine.size() : 0;
+	}
+
+	private RequestTable<M> table(RequestFuture<M> request) {
+		RequestTable<M> table = this.table;
+		if (table == null) {
+			table = new RequestTable<>(request.deadline());
+			this.table = table;
 		}
-		if (find(request.numericId()) != null) {
+		return table;
+	}
+
+	@Override
+	boolean add(RequestFuture<M> request, long now) {
+		RequestTable<M> table = table(request);
+		if (table.contains(request.number(), request.objectId())
+				|| (this.quarantine != null && quarantined(request, now) > 0)) {
 			return false;
 		}
-		if (this.buckets == NO_BUCKETS || this.numeric >= this.buckets.length) {
-			grow();
+		if (this.quarantine != null) {
+			// It may be over and still be there.
+			this.quarantine.remove(request.number(), request.objectId());
 		}
-		link(this.buckets, request);
-		this.numeric++;
+		table.add(request);
 		return true;
 	}
 
 	@Override
+	boolean addWithNewId(RequestFuture<M> request, int bits, long now) {
+		RequestTable<M> table = table(request);
+		IdQuarantine quarantine = this.quarantine;
+		if (quarantine != null) {
+			quarantine.expire(now);
+		}
+		long largest = -1L >>> (64 - bits);
+		if (bits < Integer.SIZE && table.size() + quarantined() >= largest) {
+			return false;
+		}
+		long id = table.lastId();
+		do {
+			id = (id == largest) ? 1 : id + 1;
+		}
+		while (table.contains(id, null) || (quarantine != null && quarantine.remaining(id, null, now) > 0));
+		if (quarantine != null) {
+			quarantine.remove(id, null);
+		}
+		table.lastId(id);
+		request.number(id);
+		table.add(request);
+		return true;
+	}
+
+	@Override
+	long quarantined(RequestFuture<M> request, long now) {
+		return (this.quarantine != null) ? this.quarantine.remaining(request.number(), request.objectId(), now) : 0;
+	}
+
+	@Override
 	void removeLast(RequestFuture<M> request) {
-		Object id = request.objectId();
-		if (id != null) {
-			remove(id);
-		}
-		else {
-			remove(request.numericId());
-		}
+		release(request);
 	}
 
 	@Override
@@ -76,137 +105,86 @@ final class PendingById<M> extends PendingRequests<M> {
 		if (id == null) {
 			return null;
 		}
-		if (RequestIds.isNumeric(id)) {
-			return remove(RequestIds.numeric(id));
-		}
-		return (this.byObject != null) ? this.byObject.remove(id) : null;
+		return RequestIds.isNumeric(id) ? remove(RequestIds.numeric(id)) : remove(id.hashCode(), id);
 	}
 
 	@Override
 	@Nullable RequestFuture<M> remove(long id) {
-		int index = indexOf(id, this.buckets.length);
-		RequestFuture<M> previous = null;
-		RequestFuture<M> request = this.buckets[index];
-		while (request != null && request.numericId() != id) {
-			previous = request;
-			request = nextOf(request);
-		}
-		if (request != null) {
-			unlink(index, previous, request);
+		return remove(id, null);
+	}
+
+	private @Nullable RequestFuture<M> remove(long number, @Nullable Object id) {
+		RequestFuture<M> request = (this.table != null) ? this.table.remove(number, id) : null;
+		if (request == null && this.quarantine != null) {
+			this.quarantine.remove(number, id);
 		}
 		return request;
 	}
 
 	@Override
-	long expire(long now, Consumer<RequestFuture<M>> expired) {
-		long next = (this.byObject != null) ? expireObjects(this.byObject.values(), now, expired) : Long.MAX_VALUE;
-		for (int i = 0; i < this.buckets.length; i++) {
-			RequestFuture<M> previous = null;
-			RequestFuture<M> request = this.buckets[i];
-			while (request != null) {
-				RequestFuture<M> following = nextOf(request);
-				long left = request.deadline() - now;
-				if (left <= 0) {
-					unlink(i, previous, request);
-					expired.accept(request);
-				}
-				else {
-					next = Math.min(next, left);
-					previous = request;
-				}
-				request = following;
-			}
+	long expire(long now, TcpSettings settings, Consumer<RequestFuture<M>> expired) {
+		long next = Long.MAX_VALUE;
+		if (this.table != null) {
+			DueRequests<M> due = new DueRequests<>();
+			next = this.table.expire(now, due);
+			due.forEach((request) -> {
+				quarantine(request, now, settings);
+				expired.accept(request);
+			});
 		}
-		return next;
+		return Math.min(next, expireQuarantine(now));
 	}
 
-	private long expireObjects(Collection<RequestFuture<M>> requests, long now, Consumer<RequestFuture<M>> expired) {
-		long next = Long.MAX_VALUE;
-		for (Iterator<RequestFuture<M>> it = requests.iterator(); it.hasNext();) {
-			RequestFuture<M> request = it.next();
-			long left = request.deadline() - now;
-			if (left <= 0) {
-				it.remove();
-				expired.accept(request);
-			}
-			else {
-				next = Math.min(next, left);
-			}
+	/** Frees the ids whose time is over, and the memory when that is so of all. */
+	private long expireQuarantine(long now) {
+		if (this.quarantine == null) {
+			return Long.MAX_VALUE;
 		}
-		return next;
+		this.quarantine.expire(now);
+		if (this.quarantine.size() == 0) {
+			this.quarantine = null;
+			return Long.MAX_VALUE;
+		}
+		return Math.max(1, this.quarantine.untilEmpty(now));
+	}
+
+	@Override
+	void giveUp(RequestFuture<M> request, long now, TcpSettings settings) {
+		if (this.table != null && this.table.remove(request)) {
+			quarantine(request, now, settings);
+		}
+	}
+
+	private void quarantine(RequestFuture<M> request, long now, TcpSettings settings) {
+		Duration time = settings.timings().idQuarantine();
+		if (time.isZero()) {
+			return;
+		}
+		IdQuarantine quarantine = this.quarantine;
+		if (quarantine == null) {
+			quarantine = new IdQuarantine();
+			this.quarantine = quarantine;
+		}
+		quarantine.expire(now);
+		quarantine.add(request.number(), request.objectId(), now + LinkSender.nanos(time),
+				settings.limits().pendingRequests());
+	}
+
+	@Override
+	void release(RequestFuture<M> request) {
+		if (this.table != null) {
+			this.table.remove(request);
+		}
 	}
 
 	@Override
 	void clear(Consumer<RequestFuture<M>> action) {
-		@Nullable RequestFuture<M>[] buckets = this.buckets;
-		this.buckets = noBuckets();
-		this.numeric = 0;
-		for (RequestFuture<M> first : buckets) {
-			RequestFuture<M> request = first;
-			while (request != null) {
-				RequestFuture<M> following = nextOf(request);
-				request.next(null);
-				action.accept(request);
-				request = following;
-			}
+		this.quarantine = null;
+		if (this.table != null) {
+			DueRequests<M> cleared = new DueRequests<>();
+			this.table.clear(cleared);
+			cleared.forEach(action);
 		}
-		Map<Object, RequestFuture<M>> byObject = this.byObject;
-		this.byObject = null;
-		if (byObject != null) {
-			byObject.values().forEach(action);
-		}
-	}
-
-	private @Nullable RequestFuture<M> find(long id) {
-		RequestFuture<M> request = this.buckets[indexOf(id, this.buckets.length)];
-		while (request != null && request.numericId() != id) {
-			request = nextOf(request);
-		}
-		return request;
-	}
-
-	private void unlink(int index, @Nullable RequestFuture<M> previous, RequestFuture<M> request) {
-		if (previous != null) {
-			previous.next(request.next());
-		}
-		else {
-			this.buckets[index] = nextOf(request);
-		}
-		request.next(null);
-		this.numeric--;
-	}
-
-	private void grow() {
-		@Nullable RequestFuture<M>[] larger = newBuckets(Math.max(INITIAL_CAPACITY, this.buckets.length * 2));
-		for (RequestFuture<M> first : this.buckets) {
-			RequestFuture<M> request = first;
-			while (request != null) {
-				RequestFuture<M> following = nextOf(request);
-				link(larger, request);
-				request = following;
-			}
-		}
-		this.buckets = larger;
-	}
-
-	private static <M> void link(@Nullable RequestFuture<M>[] buckets, RequestFuture<M> request) {
-		int index = indexOf(request.numericId(), buckets.length);
-		request.next(buckets[index]);
-		buckets[index] = request;
-	}
-
-	private static int indexOf(long id, int length) {
-		return (int) ((id * MULTIPLIER) >>> (64 - Integer.numberOfTrailingZeros(length)));
-	}
-
-	@SuppressWarnings("unchecked")
-	private static <M> @Nullable RequestFuture<M>[] noBuckets() {
-		return (@Nullable RequestFuture<M>[]) NO_BUCKETS;
-	}
-
-	@SuppressWarnings("unchecked")
-	private static <M> @Nullable RequestFuture<M>[] newBuckets(int length) {
-		return (@Nullable RequestFuture<M>[]) new RequestFuture<?>[length];
 	}
 
 }

@@ -14,6 +14,9 @@ public enum RequestOutcome {
 	/** The connection went away while it was waiting. */
 	LOST,
 
+	/** No reply will come, as its codec or its caller has said. */
+	NO_REPLY,
+
 	/** It was refused before it was written. */
 	REJECTED,
 

@@ -133,6 +133,11 @@ public final class TcpConnection<M> implements TcpSender<M> {
 		return this.service.sender().request(this.service, openLink(), requestId, message, timeout);
 	}
 
+	@Override
+	public boolean endWithoutReply(CompletableFuture<M> request) {
+		return this.service.sender().endWithoutReply(this.service, request);
+	}
+
 	/**
 	 * Says that the handshake or login has succeeded: the service joins the rings.
 	 * Without effect if this connection is gone: a late reply to its login does not make

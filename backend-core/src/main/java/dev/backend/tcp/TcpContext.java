@@ -15,12 +15,15 @@ final class TcpContext<M> {
 
 	private final MessageCodec<M> codec;
 
+	private final int idBits;
+
 	private final Map<String, TcpCounters> counters = new ConcurrentHashMap<>();
 
 	private volatile TcpSettings settings;
 
 	TcpContext(MessageCodec<M> codec, TcpSettings settings) {
 		this.codec = codec;
+		this.idBits = idBits(codec);
 		this.settings = settings;
 	}
 
@@ -34,6 +37,22 @@ final class TcpContext<M> {
 	 */
 	boolean inOrder() {
 		return this.codec.correlation() == Correlation.IN_ORDER;
+	}
+
+	/** How wide the ids are that connections give out; 0 if they give out none. */
+	int idBits() {
+		return this.idBits;
+	}
+
+	private static int idBits(MessageCodec<?> codec) {
+		int bits = codec.idBits();
+		int most = (codec.correlation() == Correlation.BY_ID) ? Long.SIZE : 0;
+		if (bits < 0 || bits > most) {
+			throw new IllegalArgumentException("%s.idBits(): %d (expected: %s)".formatted(codec.getClass().getName(),
+					bits,
+					(most > 0) ? "1 to 64, or 0 for ids of the codec's own" : "0, because its replies come in order"));
+		}
+		return bits;
 	}
 
 	TcpSettings settings() {

@@ -75,4 +75,17 @@ public sealed interface TcpSender<M> permits TcpService, TcpConnection {
 	 */
 	CompletableFuture<M> request(Object requestId, M message, Duration timeout);
 
+	/**
+	 * Ends a request to which no reply will come: it fails with
+	 * {@link dev.backend.NoReplyException}, and its place or id is free at once. To be
+	 * used only where that is certain: a reply that comes after all would meet another
+	 * request. If it is not, {@code cancel} the request: then its reply may come, and
+	 * meets none. A request that is not written yet never is.
+	 * @param request what {@code request} has returned, itself and no stage that depends
+	 * on it
+	 * @return whether it had not ended before
+	 * @throws IllegalArgumentException if it is no request
+	 */
+	boolean endWithoutReply(CompletableFuture<M> request);
+
 }

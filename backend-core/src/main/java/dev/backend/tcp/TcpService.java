@@ -167,6 +167,11 @@ public final class TcpService<M> extends FleetService implements TcpSender<M> {
 		return this.sender.request(this, this.connector.reachable(), requestId, message, timeout);
 	}
 
+	@Override
+	public boolean endWithoutReply(CompletableFuture<M> request) {
+		return this.sender.endWithoutReply(this, request);
+	}
+
 	/**
 	 * Closes the present connection, if there is one, and makes a new one after a
 	 * back-off. What was accepted by then is written.

@@ -21,9 +21,11 @@ import dev.backend.settings.SettingChecks;
  * @param drainTimeout how long pending requests may take when a service is drained or
  * suspended, or the backend closes
  * @param tickInterval the interval of {@link TcpHandler#onTick}; zero switches ticks off
+ * @param idQuarantine how long the id of a request that was given up is not used again on
+ * its connection, if its reply does not come before; zero: it is free at once
  */
 public record TcpTimings(Duration connectTimeout, Duration readyTimeout, Duration backoffInitial, Duration backoffMax,
-		Duration stableAfter, Duration drainTimeout, Duration tickInterval) {
+		Duration stableAfter, Duration drainTimeout, Duration tickInterval, Duration idQuarantine) {
 
 	/**
 	 * Checks the durations.
@@ -37,17 +39,19 @@ public record TcpTimings(Duration connectTimeout, Duration readyTimeout, Duratio
 		SettingChecks.notNegative("stableAfter", stableAfter);
 		SettingChecks.notNegative("drainTimeout", drainTimeout);
 		SettingChecks.notNegative("tickInterval", tickInterval);
+		SettingChecks.notNegative("idQuarantine", idQuarantine);
 		SettingChecks.atLeast("backoffMax", backoffMax, "backoffInitial", backoffInitial);
 	}
 
 	/**
 	 * Returns the defaults: connect 5 s, ready 10 s, back-off 100 ms to 10 s, stable
-	 * after 10 s, drain 5 s, tick 1 s.
+	 * after 10 s, drain 5 s, tick 1 s, id quarantine 30 s.
 	 * @return the defaults
 	 */
 	public static TcpTimings defaults() {
 		return new TcpTimings(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofMillis(100),
-				Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofSeconds(1));
+				Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofSeconds(1),
+				Duration.ofSeconds(30));
 	}
 
 }

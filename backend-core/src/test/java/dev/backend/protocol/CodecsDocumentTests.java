@@ -43,7 +43,7 @@ class CodecsDocumentTests {
 		try (Stream<Path> files = Files.list(SOURCES)) {
 			sources = files.map(CodecsDocumentTests::read).map(CodecsDocumentTests::code).toList();
 		}
-		assertThat(blocks).hasSize(10)
+		assertThat(blocks).hasSize(12)
 			.allSatisfy((block) -> assertThat(sources).anyMatch((source) -> source.contains(block)));
 	}
 
@@ -57,6 +57,7 @@ class CodecsDocumentTests {
 		try {
 			assertAnswered(new OrderCodec(), echo.port());
 			assertAnswered(new JsonOrderCodec(JsonMapper.shared()), echo.port());
+			assertIdsAreGivenOut(echo.port());
 		}
 		finally {
 			echo.disposeNow();
@@ -71,6 +72,19 @@ class CodecsDocumentTests {
 				.map((order) -> backend.getService("server", "one").request(order, OneInstance.LONG))
 				.toList();
 			assertThat(replies).extracting(CompletableFuture::join).containsExactlyElementsOf(orders);
+		}
+	}
+
+	private static void assertIdsAreGivenOut(int port) throws Exception {
+		try (TcpBackend<Order> backend = OneInstance.connect(port, new IssuedIdCodec(), new TcpHandler<>() {
+		})) {
+			List<CompletableFuture<Order>> replies = IntStream.range(0, 1000)
+				.mapToObj(
+						(i) -> backend.getService("server", "one").request(new Order(0, "no. " + i), OneInstance.LONG))
+				.toList();
+			assertThat(replies).extracting(CompletableFuture::join)
+				.containsExactlyElementsOf(
+						IntStream.range(0, 1000).mapToObj((i) -> new Order(i + 1, "no. " + i)).toList());
 		}
 	}
 

@@ -74,7 +74,8 @@ class CallbackScopeTests {
 			.settings(TcpSettings.defaults()
 				.withDispatch(mode)
 				.withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(), Duration.ofMillis(10),
-						Duration.ofMillis(50), timings.stableAfter(), Duration.ofSeconds(2), Duration.ofMillis(10))))
+						Duration.ofMillis(50), timings.stableAfter(), Duration.ofSeconds(2), Duration.ofMillis(10),
+						timings.idQuarantine())))
 			.build(new Frame.Codec(), handler);
 		this.backend = backend;
 		backend.start();

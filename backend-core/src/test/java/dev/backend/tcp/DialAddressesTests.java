@@ -103,8 +103,9 @@ class DialAddressesTests {
 		this.resolver = resolver;
 		this.tcp.discover(new DiscoveredInstance("game", "game-1", "tcp", NAME, port, List.of(), Map.of()));
 		TcpTimings timings = fast().timings();
-		TcpSettings settings = fast().withTimings(new TcpTimings(timeout, timings.readyTimeout(), Duration.ofMinutes(5),
-				Duration.ofMinutes(5), timings.stableAfter(), timings.drainTimeout(), Duration.ZERO));
+		TcpSettings settings = fast()
+			.withTimings(new TcpTimings(timeout, timings.readyTimeout(), Duration.ofMinutes(5), Duration.ofMinutes(5),
+					timings.stableAfter(), timings.drainTimeout(), Duration.ZERO, timings.idQuarantine()));
 		this.startedAt = System.nanoTime();
 		TcpBackend<Frame> backend = this.tcp.start(new Frame.Codec(), this.tcp.handler(),
 				(builder) -> customizer.apply(builder.settings(settings)

@@ -66,7 +66,8 @@ class DialTests {
 				.withLimits(new TcpLimits(limits.queuedMessages(), limits.outboundBytes(), limits.pendingRequests(),
 						limits.inboundMessages(), limits.frameBytes(), 1))
 				.withTimings(new TcpTimings(Duration.ofMinutes(5), timings.readyTimeout(), Duration.ofMillis(50),
-						Duration.ofMillis(100), timings.stableAfter(), Duration.ofSeconds(2), Duration.ZERO)))
+						Duration.ofMillis(100), timings.stableAfter(), Duration.ofSeconds(2), Duration.ZERO,
+						timings.idQuarantine())))
 			.clientCustomizer(customizer)
 			.build(new Frame.Codec(), this.handler);
 		this.resources.add(0, backend);

@@ -36,7 +36,8 @@ final class DispatchFixture {
 		return TcpSettings.defaults()
 			.withDispatch(mode)
 			.withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(), Duration.ofMillis(10),
-					Duration.ofMillis(50), timings.stableAfter(), Duration.ofSeconds(2), tickInterval))
+					Duration.ofMillis(50), timings.stableAfter(), Duration.ofSeconds(2), tickInterval,
+					timings.idQuarantine()))
 			.withLimits(new TcpLimits(limits.queuedMessages(), limits.outboundBytes(), limits.pendingRequests(),
 					inboundMessages, limits.frameBytes(), limits.concurrentDials()));
 	}

@@ -86,7 +86,7 @@ class LivenessTests {
 		return TcpSettings.defaults()
 			.withLiveness(liveness)
 			.withTimings(new TcpTimings(timings.connectTimeout(), LONG, Duration.ofMillis(1), Duration.ofMillis(1),
-					timings.stableAfter(), Duration.ofSeconds(2), Duration.ZERO));
+					timings.stableAfter(), Duration.ofSeconds(2), Duration.ZERO, timings.idQuarantine()));
 	}
 
 	private TcpBackend<Frame> start(TcpSettings settings, MessageCodec<Frame> codec, TcpHandler<Frame> handler,

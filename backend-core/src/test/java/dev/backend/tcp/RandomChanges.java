@@ -104,7 +104,8 @@ final class RandomChanges implements AutoCloseable {
 		TcpSettings settings = TcpSettings.defaults()
 			.withRemoval(this.mode)
 			.withTimings(new TcpTimings(Duration.ofSeconds(1), timings.readyTimeout(), Duration.ofMillis(2),
-					Duration.ofMillis(20), timings.stableAfter(), Duration.ofSeconds(2), Duration.ofMillis(20)))
+					Duration.ofMillis(20), timings.stableAfter(), Duration.ofSeconds(2), Duration.ofMillis(20),
+					timings.idQuarantine()))
 			.withLimits(new TcpLimits(100, 1 << 20, 100, INBOUND_MESSAGES, 1 << 20, 2));
 		FixedResolver resolver = new FixedResolver(NetUtil.createInetAddressFromIpAddressString("127.0.0.2"),
 				NetUtil.createInetAddressFromIpAddressString("127.0.0.1"));

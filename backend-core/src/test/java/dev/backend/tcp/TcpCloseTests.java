@@ -86,8 +86,9 @@ class TcpCloseTests {
 		TestServer server = this.tcp.discoveredServer(TestServer.silent());
 		Duration atOnce = Duration.ofNanos(1);
 		TcpTimings timings = fast().timings();
-		TcpSettings settings = fast().withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(),
-				atOnce, atOnce, timings.stableAfter(), timings.drainTimeout(), timings.tickInterval()));
+		TcpSettings settings = fast()
+			.withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(), atOnce, atOnce,
+					timings.stableAfter(), timings.drainTimeout(), timings.tickInterval(), timings.idQuarantine()));
 		for (int i = 0; i < 20; i++) {
 			CountDownLatch holding = new CountDownLatch(1);
 			CountDownLatch release = new CountDownLatch(1);

@@ -52,7 +52,7 @@ class TcpDialTests {
 		TcpTimings timings = TcpTimings.defaults();
 		TcpSettings settings = TcpSettings.defaults()
 			.withTimings(new TcpTimings(timeout, timings.readyTimeout(), Duration.ofMillis(10), Duration.ofMillis(50),
-					timings.stableAfter(), Duration.ofSeconds(2), Duration.ZERO));
+					timings.stableAfter(), Duration.ofSeconds(2), Duration.ZERO, timings.idQuarantine()));
 		TcpBackend<Frame> backend = customizer
 			.apply(TcpBackend.builder().name("dial").discovery(this.discovery).settings(settings))
 			.build(new Frame.Codec(), new RecordingHandler());

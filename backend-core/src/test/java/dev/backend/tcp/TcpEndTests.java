@@ -65,7 +65,7 @@ class TcpEndTests {
 			.withLimits(new TcpLimits(limits.queuedMessages(), limits.outboundBytes(), limits.pendingRequests(), 16,
 					limits.frameBytes(), limits.concurrentDials()))
 			.withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(), timings.backoffInitial(),
-					timings.backoffMax(), timings.stableAfter(), drainTimeout, Duration.ZERO));
+					timings.backoffMax(), timings.stableAfter(), drainTimeout, Duration.ZERO, timings.idQuarantine()));
 	}
 
 	/** Answers a request with many messages, then its reply, then the end. */

@@ -41,7 +41,8 @@ final class TcpFixture implements AfterEachCallback {
 		TcpTimings timings = TcpTimings.defaults();
 		return TcpSettings.defaults()
 			.withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(), Duration.ofMillis(10),
-					Duration.ofMillis(50), timings.stableAfter(), Duration.ofSeconds(2), Duration.ofMillis(20)));
+					Duration.ofMillis(50), timings.stableAfter(), Duration.ofSeconds(2), Duration.ofMillis(20),
+					timings.idQuarantine()));
 	}
 
 	/** The default bounds, but for buffers that are soon full. */

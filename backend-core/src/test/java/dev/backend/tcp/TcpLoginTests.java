@@ -57,7 +57,8 @@ class TcpLoginTests {
 		TcpLimits limits = TcpLimits.defaults();
 		return fast()
 			.withTimings(new TcpTimings(timings.connectTimeout(), readyTimeout, timings.backoffInitial(),
-					timings.backoffMax(), timings.stableAfter(), timings.drainTimeout(), Duration.ZERO))
+					timings.backoffMax(), timings.stableAfter(), timings.drainTimeout(), Duration.ZERO,
+					timings.idQuarantine()))
 			.withLimits(new TcpLimits(limits.queuedMessages(), limits.outboundBytes(), limits.pendingRequests(),
 					limits.inboundMessages(), limits.frameBytes(), concurrentDials));
 	}

@@ -57,9 +57,9 @@ class TcpReadinessTests {
 	void whenServiceIsNotReadyInTimeThenItReconnects() throws Exception {
 		TestServer server = this.tcp.discoveredServer(TestServer.silent());
 		TcpTimings timings = fast().timings();
-		TcpSettings settings = fast()
-			.withTimings(new TcpTimings(timings.connectTimeout(), Duration.ofMillis(50), timings.backoffInitial(),
-					timings.backoffMax(), timings.stableAfter(), timings.drainTimeout(), Duration.ZERO));
+		TcpSettings settings = fast().withTimings(new TcpTimings(timings.connectTimeout(), Duration.ofMillis(50),
+				timings.backoffInitial(), timings.backoffMax(), timings.stableAfter(), timings.drainTimeout(),
+				Duration.ZERO, timings.idQuarantine()));
 		TcpBackend<Frame> backend = this.tcp.start(settings, new TcpHandler<>() {
 			@Override
 			public boolean marksReady() {

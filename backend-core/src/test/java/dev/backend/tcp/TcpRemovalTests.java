@@ -145,7 +145,8 @@ class TcpRemovalTests {
 		TcpSettings settings = fast().withRemoval(RemovalMode.DRAIN)
 			.withLimits(smallBuffers())
 			.withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(), timings.backoffInitial(),
-					timings.backoffMax(), timings.stableAfter(), Duration.ofSeconds(15), timings.tickInterval()));
+					timings.backoffMax(), timings.stableAfter(), Duration.ofSeconds(15), timings.tickInterval(),
+					timings.idQuarantine()));
 		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(settings, this.tcp.handler()));
 		TcpService<Frame> service = backend.getService("game", "game-1");
 		server.stopReading();

@@ -54,7 +54,7 @@ class TcpSuspendTests {
 	private static TcpSettings with(Duration backoff, Duration drainTimeout) {
 		TcpTimings timings = fast().timings();
 		return fast().withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(), backoff, backoff,
-				timings.stableAfter(), drainTimeout, timings.tickInterval()));
+				timings.stableAfter(), drainTimeout, timings.tickInterval(), timings.idQuarantine()));
 	}
 
 	private static TcpService<Frame> service(TcpBackend<Frame> backend) {

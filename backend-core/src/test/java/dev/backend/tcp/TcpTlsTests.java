@@ -101,7 +101,8 @@ class TcpTlsTests {
 		TcpTimings timings = TcpTimings.defaults();
 		TcpSettings settings = TcpSettings.defaults()
 			.withTimings(new TcpTimings(Duration.ofSeconds(3), timings.readyTimeout(), Duration.ofMillis(10),
-					Duration.ofMillis(50), timings.stableAfter(), Duration.ofSeconds(2), Duration.ZERO));
+					Duration.ofMillis(50), timings.stableAfter(), Duration.ofSeconds(2), Duration.ZERO,
+					timings.idQuarantine()));
 		TcpBackend<Frame> backend = customizer
 			.apply(TcpBackend.builder().name("tls").discovery(this.discovery).settings(settings))
 			.build(new Frame.Codec(), this.handler);

@@ -176,7 +176,7 @@ class FlappingTests {
 		TcpTimings timings = TcpTimings.defaults();
 		return new TcpTimings(timings.connectTimeout(), timings.readyTimeout(), timings.backoffInitial().dividedBy(50),
 				timings.backoffMax().dividedBy(50), timings.stableAfter().dividedBy(50), timings.drainTimeout(),
-				timings.tickInterval());
+				timings.tickInterval(), timings.idQuarantine());
 	}
 
 }

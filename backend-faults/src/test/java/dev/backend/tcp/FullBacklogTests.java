@@ -79,8 +79,9 @@ class FullBacklogTests {
 
 	private static TcpSettings settings() {
 		TcpTimings timings = fast().timings();
-		return fast().withTimings(new TcpTimings(CONNECT_TIMEOUT, timings.readyTimeout(), Duration.ofMillis(10),
-				Duration.ofMillis(50), timings.stableAfter(), Duration.ofSeconds(2), Duration.ZERO));
+		return fast().withTimings(
+				new TcpTimings(CONNECT_TIMEOUT, timings.readyTimeout(), Duration.ofMillis(10), Duration.ofMillis(50),
+						timings.stableAfter(), Duration.ofSeconds(2), Duration.ZERO, timings.idQuarantine()));
 	}
 
 	private DiscoveredInstance stuck(int number) {

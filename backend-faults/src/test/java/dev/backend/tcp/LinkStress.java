@@ -219,8 +219,8 @@ final class LinkStress {
 
 	@JCStressTest
 	@Outcome(id = "cancelled, , 1, 0", expect = Expect.ACCEPTABLE, desc = "Cancelled in time: never written")
-	@Outcome(id = "cancelled, a, 1, 1", expect = Expect.ACCEPTABLE, desc = "Written, and its id stays taken")
-	@Outcome(expect = Expect.FORBIDDEN, desc = "Not settled once, or pending without being written")
+	@Outcome(id = "cancelled, a, 1, 0", expect = Expect.ACCEPTABLE, desc = "Written, and given up at once")
+	@Outcome(expect = Expect.FORBIDDEN, desc = "Not settled once, or pending for all that")
 	@State
 	public static class CancelAndWrite {
 

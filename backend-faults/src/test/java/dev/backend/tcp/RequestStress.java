@@ -59,7 +59,7 @@ final class RequestStress {
 
 		@Actor
 		public void loop(LLLL_Result result) {
-			result.r1 = this.settled.request.completeExceptionally(Settled.TIMEOUT);
+			result.r1 = this.settled.request.fail(Settled.TIMEOUT);
 		}
 
 		@Actor
@@ -113,7 +113,7 @@ final class RequestStress {
 
 		@Actor
 		public void loop(LLLL_Result result) {
-			result.r1 = this.observed.settled.request.completeExceptionally(Settled.TIMEOUT);
+			result.r1 = this.observed.settled.request.fail(Settled.TIMEOUT);
 		}
 
 		@Actor

@@ -106,7 +106,7 @@ class ResetTests {
 			Duration soon = Duration.ofMillis(1);
 			builder.settings(fast()
 				.withTimings(new TcpTimings(timings.connectTimeout(), LONG, soon, soon, timings.stableAfter(),
-						Duration.ofMillis(100), Duration.ZERO))
+						Duration.ofMillis(100), Duration.ZERO, timings.idQuarantine()))
 				.withLimits(new TcpLimits(10_000, 1 << 20, 1000, 10, 1 << 20, 64)));
 		});
 		this.gate.permits.release();

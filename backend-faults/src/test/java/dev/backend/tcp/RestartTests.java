@@ -144,7 +144,8 @@ class RestartTests {
 		TcpTimings timings = TcpTimings.defaults();
 		return TcpSettings.defaults()
 			.withTimings(new TcpTimings(timeout, timings.readyTimeout(), timings.backoffInitial(),
-					Duration.ofMillis(500), timings.stableAfter(), timings.drainTimeout(), timings.tickInterval()));
+					Duration.ofMillis(500), timings.stableAfter(), timings.drainTimeout(), timings.tickInterval(),
+					timings.idQuarantine()));
 	}
 
 }

@@ -36,9 +36,13 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 
 	/** Reading pauses at two messages that wait for the handler, and resumes at one. */
 	private static final TcpSettings SETTINGS = TcpSettings.defaults()
+		.withTimings(timings())
 		.withLimits(new TcpLimits(16, 1 << 20, 16, 2, 1 << 20, 1));
 
 	private static final ServiceConfig CONFIG = ServiceConfig.tcp("game", "game-1", "127.0.0.1", 7001);
+
+	/** Comes only if a test says so. */
+	private static final long DEADLINE = System.nanoTime() + Duration.ofHours(1).toNanos();
 
 	static final BackendService SERVICE = new BackendService() {
 
@@ -110,6 +114,14 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 
 	private boolean inactive;
 
+	/** The quarantine outlasts the deadline. */
+	private static TcpTimings timings() {
+		TcpTimings timings = TcpTimings.defaults();
+		return new TcpTimings(timings.connectTimeout(), timings.readyTimeout(), timings.backoffInitial(),
+				timings.backoffMax(), timings.stableAfter(), timings.drainTimeout(), timings.tickInterval(),
+				Duration.ofHours(2));
+	}
+
 	/** A connection whose {@code onConnected} has returned. */
 	StressLink() {
 		this(true);
@@ -120,7 +132,16 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 	 * @param begun whether its {@code onConnected} has been called and has returned
 	 */
 	StressLink(boolean begun) {
-		TcpContext<Frame> context = new TcpContext<>(new Frame.Codec(), SETTINGS);
+		this(begun, new Frame.Codec());
+	}
+
+	/** A connection with this codec, whose {@code onConnected} has returned. */
+	StressLink(Frame.Codec codec) {
+		this(true, codec);
+	}
+
+	private StressLink(boolean begun, Frame.Codec codec) {
+		TcpContext<Frame> context = new TcpContext<>(codec, SETTINGS);
 		this.callbacks = new TcpCallbacks<>(SERVICE, NO_LISTENER, context, this.counters, new Recording(),
 				new Dispatcher(SERVICE, this.handlerTasks::add));
 		this.link = new Link<>(this, context, context.codec(), this.channel);
@@ -196,7 +217,15 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 
 	/** Queues a request, as a caller does; {@code null} if it was refused. */
 	@Nullable RequestFuture<Frame> request(long id, String text) {
-		RequestFuture<Frame> request = new RequestFuture<>(id, Frame.request(id, text), Long.MAX_VALUE / 2);
+		return offer(new RequestFuture<>(id, Frame.request(id, text), DEADLINE));
+	}
+
+	/** The same, without an id: the link gives one, or replies come in order. */
+	@Nullable RequestFuture<Frame> request(String text) {
+		return offer(new RequestFuture<>(null, Frame.request(0, text), DEADLINE));
+	}
+
+	private @Nullable RequestFuture<Frame> offer(RequestFuture<Frame> request) {
 		return this.link.offer(request, 16).accepted() ? request : null;
 	}
 
@@ -225,6 +254,12 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 		if (this.closed && !this.inactive) {
 			lose();
 		}
+	}
+
+	/** What the loop does when the deadlines of all requests have come. */
+	void sweep() {
+		this.loopThread = Thread.currentThread();
+		this.link.sweepAt(DEADLINE + 1);
 	}
 
 	/** What the loop does when the peer is gone. */

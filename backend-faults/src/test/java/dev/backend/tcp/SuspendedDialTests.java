@@ -50,7 +50,8 @@ class SuspendedDialTests {
 		TcpLimits limits = TcpLimits.defaults();
 		TcpSettings settings = fast()
 			.withTimings(new TcpTimings(Duration.ofMinutes(10), timings.readyTimeout(), timings.backoffInitial(),
-					timings.backoffMax(), timings.stableAfter(), timings.drainTimeout(), timings.tickInterval()))
+					timings.backoffMax(), timings.stableAfter(), timings.drainTimeout(), timings.tickInterval(),
+					timings.idQuarantine()))
 			.withLimits(new TcpLimits(limits.queuedMessages(), limits.outboundBytes(), limits.pendingRequests(),
 					limits.inboundMessages(), limits.frameBytes(), concurrentDials));
 		TcpBackend<Frame> backend = this.tcp.start(new Frame.Codec(), this.tcp.handler(),

@@ -49,6 +49,9 @@ import org.springframework.validation.annotation.Validated;
  * @param drainTimeout Time that pending requests may take when a service is drained or
  * suspended, or the application stops.
  * @param tickInterval Interval of the ticks of the handler. Zero switches them off.
+ * @param idQuarantine Time for which the id of a request that timed out, or that its
+ * caller ended, is not used again on its connection, if the reply does not come before.
+ * Zero: it is free at once.
  * @param awaitReady Time that start-up waits for every discovered instance to be usable
  * before the web server starts. Zero: it does not wait.
  * @param publishTrafficEvents Whether to publish an application event for bytes sent and
@@ -63,8 +66,8 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 		@DefaultValue @Valid Dispatch dispatch, @DefaultValue @Valid Liveness liveness,
 		@DefaultValue @Valid Logging logging, @DefaultValue @Valid Health health,
 		@DefaultValue Observations observations, @DefaultValue("5s") Duration drainTimeout,
-		@DefaultValue("1s") Duration tickInterval, @DefaultValue("0s") Duration awaitReady,
-		@DefaultValue("false") boolean publishTrafficEvents) {
+		@DefaultValue("1s") Duration tickInterval, @DefaultValue("30s") Duration idQuarantine,
+		@DefaultValue("0s") Duration awaitReady, @DefaultValue("false") boolean publishTrafficEvents) {
 
 	/**
 	 * Returns these properties as settings of the engine.
@@ -93,7 +96,8 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 						"at least backend.tcp.connect.backoff-initial, " + this.connect.backoffInitial()),
 				Checks.notNegative("backend.tcp.connect.stable-after", this.connect.stableAfter()),
 				Checks.notNegative("backend.tcp.drain-timeout", this.drainTimeout),
-				Checks.notNegative("backend.tcp.tick-interval", this.tickInterval));
+				Checks.notNegative("backend.tcp.tick-interval", this.tickInterval),
+				Checks.notNegative("backend.tcp.id-quarantine", this.idQuarantine));
 	}
 
 	/**

@@ -43,8 +43,8 @@ final class TcpSettingsRefresh extends SettingsRefresh<TcpSettings> {
 			.withLimits(new TcpLimits(limits.queuedMessages(), start.limits().outboundBytes(), limits.pendingRequests(),
 					limits.inboundMessages(), limits.frameBytes(), start.limits().concurrentDials()))
 			.withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(), timings.backoffInitial(),
-					timings.backoffMax(), timings.stableAfter(), timings.drainTimeout(),
-					start.timings().tickInterval()));
+					timings.backoffMax(), timings.stableAfter(), timings.drainTimeout(), start.timings().tickInterval(),
+					timings.idQuarantine()));
 	}
 
 	@Override

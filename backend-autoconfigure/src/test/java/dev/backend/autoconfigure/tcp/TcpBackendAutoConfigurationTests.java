@@ -250,15 +250,18 @@ class TcpBackendAutoConfigurationTests {
 					"backend.tcp.liveness.heartbeat-interval=13s", "backend.tcp.liveness.heartbeat-timeout=14s",
 					"backend.tcp.liveness.read-idle-timeout=15s", "backend.tcp.liveness.write-progress-timeout=16s",
 					"backend.tcp.logging.level=trace", "backend.tcp.logging.levels.17=info",
-					"backend.tcp.drain-timeout=12ms", "backend.tcp.tick-interval=0", "backend.tcp.await-ready=0s")
-			.run((context) -> assertThat(context.getBean(TcpBackend.class).settings()).isEqualTo(new TcpSettings(
-					new TcpLimits(6, 7 * 1024, 8, 9, 10, 11),
-					new TcpTimings(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofMillis(3),
-							Duration.ofSeconds(4), Duration.ofSeconds(5), Duration.ofMillis(12), Duration.ZERO),
-					new TcpLiveness(Duration.ofSeconds(13), Duration.ofSeconds(14), Duration.ofSeconds(15),
-							Duration.ofSeconds(16)),
-					DispatchMode.ORDERED_BY_KEY,
-					new MessageLogging(MessageLogLevel.TRACE, Map.of("17", MessageLogLevel.INFO)), RemovalMode.DRAIN)));
+					"backend.tcp.drain-timeout=12ms", "backend.tcp.tick-interval=0", "backend.tcp.id-quarantine=17s",
+					"backend.tcp.await-ready=0s")
+			.run((context) -> assertThat(context.getBean(TcpBackend.class).settings()).isEqualTo(
+					new TcpSettings(new TcpLimits(6, 7 * 1024, 8, 9, 10, 11),
+							new TcpTimings(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofMillis(3),
+									Duration.ofSeconds(4), Duration.ofSeconds(5), Duration.ofMillis(12), Duration.ZERO,
+									Duration.ofSeconds(17)),
+							new TcpLiveness(Duration.ofSeconds(13), Duration.ofSeconds(14), Duration.ofSeconds(15),
+									Duration.ofSeconds(16)),
+							DispatchMode.ORDERED_BY_KEY,
+							new MessageLogging(MessageLogLevel.TRACE, Map.of("17", MessageLogLevel.INFO)),
+							RemovalMode.DRAIN)));
 	}
 
 	@ParameterizedTest
@@ -266,9 +269,9 @@ class TcpBackendAutoConfigurationTests {
 			"limits.concurrent-dials, 0", "limits.frame-bytes, 0B", "limits.frame-bytes, 3GB",
 			"limits.outbound-bytes, -1B", "connect.timeout, 0s", "connect.ready-timeout, -1s",
 			"connect.backoff-initial, 0s", "connect.backoff-max, 1ms", "connect.stable-after, -1s",
-			"drain-timeout, -1s", "tick-interval, -1s", "await-ready, -1s", "event-loops, 0", "dispatch.threads, 0",
-			"liveness.heartbeat-interval, -1s", "liveness.heartbeat-timeout, 3s", "liveness.read-idle-timeout, -1s",
-			"liveness.write-progress-timeout, -1s", "consistent-hash, rendezvous" })
+			"drain-timeout, -1s", "tick-interval, -1s", "id-quarantine, -1s", "await-ready, -1s", "event-loops, 0",
+			"dispatch.threads, 0", "liveness.heartbeat-interval, -1s", "liveness.heartbeat-timeout, 3s",
+			"liveness.read-idle-timeout, -1s", "liveness.write-progress-timeout, -1s", "consistent-hash, rendezvous" })
 	void whenAValueIsOutOfItsRangeThenStartFailsWithPropertyAndValue(String property, String value) {
 		ApplicationContextRunner runner = this.contextRunner.withUserConfiguration(Codec.class)
 			.withPropertyValues("backend.tcp." + property + "=" + value);
