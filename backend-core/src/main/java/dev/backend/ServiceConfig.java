@@ -8,7 +8,8 @@ import java.util.stream.Collectors;
 
 /**
  * One discovered instance of a service, in normal form: name, id, scheme and tags are
- * trimmed and lower-cased, the address is left as it is. Immutable.
+ * trimmed and lower-cased, the address is left as it is, but for the brackets that an
+ * IPv6 address may have. Immutable.
  *
  * @param name the service name, which groups instances; not blank
  * @param id the id of the instance, unique within its name; not blank
@@ -41,7 +42,7 @@ public record ServiceConfig(String name, String id, String scheme, String addres
 		id = requireText("id", normalize(id));
 		scheme = normalize(scheme);
 		scheme = scheme.isEmpty() ? SCHEME_HTTP : requireText("scheme", scheme);
-		address = requireText("address", address);
+		address = requireText("address", withoutBrackets(address));
 		if (port < 1 || port > 65535) {
 			throw new IllegalArgumentException("port of %s/%s: %d (expected: 1 to 65535)".formatted(name, id, port));
 		}
@@ -148,8 +149,16 @@ public record ServiceConfig(String name, String id, String scheme, String addres
 	 * @return for example {@code game/game-1 at 10.0.0.5:7001}
 	 */
 	public String label() {
+		return this.name + "/" + this.id + " at " + endpoint();
+	}
+
+	/**
+	 * Returns how messages and logs name where this instance is.
+	 * @return for example {@code 10.0.0.5:7001} or {@code [::1]:7001}
+	 */
+	public String endpoint() {
 		String host = (this.address.indexOf(':') >= 0) ? "[" + this.address + "]" : this.address;
-		return this.name + "/" + this.id + " at " + host + ":" + this.port;
+		return host + ":" + this.port;
 	}
 
 	/**
@@ -167,6 +176,12 @@ public record ServiceConfig(String name, String id, String scheme, String addres
 			}
 		}
 		return text;
+	}
+
+	/** As in an URI: {@code [::1]}. */
+	private static String withoutBrackets(String address) {
+		boolean bracketed = address.startsWith("[") && address.endsWith("]") && address.indexOf(':') > 0;
+		return bracketed ? address.substring(1, address.length() - 1) : address;
 	}
 
 	private static String requireText(String part, String value) {

@@ -27,6 +27,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import reactor.netty.Connection;
 
 /**
@@ -586,10 +587,15 @@ final class Link<M> extends ChannelInboundHandlerAdapter
 	}
 
 	private ConnectionLostException closedByPeer() {
-		return new ConnectionLostException(
-				label() + ": closed by the peer"
-						+ (this.reader.holdsTlsAlert() ? ", which seems to expect TLS (backend.tcp.ssl)" : ""),
-				true, null);
+		return new ConnectionLostException(label() + ": closed by the peer"
+				+ (this.reader.holdsTlsAlert() ? ", which seems to expect TLS (backend.tcp.ssl)" : silenceHint()), true,
+				null);
+	}
+
+	/** What a peer may want that has never sent a byte over a plain connection. */
+	String silenceHint() {
+		return (this.reader.silent() && this.channel.pipeline().get(SslHandler.class) == null)
+				? "; the peer has sent nothing, it may expect TLS (backend.tcp.ssl)" : "";
 	}
 
 	/** All that had arrived is decoded, or given up. */
@@ -615,7 +621,10 @@ final class Link<M> extends ChannelInboundHandlerAdapter
 				closeable.close();
 			}
 			catch (Throwable ex) {
-				logger.warn("{}.close() failed for {}", this.codec.getClass().getName(), label(), ex);
+				this.owner.counters().codecErrors.increment();
+				this.owner.log()
+					.threw(logger, Level.WARN, ex, "{}.close() failed for {}", this.codec.getClass().getName(),
+							label());
 			}
 		}
 	}

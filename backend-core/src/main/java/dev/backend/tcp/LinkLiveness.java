@@ -9,6 +9,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The {@link PeerLiveness} of a {@link Link}. Heartbeats are queued as any message is, so
@@ -84,8 +85,11 @@ final class LinkLiveness<M> extends PeerLiveness {
 		}
 		catch (Throwable ex) {
 			this.heartbeatFailed = true;
-			logger.error("{}.heartbeat() failed for {}; this connection goes on without heartbeats",
-					this.link.codec().getClass().getName(), this.link.label(), ex);
+			this.link.owner()
+				.log()
+				.threw(logger, Level.ERROR, ex,
+						"{}.heartbeat() failed for {}; this connection goes on without heartbeats",
+						this.link.codec().getClass().getName(), this.link.label());
 			return null;
 		}
 	}
@@ -94,11 +98,13 @@ final class LinkLiveness<M> extends PeerLiveness {
 	private void tellOfNone() {
 		if (!this.toldOfNone && !this.context.settings().liveness().writeIdleInterval().isZero()) {
 			this.toldOfNone = true;
-			logger.warn(
-					"{}.heartbeat() returned none for {}, so nothing is sent after {} without a write "
-							+ "(backend.tcp.liveness.write-idle-interval)",
-					this.link.codec().getClass().getName(), this.link.label(),
-					text(this.context.settings().liveness().writeIdleInterval()));
+			this.link.owner()
+				.log()
+				.failed(logger, Level.WARN,
+						"{}.heartbeat() returned none for {}, so nothing is sent after {} without a write "
+								+ "(backend.tcp.liveness.write-idle-interval)",
+						this.link.codec().getClass().getName(), this.link.label(),
+						text(this.context.settings().liveness().writeIdleInterval()));
 		}
 	}
 
@@ -121,9 +127,12 @@ final class LinkLiveness<M> extends PeerLiveness {
 		}
 		heartbeatNotSent();
 		this.heartbeatFailed = true;
-		logger.error("The heartbeat of {} cannot be sent: {}; this connection {}",
-				this.link.codec().getClass().getName(), rejection.getMessage(),
-				closes ? "is closed" : "goes on without heartbeats", rejection.getCause());
+		Throwable cause = (rejection.getCause() != null) ? rejection.getCause() : rejection;
+		this.link.owner()
+			.log()
+			.threw(logger, Level.ERROR, cause, "The heartbeat of {} cannot be sent: {}; this connection {}",
+					this.link.codec().getClass().getName(), rejection.getMessage(),
+					closes ? "is closed" : "goes on without heartbeats");
 	}
 
 	@Override

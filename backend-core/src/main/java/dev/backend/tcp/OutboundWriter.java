@@ -10,12 +10,15 @@ import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
 import dev.backend.codec.CodecException;
 import dev.backend.codec.MessageCodec;
+import dev.backend.logging.PlainText;
+import dev.backend.logging.ServiceLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The outbound half of a {@link Link}: encodes what callers queued. Event loop only.
@@ -357,8 +360,7 @@ final class OutboundWriter<M> implements Runnable {
 		if (outbound instanceof OutboundBatch<M> batch) {
 			counters().rejected.add(batch.end((request) -> reject(request, rejection)));
 			if (batch.requests().isEmpty()) {
-				logger.warn("A batch of {} messages was dropped: {}", batch.size(), rejection.getMessage(),
-						rejection.getCause());
+				dropped(rejection);
 			}
 		}
 		else if (outbound instanceof RequestFuture<M> request) {
@@ -371,7 +373,18 @@ final class OutboundWriter<M> implements Runnable {
 		}
 		else {
 			counters().rejected.increment();
-			logger.warn("A message was dropped: {}", rejection.getMessage(), rejection.getCause());
+			dropped(rejection);
+		}
+	}
+
+	private void dropped(SendRejectedException rejection) {
+		ServiceLog log = this.link.owner().log();
+		Throwable cause = rejection.getCause();
+		if (cause != null) {
+			log.threw(logger, Level.WARN, cause, "A message was dropped: {}", rejection.getMessage());
+		}
+		else {
+			log.failed(logger, Level.WARN, "A message was dropped: {}", rejection.getMessage());
 		}
 	}
 
@@ -527,7 +540,8 @@ final class OutboundWriter<M> implements Runnable {
 		this.burstMessages++;
 		MessageLogging logging = this.context.settings().logging();
 		if (logging.enabled()) {
-			MessageLogWriter.log(logging, this.context.codec(), this.link.label(), "sent", message);
+			MessageLogWriter.log(logging, this.context.codec(), this.link.owner().log(), this.link.label(), "sent",
+					message);
 		}
 	}
 
@@ -540,7 +554,8 @@ final class OutboundWriter<M> implements Runnable {
 	}
 
 	SendRejectedException encodingFailed(Throwable ex) {
-		return reject(SendResult.ENCODING_FAILED, ex.toString(),
+		counters().codecErrors.increment();
+		return reject(SendResult.ENCODING_FAILED, PlainText.of(ex.toString()),
 				new CodecException("%s failed to encode a message".formatted(codec().getClass().getName()), ex));
 	}
 

@@ -56,7 +56,7 @@ public final class TlsExplanation {
 
 	private static SSLException handshakeFailure(ServiceConfig config, String reason, Throwable cause) {
 		SSLException explained = new SSLHandshakeException(
-				"TLS handshake with %s:%d failed: %s".formatted(config.address(), config.port(), reason));
+				"TLS handshake with %s failed: %s".formatted(config.endpoint(), reason));
 		if (!(cause instanceof NotSslRecordException)) {
 			explained.initCause(cause);
 		}

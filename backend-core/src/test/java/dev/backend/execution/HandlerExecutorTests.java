@@ -9,6 +9,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
+import dev.backend.logging.FailureLog;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +45,8 @@ class HandlerExecutorTests {
 	}
 
 	private void execute(String task) {
-		new SerialExecutor(task, this.handlers).execute(() -> this.ran.add(task));
+		new SerialExecutor(task, new FailureLog(System::nanoTime).of("game"), this.handlers)
+			.execute(() -> this.ran.add(task));
 	}
 
 	private void runSubmitted() {

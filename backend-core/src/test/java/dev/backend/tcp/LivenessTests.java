@@ -269,8 +269,7 @@ class LivenessTests {
 			}
 		};
 		TcpLimits limits = TcpLimits.defaults();
-		TcpSettings settings = settings(heartbeats(1000, 2000)).withLimits(new TcpLimits(limits.queuedMessages(),
-				limits.outboundBytes(), 1, limits.inboundMessages(), limits.frameBytes(), limits.concurrentDials()));
+		TcpSettings settings = settings(heartbeats(1000, 2000)).withLimits(limits.withPendingRequests(1));
 		TcpBackend<Frame> backend = start(settings, codec, this.causes, instance("game", server.port()));
 		assertThat(backend.awaitReady(LONG)).isTrue();
 		backend.getService("game", "game-1").request(Frame.request(1, "never answered"), LONG);

@@ -16,6 +16,7 @@ import dev.backend.BackendListener;
 import dev.backend.BackendService;
 import dev.backend.ServiceConfig;
 import dev.backend.execution.Dispatcher;
+import dev.backend.logging.ServiceLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -150,7 +151,7 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 	private StressLink(boolean begun, Frame.Codec codec) {
 		TcpContext<Frame> context = new TcpContext<>(codec, SETTINGS);
 		this.callbacks = new TcpCallbacks<>(SERVICE, NO_LISTENER, context, this.counters, new Recording(),
-				new Dispatcher(SERVICE, this.handlerTasks::add));
+				new Dispatcher(SERVICE, context.failureLog().of(CONFIG.name()), this.handlerTasks::add));
 		this.link = new Link<>(this, context, context.codec(), this.channel);
 		this.connection = this.callbacks.newConnection(this.link, this);
 		this.connection.open();
@@ -158,6 +159,11 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 			runHandler();
 		}
 		this.link.open();
+	}
+
+	@Override
+	public ServiceLog log() {
+		return this.callbacks.log();
 	}
 
 	@Override
