@@ -147,7 +147,7 @@ abstract class PeerLiveness {
 			idle(rules.settings.readIdleTimeout());
 			return true;
 		}
-		// Heartbeats that were sent to be heard may have begun before silence did.
+		// One that was sent to be heard may have started the wait before its time.
 		if (this.heartbeatSent && this.unanswered >= rules.answer && this.silent >= rules.timeout) {
 			unanswered(rules.settings.heartbeatTimeout());
 			return true;
