@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchEncoding<M> {
 
-	private final OutboundWriter<M> writer;
+	private final MessageEncoder<M> encoder;
 
 	private final OutboundBatch<M> batch;
 
@@ -38,9 +38,9 @@ final class BatchEncoding<M> {
 	/** By part; whether a reply takes a place, awaited or not. */
 	private final boolean[] replies;
 
-	BatchEncoding(OutboundWriter<M> writer, OutboundBatch<M> batch, TcpContext<M> context, MessageCodec<M> codec,
+	BatchEncoding(MessageEncoder<M> encoder, OutboundBatch<M> batch, TcpContext<M> context, MessageCodec<M> codec,
 			PendingRequests<M> pending, long now) {
-		this.writer = writer;
+		this.encoder = encoder;
 		this.batch = batch;
 		this.parts = batch.parts();
 		this.context = context;
@@ -78,7 +78,7 @@ final class BatchEncoding<M> {
 				this.replies[i] = hasReply(this.parts.get(i));
 			}
 			catch (Throwable ex) {
-				return ofPart(i, this.writer.encodingFailed(ex));
+				return ofPart(i, this.encoder.encodingFailed(ex));
 			}
 			if (this.replies[i]) {
 				count++;
@@ -88,7 +88,7 @@ final class BatchEncoding<M> {
 		if (count == 0 || this.pending.size() + count <= bound) {
 			return null;
 		}
-		return this.writer.reject(SendResult.TOO_MANY_PENDING,
+		return this.encoder.reject(SendResult.TOO_MANY_PENDING,
 				"%d and %d of a batch (expected: at most %d)".formatted(this.pending.size(), count, bound), null);
 	}
 
@@ -103,7 +103,7 @@ final class BatchEncoding<M> {
 		boolean encoded = false;
 		try {
 			for (RequestFuture<M> request : requests) {
-				SendRejectedException rejection = this.writer.addPending(request, this.now);
+				SendRejectedException rejection = this.encoder.addPending(request, this.now);
 				if (rejection != null) {
 					return ofPart(this.parts.indexOf(request), rejection);
 				}
@@ -125,13 +125,13 @@ final class BatchEncoding<M> {
 		int start = out.writerIndex();
 		int bound = this.context.settings().limits().frameBytes();
 		for (int i = 0; i < this.replies.length; i++) {
-			SendRejectedException rejection = this.writer.encodeOnly(this.parts.get(i), message(i), out);
+			SendRejectedException rejection = this.encoder.encodeOnly(this.parts.get(i), message(i), out);
 			if (rejection != null) {
 				return ofPart(i, rejection);
 			}
 			int bytes = out.writerIndex() - start;
 			if (bytes > bound) {
-				return this.writer.broken(this.writer.reject(SendResult.BATCH_TOO_LARGE,
+				return this.encoder.broken(this.encoder.reject(SendResult.BATCH_TOO_LARGE,
 						"%d bytes up to message %d of %d (expected: at most %d, backend.tcp.limits.frame-bytes)"
 							.formatted(bytes, i + 1, this.replies.length, bound),
 						null));

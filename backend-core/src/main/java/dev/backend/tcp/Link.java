@@ -75,7 +75,7 @@ import reactor.netty.Connection;
  * @param <M> the type of the messages
  */
 final class Link<M> extends ChannelInboundHandlerAdapter
-		implements Runnable, Connection, ChannelFutureListener, Unanswered {
+		implements Runnable, Connection, ChannelFutureListener, Unanswered, RequestFuture.Writer<M> {
 
 	private static final Logger logger = LoggerFactory.getLogger(Link.class);
 
@@ -449,11 +449,8 @@ final class Link<M> extends ChannelInboundHandlerAdapter
 		}
 	}
 
-	/**
-	 * A request that was written has been ended by its caller. Called by any thread.
-	 * @param request the request
-	 */
-	void ended(RequestFuture<M> request) {
+	@Override
+	public void ended(RequestFuture<M> request) {
 		try {
 			this.channel.eventLoop().execute(() -> {
 				this.writer.endedByCaller(request);

@@ -19,7 +19,7 @@ import org.slf4j.event.Level;
  *
  * @param <M> the type of the messages
  */
-final class LinkLiveness<M> extends PeerLiveness {
+final class LinkLiveness<M> extends PeerLiveness implements OutboundHeartbeat.Owner {
 
 	private static final Logger logger = LoggerFactory.getLogger(LinkLiveness.class);
 
@@ -108,18 +108,14 @@ final class LinkLiveness<M> extends PeerLiveness {
 		}
 	}
 
-	/** The bytes of the heartbeat that waited are about to be written. */
-	void heartbeatEncoded() {
+	@Override
+	public void heartbeatEncoded() {
 		this.heartbeatWaits = false;
 		counters().heartbeats.increment();
 	}
 
-	/**
-	 * The heartbeat that waited is not written.
-	 * @param rejection why
-	 * @param closes whether the connection is closed for that
-	 */
-	void heartbeatRejected(SendRejectedException rejection, boolean closes) {
+	@Override
+	public void heartbeatRejected(SendRejectedException rejection, boolean closes) {
 		this.heartbeatWaits = false;
 		if (rejection.reason() == SendResult.TOO_MANY_PENDING) {
 			// The peer owes as many answers, and the wait for one of them goes on.

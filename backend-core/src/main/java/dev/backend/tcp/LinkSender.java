@@ -156,7 +156,7 @@ final class LinkSender<M> {
 		for (int i = 0; i < entries.size(); i++) {
 			TcpBatch.Entry<M> entry = entries.get(i);
 			Duration timeout = entry.timeout();
-			parts.add((timeout != null) ? newRequest(service, ids.get(i), entry.message(), positiveNanos(timeout))
+			parts.add((timeout != null) ? newRequest(service, ids.get(i), entry.message(), Nanos.ofTimeout(timeout))
 					: new OutboundMessage<>(entry.message()));
 		}
 		return new OutboundBatch<>(parts);
@@ -178,7 +178,7 @@ final class LinkSender<M> {
 
 	private CompletableFuture<M> submit(TcpService<M> service, @Nullable Link<M> link, @Nullable Object id, M message,
 			Duration timeout) {
-		RequestFuture<M> request = newRequest(service, id, message, positiveNanos(timeout));
+		RequestFuture<M> request = newRequest(service, id, message, Nanos.ofTimeout(timeout));
 		SendResult result = offer(service, link, request);
 		if (!result.accepted()) {
 			request.fail(new SendRejectedException(result, refusal(service, link, result), null));
@@ -217,20 +217,6 @@ final class LinkSender<M> {
 						service);
 			return message;
 		}
-	}
-
-	/** Checks a time-out. */
-	static long positiveNanos(Duration timeout) {
-		if (timeout.isNegative() || timeout.isZero()) {
-			throw new IllegalArgumentException("timeout: %s (expected: > 0)".formatted(timeout));
-		}
-		return nanos(timeout);
-	}
-
-	/** The nanoseconds of a time that is not negative. */
-	static long nanos(Duration time) {
-		// Two hundred years, at most, keep the comparison of nano times right.
-		return (time.getSeconds() < Long.MAX_VALUE / 2_000_000_000L) ? time.toNanos() : Long.MAX_VALUE / 2;
 	}
 
 	private SendResult offer(TcpService<M> service, @Nullable Link<M> link, Outbound<M> outbound) {

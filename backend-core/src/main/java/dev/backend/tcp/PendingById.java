@@ -166,8 +166,7 @@ final class PendingById<M> extends PendingRequests<M> {
 			this.quarantine = quarantine;
 		}
 		quarantine.expire(now);
-		quarantine.add(request.number(), request.objectId(), now + LinkSender.nanos(time),
-				settings.limits().pendingRequests());
+		quarantine.add(request.number(), request.objectId(), now + Nanos.of(time), settings.limits().pendingRequests());
 	}
 
 	@Override

@@ -21,11 +21,11 @@ final class PendingInOrder<M> extends PendingRequests<M> {
 
 	private static final int INITIAL_CAPACITY = 16;
 
-	/** Stands for every reply that nobody waits for. */
-	private static final RequestFuture<?> UNAWAITED = RequestFuture.ended();
+	/** Stands for every reply that nobody waits for; made with the ring. */
+	private @Nullable RequestFuture<?> unawaited;
 
-	/** Stands for every request that was given up. */
-	private static final RequestFuture<?> GIVEN_UP = RequestFuture.ended();
+	/** Stands for every request that was given up; made with the ring. */
+	private @Nullable RequestFuture<?> givenUp;
 
 	/** Stands in until the first request: most connections of a large fleet are idle. */
 	private static final @Nullable RequestFuture<?>[] EMPTY = new RequestFuture<?>[0];
@@ -71,17 +71,17 @@ final class PendingInOrder<M> extends PendingRequests<M> {
 	@Override
 	void addUnawaited() {
 		makeRoom();
-		this.ring[index(this.tail)] = UNAWAITED;
+		this.ring[index(this.tail)] = this.unawaited;
 		this.tail++;
 	}
 
-	private static boolean isMark(RequestFuture<?> request) {
-		return request == UNAWAITED || request == GIVEN_UP;
+	private boolean isMark(RequestFuture<?> request) {
+		return request == this.unawaited || request == this.givenUp;
 	}
 
 	@Override
 	boolean isUnawaited(RequestFuture<M> request) {
-		return request == UNAWAITED;
+		return request == this.unawaited;
 	}
 
 	@Override
@@ -133,7 +133,7 @@ final class PendingInOrder<M> extends PendingRequests<M> {
 	@Override
 	void giveUp(RequestFuture<M> request, long now, TcpSettings settings) {
 		if (holds(request)) {
-			this.ring[index(request.number())] = GIVEN_UP;
+			this.ring[index(request.number())] = this.givenUp;
 		}
 	}
 
@@ -180,7 +180,7 @@ final class PendingInOrder<M> extends PendingRequests<M> {
 				continue;
 			}
 			if (request.deadline() - now <= 0) {
-				this.ring[i] = GIVEN_UP;
+				this.ring[i] = this.givenUp;
 				due.add((RequestFuture<M>) request);
 			}
 			else {
@@ -201,6 +201,10 @@ final class PendingInOrder<M> extends PendingRequests<M> {
 		@Nullable RequestFuture<?>[] ring = this.ring;
 		if (this.tail - this.head < ring.length) {
 			return;
+		}
+		if (this.unawaited == null) {
+			this.unawaited = RequestFuture.ended();
+			this.givenUp = RequestFuture.ended();
 		}
 		long head = this.head;
 		int capacity = (this.gaps > ring.length / 4) ? ring.length : Math.max(INITIAL_CAPACITY, 2 * ring.length);

@@ -99,7 +99,7 @@ class RequestFuture<M> extends ReplyFuture<M> implements Outbound<M> {
 	@SuppressWarnings("unchecked")
 	M message() {
 		Object message = messageOrLink();
-		if (message == null || message instanceof Link<?>) {
+		if (message == null || message instanceof Writer<?>) {
 			throw new IllegalStateException("request is written already");
 		}
 		return (M) message;
@@ -109,7 +109,7 @@ class RequestFuture<M> extends ReplyFuture<M> implements Outbound<M> {
 	 * Lets go of the message.
 	 * @param link by which it was written
 	 */
-	void written(@Nullable Link<M> link) {
+	void written(@Nullable Writer<M> link) {
 		if (this.content instanceof Identified identified) {
 			identified.content = link;
 		}
@@ -196,8 +196,8 @@ class RequestFuture<M> extends ReplyFuture<M> implements Outbound<M> {
 	@SuppressWarnings("unchecked")
 	private boolean tellLink() {
 		VarHandle.fullFence();
-		if (messageOrLink() instanceof Link<?> link) {
-			((Link<M>) link).ended(this);
+		if (messageOrLink() instanceof Writer<?> link) {
+			((Writer<M>) link).ended(this);
 		}
 		return true;
 	}
@@ -233,6 +233,18 @@ class RequestFuture<M> extends ReplyFuture<M> implements Outbound<M> {
 			this.content = content;
 			this.id = id;
 		}
+
+	}
+
+	/**
+	 * By whom a request was written.
+	 *
+	 * @param <M> the type of the messages
+	 */
+	interface Writer<M> {
+
+		/** The caller has ended a request that was written. Called by any thread. */
+		void ended(RequestFuture<M> request);
 
 	}
 

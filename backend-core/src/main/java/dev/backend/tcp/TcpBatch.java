@@ -53,7 +53,7 @@ public final class TcpBatch<M> {
 	 * @throws IllegalArgumentException if the time-out is not positive
 	 */
 	public TcpBatch<M> request(M message, Duration timeout) {
-		LinkSender.positiveNanos(timeout);
+		Nanos.ofTimeout(timeout);
 		this.entries.add(new Entry<>(Objects.requireNonNull(message, "message"), null, timeout));
 		return this;
 	}
@@ -68,7 +68,7 @@ public final class TcpBatch<M> {
 	 * @throws IllegalArgumentException if the time-out is not positive
 	 */
 	public TcpBatch<M> request(Object requestId, M message, Duration timeout) {
-		LinkSender.positiveNanos(timeout);
+		Nanos.ofTimeout(timeout);
 		this.entries.add(new Entry<>(Objects.requireNonNull(message, "message"),
 				Objects.requireNonNull(requestId, "requestId"), timeout));
 		return this;
