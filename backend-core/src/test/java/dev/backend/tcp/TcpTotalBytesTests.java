@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
@@ -147,6 +149,35 @@ class TcpTotalBytesTests {
 			await().until(() -> service.trySend(Frame.push("last")).accepted());
 		}
 		assertThat(backend.heldBytes()).isZero();
+	}
+
+	@Test
+	void whenMessagesAreReadAheadOfTheHandlerThenTheyCountUntilItHasCaughtUp() throws Exception {
+		TestServer server = server("game-1", TestServer.silent());
+		CountDownLatch goOn = new CountDownLatch(1);
+		AtomicInteger handled = new AtomicInteger();
+		this.tcp.discover(this.instances.toArray(DiscoveredInstance[]::new));
+		TcpLimits limits = bounded().withInboundMessages(2).withReadAheadBytes(10 * FRAME);
+		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(fast().withLimits(limits), new TcpHandler<>() {
+
+			@Override
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
+				goOn.await();
+				handled.incrementAndGet();
+			}
+
+		}));
+		CompletableFuture<Frame> pending = backend.getService("game", "game-1")
+			.request(Frame.request(1, "never answered"), LONG);
+		Frame push = Frame.push("x".repeat(FRAME));
+		for (int i = 0; i < 8; i++) {
+			server.sendToAll(push);
+		}
+		await().until(() -> backend.heldBytes() == 6 * (FRAME + 13));
+		goOn.countDown();
+		await().until(() -> handled.get() == 8);
+		await().until(() -> backend.heldBytes() == 0);
+		assertThat(pending).isNotDone();
 	}
 
 	@Test
