@@ -37,8 +37,8 @@ class ConfigurationMetadataTests {
 			// found out at start, as their descriptions say
 			"backend.registration.name", "backend.registration.id", "backend.registration.address",
 			"backend.registration.port", "backend.tcp.event-loops", "backend.tcp.codec", "backend.tcp.ssl.enabled",
-			"backend.tcp.limits.concurrent-dials", "backend.tcp.ssl.server-name", "backend.tcp.connect.local-address",
-			"backend.tcp.observations.enabled",
+			"backend.tcp.limits.concurrent-dials", "backend.tcp.limits.read-ahead-bytes", "backend.tcp.ssl.server-name",
+			"backend.tcp.connect.local-address", "backend.tcp.observations.enabled",
 			// what the sources need
 			"backend.discovery.loss-confirmation",
 			// off

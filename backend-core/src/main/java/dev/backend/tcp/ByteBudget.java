@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes that all connections of a backend hold together: encoded ones that the system
- * has not taken, and arrived ones that are not decoded. Safe for use by any thread.
+ * has not taken, and arrived ones that are not decoded, or that were read ahead of a
+ * handler. Safe for use by any thread.
  *
  * <p>
  * <b>Share.</b> When the bound is reached, only connections that hold more than

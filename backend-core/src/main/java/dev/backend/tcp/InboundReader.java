@@ -239,7 +239,8 @@ final class InboundReader<M> implements Runnable {
 
 	private void holdBytes() {
 		ByteBuf in = this.cumulation;
-		int bytes = (in != null) ? in.readableBytes() : 0;
+		int undecoded = (in != null) ? in.readableBytes() : 0;
+		int bytes = undecoded + ((this.intake != Intake.OPEN) ? this.readAhead : 0);
 		InboundShare share = this.share;
 		if (share == null) {
 			if (bytes == 0 || this.closed) {
@@ -249,7 +250,7 @@ final class InboundReader<M> implements Runnable {
 			this.share = share;
 		}
 		if (!this.closed) {
-			share.hold(bytes, !paused() && !this.finishing);
+			share.hold(bytes, undecoded, !paused() && !this.finishing);
 		}
 	}
 

@@ -7,8 +7,9 @@ import dev.backend.ConnectionLostException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one connection has received and not decoded, as a part of the {@link ByteBudget}.
- * Made when that is bounded. Event loop only, but for {@link #readOn()}.
+ * What one connection has received and not decoded, or read ahead of its handler, as a
+ * part of the {@link ByteBudget}. Made when that is bounded. Event loop only, but for
+ * {@link #readOn()}.
  *
  * <p>
  * A connection with the turn to read that keeps others waiting is closed if it does not
@@ -25,6 +26,8 @@ final class InboundShare implements ByteBudget.Reader {
 
 	private int held;
 
+	private int undecoded;
+
 	/** Whether it has entered the budget's line, or has the turn. */
 	private boolean entered;
 
@@ -39,16 +42,19 @@ final class InboundShare implements ByteBudget.Reader {
 	}
 
 	/**
-	 * Takes note of what is held by now, and stops or goes on reading.
+	 * Takes note of what is held by now, and stops or goes on reading. What was read
+	 * ahead has its own bound, and more bytes would be of no use to be rid of it.
 	 * @param bytes how many
+	 * @param undecoded how many of them are not decoded
 	 * @param wanting whether more would be read
 	 */
-	void hold(int bytes, boolean wanting) {
+	void hold(int bytes, int undecoded, boolean wanting) {
 		if (bytes != this.held) {
 			this.budget.add(bytes - this.held);
 			this.held = bytes;
 		}
-		if (wanting && this.budget.refuses(bytes)) {
+		this.undecoded = undecoded;
+		if (wanting && this.budget.refuses(undecoded)) {
 			this.entered = true;
 			if (!this.budget.enter(this)) {
 				this.stopped = true;
@@ -76,7 +82,7 @@ final class InboundShare implements ByteBudget.Reader {
 
 	private void watch() {
 		Object turn = new Object();
-		int before = this.held;
+		int before = this.undecoded;
 		this.turn = turn;
 		this.link.channel().eventLoop().schedule(() -> {
 			if (this.turn == turn) {
@@ -90,10 +96,10 @@ final class InboundShare implements ByteBudget.Reader {
 		if (!this.budget.hasTurn(this)) {
 			return;
 		}
-		if (this.budget.othersWait() && this.held - before < ByteBudget.SHARE) {
+		if (this.budget.othersWait() && this.undecoded - before < ByteBudget.SHARE) {
 			this.link.fail(new ConnectionLostException(
 					"%s: %d bytes of a message whose rest did not come within %d s, while all connections hold as many "
-						.formatted(this.link.label(), this.held, TURN_SECONDS)
+						.formatted(this.link.label(), this.undecoded, TURN_SECONDS)
 							+ "bytes as they may (backend.tcp.limits.total-bytes)",
 					true, null));
 		}
@@ -127,7 +133,7 @@ final class InboundShare implements ByteBudget.Reader {
 
 	/** Nothing is held any more. */
 	void close() {
-		hold(0, false);
+		hold(0, 0, false);
 		this.stopped = false;
 		this.budget.leave(this);
 	}

@@ -84,7 +84,7 @@ public final class TcpBackend<M> extends FleetBackend<TcpService<M>, TcpGroup<M>
 
 	/**
 	 * Returns how many bytes all connections hold that are encoded and not written yet,
-	 * or have arrived and are not decoded yet.
+	 * or have arrived and are not decoded yet, or were read ahead of a handler.
 	 * @return the number; 0 while {@link TcpLimits#totalBytes()} is 0
 	 */
 	public long heldBytes() {

@@ -24,8 +24,9 @@ import dev.backend.settings.SettingChecks;
  * not bounded: with a handler executor of the user's, such as of virtual threads, and
  * where the handler {@linkplain TcpHandler#marksReady() marks readiness} itself
  * @param totalBytes the bytes of all connections of the backend that are encoded and not
- * written yet, or have arrived and are not decoded yet; then those that hold more than
- * their share of 64 KiB are not read, and sends to them are refused. 0 for no bound
+ * written yet, or have arrived and are not decoded yet, or were read ahead of a handler;
+ * then those that hold more than their share of 64 KiB are not read, and sends to them
+ * are refused. 0 for no bound
  */
 public record TcpLimits(int queuedMessages, int outboundBytes, int pendingRequests, int inboundMessages,
 		int readAheadBytes, int frameBytes, int concurrentDials, long totalBytes) {

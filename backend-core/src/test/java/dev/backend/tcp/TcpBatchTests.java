@@ -388,6 +388,24 @@ class TcpBatchTests {
 	}
 
 	@Test
+	void whenTheConnectionGivesOutIdsThenEachRequestOfABatchHasItsOwn() throws Exception {
+		TestServer server = TestServer.echo("re ");
+		TcpService<Frame> service = start(server, fast(), new IdCodec(16));
+		TcpBatch<Frame> batch = batch().request(Frame.request(0, "a"), LONG)
+			.send(Frame.push("b"))
+			.request(Frame.request(0, "c"), LONG);
+		for (int i = 0; i < 20; i++) {
+			assertThat(service.submit(batch)).extracting((reply) -> reply.join().text())
+				.containsExactly("re a", "re c");
+		}
+		assertThat(server.received()).filteredOn((frame) -> frame.kind() == Frame.REQUEST)
+			.extracting(Frame::id)
+			.hasSize(40)
+			.doesNotHaveDuplicates();
+		assertThat(service.pendingRequests()).isZero();
+	}
+
+	@Test
 	void whenGivenARouteThenTheBatchGoesToItsOwner() throws Exception {
 		TestServer server = TestServer.echo("re ");
 		start(server);

@@ -4,12 +4,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
 import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.InMemoryDiscovery;
+import dev.backend.test.Certificates;
 import dev.backend.test.SlowTest;
 import io.netty.channel.ChannelOption;
+import io.netty.pkitesting.X509Bundle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -144,6 +149,60 @@ class TcpTotalBytesTests {
 			await().until(() -> service.trySend(Frame.push("last")).accepted());
 		}
 		assertThat(backend.heldBytes()).isZero();
+	}
+
+	@Test
+	void whenMessagesAreReadAheadOfTheHandlerThenTheyCountUntilItHasCaughtUp() throws Exception {
+		TestServer server = server("game-1", TestServer.silent());
+		CountDownLatch goOn = new CountDownLatch(1);
+		AtomicInteger handled = new AtomicInteger();
+		this.tcp.discover(this.instances.toArray(DiscoveredInstance[]::new));
+		TcpLimits limits = bounded().withInboundMessages(2).withReadAheadBytes(10 * FRAME);
+		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(fast().withLimits(limits), new TcpHandler<>() {
+
+			@Override
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
+				goOn.await();
+				handled.incrementAndGet();
+			}
+
+		}));
+		CompletableFuture<Frame> pending = backend.getService("game", "game-1")
+			.request(Frame.request(1, "never answered"), LONG);
+		Frame push = Frame.push("x".repeat(FRAME));
+		for (int i = 0; i < 8; i++) {
+			server.sendToAll(push);
+		}
+		await().until(() -> backend.heldBytes() == 6 * (FRAME + 13));
+		goOn.countDown();
+		await().until(() -> handled.get() == 8);
+		await().until(() -> backend.heldBytes() == 0);
+		assertThat(pending).isNotDone();
+	}
+
+	@Test
+	void whenConnectionsAreEncryptedThenWhatTheSystemHasTakenIsNotHeld() throws Exception {
+		X509Bundle authority = Certificates.authority("Games");
+		try (TlsServer server = new TlsServer(Certificates.issue(authority, "127.0.0.1"))) {
+			this.tcp.discover(InMemoryDiscovery.instance("game", "game-1", server.port()));
+			TcpTls tls = TcpTls.of(Certificates.clientContext(authority, null));
+			TcpBackend<Frame> backend = TcpFixture
+				.ready(this.tcp.start(new Frame.Codec(), this.tcp.handler(), (builder) -> builder.tls(tls)
+					.settings(fast().withLimits(TcpLimits.defaults().withTotalBytes(100_000)))));
+			TcpService<Frame> service = backend.getService("game", "game-1");
+			String text = "x".repeat(FRAME);
+			int sent = 0;
+			List<CompletableFuture<Frame>> replies = new ArrayList<>();
+			while (sent < 300) {
+				CompletableFuture<Frame> reply = service.request(Frame.request(sent, text), LONG);
+				if (!reply.isCompletedExceptionally()) {
+					replies.add(reply);
+					sent++;
+				}
+			}
+			assertThat(replies).allSatisfy((reply) -> assertThat(reply).succeedsWithin(LONG));
+			await().until(() -> backend.heldBytes() == 0);
+		}
 	}
 
 	/** Each is rid of what it has received only when it gets the rest. */

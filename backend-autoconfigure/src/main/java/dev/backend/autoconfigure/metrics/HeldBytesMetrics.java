@@ -28,7 +28,7 @@ final class HeldBytesMetrics implements MeterBinder {
 					.tag("backend", name)
 					.baseUnit("bytes")
 					.description("Bytes of all connections that are encoded and not written yet, or have arrived and "
-							+ "are not decoded yet; 0 without backend.tcp.limits.total-bytes")
+							+ "are not decoded yet, or were read ahead of a handler; 0 without backend.tcp.limits.total-bytes")
 					.register(registry);
 			}
 		});

@@ -159,8 +159,9 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 	 * not set, twice "dispatch.threads"; 1024 where handlers are not bounded, as with
 	 * virtual threads, or where the handler marks readiness itself.
 	 * @param totalBytes Bytes of all connections that are encoded and not written yet, or
-	 * have arrived and are not decoded yet. Connections that hold more than 64 KB are not
-	 * read there, and sends to them are refused. 0 for no bound.
+	 * have arrived and are not decoded yet, or were read ahead of a handler. Connections
+	 * that hold more than 64 KB are not read there, and sends to them are refused. 0 for
+	 * no bound.
 	 */
 	public record Limits(@DefaultValue("16384") @Positive int queuedMessages,
 			@DefaultValue("4MB") DataSize outboundBytes, @DefaultValue("65536") @Positive int pendingRequests,
