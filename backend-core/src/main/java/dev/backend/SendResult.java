@@ -20,11 +20,15 @@ public enum SendResult {
 
 	/**
 	 * The bound of requests without a reply is reached
-	 * ({@code backend.tcp.limits.pending-requests}).
+	 * ({@code backend.tcp.limits.pending-requests}), or all ids that the connection gives
+	 * out are pending or in quarantine ({@code backend.tcp.id-quarantine}).
 	 */
 	TOO_MANY_PENDING("too many pending requests"),
 
-	/** A request with the same id is pending on this connection. */
+	/**
+	 * A request with the same id is pending on this connection, or was given up and may
+	 * still be answered ({@code backend.tcp.id-quarantine}).
+	 */
 	DUPLICATE_REQUEST_ID("duplicate request id"),
 
 	/**

@@ -35,18 +35,24 @@ import reactor.netty.Connection;
  * new link, so nothing queued for one can go out on the next.
  *
  * <p>
- * <b>Threads.</b> Everything but {@link #offer} belongs to the event loop. Callers push
- * into the {@link OutboundQueue}; whoever finds it empty wakes the loop, where the
- * {@link OutboundWriter} takes all that is there, encodes it into as few buffers as
- * possible and flushes once. A send made on the loop while it reads from this connection
- * wakes nothing: the end of the read writes it. That leaves alone what others have queued
- * meanwhile: the task that they have woken the loop with writes it in one batch with what
- * comes until then.
+ * <b>Threads.</b> Everything but {@link #offer} and {@link #ended} belongs to the event
+ * loop. Callers push into the {@link OutboundQueue}; whoever finds it empty wakes the
+ * loop, where the {@link OutboundWriter} takes all that is there, encodes it into as few
+ * buffers as possible and flushes once. A send made on the loop while it reads from this
+ * connection wakes nothing: the end of the read writes it. That leaves alone what others
+ * have queued meanwhile: the task that they have woken the loop with writes it in one
+ * batch with what comes until then.
  *
  * <p>
  * <b>Time-outs.</b> One timer per link, set to the earliest deadline; when it fires, all
  * that is over is failed and the timer set again. Deadlines that come later than the
  * timer need nothing.
+ *
+ * <p>
+ * <b>Giving up.</b> A request that was written is given up when its deadline comes, or
+ * when its caller ends it, which the caller's thread tells by a task. Either frees its
+ * slot; {@link PendingRequests} keeps a late reply from meeting another request. The
+ * codec may say of one that no reply will come: to it, a link is {@link Unanswered}.
  *
  * <p>
  * <b>End.</b> It comes after what came before it. {@link Phase} says how far it is:

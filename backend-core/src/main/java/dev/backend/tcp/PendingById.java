@@ -53,13 +53,17 @@ final class PendingById<M> extends PendingRequests<M> {
 	@Override
 	boolean add(RequestFuture<M> request, long now) {
 		RequestTable<M> table = table(request);
-		if (table.contains(request.number(), request.objectId())
-				|| (this.quarantine != null && quarantined(request, now) > 0)) {
+		Object id = request.objectId();
+		if (id != null) {
+			// Here, where what it throws is taken for that of the codec.
+			request.number(id.hashCode());
+		}
+		if (table.contains(request.number(), id) || (this.quarantine != null && quarantined(request, now) > 0)) {
 			return false;
 		}
 		if (this.quarantine != null) {
 			// It may be over and still be there.
-			this.quarantine.remove(request.number(), request.objectId());
+			this.quarantine.remove(request.number(), id);
 		}
 		table.add(request);
 		return true;

@@ -27,8 +27,8 @@ class RequestFuture<M> extends ReplyFuture<M> implements Outbound<M> {
 	private final long deadline;
 
 	/**
-	 * The id that is a number; the hash code of any other id; without ids, the place
-	 * among the pending requests.
+	 * The id that is a number. Once this is pending, also the hash code of any other id,
+	 * or without ids the place among the pending requests.
 	 */
 	private long number;
 
@@ -58,7 +58,6 @@ class RequestFuture<M> extends ReplyFuture<M> implements Outbound<M> {
 			this.content = message;
 		}
 		else {
-			this.number = id.hashCode();
 			this.content = new Identified(message, id);
 		}
 		this.deadline = deadline;

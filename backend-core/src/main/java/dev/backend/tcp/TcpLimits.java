@@ -11,7 +11,7 @@ import dev.backend.settings.SettingChecks;
  * @param outboundBytes the encoded bytes of one connection that are not written yet;
  * encoding pauses where one more frame could exceed them, but not below half of them
  * @param pendingRequests the requests of one connection without a reply; further ones are
- * refused
+ * refused. Also how many ids of requests that were given up may be in quarantine
  * @param inboundMessages the arrived messages of one service that wait for the handler;
  * reading pauses until half of them are handled
  * @param readAheadBytes the bytes of the messages of one connection that are handed over

@@ -58,9 +58,10 @@ public sealed interface TcpSender<M> permits TcpService, TcpConnection {
 	 * refused, {@link dev.backend.RequestTimeoutException} at the deadline and
 	 * {@link ConnectionLostException} if the connection goes away. Dependent stages
 	 * without an executor run on the event loop: they must not block, and {@code join()}
-	 * there fails
+	 * there fails. Whoever ends it before its reply, such as by {@code cancel}, gives the
+	 * request up: it makes room for others, and a late reply goes to the handler
 	 * @throws IllegalArgumentException if the time-out is not positive, or the codec
-	 * finds no id in the message
+	 * brings its own ids and finds none in the message
 	 */
 	CompletableFuture<M> request(M message, Duration timeout);
 
@@ -71,8 +72,9 @@ public sealed interface TcpSender<M> permits TcpService, TcpConnection {
 	 * @param message the message; must not be changed any more
 	 * @param timeout how long the reply may take from now
 	 * @return the reply, or its failure, as in {@link #request(Object, Duration)}
-	 * @throws IllegalArgumentException if the time-out is not positive, or the codec
-	 * matches replies by their order
+	 * @throws IllegalArgumentException if the time-out is not positive, the codec matches
+	 * replies by their order, or the connection
+	 * {@linkplain dev.backend.codec.MessageCodec#idBits gives out the ids}
 	 */
 	CompletableFuture<M> request(Object requestId, M message, Duration timeout);
 

@@ -2,13 +2,15 @@ package dev.backend.tcp;
 
 /**
  * A request that counts how often its deadline is looked at.
+ *
+ * @param <M> the type of the messages
  */
-final class CountedRequest extends RequestFuture<String> {
+final class CountedRequest<M> extends RequestFuture<M> {
 
 	private final Looks looks;
 
-	CountedRequest(Long id, long deadline, Looks looks) {
-		super(id, "message", deadline);
+	CountedRequest(Long id, M message, long deadline, Looks looks) {
+		super(id, message, deadline);
 		this.looks = looks;
 	}
 

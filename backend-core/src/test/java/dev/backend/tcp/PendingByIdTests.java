@@ -310,7 +310,7 @@ class PendingByIdTests {
 	void whenNothingIsDueThenASweepLooksAtNoRequest() {
 		CountedRequest.Looks looks = new CountedRequest.Looks();
 		for (int i = 0; i < 65_536; i++) {
-			this.pending.add(new CountedRequest((long) i, 1_000 + i, looks), 0);
+			this.pending.add(new CountedRequest<>((long) i, "message", 1_000 + i, looks), 0);
 		}
 		looks.count = 0;
 		for (int now = 0; now < 1_000; now++) {
@@ -324,7 +324,7 @@ class PendingByIdTests {
 		CountedRequest.Looks looks = new CountedRequest.Looks();
 		int count = 65_536;
 		for (int i = 0; i < count; i++) {
-			this.pending.add(new CountedRequest((long) i, i + 1, looks), 0);
+			this.pending.add(new CountedRequest<>((long) i, "message", i + 1, looks), 0);
 		}
 		looks.count = 0;
 		// As by 6,000 sweeps, of five milliseconds each, in the course of 30 seconds.

@@ -168,7 +168,7 @@ class PendingInOrderTests {
 	void whenNothingIsDueThenASweepLooksAtNoRequest() {
 		CountedRequest.Looks looks = new CountedRequest.Looks();
 		for (int i = 0; i < 65_536; i++) {
-			this.pending.add(new CountedRequest(0L, 1_000 + i, looks), 0);
+			this.pending.add(new CountedRequest<>(0L, "message", 1_000 + i, looks), 0);
 		}
 		looks.count = 0;
 		for (int now = 0; now < 1_000; now++) {
@@ -182,7 +182,7 @@ class PendingInOrderTests {
 		CountedRequest.Looks looks = new CountedRequest.Looks();
 		int count = 65_536;
 		for (int i = 0; i < count; i++) {
-			this.pending.add(new CountedRequest(0L, i + 1, looks), 0);
+			this.pending.add(new CountedRequest<>(0L, "message", i + 1, looks), 0);
 		}
 		looks.count = 0;
 		for (int now = 10; now < count + 10; now += 10) {

@@ -38,7 +38,8 @@ record ObservedRequests<M>(ObservationRegistry registry, TcpRequestObservationCo
 		@Override
 		public void ended(RequestOutcome outcome, @Nullable Throwable failure, long nanos) {
 			this.context.setOutcome(outcome);
-			if (failure != null) {
+			// That no reply comes to a quiet command is no error.
+			if (failure != null && outcome != RequestOutcome.NO_REPLY) {
 				this.observation.error(failure);
 			}
 			this.observation.stop();

@@ -107,6 +107,20 @@ class TcpObservationTests {
 	}
 
 	@Test
+	void whenNoReplyWillComeThenThatIsNoErrorOfTheObservation() {
+		this.tracedRunner.run((context) -> {
+			CompletableFuture<Line> reply = backend(context).request("game", Route.any(), new Line(1, "a push"), LONG);
+			assertThat(backend(context).getService("game", "game-1").endWithoutReply(reply)).isTrue();
+			TestObservationRegistryAssert.assertThat(this.registry)
+				.hasObservationWithNameEqualTo("backend.tcp.request")
+				.that()
+				.hasLowCardinalityKeyValue("outcome", "no_reply")
+				.doesNotHaveError()
+				.hasBeenStopped();
+		});
+	}
+
+	@Test
 	void theTraceOfARequestCrossesTheWireAndGoesOnInTheHandler() {
 		trace();
 		this.tracedRunner.run((context) -> {
