@@ -19,6 +19,7 @@ import dev.backend.codec.JsonCodec;
 import dev.backend.codec.LengthFieldFraming;
 import dev.backend.codec.MessageCodec;
 import dev.backend.codec.TextCodec;
+import dev.backend.test.CountingBuffer;
 import dev.backend.test.SlowTest;
 import dev.backend.test.fault.FaultProxy;
 import io.netty.buffer.ByteBuf;
