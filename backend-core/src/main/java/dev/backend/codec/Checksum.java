@@ -26,11 +26,12 @@ public interface Checksum {
 	 */
 	static Checksum xor() {
 		return (bytes) -> {
-			int value = 0;
-			for (int i = bytes.readerIndex(); i < bytes.writerIndex(); i++) {
-				value ^= bytes.getUnsignedByte(i);
-			}
-			return value;
+			int[] value = { 0 };
+			bytes.forEachByte((next) -> {
+				value[0] ^= next & 0xff;
+				return true;
+			});
+			return value[0];
 		};
 	}
 
@@ -40,11 +41,12 @@ public interface Checksum {
 	 */
 	static Checksum sum() {
 		return (bytes) -> {
-			long value = 0;
-			for (int i = bytes.readerIndex(); i < bytes.writerIndex(); i++) {
-				value += bytes.getUnsignedByte(i);
-			}
-			return value;
+			long[] value = { 0 };
+			bytes.forEachByte((next) -> {
+				value[0] += next & 0xff;
+				return true;
+			});
+			return value[0];
 		};
 	}
 

@@ -32,7 +32,7 @@ class FrameLayoutTests {
 	private static final Escaping HDLC = Escaping.by(0x7D).xor(0x20, 0x7E, 0x7D);
 
 	static LongStream seeds() {
-		return LongStream.range(0, 200);
+		return LongStream.range(0, 100);
 	}
 
 	/** Any layout of what there is. */

@@ -139,16 +139,18 @@ class RedisProtocolTests {
 			TcpService<Resp> service = three.getService("server", "one");
 			CompletableFuture<Resp> subscribed = service.request(Resp.command("SUBSCRIBE", "news"), LONG);
 			assertThat(subscribed.join().texts()).containsExactly("subscribe", "news", "1");
-			String script = "local t = {} for i = 1, 10000 do t[i] = {'item', i, {'a', {'b'}}} end return t";
-			for (int round = 0; round < 3; round++) {
-				CompletableFuture<Resp> nested = service.request(Resp.command("EVAL", script, "0"), LONG);
+			String script = "local t = {} for i = 1, ARGV[1] do t[i] = {'item', i, {'a', {'b'}}} end return t";
+			// Reads of one byte take long, with the leak detector at paranoid.
+			String items = (bytes == 1) ? "500" : "10000";
+			for (int round = 0; round < 2; round++) {
+				CompletableFuture<Resp> nested = service.request(Resp.command("EVAL", script, "0", items), LONG);
 				ask("PUBLISH", "news", "item " + round).join();
 				CompletableFuture<Resp> pong = service.request(Resp.command("PING"), LONG);
 				Resp deep = new Resp('*', null, List.of(new Resp('$', "b", List.of())));
-				assertThat(nested.join().items()).hasSize(10_000)
+				assertThat(nested.join().items()).hasSize(Integer.parseInt(items))
 					.last()
 					.isEqualTo(new Resp('*', null,
-							List.of(new Resp('$', "item", List.of()), new Resp(':', "10000", List.of()),
+							List.of(new Resp('$', "item", List.of()), new Resp(':', items, List.of()),
 									new Resp('*', null, List.of(new Resp('$', "a", List.of()), deep)))));
 				assertThat(pong.join().line()).isEqualTo("+PONG");
 				Resp push = this.pushed.poll(LONG.toSeconds(), TimeUnit.SECONDS);
