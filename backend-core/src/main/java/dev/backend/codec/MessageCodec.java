@@ -71,9 +71,12 @@ public interface MessageCodec<M> {
 	 * </ul>
 	 * The buffer belongs to the caller: what a message keeps must be copied out of it.
 	 * The bytes that can be read may be changed in place, as by a cipher; those that are
-	 * not consumed are given again as they were left. A codec of a connection's own may
-	 * also skip the begin of a message that it has copied, and return the message with
-	 * its last byte; how much it keeps is its own to bound then.
+	 * not consumed are given again as they were left, first, with what has arrived since.
+	 * So a codec of a connection's own may keep its place: how many of them it has read,
+	 * and what they say, as of arrays within arrays. It leaves them until the message is
+	 * complete; the bound of a frame holds as for any other. It may also skip the begin
+	 * of a message that it has copied, and return the message with its last byte; how
+	 * much it keeps is its own to bound then.
 	 * @param in the bytes that have arrived and are not consumed yet; at least one
 	 * @return the message, or {@code null}
 	 * @throws Exception if the bytes violate the protocol

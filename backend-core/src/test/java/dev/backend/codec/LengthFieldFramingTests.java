@@ -33,79 +33,78 @@ class LengthFieldFramingTests {
 	}
 
 	/** Any parameters, with which a body of 0 bytes makes a frame. */
-	private static LengthFieldFraming anyFraming(Random random, int lengthFieldLength) {
-		int offset = random.nextInt(6);
-		int header = offset + lengthFieldLength;
-		LengthFieldFraming framing = LengthFieldFraming.at(offset, lengthFieldLength)
-			.withAdjustment(random.nextInt(header + 9) - header)
-			.withMaxFrameBytes(MAX);
-		framing = framing.withStrip(random.nextInt(header + 3));
-		return random.nextBoolean() ? framing : framing.littleEndian();
+	private static Parameters any(Random random, int length) {
+		ByteOrder order = random.nextBoolean() ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+		return new Parameters(length, random.nextInt(length + 9) - length, order);
 	}
 
-	/** A frame with any bytes, but for the right length; written without our code. */
-	private static byte[] anyFrame(Random random, LengthFieldFraming framing) {
-		int header = framing.lengthFieldOffset() + framing.lengthFieldLength();
-		int least = Math.max(Math.max(header, framing.initialBytesToStrip()), header + framing.lengthAdjustment());
-		byte[] frame = new byte[least + random.nextInt((framing.lengthFieldLength() == 1) ? 200 : 600)];
-		random.nextBytes(frame);
-		byte[] value = BigInteger.valueOf(frame.length - header - framing.lengthAdjustment()).toByteArray();
-		for (int i = 0; i < framing.lengthFieldLength(); i++) {
-			int at = (framing.byteOrder() == ByteOrder.LITTLE_ENDIAN) ? i : framing.lengthFieldLength() - 1 - i;
-			frame[framing.lengthFieldOffset() + at] = (i < value.length) ? value[value.length - 1 - i] : 0;
+	private record Parameters(int length, int adjustment, ByteOrder order) {
+
+		LengthFieldFraming framing() {
+			LengthFieldFraming framing = LengthFieldFraming.of(this.length)
+				.withAdjustment(this.adjustment)
+				.withMaxFrameBytes(MAX);
+			return (this.order == ByteOrder.LITTLE_ENDIAN) ? framing.littleEndian() : framing;
 		}
-		return frame;
-	}
 
-	private static byte[] body(byte[] frame, LengthFieldFraming framing) {
-		return Arrays.copyOfRange(frame, framing.initialBytesToStrip(), frame.length);
+		/** A frame with any body; written without our code. */
+		byte[] anyFrame(Random random) {
+			int least = this.length + Math.max(0, this.adjustment);
+			byte[] frame = new byte[least + random.nextInt((this.length == 1) ? 200 : 600)];
+			random.nextBytes(frame);
+			byte[] value = BigInteger.valueOf(frame.length - this.length - this.adjustment).toByteArray();
+			for (int i = 0; i < this.length; i++) {
+				int at = (this.order == ByteOrder.LITTLE_ENDIAN) ? i : this.length - 1 - i;
+				frame[at] = (i < value.length) ? value[value.length - 1 - i] : 0;
+			}
+			return frame;
+		}
+
+		byte[] body(byte[] frame) {
+			return Arrays.copyOfRange(frame, this.length, frame.length);
+		}
+
 	}
 
 	@ParameterizedTest
 	@MethodSource("seeds")
 	void bodiesAreTheSameForAnyFramingAndSplit(long seed) throws Exception {
 		Random random = ByteStream.random(seed);
-		LengthFieldFraming framing = anyFraming(random, 1 + random.nextInt(8));
+		Parameters parameters = any(random, 1 + random.nextInt(8));
 		List<byte[]> bodies = new ArrayList<>();
 		for (int i = 0; i < 20; i++) {
-			bodies.add(body(anyFrame(random, framing), framing));
+			bodies.add(parameters.body(parameters.anyFrame(random)));
 		}
-		ByteStream.assertSameForAnySplit(new BytesCodec(framing), bodies, ByteBufUtil::hexDump, random);
+		ByteStream.assertSameForAnySplit(new BytesCodec(parameters.framing()), bodies, ByteBufUtil::hexDump, random);
 	}
 
 	@ParameterizedTest
 	@MethodSource("seeds")
 	void framesAreDecodedAndEncodedAsThePlainArithmeticSays(long seed) throws Exception {
 		Random random = ByteStream.random(seed);
-		LengthFieldFraming framing = anyFraming(random, 1 + random.nextInt(8));
-		BytesCodec codec = new BytesCodec(framing);
-		byte[] frame = anyFrame(random, framing);
-		assertThat(ByteStream.decode(codec, frame, () -> 3)).containsExactly(body(frame, framing));
-		byte[] encoded = ByteStream.encode(codec, List.of(body(frame, framing)));
-		for (int i = 0; i < framing.initialBytesToStrip(); i++) {
-			boolean field = i >= framing.lengthFieldOffset()
-					&& i < framing.lengthFieldOffset() + framing.lengthFieldLength();
-			frame[i] = field ? frame[i] : 0;
-		}
-		assertThat(encoded).containsExactly(frame);
+		Parameters parameters = any(random, 1 + random.nextInt(8));
+		BytesCodec codec = new BytesCodec(parameters.framing());
+		byte[] frame = parameters.anyFrame(random);
+		assertThat(ByteStream.decode(codec, frame, () -> 3)).containsExactly(parameters.body(frame));
+		assertThat(ByteStream.encode(codec, List.of(parameters.body(frame)))).containsExactly(frame);
 	}
 
 	@ParameterizedTest
 	@MethodSource("seeds")
 	void nettysDecoderFindsTheSameBodies(long seed) throws Exception {
 		Random random = ByteStream.random(seed);
-		LengthFieldFraming framing = anyFraming(random, anyLengthThatNettyKnows(random));
+		Parameters parameters = any(random, anyLengthThatNettyKnows(random));
 		byte[] stream = new byte[0];
 		for (int i = 0; i < 20; i++) {
-			byte[] frame = anyFrame(random, framing);
+			byte[] frame = parameters.anyFrame(random);
 			int end = stream.length;
 			stream = Arrays.copyOf(stream, end + frame.length);
 			System.arraycopy(frame, 0, stream, end, frame.length);
 		}
-		List<byte[]> ours = ByteStream.decode(new BytesCodec(framing), stream, () -> 1 + random.nextInt(300));
-		EmbeddedChannel netty = new EmbeddedChannel(
-				new LengthFieldBasedFrameDecoder(framing.byteOrder(), MAX, framing.lengthFieldOffset(),
-						framing.lengthFieldLength(), framing.lengthAdjustment(), framing.initialBytesToStrip(), true));
+		List<byte[]> ours = ByteStream.decode(new BytesCodec(parameters.framing()), stream,
+				() -> 1 + random.nextInt(300));
+		EmbeddedChannel netty = new EmbeddedChannel(new LengthFieldBasedFrameDecoder(parameters.order(), MAX, 0,
+				parameters.length(), parameters.adjustment(), parameters.length(), true));
 		netty.writeInbound(Unpooled.wrappedBuffer(stream));
 		assertThat(ours).hasSize(20).extracting(ByteBufUtil::hexDump).containsExactlyElementsOf(hexDumps(netty));
 	}
@@ -117,13 +116,13 @@ class LengthFieldFramingTests {
 		int length = anyLengthThatNettyKnows(random);
 		boolean included = random.nextBoolean();
 		int adjustment = random.nextInt(10);
+		ByteOrder order = random.nextBoolean() ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
 		LengthFieldFraming framing = LengthFieldFraming.of(length)
 			.withAdjustment(-adjustment - (included ? length : 0));
-		framing = random.nextBoolean() ? framing : framing.littleEndian();
+		framing = (order == ByteOrder.BIG_ENDIAN) ? framing : framing.littleEndian();
 		byte[] body = new byte[random.nextInt(230)];
 		random.nextBytes(body);
-		EmbeddedChannel netty = new EmbeddedChannel(
-				new LengthFieldPrepender(framing.byteOrder(), length, adjustment, included));
+		EmbeddedChannel netty = new EmbeddedChannel(new LengthFieldPrepender(order, length, adjustment, included));
 		netty.writeOutbound(Unpooled.wrappedBuffer(body));
 		StringBuilder expected = new StringBuilder();
 		for (ByteBuf part = netty.readOutbound(); part != null; part = netty.readOutbound()) {
@@ -200,9 +199,6 @@ class LengthFieldFramingTests {
 		LengthFieldFraming countsItself = LengthFieldFraming.of(2).withAdjustment(-2).withMaxFrameBytes(10);
 		assertThat(next(countsItself, "0002")).isEmpty();
 		assertRefused(countsItself, "0001", "length field: 1 (expected: 2 to 10, in a frame of at most 10 bytes)");
-		LengthFieldFraming stripped = LengthFieldFraming.of(2).withStrip(5).withMaxFrameBytes(10);
-		assertRefused(stripped, "0002", "length field: 2 (expected: 3 to 8, in a frame of at most 10 bytes)");
-		assertThat(next(stripped, "0003aabbcc")).isEmpty();
 	}
 
 	@Test
@@ -215,7 +211,6 @@ class LengthFieldFramingTests {
 				"length field of 1 bytes for a frame of 4: -1 (expected: 0 to 255)");
 		assertNotEncoded(LengthFieldFraming.of(4).withMaxFrameBytes(104), 101,
 				"frame of 105 bytes (expected: 4 to 104)");
-		assertNotEncoded(LengthFieldFraming.at(2, 2), 3, "frame of 3 bytes (expected: 4 to 1048576)");
 	}
 
 	@Test
@@ -224,10 +219,6 @@ class LengthFieldFramingTests {
 			.withMessage("lengthFieldLength: 9 (expected: 1 to 8)");
 		assertThatIllegalArgumentException().isThrownBy(() -> LengthFieldFraming.of(0))
 			.withMessage("lengthFieldLength: 0 (expected: 1 to 8)");
-		assertThatIllegalArgumentException().isThrownBy(() -> LengthFieldFraming.at(-1, 2))
-			.withMessage("lengthFieldOffset: -1 (expected: 0 to 2147483639)");
-		assertThatIllegalArgumentException().isThrownBy(() -> LengthFieldFraming.of(2).withStrip(-1))
-			.withMessage("initialBytesToStrip: -1 (expected: 0 to 2147483647)");
 		assertThatIllegalArgumentException().isThrownBy(() -> LengthFieldFraming.of(4).withMaxFrameBytes(3))
 			.withMessage("maxFrameBytes: 3 (expected: 4 to 2147483647)");
 		assertThatIllegalArgumentException()

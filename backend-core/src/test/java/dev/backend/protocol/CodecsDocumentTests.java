@@ -2,6 +2,7 @@ package dev.backend.protocol;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,7 +12,9 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import dev.backend.codec.FrameLayout;
 import dev.backend.codec.MessageCodec;
+import dev.backend.codec.TextCodec;
 import dev.backend.discovery.redis.RedisServerFixture;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpHandler;
@@ -43,40 +46,66 @@ class CodecsDocumentTests {
 		try (Stream<Path> files = Files.list(SOURCES)) {
 			sources = files.map(CodecsDocumentTests::read).map(CodecsDocumentTests::code).toList();
 		}
-		assertThat(blocks).hasSize(14)
+		assertThat(blocks).hasSize(17)
 			.allSatisfy((block) -> assertThat(sources).anyMatch((source) -> source.contains(block)));
 	}
 
 	@Test
 	void ordersAreAnsweredInBinaryAndInJson() throws Exception {
-		DisposableServer echo = TcpServer.create()
+		List<Order> orders = IntStream.range(0, 1000).mapToObj((i) -> new Order(i, "no. " + i + "\n")).toList();
+		assertAnswered(new OrderCodec(), orders);
+		assertAnswered(new JsonOrderCodec(JsonMapper.shared()), orders);
+	}
+
+	@Test
+	void messagesWithAHeaderAreAnsweredByTheirIds() throws Exception {
+		assertAnswered(new PacketCodec(),
+				IntStream.range(0, 1000).mapToObj((i) -> new Packet(i % 7, i, "no. " + i)).toList());
+		assertAnswered(new IsoCodec(),
+				IntStream.range(0, 1000)
+					.mapToObj((i) -> new Iso(800, 0x8220000000000000L, "1201120000%06d301".formatted(i)))
+					.toList());
+	}
+
+	@Test
+	void framesOfKnownProtocolsAreAnsweredInOrder() throws Exception {
+		for (FrameLayout layout : List.of(Layouts.PROTOBUF_DELIMITED, Layouts.NETSTRING, Layouts.STX_ETX, Layouts.MLLP,
+				Layouts.SLIP, Layouts.MEMCACHED)) {
+			assertAnswered(new TextCodec(layout, StandardCharsets.ISO_8859_1) {
+				@Override
+				public Correlation correlation() {
+					return Correlation.IN_ORDER;
+				}
+			}, IntStream.range(0, 300).mapToObj((i) -> "\u00c0\u00db".repeat(i % 20) + i).toList());
+		}
+	}
+
+	private static DisposableServer echo() {
+		return TcpServer.create()
 			.host("127.0.0.1")
 			.port(0)
 			.handle((in, out) -> out.send(in.receive().retain()))
 			.bindNow();
-		try {
-			assertAnswered(new OrderCodec(), echo.port());
-			assertAnswered(new JsonOrderCodec(JsonMapper.shared()), echo.port());
-			assertIdsAreGivenOut(echo.port());
+	}
+
+	private static <M> void assertAnswered(MessageCodec<M> codec, List<M> messages) throws Exception {
+		DisposableServer echo = echo();
+		try (TcpBackend<M> backend = OneInstance.connect(echo.port(), codec, new TcpHandler<>() {
+		})) {
+			List<CompletableFuture<M>> replies = messages.stream()
+				.map((message) -> backend.getService("server", "one").request(message, OneInstance.LONG))
+				.toList();
+			assertThat(replies).extracting(CompletableFuture::join).containsExactlyElementsOf(messages);
 		}
 		finally {
 			echo.disposeNow();
 		}
 	}
 
-	private static void assertAnswered(MessageCodec<Order> codec, int port) throws Exception {
-		try (TcpBackend<Order> backend = OneInstance.connect(port, codec, new TcpHandler<>() {
-		})) {
-			List<Order> orders = IntStream.range(0, 1000).mapToObj((i) -> new Order(i, "no. " + i + "\n")).toList();
-			List<CompletableFuture<Order>> replies = orders.stream()
-				.map((order) -> backend.getService("server", "one").request(order, OneInstance.LONG))
-				.toList();
-			assertThat(replies).extracting(CompletableFuture::join).containsExactlyElementsOf(orders);
-		}
-	}
-
-	private static void assertIdsAreGivenOut(int port) throws Exception {
-		try (TcpBackend<Order> backend = OneInstance.connect(port, new IssuedIdCodec(), new TcpHandler<>() {
+	@Test
+	void requestsAreAnsweredByTheIdsThatTheConnectionGivesOut() throws Exception {
+		DisposableServer echo = echo();
+		try (TcpBackend<Order> backend = OneInstance.connect(echo.port(), new IssuedIdCodec(), new TcpHandler<>() {
 		})) {
 			List<CompletableFuture<Order>> replies = IntStream.range(0, 1000)
 				.mapToObj(
@@ -85,6 +114,9 @@ class CodecsDocumentTests {
 			assertThat(replies).extracting(CompletableFuture::join)
 				.containsExactlyElementsOf(
 						IntStream.range(0, 1000).mapToObj((i) -> new Order(i + 1, "no. " + i)).toList());
+		}
+		finally {
+			echo.disposeNow();
 		}
 	}
 

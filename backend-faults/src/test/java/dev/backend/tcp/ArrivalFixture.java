@@ -11,6 +11,7 @@ import dev.backend.BackendListener;
 import dev.backend.BackendService;
 import dev.backend.codec.MessageCodec;
 import dev.backend.discovery.InMemoryDiscovery;
+import dev.backend.test.CountingBuffer;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;

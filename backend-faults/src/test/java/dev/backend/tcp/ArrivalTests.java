@@ -12,13 +12,19 @@ import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 
 import dev.backend.codec.BytesCodec;
+import dev.backend.codec.Checksum;
 import dev.backend.codec.CodecException;
 import dev.backend.codec.DelimiterFraming;
+import dev.backend.codec.Escaping;
+import dev.backend.codec.FieldFormat;
+import dev.backend.codec.FrameLayout;
+import dev.backend.codec.FrameLayout.Counted;
 import dev.backend.codec.Framing;
 import dev.backend.codec.JsonCodec;
 import dev.backend.codec.LengthFieldFraming;
 import dev.backend.codec.MessageCodec;
 import dev.backend.codec.TextCodec;
+import dev.backend.test.CountingBuffer;
 import dev.backend.test.SlowTest;
 import dev.backend.test.fault.FaultProxy;
 import io.netty.buffer.ByteBuf;
@@ -68,6 +74,15 @@ class ArrivalTests {
 				text("lines", DelimiterFraming.line()), text("lines with \\r\\n", DelimiterFraming.crlfLine()),
 				text("delimiter of 2 bytes", DelimiterFraming.of("||")),
 				text("delimiter like the text", DelimiterFraming.of("xxxxxxx|")),
+				text("start, end and a checksum",
+						FrameLayout.builder().start(2).body().end(3, 4).checksum(1, Checksum.xor()).build()),
+				text("escaped", escaped(0xDB)), text("escaped often", escaped('x')),
+				bytes("length in digits",
+						FrameLayout.builder()
+							.length(FieldFormat.decimalUntil(':', 7), Counted.BODY)
+							.body()
+							.end(",")
+							.build()),
 				new Protocol<>("JSON in lines",
 						new JsonCodec<>(DelimiterFraming.line(), JsonMapper.shared(), Note.class), Note::new),
 				new Protocol<>("a codec that only decodes", new LastByteCodec(), ArrivalTests::textOf));
@@ -75,7 +90,8 @@ class ArrivalTests {
 
 	/** One of each of the ready-made framings and codecs. */
 	static Stream<Protocol<?>> readyMadeProtocols() {
-		Set<String> names = Set.of("length of 4 bytes", "lines", "delimiter like the text", "JSON in lines");
+		Set<String> names = Set.of("length of 4 bytes", "lines", "delimiter like the text", "start, end and a checksum",
+				"escaped", "JSON in lines");
 		return protocols().filter((protocol) -> names.contains(protocol.name));
 	}
 
@@ -86,6 +102,15 @@ class ArrivalTests {
 
 	private static Protocol<String> text(String name, Framing framing) {
 		return new Protocol<>(name, new TextCodec(framing, StandardCharsets.US_ASCII), ArrivalTests::textOf);
+	}
+
+	private static FrameLayout escaped(int escape) {
+		return FrameLayout.builder()
+			.start(0xC0)
+			.body()
+			.end(0xC0)
+			.escaping(Escaping.by(escape).replacing(0xC0, 'a').replacing(escape, 'b'))
+			.build();
 	}
 
 	/** Text that has much of the delimiters, but none of them, nor ends with a part. */

@@ -1,4 +1,4 @@
-package dev.backend.tcp;
+package dev.backend.test;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -9,7 +9,7 @@ import io.netty.buffer.UnpooledHeapByteBuf;
  * A buffer that counts the bytes that are looked at in it, and those that are copied
  * within it: when it grows, and when what was read is discarded. Views of it count, too.
  */
-final class CountingBuffer extends UnpooledHeapByteBuf {
+public final class CountingBuffer extends UnpooledHeapByteBuf {
 
 	/** Buffers that are not tracked: a million of them would take minutes. */
 	private static final ByteBufAllocator ALLOCATOR = new UnpooledByteBufAllocator(false, true);
@@ -18,24 +18,37 @@ final class CountingBuffer extends UnpooledHeapByteBuf {
 
 	private long copied;
 
-	CountingBuffer() {
+	/** Creates an empty buffer. */
+	public CountingBuffer() {
 		super(ALLOCATOR, 1, Integer.MAX_VALUE);
 	}
 
-	/** Any other buffer with some bytes. */
-	static ByteBuf plain(byte[] bytes, int begin, int length) {
+	/**
+	 * Returns any other buffer with some bytes.
+	 * @param bytes where they are
+	 * @param begin the index of the first
+	 * @param length how many
+	 * @return the buffer
+	 */
+	public static ByteBuf plain(byte[] bytes, int begin, int length) {
 		return ALLOCATOR.heapBuffer(length).writeBytes(bytes, begin, length);
 	}
 
-	/** Takes what has been counted so far, and counts anew. */
-	long takeExamined() {
+	/**
+	 * Takes what has been counted so far, and counts anew.
+	 * @return how many bytes
+	 */
+	public long takeExamined() {
 		long taken = this.examined;
 		this.examined = 0;
 		return taken;
 	}
 
-	/** Takes what has been counted so far, and counts anew. */
-	long takeCopied() {
+	/**
+	 * Takes what has been counted so far, and counts anew.
+	 * @return how many bytes
+	 */
+	public long takeCopied() {
 		long taken = this.copied;
 		this.copied = 0;
 		return taken;
