@@ -1,5 +1,6 @@
 package dev.backend.tcp;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -565,10 +566,10 @@ final class Link<M> extends ChannelInboundHandlerAdapter
 					+ "(backend.tcp.liveness.write-progress-timeout)", true, failure));
 		}
 		else if (output) {
-			endOutput(PlainWords.of(failure));
+			endOutput(explained(PlainWords.of(failure)));
 		}
 		else {
-			fail(PlainWords.of(failure));
+			fail(explained(PlainWords.of(failure)));
 		}
 	}
 
@@ -590,9 +591,17 @@ final class Link<M> extends ChannelInboundHandlerAdapter
 	}
 
 	private ConnectionLostException closedByPeer() {
-		return new ConnectionLostException(label() + ": closed by the peer"
-				+ (this.reader.holdsTlsAlert() ? ", which seems to expect TLS (backend.tcp.ssl)" : silenceHint()), true,
-				null);
+		return new ConnectionLostException(label() + ": closed by the peer" + tlsHint(), true, null);
+	}
+
+	/** Such as a reset, by which a server may answer who does not speak TLS. */
+	private Throwable explained(Throwable failure) {
+		String hint = (failure instanceof IOException) ? tlsHint() : "";
+		return hint.isEmpty() ? failure : new IOException(PlainWords.describe(failure) + hint, failure);
+	}
+
+	private String tlsHint() {
+		return this.reader.holdsTlsAlert() ? "; the peer seems to expect TLS (backend.tcp.ssl)" : silenceHint();
 	}
 
 	/** What a peer may want that has never sent a byte over a plain connection. */

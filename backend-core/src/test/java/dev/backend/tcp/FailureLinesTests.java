@@ -1,11 +1,11 @@
 package dev.backend.tcp;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 
 import ch.qos.logback.classic.Level;
@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static dev.backend.tcp.TcpFixture.fast;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -38,6 +40,18 @@ class FailureLinesTests {
 
 	/** A message in {@link Frame}s, whose decoder quotes it. */
 	private static final String FORGED = "one\n2026-12-01 ERROR forged \u001b[2J\u202e";
+
+	/** Sends first. */
+	private static final TcpHandler<Frame> GREETING = new TcpHandler<>() {
+		@Override
+		public void onConnected(TcpConnection<Frame> connection) {
+			connection.send(Frame.push("hello"));
+		}
+
+		@Override
+		public void onMessage(TcpConnection<Frame> connection, Frame message) {
+		}
+	};
 
 	@RegisterExtension
 	final TcpFixture tcp = new TcpFixture();
@@ -136,16 +150,12 @@ class FailureLinesTests {
 
 	@Test
 	void whenTheCodecQuotesAMegabyteThenTheLogIsShort() throws Exception {
-		TestServer server = TestServer.silent();
-		TcpBackend<Frame> backend = startQuoting(server);
-		for (int i = 1; i <= 20; i++) {
-			int connections = i;
-			await().until(() -> !server.connections().isEmpty()
-					&& backend.group("decoding").counters().connects() == connections);
-			server.sendToAll(Frame.push((FORGED + "x".repeat(900_000))));
-			await().until(() -> backend.group("decoding").counters().codecErrors() == connections);
-			await().until(() -> backend.group("decoding").counters().connects() == connections + 1);
-		}
+		Frame large = Frame.push(FORGED + "x".repeat(900_000));
+		TestServer server = this.tcp.server(new TestServer((socket, frame) -> TestServer.send(socket, large)));
+		this.tcp.discover(InMemoryDiscovery.instance("decoding", "decoding-1", server.port()));
+		TcpBackend<Frame> backend = this.tcp.start(fast(), this.quoting, GREETING);
+		await().until(() -> backend.findGroup("decoding") != null
+				&& backend.group("decoding").counters().codecErrors() >= 20);
 		assertThat(linesOf("decoding").stream().filter((line) -> !line.startsWith("Connected"))).hasSize(10);
 		assertThat(this.recorder.events(Level.INFO)).allSatisfy(FailureLinesTests::assertPlain);
 	}
@@ -168,14 +178,12 @@ class FailureLinesTests {
 		assertThat(this.recorder.events(Level.INFO)).allSatisfy(FailureLinesTests::assertPlain);
 	}
 
-	private TcpService<Frame> dial(int port, TcpSettings settings, boolean tls) throws Exception {
+	private TcpService<Frame> dialSecurely(int port, TcpSettings settings) throws Exception {
 		this.tcp.discover(InMemoryDiscovery.instance("secure", "secure-1", port));
 		X509Bundle authority = Certificates.authority("Authority");
 		TcpBackend<Frame> backend = this.tcp.start(new Frame.Codec(), this.tcp.handler(), (builder) -> {
 			builder.settings(settings);
-			if (tls) {
-				builder.tls(TcpTls.of(clientContext(authority)));
-			}
+			builder.tls(TcpTls.of(clientContext(authority)));
 		});
 		await().until(() -> backend.findService("secure", "secure-1") != null);
 		TcpService<Frame> service = backend.getService("secure", "secure-1");
@@ -201,7 +209,7 @@ class FailureLinesTests {
 	@Test
 	void whenATlsClientMeetsAServerThatIsPlainAndSilentThenTheHintSaysTls() throws Exception {
 		try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
-			TcpService<Frame> service = dial(server.getLocalPort(), within(Duration.ofMillis(500)), true);
+			TcpService<Frame> service = dialSecurely(server.getLocalPort(), within(Duration.ofMillis(500)));
 			assertThat(service.lastFailure())
 				.hasMessageStartingWith("no connection within PT0.5S (backend.tcp.connect.timeout): ")
 				.hasMessageEndingWith(":%d did not finish the handshake (it may not speak TLS: backend.tcp.ssl)"
@@ -224,26 +232,43 @@ class FailureLinesTests {
 		}
 	}
 
-	@Test
-	void whenAPeerEndsAPlainConnectionWithoutABytesThenTheHintSaysTls() throws Exception {
-		List<Socket> sockets = new CopyOnWriteArrayList<>();
-		try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
-			Thread acceptor = new Thread(() -> {
-				try {
-					while (true) {
-						Socket socket = server.accept();
-						sockets.add(socket);
-						socket.close();
+	/**
+	 * Takes connections, and ends each: at once, or with a reset when bytes have come.
+	 */
+	private static void accept(ServerSocket server, boolean reset) {
+		Thread acceptor = new Thread(() -> {
+			try {
+				while (true) {
+					Socket socket = server.accept();
+					if (reset) {
+						socket.getInputStream().read();
+						socket.setSoLinger(true, 0);
 					}
+					socket.close();
 				}
-				catch (Exception ex) {
-					// It is closed.
-				}
-			});
-			acceptor.start();
-			TcpService<Frame> service = dial(server.getLocalPort(), within(Duration.ofSeconds(10)), false);
-			assertThat(service.lastFailure()).hasMessageEndingWith(
-					": closed by the peer; the peer has sent nothing, it may expect TLS (backend.tcp.ssl)");
+			}
+			catch (IOException ex) {
+				// It is closed.
+			}
+		});
+		acceptor.setDaemon(true);
+		acceptor.start();
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void whenAPeerEndsAPlainConnectionWithoutAByteThenTheHintSaysTls(boolean reset) throws Exception {
+		try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+			accept(server, reset);
+			this.tcp.discover(InMemoryDiscovery.instance("secure", "secure-1", server.getLocalPort()));
+			TcpBackend<Frame> backend = this.tcp.start(within(Duration.ofSeconds(10)),
+					reset ? GREETING : this.tcp.handler());
+			await().until(() -> backend.findService("secure", "secure-1") != null);
+			TcpService<Frame> service = backend.getService("secure", "secure-1");
+			await().until(() -> service.lastFailure() != null);
+			assertThat(service.lastFailure())
+				.hasMessageMatching(reset ? "connection reset.*" : ".*: closed by the peer.*")
+				.hasMessageEndingWith("; the peer has sent nothing, it may expect TLS (backend.tcp.ssl)");
 		}
 	}
 
