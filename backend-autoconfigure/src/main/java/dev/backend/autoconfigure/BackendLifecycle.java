@@ -7,6 +7,7 @@ import java.util.List;
 import dev.backend.Availability;
 import dev.backend.fleet.FleetBackend;
 import dev.backend.fleet.FleetService;
+import dev.backend.transport.PlainWords;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -152,8 +153,7 @@ public final class BackendLifecycle implements SmartLifecycle {
 		if (failure == null) {
 			return service + " " + service.state();
 		}
-		String reason = (failure.getMessage() != null) ? failure.getMessage() : failure.getClass().getSimpleName();
-		return service + " " + service.state() + ": " + reason;
+		return service + " " + service.state() + ": " + PlainWords.describe(failure);
 	}
 
 }

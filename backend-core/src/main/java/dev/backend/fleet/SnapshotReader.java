@@ -10,6 +10,7 @@ import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.InstanceFilter;
+import dev.backend.logging.PlainText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +49,8 @@ final class SnapshotReader {
 			}
 			catch (Throwable ex) {
 				problems.add("Instance '%s' of service '%s' is left out: %s".formatted(printable(instance.id()),
-						printable(instance.name()), (ex instanceof IllegalArgumentException) ? ex.getMessage() : ex));
+						printable(instance.name()),
+						PlainText.of(String.valueOf((ex instanceof IllegalArgumentException) ? ex.getMessage() : ex))));
 			}
 		}
 		report(problems);
@@ -73,8 +75,7 @@ final class SnapshotReader {
 	}
 
 	private static String printable(String text) {
-		String printable = text.replaceAll("\\p{Cntrl}", "?");
-		return (printable.length() > 80) ? printable.substring(0, 80) + "\u2026" : printable;
+		return PlainText.of(text, 80);
 	}
 
 }

@@ -3,6 +3,7 @@ package dev.backend.routing;
 import java.util.Set;
 
 import dev.backend.ServiceConfig;
+import dev.backend.logging.PlainText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +55,8 @@ public record RoutedInstance<T>(String id, double weight, Set<String> tags, T va
 		catch (NumberFormatException ex) {
 			// Said below, as for any other value that is no weight.
 		}
-		logger.warn("{}: weight '{}' (expected: a number, at least 0) is taken as 1", service.label(), text);
+		logger.warn("{}: weight '{}' (expected: a number, at least 0) is taken as 1", service.label(),
+				PlainText.of(text));
 		return 1;
 	}
 

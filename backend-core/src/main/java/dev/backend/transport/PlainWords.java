@@ -9,6 +9,8 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import dev.backend.logging.PlainText;
+
 /**
  * Says in plain words what went wrong with a connection. The native transports name the
  * system call and its number, some exceptions have no message at all.
@@ -46,11 +48,11 @@ public final class PlainWords {
 	/**
 	 * Returns what to print for a failure.
 	 * @param failure the failure
-	 * @return its message, or its type if it has none
+	 * @return its message, or its type if it has none, as {@link PlainText}
 	 */
 	public static String describe(Throwable failure) {
 		String message = failure.getMessage();
-		return (message != null && !message.isBlank()) ? message : failure.getClass().getName();
+		return (message != null && !message.isBlank()) ? PlainText.of(message) : failure.getClass().getName();
 	}
 
 	/**

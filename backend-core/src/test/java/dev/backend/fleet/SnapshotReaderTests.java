@@ -71,7 +71,7 @@ class SnapshotReaderTests {
 		}
 		assertThat(reported()).singleElement()
 			.asString()
-			.contains("games", "game-2?", "70000", "1 to 65535")
+			.contains("games", "game-2\\n", "70000", "1 to 65535")
 			.doesNotContain("\n");
 	}
 

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
+import dev.backend.logging.PlainText;
+
 /**
  * A discovery client did not answer, or not as it should. The message is for people and
  * without secrets, as far as those can be told: what stands before an {@code @} in a URL,
@@ -53,8 +55,7 @@ final class CloudFailure extends RuntimeException {
 	/** What a log may show of a text of others. */
 	static String printable(String text) {
 		String secretless = PARAMETER.matcher(USER.matcher(text).replaceAll("//***@")).replaceAll("$1***");
-		String printable = secretless.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
-		return (printable.length() <= MAXIMUM_TEXT) ? printable : printable.substring(0, MAXIMUM_TEXT) + "…";
+		return PlainText.of(secretless, MAXIMUM_TEXT);
 	}
 
 }

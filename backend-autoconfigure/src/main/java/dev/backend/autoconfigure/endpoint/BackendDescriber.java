@@ -25,6 +25,7 @@ import dev.backend.routing.HashRing;
 import dev.backend.routing.RoutingTable;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpService;
+import dev.backend.transport.PlainWords;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,10 +103,7 @@ final class BackendDescriber {
 	}
 
 	private static @Nullable String reason(@Nullable Throwable failure) {
-		if (failure == null) {
-			return null;
-		}
-		return (failure.getMessage() != null) ? failure.getMessage() : failure.getClass().getSimpleName();
+		return (failure != null) ? PlainWords.describe(failure) : null;
 	}
 
 }

@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 
 import javax.net.ssl.SSLException;
 
+import dev.backend.logging.PlainText;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
 import reactor.netty.channel.AbortedException;
@@ -52,12 +53,10 @@ final class ConsulFailure extends RuntimeException {
 	}
 
 	/**
-	 * What a server wrote, so that it can stand in one line of a log: nothing in it
-	 * starts a line or turns the direction of writing.
+	 * What a server wrote, so that it can stand in one line of a log.
 	 */
 	static String printable(String text) {
-		String line = text.strip().replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Z}]+", " ");
-		return (line.length() <= MAXIMUM_TEXT) ? line : line.substring(0, MAXIMUM_TEXT) + "…";
+		return PlainText.of(text.strip(), MAXIMUM_TEXT);
 	}
 
 	private static String explain(Throwable cause) {

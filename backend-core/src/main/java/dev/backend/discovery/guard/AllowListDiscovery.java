@@ -11,6 +11,7 @@ import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.ServiceDiscovery;
+import dev.backend.logging.PlainText;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,8 +119,7 @@ public final class AllowListDiscovery implements ServiceDiscovery {
 		}
 
 		private static String printable(String text) {
-			String printable = text.replaceAll("\\p{Cntrl}", "?");
-			return (printable.length() > 120) ? printable.substring(0, 120) + "\u2026" : printable;
+			return PlainText.of(text, 120);
 		}
 
 	}

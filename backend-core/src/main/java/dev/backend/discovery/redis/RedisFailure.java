@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
+import dev.backend.logging.PlainText;
+
 /**
  * Why the registry could not be read or written. The message is for people: it names the
  * key and what to do, and holds no secret.
@@ -103,7 +105,7 @@ final class RedisFailure extends RuntimeException {
 		Throwable cause = failure;
 		while (cause != null && messages.size() < 10) {
 			String message = (cause.getMessage() != null) ? cause.getMessage() : cause.getClass().getSimpleName();
-			messages.add((message.length() <= MAXIMUM_TEXT) ? message : message.substring(0, MAXIMUM_TEXT) + "…");
+			messages.add(PlainText.of(message, MAXIMUM_TEXT));
 			cause = cause.getCause();
 		}
 		return messages;

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InstanceFilter;
+import dev.backend.logging.PlainText;
 
 /**
  * The text of a member of the registry: {@code name&id&address&port&scheme}, raw. Our
@@ -93,19 +94,7 @@ final class RegistryMember {
 	 */
 	static String printable(String member) {
 		String shown = Arrays.stream(member.split("&", FIELDS + 1)).limit(FIELDS).collect(Collectors.joining("&"));
-		StringBuilder text = new StringBuilder();
-		shown.codePoints()
-			.limit(100)
-			.map((point) -> movesTheCursor(point) ? '?' : point)
-			.forEach(text::appendCodePoint);
-		return text.toString();
-	}
-
-	/** Controls, and what starts a line or turns the direction of writing. */
-	private static boolean movesTheCursor(int point) {
-		int type = Character.getType(point);
-		return type == Character.CONTROL || type == Character.FORMAT || type == Character.LINE_SEPARATOR
-				|| type == Character.PARAGRAPH_SEPARATOR || type == Character.SURROGATE;
+		return PlainText.of(shown, 100);
 	}
 
 	static boolean hasControlCharacter(String text) {

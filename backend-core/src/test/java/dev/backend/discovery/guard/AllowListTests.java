@@ -88,7 +88,7 @@ class AllowListTests {
 		assertThat(pushed).hasSize(3).allSatisfy((snapshot) -> assertThat(snapshot.instances()).isEmpty());
 		assertThat(output).containsOnlyOnce("1 instances are not in the allow-list")
 			.containsOnlyOnce(
-					"2 instances are not in the allow-list and are left out, 1 of them new, such as game/b?:");
+					"2 instances are not in the allow-list and are left out, 1 of them new, such as game/b\\u0007:");
 		discovery.close();
 		assertThat(source.closed).isTrue();
 	}

@@ -47,7 +47,7 @@ class RedisRegistrySettingsTests {
 	void whenTheKeyIsUnusableThenTheMessageNamesIt() {
 		assertRefused(() -> RedisRegistrySettings.defaults(" "),
 				"key: ' ' (expected: not blank, no control characters)");
-		assertRefused(() -> this.settings.withKey("a\nb"), "key: 'a?b' (expected: not blank, no control characters)");
+		assertRefused(() -> this.settings.withKey("a\nb"), "key: 'a\\nb' (expected: not blank, no control characters)");
 	}
 
 	@Test

@@ -110,7 +110,7 @@ class RegistryMemberTests {
 
 	@Test
 	void whatALogShowsHasNeitherMetadataNorControlCharacters() {
-		assertThat(RegistryMember.printable("game&1&ho\nst&80&tcp&token=secret")).isEqualTo("game&1&ho?st&80&tcp");
+		assertThat(RegistryMember.printable("game&1&ho\nst&80&tcp&token=secret")).isEqualTo("game&1&ho\\nst&80&tcp");
 	}
 
 	@Test
@@ -122,7 +122,8 @@ class RegistryMemberTests {
 
 	@Test
 	void whatALogShowsNeitherStartsALineNorTurnsTheDirection() {
-		assertThat(RegistryMember.printable("ga\u2028me&\u202e1&h\u0085&80&tcp")).isEqualTo("ga?me&?1&h?&80&tcp");
+		assertThat(RegistryMember.printable("ga\u2028me&\u202e1&h\u0085&80&tcp"))
+			.isEqualTo("ga\\u2028me&\\u202e1&h\\u0085&80&tcp");
 	}
 
 	private static String format(ServiceConfig service) {
