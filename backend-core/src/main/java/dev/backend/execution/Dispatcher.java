@@ -3,6 +3,7 @@ package dev.backend.execution;
 import java.util.concurrent.Executor;
 
 import dev.backend.execution.SerialExecutor.Task;
+import dev.backend.logging.ServiceLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,10 +51,11 @@ public final class Dispatcher extends SerialExecutor {
 	/**
 	 * Creates a dispatcher.
 	 * @param owner whose callbacks these are, as logs name it
+	 * @param log bounds what is logged of it
 	 * @param executor whose threads run the callbacks
 	 */
-	public Dispatcher(Object owner, Executor executor) {
-		super(owner, executor);
+	public Dispatcher(Object owner, ServiceLog log, Executor executor) {
+		super(owner, log, executor);
 	}
 
 	/**

@@ -4,9 +4,11 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.Executor;
 
+import dev.backend.logging.ServiceLog;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Runs tasks one after another, in the order in which they came, on the threads of
@@ -64,6 +66,8 @@ public class SerialExecutor implements Executor, Runnable {
 
 	private final Object owner;
 
+	private final ServiceLog log;
+
 	private final Executor executor;
 
 	/** What nobody has taken yet, the youngest first. */
@@ -77,11 +81,21 @@ public class SerialExecutor implements Executor, Runnable {
 	/**
 	 * Creates a serial executor.
 	 * @param owner whose tasks these are, as logs name it
+	 * @param log bounds what is logged of it
 	 * @param executor whose threads run the tasks
 	 */
-	public SerialExecutor(Object owner, Executor executor) {
+	public SerialExecutor(Object owner, ServiceLog log, Executor executor) {
 		this.owner = owner;
+		this.log = log;
 		this.executor = executor;
+	}
+
+	/**
+	 * Returns what bounds the lines that are logged of the owner.
+	 * @return the log
+	 */
+	public final ServiceLog log() {
+		return this.log;
 	}
 
 	/**
@@ -208,8 +222,8 @@ public class SerialExecutor implements Executor, Runnable {
 		if (refusal != null) {
 			STATE.compareAndSet(this, State.SUBMITTED, State.REFUSED);
 			if (state == State.IDLE) {
-				logger.warn("Callbacks of {} wait, because their executor is full or shut down: {}", this.owner,
-						refusal.toString());
+				this.log.failed(logger, Level.WARN,
+						"Callbacks of {} wait, because their executor is full or shut down: {}", this.owner, refusal);
 			}
 		}
 	}
@@ -268,7 +282,7 @@ public class SerialExecutor implements Executor, Runnable {
 			perform(task);
 		}
 		catch (Throwable ex) {
-			logger.error("A callback of {} failed", this.owner, ex);
+			this.log.threw(logger, Level.ERROR, ex, "A callback of {} failed", this.owner);
 		}
 	}
 

@@ -6,16 +6,12 @@ import java.util.function.Consumer;
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Calls several listeners one after another; what one throws is logged and keeps none of
- * the others from being called.
+ * Calls several listeners one after another; what one throws keeps none of the others
+ * from being called, and is thrown when they were.
  */
 public final class CompositeListener implements BackendListener {
-
-	private static final Logger logger = LoggerFactory.getLogger(CompositeListener.class);
 
 	private final List<BackendListener> listeners;
 
@@ -67,13 +63,25 @@ public final class CompositeListener implements BackendListener {
 	}
 
 	private void each(BackendService service, Consumer<BackendListener> call) {
+		IllegalStateException failure = null;
 		for (BackendListener listener : this.listeners) {
 			try {
 				call.accept(listener);
 			}
 			catch (Throwable ex) {
-				logger.warn("Listener {} failed for {}", listener.getClass().getName(), service.config().label(), ex);
+				IllegalStateException failed = new IllegalStateException(
+						"listener %s failed for %s".formatted(listener.getClass().getName(), service.config().label()),
+						ex);
+				if (failure == null) {
+					failure = failed;
+				}
+				else {
+					failure.addSuppressed(failed);
+				}
 			}
+		}
+		if (failure != null) {
+			throw failure;
 		}
 	}
 

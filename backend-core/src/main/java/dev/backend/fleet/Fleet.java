@@ -17,9 +17,11 @@ import dev.backend.ServiceConfig;
 import dev.backend.ServiceInfoFactory;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.InstanceFilter;
+import dev.backend.logging.FailureLog;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Keeps the services of a backend as the last snapshot says.
@@ -60,6 +62,8 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	private final SnapshotReader reader;
 
 	private final LossProtection lossProtection;
+
+	private final FailureLog failureLog;
 
 	private final ServiceInfoFactory infoFactory;
 
@@ -104,10 +108,12 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * none
 	 * @param suspender what services are suspended by that ask for it themselves
 	 * @param control runs one task after another
+	 * @param failureLog bounds what is logged of the services
 	 */
 	Fleet(String label, FleetProtocol<S, G> protocol, InstanceFilter filter, Duration confirmationDelay,
-			@Nullable ServiceInfoFactory infoFactory, Suspender suspender, Executor control) {
+			@Nullable ServiceInfoFactory infoFactory, Suspender suspender, Executor control, FailureLog failureLog) {
 		this.label = label;
+		this.failureLog = failureLog;
 		this.lossProtection = new LossProtection(label, confirmationDelay);
 		this.protocol = protocol;
 		this.reader = new SnapshotReader(label, filter);
@@ -333,7 +339,8 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 			this.publisher.markDirty(config.name());
 			return;
 		}
-		logger.info("{}: {} moves to {}:{}", this.label, slot.current(), config.address(), config.port());
+		this.failureLog.of(config.name())
+			.news(logger, "{}: {} moves to {}", this.label, slot.current(), config.endpoint());
 		// Its id can be looked up all the time.
 		S replacement = create(members, config, slot.current().info(), CompletableFuture.completedFuture(null));
 		slot.replacement(replacement);
@@ -365,7 +372,9 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 			return (info != NoInfo.NONE) ? info : null;
 		}
 		catch (Throwable ex) {
-			logger.error("{}: {} has no info object, because its factory failed", this.label, config.label(), ex);
+			this.failureLog.of(config.name())
+				.threw(logger, Level.ERROR, ex, "{}: {} has no info object, because its factory failed", this.label,
+						config.label());
 			return null;
 		}
 	}

@@ -12,6 +12,7 @@ import dev.backend.ServiceConfig;
 import dev.backend.ServiceInfoFactory;
 import dev.backend.discovery.InstanceFilter;
 import dev.backend.discovery.ServiceDiscovery;
+import dev.backend.logging.FailureLog;
 import dev.backend.routing.ConsistentHash;
 import dev.backend.settings.SettingChecks;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,8 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 	private final List<BackendListener> listeners = new ArrayList<>();
 
 	private @Nullable Executor handlerExecutor;
+
+	private final FailureLog failureLog = new FailureLog(System::nanoTime);
 
 	private int handlerThreads = 32;
 
@@ -205,6 +208,14 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 		return this.listeners;
 	}
 
+	/**
+	 * Returns what bounds the log of the backend's services, for its protocol, too.
+	 * @return the log
+	 */
+	protected final FailureLog failureLog() {
+		return this.failureLog;
+	}
+
 	/** What the backend is built from, as it is now. */
 	final FleetOptions options() {
 		ServiceDiscovery discovery = this.discovery;
@@ -214,7 +225,7 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 		Duration delay = this.confirmationDelay;
 		return new FleetOptions(this.name, discovery, redirected(this.filter, this.redirection),
 				(delay != null) ? delay : discovery.confirmationDelay(), this.infoFactory, this.handlerExecutor,
-				this.handlerThreads);
+				this.handlerThreads, this.failureLog);
 	}
 
 	private static InstanceFilter redirected(InstanceFilter filter, UnaryOperator<ServiceConfig> redirection) {

@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 import dev.backend.ServiceInfoFactory;
 import dev.backend.discovery.InstanceFilter;
 import dev.backend.discovery.ServiceDiscovery;
+import dev.backend.logging.FailureLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param handlerExecutor what runs handlers and hooks, or {@code null} for a pool of the
  * backend's own
  * @param handlerThreads the size of that pool
+ * @param failureLog bounds what is logged of the services
  */
 record FleetOptions(String name, ServiceDiscovery discovery, InstanceFilter filter, Duration confirmationDelay,
-		@Nullable ServiceInfoFactory infoFactory, @Nullable Executor handlerExecutor, int handlerThreads) {
+		@Nullable ServiceInfoFactory infoFactory, @Nullable Executor handlerExecutor, int handlerThreads,
+		FailureLog failureLog) {
 }

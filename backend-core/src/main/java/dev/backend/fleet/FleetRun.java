@@ -34,6 +34,8 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private static final Duration STOP_MARGIN = Duration.ofSeconds(2);
 
+	private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
+
 	private final FleetOptions options;
 
 	private final long earlierHolds;
@@ -79,7 +81,7 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 		int handlerThreads = (this.ownHandlerExecutor != null) ? options.handlerThreads() : 0;
 		this.runtime = factory.create(handlers, handlerThreads, this::availabilityChanged);
 		this.fleet = new Fleet<>(options.name(), this.runtime, options.filter(), options.confirmationDelay(),
-				options.infoFactory(), this::suspended, this.control);
+				options.infoFactory(), this::suspended, this.control, options.failureLog());
 	}
 
 	private ExecutorService newHandlerExecutor(FleetOptions options) {
@@ -123,6 +125,14 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 			this.control.scheduleWithFixedDelay(() -> this.fleet.forEach(FleetService::tick), interval, interval,
 					TimeUnit.NANOSECONDS);
 		}
+		this.control.scheduleWithFixedDelay(this::sweep, SWEEP_INTERVAL.toNanos(), SWEEP_INTERVAL.toNanos(),
+				TimeUnit.NANOSECONDS);
+	}
+
+	/** What is kept for each service name must not grow with the names that are gone. */
+	private void sweep() {
+		this.options.failureLog().sweep();
+		this.runtime.retain(this.fleet.groups().keySet());
 	}
 
 	/**
@@ -198,6 +208,7 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 			awaitCallbacks(deadline);
 			endControl();
 			closeHandlers(deadline);
+			this.options.failureLog().end();
 		}
 		finally {
 			this.stopped.complete(null);

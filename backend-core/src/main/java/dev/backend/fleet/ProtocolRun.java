@@ -1,6 +1,7 @@
 package dev.backend.fleet;
 
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * What a protocol brings to one run of a backend, from a start to the stop: its groups,
@@ -22,6 +23,13 @@ public interface ProtocolRun<S extends FleetService, G extends ServiceGroup<S>> 
 	 * @return the time between two, zero for never
 	 */
 	Duration tickInterval();
+
+	/**
+	 * Takes note of the service names that have instances, so that what is kept of others
+	 * can be forgotten. Called every few seconds by the control thread.
+	 * @param names the names
+	 */
+	void retain(Set<String> names);
 
 	/**
 	 * Returns whether the caller is on one of the event loops.

@@ -6,9 +6,11 @@ import java.util.function.Supplier;
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
 import dev.backend.execution.SerialExecutor;
+import dev.backend.logging.ServiceLog;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * What listeners are told of one service: one call after another, in the order in which
@@ -132,7 +134,15 @@ public class ServiceCallbacks {
 	 * @param ex what it threw
 	 */
 	protected final void listenerFailed(Throwable ex) {
-		logger.warn("Listener failed for {}", this.service.config().label(), ex);
+		log().threw(logger, Level.WARN, ex, "Listener failed for {}", this.service.config().label());
+	}
+
+	/**
+	 * Returns what bounds the lines that are logged of the service.
+	 * @return the log
+	 */
+	public final ServiceLog log() {
+		return this.executor.log();
 	}
 
 	/**

@@ -117,7 +117,7 @@ public final class HttpBackend extends FleetBackend<HttpService, HttpGroup> {
 		 * @throws IllegalStateException if there is no discovery
 		 */
 		public HttpBackend build() {
-			HttpContext context = new HttpContext(this.settings);
+			HttpContext context = new HttpContext(this.settings, failureLog());
 			return new HttpBackend(this, context, runtimes(context));
 		}
 

@@ -4,7 +4,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * What happened to the instances of one service name, as counts since the backend
- * started. Safe for use by any thread.
+ * started, or since the name came back after more than an hour. Safe for use by any
+ * thread.
  */
 public final class HttpCounters {
 

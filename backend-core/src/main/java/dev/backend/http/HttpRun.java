@@ -1,6 +1,7 @@
 package dev.backend.http;
 
 import java.time.Duration;
+import java.util.Set;
 
 import dev.backend.RemovalMode;
 import dev.backend.ServiceConfig;
@@ -47,6 +48,11 @@ final class HttpRun implements ProtocolRun<HttpService, HttpGroup> {
 	@Override
 	public Duration tickInterval() {
 		return Duration.ZERO;
+	}
+
+	@Override
+	public void retain(Set<String> names) {
+		this.runtime.context().retain(names);
 	}
 
 	@Override

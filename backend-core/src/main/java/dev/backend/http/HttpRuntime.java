@@ -23,8 +23,6 @@ final class HttpRuntime {
 
 	private final PermitGate probes;
 
-	private final ProbeLog log = new ProbeLog(System::nanoTime);
-
 	/**
 	 * Creates what is shared.
 	 * @param context settings and counters
@@ -62,10 +60,6 @@ final class HttpRuntime {
 	/** Bounds how many probes there are at once. */
 	PermitGate probes() {
 		return this.probes;
-	}
-
-	ProbeLog log() {
-		return this.log;
 	}
 
 	void availabilityChanged(HttpService service) {

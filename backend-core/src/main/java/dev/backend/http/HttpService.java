@@ -9,6 +9,7 @@ import dev.backend.ServiceConfig;
 import dev.backend.execution.SerialExecutor;
 import dev.backend.fleet.FleetService;
 import dev.backend.fleet.ServiceCallbacks;
+import dev.backend.logging.ServiceLog;
 import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ public final class HttpService extends FleetService {
 		super(config, info);
 		this.runtime = runtime;
 		this.callbacks = new ServiceCallbacks(this, runtime.listener(),
-				new SerialExecutor(this, runtime.handlerExecutor()));
+				new SerialExecutor(this, runtime.context().failureLog().of(config.name()), runtime.handlerExecutor()));
 		this.prober = new Prober(this, group, runtime);
 	}
 
@@ -177,6 +178,11 @@ public final class HttpService extends FleetService {
 	 */
 	public HttpCounters counters() {
 		return this.runtime.context().counters(name());
+	}
+
+	/** Bounds what is logged of this service. */
+	ServiceLog log() {
+		return this.callbacks.log();
 	}
 
 	/** Counts a probe that has ended. */

@@ -234,11 +234,11 @@ final class Prober {
 		}
 		this.contrary = 0;
 		if (failure != null) {
-			this.runtime.log().down(this.service, failure);
+			ProbeLog.down(this.service, failure);
 			leave(HttpState.DOWN, failure);
 		}
 		else {
-			this.runtime.log().up(this.service);
+			ProbeLog.up(this.service);
 			comeUp();
 		}
 	}
@@ -249,17 +249,17 @@ final class Prober {
 		}
 		EjectedException reason = this.ejection.begin(settings().ejection(), cause);
 		if (reason == null) {
-			this.runtime.log().notEjected(this.service, cause);
+			ProbeLog.notEjected(this.service, cause);
 			return;
 		}
 		this.runtime.context().ejections().increment();
-		this.runtime.log().ejected(this.service, reason);
+		ProbeLog.ejected(this.service, reason);
 		leave(HttpState.EJECTED, reason);
 	}
 
 	private void readmit() {
 		if (this.state == HttpState.EJECTED) {
-			this.runtime.log().readmitted(this.service);
+			ProbeLog.readmitted(this.service);
 			comeUp();
 		}
 	}

@@ -3,6 +3,7 @@ package dev.backend.tcp;
 import dev.backend.ServiceConfig;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
@@ -57,7 +58,8 @@ final class AddressDial extends BaseSubscriber<Connection> implements Connection
 
 	/** Whether somebody took the connection, which is not there before TLS is. */
 	boolean accepted() {
-		return this.channel != null && this.channel.isActive();
+		Channel channel = this.channel;
+		return channel != null && channel.isActive() && channel.pipeline().get(SslHandler.class) != null;
 	}
 
 	@Override

@@ -17,6 +17,15 @@ record AddressFailure(String address, String words, @Nullable Throwable cause) {
 	/** What Netty appends to the message of a failed connect. */
 	private static final Pattern ANNOTATION = Pattern.compile(": [^\\s/]*/\\S+:\\d+$");
 
+	private static final String SILENT = " did not answer";
+
+	private static final String UNFINISHED = " did not finish the handshake (it may not speak TLS: backend.tcp.ssl)";
+
+	/** Whether there is nothing to say of it but that its time was over. */
+	boolean silent() {
+		return this.words.equals(SILENT);
+	}
+
 	static AddressFailure of(String address, Throwable cause) {
 		String reason = ANNOTATION.matcher(PlainWords.describe(cause)).replaceFirst("");
 		return new AddressFailure(address, ": " + reason, cause);
@@ -25,11 +34,12 @@ record AddressFailure(String address, String words, @Nullable Throwable cause) {
 	/**
 	 * Returns the failure of an address whose time was over.
 	 * @param address the address
-	 * @param accepted whether there was a connection, but no end of the TLS handshake
+	 * @param accepted whether there was a connection, but no end of the TLS handshake: a
+	 * peer that does not speak TLS may wait for the rest of what it takes for a message
 	 * @return the failure
 	 */
 	static AddressFailure timedOut(String address, boolean accepted) {
-		return new AddressFailure(address, accepted ? " did not finish the handshake" : " did not answer", null);
+		return new AddressFailure(address, accepted ? UNFINISHED : SILENT, null);
 	}
 
 }

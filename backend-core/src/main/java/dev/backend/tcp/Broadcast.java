@@ -5,6 +5,7 @@ import java.util.List;
 
 import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
+import dev.backend.logging.PlainText;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -49,12 +50,13 @@ final class Broadcast {
 			reply = context.inOrder() && context.codec().expectsReply(message);
 		}
 		catch (Throwable ex) {
-			throw new SendRejectedException(SendResult.ENCODING_FAILED,
-					"broadcast: %s: %s".formatted(SendResult.ENCODING_FAILED.description(), ex), ex);
+			throw new SendRejectedException(SendResult.ENCODING_FAILED, "broadcast: %s: %s"
+				.formatted(SendResult.ENCODING_FAILED.description(), PlainText.of(ex.toString())), ex);
 		}
 		MessageLogging logging = context.settings().logging();
 		if (logging.enabled()) {
-			MessageLogWriter.log(logging, context.codec(), "broadcast", "sent", message);
+			MessageLogWriter.log(logging, context.codec(), context.failureLog().of("broadcast"), "broadcast", "sent",
+					message);
 		}
 		return new OutboundMessage.Encoded(ByteBufUtil.getBytes(buffer), reply, message);
 	}

@@ -3,6 +3,7 @@ package dev.backend.tcp;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Tells two observers of each request; that one fails does not keep the other from it.
@@ -31,7 +32,7 @@ record CompositeObserver<M>(RequestObserver<M> first, RequestObserver<M> second)
 			return observer.begin(service, message);
 		}
 		catch (Throwable ex) {
-			logger.warn("Request observer failed for {}", service, ex);
+			service.log().threw(logger, Level.WARN, ex, "Request observer failed for {}", service);
 			return null;
 		}
 	}

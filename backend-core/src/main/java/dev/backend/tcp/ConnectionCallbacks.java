@@ -10,6 +10,7 @@ import dev.backend.execution.SharedTask;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The handler's callbacks of one connection. They are queued on the event loop, where
@@ -140,7 +141,9 @@ final class ConnectionCallbacks<M> {
 	boolean ending() {
 		if (PHASE.compareAndSet(this, Phase.QUEUED, Phase.SKIPPED)) {
 			this.service.counters().skippedConnections.increment();
-			logger.info("The connection to {} ended before its onConnected began, which is skipped", link().label());
+			this.service.log()
+				.failed(logger, Level.INFO, "The connection to {} ended before its onConnected began, which is skipped",
+						link().label());
 		}
 		return this.phase == Phase.BEGUN;
 	}
@@ -173,8 +176,9 @@ final class ConnectionCallbacks<M> {
 
 	private void keyFailed(Throwable ex) {
 		this.service.counters().handlerErrors.increment();
-		logger.error("{}.orderKey failed for {}; the message is handled alone",
-				this.service.context().codec().getClass().getName(), link().label(), ex);
+		this.service.log()
+			.threw(logger, Level.ERROR, ex, "{}.orderKey failed for {}; the message is handled alone",
+					this.service.context().codec().getClass().getName(), link().label());
 	}
 
 	private Dispatcher dispatcher() {

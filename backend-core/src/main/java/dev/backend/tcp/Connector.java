@@ -13,6 +13,8 @@ import dev.backend.execution.Backoff;
 import dev.backend.execution.Backoff.Jitter;
 import dev.backend.execution.PermitGate;
 import dev.backend.execution.PermitGate.Lane;
+import dev.backend.logging.PlainText;
+import dev.backend.logging.ServiceLog;
 import dev.backend.transport.PlainWords;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -20,6 +22,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import reactor.netty.Connection;
 import reactor.netty.NettyPipeline;
 
@@ -176,6 +179,11 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	@Override
 	public TcpCounters counters() {
 		return this.callbacks.counters();
+	}
+
+	@Override
+	public ServiceLog log() {
+		return this.callbacks.log();
 	}
 
 	@Override
@@ -361,7 +369,8 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	}
 
 	private void notReady(Link<M> link, Duration timeout) {
-		link.fail(new TimeoutException("not ready within %s (backend.tcp.connect.ready-timeout)".formatted(timeout)));
+		link.fail(new TimeoutException(
+				"not ready within %s (backend.tcp.connect.ready-timeout)%s".formatted(timeout, link.silenceHint())));
 	}
 
 	@Override
@@ -483,7 +492,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 		endDial();
 		this.hung = System.nanoTime() - this.hangsAt >= 0;
 		counters().dialFailures.increment();
-		this.runtime.dialLog().failed(service().name(), label(), ++this.failedDials, cause, System.nanoTime());
+		DialLog.failed(log(), label(), ++this.failedDials, cause);
 		backOff(cause);
 	}
 
@@ -516,8 +525,9 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 			return Objects.requireNonNull(codec.forConnection(service()), "null (expected: a codec)");
 		}
 		catch (Throwable ex) {
-			throw new CodecException(
-					"%s.forConnection failed for %s: %s".formatted(codec.getClass().getName(), label(), ex), ex);
+			counters().codecErrors.increment();
+			throw new CodecException("%s.forConnection failed for %s: %s".formatted(codec.getClass().getName(), label(),
+					PlainText.of(ex.toString())), ex);
 		}
 	}
 
@@ -536,7 +546,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 			counters().reconnects.increment();
 		}
 		this.connectedBefore = true;
-		logger.info("Connected to {} ({})", label(), link.name());
+		log().news(logger, "Connected to {} ({})", label(), link.name());
 		connection.open();
 		UserTimeout.set(channel, settings().liveness().writeProgressTimeout());
 		this.runtime.liveness(this.loop).add(link.liveness());
@@ -571,7 +581,12 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 		this.linkClosed = true;
 		this.runtime.liveness(this.loop).remove(link.liveness());
 		counters().disconnects.increment();
-		logger.info("Disconnected from {}: {}", label(), (cause != null) ? PlainWords.describe(cause) : "closed");
+		if (cause != null) {
+			log().failed(logger, Level.INFO, "Disconnected from {}: {}", label(), PlainWords.describe(cause));
+		}
+		else {
+			log().news(logger, "Disconnected from {}: closed", label());
+		}
 		if (this.connection != null) {
 			this.connection.closed(cause);
 		}

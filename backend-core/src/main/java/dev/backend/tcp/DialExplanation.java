@@ -45,7 +45,8 @@ final class DialExplanation {
 		}
 		String none = timedOut ? "no connection within %s (backend.tcp.connect.timeout)".formatted(timeout)
 				: "no connection";
-		String message = (failures.size() == 1) ? none : none + ": " + describe(failures);
+		boolean plain = failures.size() == 1 && failures.get(0).silent();
+		String message = plain ? none : none + ": " + describe(failures);
 		Throwable explained = timedOut ? new TimeoutException(message) : new ConnectException(message);
 		if (!causes.isEmpty()) {
 			explained.initCause(causes.get(causes.size() - 1));

@@ -52,6 +52,11 @@ final class InboundReader<M> implements Runnable {
 	/** How many bytes the codec was given last and needs more than. */
 	private int examined;
 
+	/** Where the message begins that the codec was given last. */
+	private int messageStart;
+
+	private boolean heard;
+
 	private boolean closed;
 
 	private boolean discarding;
@@ -86,6 +91,7 @@ final class InboundReader<M> implements Runnable {
 			arrived.release();
 			return;
 		}
+		this.heard = true;
 		this.burstBytes += arrived.readableBytes();
 		ByteBuf cumulation = this.cumulation;
 		this.cumulation = (cumulation != null)
@@ -181,6 +187,8 @@ final class InboundReader<M> implements Runnable {
 		}
 		catch (Throwable ex) {
 			CodecException failure = failure(ex);
+			this.owner.counters().codecErrors.increment();
+			DecodeFailure.log(this.owner.log(), this.link.label(), failure, this.cumulation, this.messageStart);
 			close();
 			this.link.fail(failure);
 			return;
@@ -196,8 +204,12 @@ final class InboundReader<M> implements Runnable {
 			return new CodecException("%s: the peer seems to expect TLS (backend.tcp.ssl)".formatted(this.link.label()),
 					ex);
 		}
-		return (ex instanceof CodecException failure) ? failure : new CodecException(
-				"%s: %s failed to decode: %s".formatted(this.link.label(), this.codec.getClass().getName(), ex), ex);
+		return DecodeFailure.of(this.link.label(), this.codec, ex);
+	}
+
+	/** Whether nothing has ever arrived. */
+	boolean silent() {
+		return !this.heard;
 	}
 
 	/**
@@ -214,6 +226,7 @@ final class InboundReader<M> implements Runnable {
 	/** Decodes one message; returns whether to go on. */
 	private boolean decodeOne(ByteBuf in) throws Exception {
 		int start = in.readerIndex();
+		this.messageStart = start;
 		M message = (this.examined == 0) ? this.codec.decode(in) : this.codec.decode(in, this.examined);
 		int consumed = in.readerIndex() - start;
 		this.examined = (message == null && consumed == 0) ? in.readableBytes() : 0;
@@ -238,7 +251,7 @@ final class InboundReader<M> implements Runnable {
 		RequestFuture<M> request = request(message);
 		MessageLogging logging = this.context.settings().logging();
 		if (logging.enabled()) {
-			MessageLogWriter.log(logging, this.context.codec(), this.link.label(),
+			MessageLogWriter.log(logging, this.context.codec(), this.owner.log(), this.link.label(),
 					(request != null) ? "reply" : "received", message);
 		}
 		if (request == null || this.pending.isUnawaited(request)) {

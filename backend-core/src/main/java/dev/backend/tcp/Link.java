@@ -1,5 +1,6 @@
 package dev.backend.tcp;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import reactor.netty.Connection;
 
 /**
@@ -470,10 +472,10 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 					+ "(backend.tcp.liveness.write-progress-timeout)", true, failure));
 		}
 		else if (output) {
-			endOutput(PlainWords.of(failure));
+			endOutput(explained(PlainWords.of(failure)));
 		}
 		else {
-			fail(PlainWords.of(failure));
+			fail(explained(PlainWords.of(failure)));
 		}
 	}
 
@@ -495,10 +497,23 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 	}
 
 	private ConnectionLostException closedByPeer() {
-		return new ConnectionLostException(
-				label() + ": closed by the peer"
-						+ (this.reader.holdsTlsAlert() ? ", which seems to expect TLS (backend.tcp.ssl)" : ""),
-				true, null);
+		return new ConnectionLostException(label() + ": closed by the peer" + tlsHint(), true, null);
+	}
+
+	/** Such as a reset, by which a server may answer who does not speak TLS. */
+	private Throwable explained(Throwable failure) {
+		String hint = (failure instanceof IOException) ? tlsHint() : "";
+		return hint.isEmpty() ? failure : new IOException(PlainWords.describe(failure) + hint, failure);
+	}
+
+	private String tlsHint() {
+		return this.reader.holdsTlsAlert() ? "; the peer seems to expect TLS (backend.tcp.ssl)" : silenceHint();
+	}
+
+	/** What a peer may want that has never sent a byte over a plain connection. */
+	String silenceHint() {
+		return (this.reader.silent() && this.channel.pipeline().get(SslHandler.class) == null)
+				? "; the peer has sent nothing, it may expect TLS (backend.tcp.ssl)" : "";
 	}
 
 	/** All that had arrived is decoded, or given up. */
@@ -523,7 +538,10 @@ final class Link<M> extends ChannelInboundHandlerAdapter implements Runnable, Co
 				closeable.close();
 			}
 			catch (Throwable ex) {
-				logger.warn("{}.close() failed for {}", this.codec.getClass().getName(), label(), ex);
+				this.counters.codecErrors.increment();
+				this.owner.log()
+					.threw(logger, Level.WARN, ex, "{}.close() failed for {}", this.codec.getClass().getName(),
+							label());
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The {@link PeerLiveness} of a {@link Link}. Heartbeats are queued as any message is, so
@@ -66,8 +67,11 @@ final class LinkLiveness<M> extends PeerLiveness {
 		}
 		catch (Throwable ex) {
 			this.heartbeatFailed = true;
-			logger.error("{}.heartbeat() failed for {}; this connection goes on without heartbeats",
-					this.link.codec().getClass().getName(), this.link.label(), ex);
+			this.link.owner()
+				.log()
+				.threw(logger, Level.ERROR, ex,
+						"{}.heartbeat() failed for {}; this connection goes on without heartbeats",
+						this.link.codec().getClass().getName(), this.link.label());
 			return null;
 		}
 	}

@@ -1,5 +1,6 @@
 package dev.backend.tcp;
 
+import dev.backend.logging.ServiceLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,9 @@ interface LinkOwner<M> {
 	TcpState state();
 
 	TcpCounters counters();
+
+	/** Bounds what is logged of the service. */
+	ServiceLog log();
 
 	/** Which messages wait for the handler, whatever connection they came by. */
 	InboundBacklog backlog();

@@ -12,6 +12,7 @@ import dev.backend.transport.PlainWords;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Hands what callers send to a link of a service, or says in words why not. One serves
@@ -101,7 +102,7 @@ final class LinkSender<M> {
 		long now = System.nanoTime();
 		RequestObserver<M> observer = this.hooks.requestObserver();
 		RequestObservation<M> observation = (observer != null) ? begin(observer, service, message) : null;
-		return (observation != null) ? new ObservedRequest<>(service, observation, id,
+		return (observation != null) ? new ObservedRequest<>(service.log(), observation, id,
 				changed(observation, service, message), now, now + timeout)
 				: new RequestFuture<>(id, message, now + timeout);
 	}
@@ -112,7 +113,7 @@ final class LinkSender<M> {
 			return Objects.requireNonNull(observer.begin(service, message), "observation");
 		}
 		catch (Throwable ex) {
-			logger.warn("Request observer failed for {}", service, ex);
+			service.log().threw(logger, Level.WARN, ex, "Request observer failed for {}", service);
 			return null;
 		}
 	}
@@ -123,7 +124,9 @@ final class LinkSender<M> {
 			return Objects.requireNonNull(observation.message(message), "message of the observation");
 		}
 		catch (Throwable ex) {
-			logger.warn("Request observation failed for {}; the message is sent as it was", service, ex);
+			service.log()
+				.threw(logger, Level.WARN, ex, "Request observation failed for {}; the message is sent as it was",
+						service);
 			return message;
 		}
 	}

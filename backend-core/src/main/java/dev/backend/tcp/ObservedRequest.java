@@ -7,13 +7,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
-import dev.backend.BackendService;
 import dev.backend.ConnectionLostException;
 import dev.backend.RequestTimeoutException;
 import dev.backend.SendRejectedException;
+import dev.backend.logging.ServiceLog;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * A request whose end is told to an observation. Only made where there is an observer, so
@@ -42,7 +43,7 @@ final class ObservedRequest<M> extends RequestFuture<M> {
 		}
 	}
 
-	private final BackendService service;
+	private final ServiceLog log;
 
 	private final long startedAt;
 
@@ -50,17 +51,17 @@ final class ObservedRequest<M> extends RequestFuture<M> {
 
 	/**
 	 * Creates a request.
-	 * @param service where it goes
+	 * @param log the log of the service name
 	 * @param observation follows it to its end
 	 * @param id the id of the reply, or {@code null} if replies come in order
 	 * @param message the message
 	 * @param startedAt the present time, by {@link System#nanoTime()}
 	 * @param deadline when it times out
 	 */
-	ObservedRequest(BackendService service, RequestObservation<M> observation, @Nullable Object id, M message,
-			long startedAt, long deadline) {
+	ObservedRequest(ServiceLog log, RequestObservation<M> observation, @Nullable Object id, M message, long startedAt,
+			long deadline) {
 		super(id, message, deadline);
-		this.service = service;
+		this.log = log;
 		this.startedAt = startedAt;
 		this.observation = observation;
 	}
@@ -123,7 +124,7 @@ final class ObservedRequest<M> extends RequestFuture<M> {
 		}
 		catch (Throwable ex) {
 			// Whatever it is: the request must end, and the others of its connection.
-			logger.warn("Request observation failed for {}", this.service, ex);
+			this.log.threw(logger, Level.WARN, ex, "Request observation failed for {}", this.log.name());
 		}
 		return true;
 	}

@@ -7,12 +7,15 @@ import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
 import dev.backend.codec.CodecException;
 import dev.backend.codec.MessageCodec;
+import dev.backend.logging.PlainText;
+import dev.backend.logging.ServiceLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The outbound half of a {@link Link}: encodes what callers queued. Event loop only.
@@ -257,7 +260,17 @@ final class OutboundWriter<M> implements Runnable {
 		}
 		else {
 			counters().rejected.increment();
-			logger.warn("A message was dropped: {}", rejection.getMessage(), rejection.getCause());
+			dropped(rejection, rejection.getCause());
+		}
+	}
+
+	private void dropped(SendRejectedException rejection, @Nullable Throwable cause) {
+		ServiceLog log = this.link.owner().log();
+		if (cause != null) {
+			log.threw(logger, Level.WARN, cause, "A message was dropped: {}", rejection.getMessage());
+		}
+		else {
+			log.failed(logger, Level.WARN, "A message was dropped: {}", rejection.getMessage());
 		}
 	}
 
@@ -353,7 +366,8 @@ final class OutboundWriter<M> implements Runnable {
 		this.burstMessages++;
 		MessageLogging logging = this.context.settings().logging();
 		if (logging.enabled()) {
-			MessageLogWriter.log(logging, this.context.codec(), this.link.label(), "sent", message);
+			MessageLogWriter.log(logging, this.context.codec(), this.link.owner().log(), this.link.label(), "sent",
+					message);
 		}
 		return null;
 	}
@@ -367,7 +381,8 @@ final class OutboundWriter<M> implements Runnable {
 	}
 
 	private SendRejectedException encodingFailed(Throwable ex) {
-		return reject(SendResult.ENCODING_FAILED, ex.toString(),
+		counters().codecErrors.increment();
+		return reject(SendResult.ENCODING_FAILED, PlainText.of(ex.toString()),
 				new CodecException("%s failed to encode a message".formatted(this.codec.getClass().getName()), ex));
 	}
 

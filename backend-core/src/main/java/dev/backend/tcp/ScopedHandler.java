@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Calls the application's handler for one service, each time in the scope that it opens
@@ -62,7 +63,9 @@ final class ScopedHandler<M> implements ServiceHandler<M> {
 
 	private void failed(String method, Throwable ex) {
 		this.service.counters().handlerErrors.increment();
-		logger.error("{}.{} failed for {}", this.handler.getClass().getName(), method, this.service, ex);
+		this.service.log()
+			.threw(logger, Level.ERROR, ex, "{}.{} failed for {}", this.handler.getClass().getName(), method,
+					this.service);
 	}
 
 	@FunctionalInterface

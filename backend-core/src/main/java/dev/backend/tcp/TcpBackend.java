@@ -451,7 +451,7 @@ public final class TcpBackend<M> extends FleetBackend<TcpService<M>, TcpGroup<M>
 		public <M> TcpBackend<M> build(MessageCodec<M> codec, TcpHandler<M> handler) {
 			Objects.requireNonNull(codec, "codec");
 			Objects.requireNonNull(handler, "handler");
-			TcpContext<M> context = new TcpContext<>(codec, this.settings);
+			TcpContext<M> context = new TcpContext<>(codec, this.settings, failureLog());
 			TcpHooks<M> hooks = new TcpHooks<>(instrumented(codec, handler), new CompositeListener(listeners()));
 			TcpBackend<M> backend = new TcpBackend<>(this, context, hooks, runtimes(context, hooks));
 			for (TcpInstrumentation instrumentation : this.instrumentations) {

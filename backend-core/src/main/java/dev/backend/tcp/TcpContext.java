@@ -1,10 +1,11 @@
 package dev.backend.tcp;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
 
 import dev.backend.codec.MessageCodec;
 import dev.backend.codec.MessageCodec.Correlation;
+import dev.backend.fleet.CountersByName;
+import dev.backend.logging.FailureLog;
 
 /**
  * What the connections of one backend need to know. It outlives the runs of the backend.
@@ -15,13 +16,25 @@ final class TcpContext<M> {
 
 	private final MessageCodec<M> codec;
 
-	private final Map<String, TcpCounters> counters = new ConcurrentHashMap<>();
+	private final FailureLog failureLog;
+
+	private final CountersByName<TcpCounters> counters = new CountersByName<>(TcpCounters::new, System::nanoTime);
 
 	private volatile TcpSettings settings;
 
 	TcpContext(MessageCodec<M> codec, TcpSettings settings) {
+		this(codec, settings, new FailureLog(System::nanoTime));
+	}
+
+	TcpContext(MessageCodec<M> codec, TcpSettings settings, FailureLog failureLog) {
 		this.codec = codec;
 		this.settings = settings;
+		this.failureLog = failureLog;
+	}
+
+	/** Bounds what is logged of the services. */
+	FailureLog failureLog() {
+		return this.failureLog;
 	}
 
 	MessageCodec<M> codec() {
@@ -44,9 +57,14 @@ final class TcpContext<M> {
 		this.settings = settings;
 	}
 
-	/** The counters of a service name; they outlive its group. */
+	/** The counters of a service name; they outlive its group for a while. */
 	TcpCounters counters(String name) {
-		return this.counters.computeIfAbsent(name, (key) -> new TcpCounters());
+		return this.counters.get(name);
+	}
+
+	/** Forgets in time what belongs to other names than these. */
+	void retain(Set<String> names) {
+		this.counters.retain(names);
 	}
 
 }

@@ -3,8 +3,9 @@ package dev.backend.tcp;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What happened to the services of one name, as counts since the backend started. Safe
- * for use by any thread; event loops add to it once per batch, not once per message.
+ * What happened to the services of one name, as counts since the backend started, or
+ * since the name came back after more than an hour. Safe for use by any thread; event
+ * loops add to it once per batch, not once per message.
  */
 public final class TcpCounters {
 
@@ -49,6 +50,8 @@ public final class TcpCounters {
 	final LongAdder skippedConnections = new LongAdder();
 
 	final LongAdder unhandledMessages = new LongAdder();
+
+	final LongAdder codecErrors = new LongAdder();
 
 	TcpCounters() {
 	}
@@ -227,6 +230,16 @@ public final class TcpCounters {
 	 */
 	public long unhandledMessages() {
 		return this.unhandledMessages.sum();
+	}
+
+	/**
+	 * Returns how many times what arrived could not be decoded, which ends the connection
+	 * each time, a message could not be encoded, which is also among the refused ones, or
+	 * a codec could not be made for a connection or closed with it.
+	 * @return the count
+	 */
+	public long codecErrors() {
+		return this.codecErrors.sum();
 	}
 
 }

@@ -1,6 +1,7 @@
 package dev.backend.tcp;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.Consumer;
 
 import dev.backend.RemovalMode;
@@ -61,6 +62,11 @@ final class TcpRun<M> implements ProtocolRun<TcpService<M>, TcpGroup<M>> {
 	@Override
 	public Duration tickInterval() {
 		return this.context.settings().timings().tickInterval();
+	}
+
+	@Override
+	public void retain(Set<String> names) {
+		this.context.retain(names);
 	}
 
 	@Override

@@ -22,8 +22,6 @@ final class TcpRuntime<M> {
 
 	private final PermitGate dials;
 
-	private final DialLog dialLog = new DialLog();
-
 	private final Map<EventLoop, LivenessCheck> livenessChecks = new ConcurrentHashMap<>();
 
 	TcpRuntime(TcpContext<M> context, TcpTransport transport, TcpHandlers handlers) {
@@ -49,10 +47,6 @@ final class TcpRuntime<M> {
 	/** Bounds how many dials and logins there are at once. */
 	PermitGate dials() {
 		return this.dials;
-	}
-
-	DialLog dialLog() {
-		return this.dialLog;
 	}
 
 	/** The check of an event loop. To be used on that loop only. */

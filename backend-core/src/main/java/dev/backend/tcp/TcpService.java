@@ -13,6 +13,7 @@ import dev.backend.ServiceConfig;
 import dev.backend.execution.Dispatcher;
 import dev.backend.fleet.FleetService;
 import dev.backend.fleet.ServiceCallbacks;
+import dev.backend.logging.ServiceLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,7 @@ public final class TcpService<M> extends FleetService implements TcpSender<M> {
 		this.sender = sender;
 		this.callbacks = new TcpCallbacks<>(this, sender.hooks().listener(), context, this.counters,
 				new ScopedHandler<>(sender.hooks().handler(), this, availabilityChanged),
-				new Dispatcher(this, runtime.handlerExecutor()));
+				new Dispatcher(this, context.failureLog().of(config.name()), runtime.handlerExecutor()));
 		this.connector = new Connector<>(runtime, this.callbacks);
 	}
 
@@ -256,6 +257,11 @@ public final class TcpService<M> extends FleetService implements TcpSender<M> {
 
 	TcpCounters counters() {
 		return this.counters;
+	}
+
+	/** Bounds what is logged of this service. */
+	ServiceLog log() {
+		return this.callbacks.log();
 	}
 
 	@Override

@@ -7,6 +7,8 @@ import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
+import dev.backend.logging.FailureLog;
+import dev.backend.logging.ServiceLog;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +18,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * {@link Dispatcher} over an executor that runs by hand.
  */
 class DispatcherTests {
+
+	private static final ServiceLog LOG = new FailureLog(System::nanoTime).of("game");
 
 	private final Queue<Runnable> submitted = new ArrayDeque<>();
 
@@ -32,7 +36,7 @@ class DispatcherTests {
 		this.submitted.add(task);
 	};
 
-	private final Dispatcher dispatcher = new Dispatcher("game-1", this.executor);
+	private final Dispatcher dispatcher = new Dispatcher("game-1", LOG, this.executor);
 
 	private void share(@Nullable Object key, String name) {
 		this.dispatcher.execute(new Recorded(key, name));

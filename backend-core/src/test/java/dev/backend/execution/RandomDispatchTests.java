@@ -12,6 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 
+import dev.backend.logging.FailureLog;
+import dev.backend.logging.ServiceLog;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -28,6 +30,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(60)
 class RandomDispatchTests {
 
+	private static final ServiceLog LOG = new FailureLog(System::nanoTime).of("game");
+
 	private static final int STEPS = 100_000;
 
 	private static final int KEYS = 8;
@@ -41,7 +45,7 @@ class RandomDispatchTests {
 	/** One of so many submissions is refused; zero for none. */
 	private int refusals;
 
-	private final Dispatcher dispatcher = new Dispatcher("game-1", (task) -> {
+	private final Dispatcher dispatcher = new Dispatcher("game-1", LOG, (task) -> {
 		if (this.refusals > 0 && this.submissions.incrementAndGet() % this.refusals == 0) {
 			throw new RejectedExecutionException("full");
 		}

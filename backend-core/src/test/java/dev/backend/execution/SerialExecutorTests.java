@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
+import dev.backend.logging.FailureLog;
+import dev.backend.logging.ServiceLog;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,9 +30,11 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 @Timeout(60)
 class SerialExecutorTests {
 
+	private static final ServiceLog LOG = new FailureLog(System::nanoTime).of("game");
+
 	private final Queue<Runnable> submitted = new ArrayDeque<>();
 
-	private final SerialExecutor executor = new SerialExecutor("game-1", this.submitted::add);
+	private final SerialExecutor executor = new SerialExecutor("game-1", LOG, this.submitted::add);
 
 	private final List<Integer> ran = new ArrayList<>();
 
@@ -98,7 +102,7 @@ class SerialExecutorTests {
 	@Test
 	void whenExecutorRefusesThenTasksRunWithTheNextOneThatItTakes() {
 		AtomicInteger refusals = new AtomicInteger(1);
-		SerialExecutor executor = new SerialExecutor("game-1", (task) -> {
+		SerialExecutor executor = new SerialExecutor("game-1", LOG, (task) -> {
 			if (refusals.getAndDecrement() > 0) {
 				throw new RejectedExecutionException("full");
 			}
@@ -119,7 +123,7 @@ class SerialExecutorTests {
 		ExecutorService pool = Executors.newFixedThreadPool(3);
 		ExecutorService callerPool = Executors.newFixedThreadPool(callers);
 		try {
-			SerialExecutor executor = new SerialExecutor("game-1", pool);
+			SerialExecutor executor = new SerialExecutor("game-1", LOG, pool);
 			CountDownLatch done = new CountDownLatch(callers * tasks);
 			AtomicInteger running = new AtomicInteger();
 			List<String> errors = new ArrayList<>();
@@ -151,7 +155,7 @@ class SerialExecutorTests {
 
 	@Test
 	void whenExecutorTookItAndThrowsAllTheSameThenNothingRunsTwice() {
-		SerialExecutor executor = new SerialExecutor("game-1", (task) -> {
+		SerialExecutor executor = new SerialExecutor("game-1", LOG, (task) -> {
 			this.submitted.add(task);
 			throw new OutOfMemoryError("expected by this test");
 		});
@@ -177,7 +181,7 @@ class SerialExecutorTests {
 	@Test
 	void whenExecutorTakesTasksAgainThenRetryRunsWhatItRefused() {
 		AtomicInteger refusals = new AtomicInteger(2);
-		SerialExecutor executor = new SerialExecutor("game-1", (task) -> {
+		SerialExecutor executor = new SerialExecutor("game-1", LOG, (task) -> {
 			if (refusals.getAndDecrement() > 0) {
 				throw new RejectedExecutionException("full");
 			}
@@ -213,7 +217,7 @@ class SerialExecutorTests {
 		worker.setDaemon(true);
 		worker.start();
 		try {
-			SerialExecutor executor = new SerialExecutor("game-1",
+			SerialExecutor executor = new SerialExecutor("game-1", LOG,
 					(task) -> assertThat(submission.getAndSet(task)).isNull());
 			AtomicInteger done = new AtomicInteger();
 			SplittableRandom random = new SplittableRandom(1);
@@ -243,7 +247,7 @@ class SerialExecutorTests {
 		ExecutorService callerPool = Executors.newFixedThreadPool(callers);
 		try {
 			AtomicLong submissions = new AtomicLong();
-			SerialExecutor executor = new SerialExecutor("game-1", (task) -> {
+			SerialExecutor executor = new SerialExecutor("game-1", LOG, (task) -> {
 				if (submissions.incrementAndGet() % 3 == 0) {
 					throw new RejectedExecutionException("full");
 				}

@@ -19,6 +19,7 @@ import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.execution.SerialExecutor;
+import dev.backend.logging.FailureLog;
 import dev.backend.routing.ConsistentHash;
 import org.jspecify.annotations.Nullable;
 
@@ -51,12 +52,15 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 
 	private final RemovalMode removalMode;
 
+	private final FailureLog failureLog = new FailureLog(System::nanoTime);
+
 	FakeFleet(RemovalMode removalMode) {
 		this.removalMode = removalMode;
 		this.fleet = new Fleet<>("fake", this,
 				(entry) -> ServiceConfig.tcp(entry.name(), entry.id(), entry.address(), entry.port())
 					.withTags(entry.tags()),
-				Duration.ZERO, (config) -> new StringBuilder(config.id()), this::suspended, this.control::add);
+				Duration.ZERO, (config) -> new StringBuilder(config.id()), this::suspended, this.control::add,
+				this.failureLog);
 	}
 
 	private CompletableFuture<Void> suspended(String name, String id, boolean suspended) {
@@ -167,7 +171,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		private boolean announced;
 
 		private final ServiceCallbacks callbacks = new ServiceCallbacks(this, FakeFleet.this,
-				new SerialExecutor(this, Runnable::run));
+				new SerialExecutor(this, FakeFleet.this.failureLog.of("game"), Runnable::run));
 
 		private Service(ServiceConfig config, @Nullable Object info) {
 			super(config, info);

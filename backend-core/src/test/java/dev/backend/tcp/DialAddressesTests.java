@@ -330,7 +330,7 @@ class DialAddressesTests {
 		await().until(() -> service.state() == TcpState.BACKOFF);
 		assertThat(service.lastFailure()).isInstanceOf(TimeoutException.class)
 			.hasMessageStartingWith("no connection within PT4S (backend.tcp.connect.timeout)"
-					+ ": %1$s:%2$d did not finish the handshake, %3$s:%2$d: TLS handshake with %4$s:%2$d failed: "
+					+ ": %1$s:%2$d did not finish the handshake (it may not speak TLS: backend.tcp.ssl), %3$s:%2$d: TLS handshake with %4$s:%2$d failed: "
 						.formatted(FIRST, second.port(), SECOND, NAME))
 			.hasMessageContaining(NAME);
 		assertThat(first.accepted()).isOne();

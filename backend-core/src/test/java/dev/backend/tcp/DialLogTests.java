@@ -4,13 +4,10 @@ import java.time.Duration;
 import java.util.List;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import dev.backend.logging.FailureLog;
+import dev.backend.logging.LogRecorder;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,34 +16,20 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class DialLogTests {
 
-	private final Logger logger = (Logger) LoggerFactory.getLogger(DialLog.class);
+	@RegisterExtension
+	final LogRecorder recorder = new LogRecorder(DialLog.class.getName());
 
-	private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+	private long now;
 
-	private final DialLog failures = new DialLog();
-
-	@BeforeEach
-	void listen() {
-		this.log.start();
-		this.logger.addAppender(this.log);
-	}
-
-	@AfterEach
-	void stopListening() {
-		this.logger.detachAppender(this.log);
-	}
+	private final FailureLog log = new FailureLog(() -> this.now);
 
 	private void failed(String id, int count, long seconds) {
-		this.failures.failed("game", "game/" + id, count, new IllegalStateException("refused"),
-				Duration.ofSeconds(seconds).toNanos());
+		this.now = Duration.ofSeconds(seconds).toNanos();
+		DialLog.failed(this.log.of("game"), "game/" + id, count, new IllegalStateException("refused"));
 	}
 
 	private List<String> warnings() {
-		return List.copyOf(this.log.list)
-			.stream()
-			.filter((event) -> event.getLevel() == Level.WARN)
-			.map(ILoggingEvent::getFormattedMessage)
-			.toList();
+		return this.recorder.lines(Level.WARN);
 	}
 
 	@Test
@@ -70,6 +53,14 @@ class DialLogTests {
 		assertThat(warnings()).hasSize(3);
 		assertThat(warnings().get(1)).startsWith("Still cannot connect to game/game-0 after 61 attempts: refused")
 			.contains("one reminder per minute for all instances of game");
+	}
+
+	@Test
+	void whenTenThousandInstancesAreRefusedAtStartThenTenLinesSaySo() {
+		for (int i = 0; i < 10_000; i++) {
+			failed("game-" + i, 1, 0);
+		}
+		assertThat(warnings()).hasSize(10);
 	}
 
 }

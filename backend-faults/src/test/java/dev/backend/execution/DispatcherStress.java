@@ -3,6 +3,8 @@ package dev.backend.execution;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
+import dev.backend.logging.FailureLog;
+import dev.backend.logging.ServiceLog;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -17,6 +19,8 @@ import org.openjdk.jcstress.infra.results.L_Result;
  * callbacks write is not volatile: order among them must make it visible.
  */
 final class DispatcherStress {
+
+	private static final ServiceLog LOG = new FailureLog(System::nanoTime).of("game");
 
 	private DispatcherStress() {
 	}
@@ -126,7 +130,7 @@ final class DispatcherStress {
 
 		private final Queue<Runnable> submitted = new ConcurrentLinkedQueue<>();
 
-		private final Dispatcher dispatcher = new Dispatcher("game-1", this.submitted::add);
+		private final Dispatcher dispatcher = new Dispatcher("game-1", LOG, this.submitted::add);
 
 		/** Written by callbacks only. */
 		String text = "";

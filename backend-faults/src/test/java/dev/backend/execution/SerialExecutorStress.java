@@ -7,6 +7,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import dev.backend.logging.FailureLog;
+import dev.backend.logging.ServiceLog;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -21,6 +23,8 @@ import org.slf4j.LoggerFactory;
  * is left behind when a run ends. What the tasks write is not volatile.
  */
 final class SerialExecutorStress {
+
+	private static final ServiceLog LOG = new FailureLog(System::nanoTime).of("game");
 
 	private SerialExecutorStress() {
 	}
@@ -219,7 +223,7 @@ final class SerialExecutorStress {
 
 		private final AtomicInteger submissions = new AtomicInteger();
 
-		final SerialExecutor executor = new SerialExecutor("game-1", this::submit);
+		final SerialExecutor executor = new SerialExecutor("game-1", LOG, this::submit);
 
 		/** Written by tasks only. */
 		private String text = "";

@@ -3,6 +3,8 @@ package dev.backend.tcp;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.backend.RequestTimeoutException;
+import dev.backend.logging.FailureLog;
+import dev.backend.logging.ServiceLog;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -182,7 +184,9 @@ final class RequestStress {
 	/** A request with an observation that counts, too. */
 	static final class Observed implements RequestObservation<Frame> {
 
-		final Settled settled = new Settled(new ObservedRequest<>(StressLink.SERVICE, this, 1L, Settled.MESSAGE, 0, 0));
+		private static final ServiceLog LOG = new FailureLog(System::nanoTime).of("game");
+
+		final Settled settled = new Settled(new ObservedRequest<>(LOG, this, 1L, Settled.MESSAGE, 0, 0));
 
 		private final AtomicInteger told = new AtomicInteger();
 

@@ -14,6 +14,7 @@ import dev.backend.BackendListener;
 import dev.backend.BackendService;
 import dev.backend.ServiceConfig;
 import dev.backend.execution.Dispatcher;
+import dev.backend.logging.ServiceLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -122,7 +123,7 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 	StressLink(boolean begun) {
 		TcpContext<Frame> context = new TcpContext<>(new Frame.Codec(), SETTINGS);
 		this.callbacks = new TcpCallbacks<>(SERVICE, NO_LISTENER, context, this.counters, new Recording(),
-				new Dispatcher(SERVICE, this.handlerTasks::add));
+				new Dispatcher(SERVICE, context.failureLog().of(CONFIG.name()), this.handlerTasks::add));
 		this.link = new Link<>(this, context, context.codec(), this.channel);
 		this.connection = this.callbacks.newConnection(this.link, this);
 		this.connection.open();
@@ -130,6 +131,11 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 			runHandler();
 		}
 		this.link.open();
+	}
+
+	@Override
+	public ServiceLog log() {
+		return this.callbacks.log();
 	}
 
 	@Override

@@ -12,8 +12,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
 import dev.backend.execution.DaemonThreads;
+import dev.backend.logging.FailureLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 import org.springframework.context.ApplicationEventPublisher;
 
@@ -33,6 +35,8 @@ final class TrafficEventPublisher implements BackendListener, AutoCloseable {
 	private final ApplicationEventPublisher publisher;
 
 	private final Map<BackendService, Traffic> traffic = new ConcurrentHashMap<>();
+
+	private final FailureLog failureLog = new FailureLog(System::nanoTime);
 
 	private final ExecutorService executor;
 
@@ -88,7 +92,9 @@ final class TrafficEventPublisher implements BackendListener, AutoCloseable {
 			this.publisher.publishEvent(new ServiceTrafficEvent(service, sent, received));
 		}
 		catch (RuntimeException ex) {
-			logger.warn("Listener of traffic events failed for {}", service.config().label(), ex);
+			this.failureLog.of(service.name())
+				.threw(logger, Level.WARN, ex, "Listener of traffic events failed for {}", service.config().label());
+			this.failureLog.sweep();
 		}
 	}
 

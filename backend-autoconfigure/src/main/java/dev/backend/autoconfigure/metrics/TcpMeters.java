@@ -102,6 +102,9 @@ final class TcpMeters<M> implements ProtocolMeters {
 				counters, TcpCounters::unhandledMessages);
 		meters.counter("backend.tcp.unmatched", "messages", "Replies for which no request waited", counters,
 				TcpCounters::unmatchedReplies);
+		meters.counter("backend.tcp.codec.errors", "errors",
+				"What could not be decoded, which ends the connection, or encoded, and codecs that were not made",
+				counters, TcpCounters::codecErrors);
 		meters.counter("backend.tcp.handler.errors", "errors", "What handlers, ticks, scopes and order keys threw",
 				counters, TcpCounters::handlerErrors);
 	}
