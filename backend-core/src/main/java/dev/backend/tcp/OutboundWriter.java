@@ -160,7 +160,7 @@ final class OutboundWriter<M> implements Runnable {
 		}
 		finally {
 			if (this.written != null) {
-				this.written.settle(this::endedByCaller);
+				this.written.settle();
 			}
 			Outbound<M> rest = this.rest;
 			this.rest = null;
@@ -444,10 +444,10 @@ final class OutboundWriter<M> implements Runnable {
 		request.written(this.link);
 		WrittenRequests<M> written = this.written;
 		if (written == null) {
-			written = new WrittenRequests<>();
+			written = new WrittenRequests<>(this::endedByCaller);
 			this.written = written;
 		}
-		written.add(request, this::endedByCaller);
+		written.add(request);
 	}
 
 	/**
