@@ -41,10 +41,14 @@ final class BlockingDriver implements Driver {
 		long before = this.completed.sum();
 		ResourceMeter meter = new ResourceMeter();
 		TimeUnit.NANOSECONDS.sleep(run.measureNanos());
-		Measurement measurement = meter.throughput(this.completed.sum() - before, contender.transport());
+		long requests = this.completed.sum() - before;
+		Measurement measurement = meter.throughput(requests, contender.transport());
 		this.stopped = true;
 		if (this.failure != null) {
 			throw new IllegalStateException("a request failed", this.failure);
+		}
+		if (requests == 0) {
+			throw new IllegalStateException("no request was answered while it was measured");
 		}
 		return measurement;
 	}
