@@ -53,6 +53,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class InboundReader<M> implements Runnable {
 
+	private static final int REPLIES_PER_TIME = 16;
+
 	private final Link<M> link;
 
 	private final Channel channel;
@@ -94,6 +96,11 @@ final class InboundReader<M> implements Runnable {
 
 	/** The messages since the last reply that were none. */
 	private int sinceReply;
+
+	private long time;
+
+	/** How many replies may have the time that was read last. */
+	private int timeUses;
 
 	private int burstMessages;
 
@@ -214,6 +221,7 @@ final class InboundReader<M> implements Runnable {
 	}
 
 	private void decode() {
+		this.timeUses = 0;
 		ByteBuf in = this.cumulation;
 		try {
 			while (in != null && !this.closed && mayDecode() && in.isReadable() && decodeOne(in)) {
@@ -321,7 +329,7 @@ final class InboundReader<M> implements Runnable {
 			this.sinceReply++;
 			handle(message, bytes);
 		}
-		else if (request.reply(message)) {
+		else if (request.reply(message, this)) {
 			this.burstReplies++;
 			this.sinceReply = 0;
 		}
@@ -330,6 +338,19 @@ final class InboundReader<M> implements Runnable {
 			this.sinceReply = 0;
 			handle(message, bytes);
 		}
+	}
+
+	/**
+	 * The time, for replies that are timed. To read the clock takes a good part of what
+	 * it takes to complete a request, so some replies that arrived together share it.
+	 */
+	long time() {
+		if (this.timeUses == 0) {
+			this.time = System.nanoTime();
+			this.timeUses = REPLIES_PER_TIME;
+		}
+		this.timeUses--;
+		return this.time;
 	}
 
 	/** The request to which a message is the reply. */

@@ -187,9 +187,15 @@ final class LinkSender<M> {
 	}
 
 	private RequestFuture<M> newRequest(TcpService<M> service, @Nullable Object id, M message, long timeout) {
-		long now = System.nanoTime();
 		RequestObserver<M> observer = this.hooks.requestObserver();
-		RequestObservation<M> observation = (observer != null) ? begin(observer, service, message) : null;
+		return (observer != null) ? observed(observer, service, id, message, timeout)
+				: new RequestFuture<>(id, message, System.nanoTime() + timeout);
+	}
+
+	private RequestFuture<M> observed(RequestObserver<M> observer, TcpService<M> service, @Nullable Object id,
+			M message, long timeout) {
+		long now = System.nanoTime();
+		RequestObservation<M> observation = begin(observer, service, message);
 		return (observation != null) ? new ObservedRequest<>(service.log(), observation, id,
 				changed(observation, service, message), now, now + timeout)
 				: new RequestFuture<>(id, message, now + timeout);

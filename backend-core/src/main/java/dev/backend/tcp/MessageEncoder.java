@@ -39,7 +39,7 @@ final class MessageEncoder<M> {
 
 	private final PendingRequests<M> pending;
 
-	private final WrittenRequests<M> written = new WrittenRequests<>();
+	private final WrittenRequests<M> written = new WrittenRequests<>(this::endedByCaller);
 
 	private @Nullable SendRejectedException broken;
 
@@ -70,7 +70,7 @@ final class MessageEncoder<M> {
 
 	/** Gives up what callers have ended while it was written. */
 	void settle() {
-		this.written.settle(this::endedByCaller);
+		this.written.settle();
 	}
 
 	/**
@@ -237,7 +237,7 @@ final class MessageEncoder<M> {
 
 	private void written(RequestFuture<M> request) {
 		request.written(this.link);
-		this.written.add(request, this::endedByCaller);
+		this.written.add(request);
 	}
 
 	/**

@@ -75,6 +75,12 @@ final class ObservedRequest<M> extends RequestFuture<M> {
 	}
 
 	@Override
+	boolean reply(M reply, InboundReader<M> reader) {
+		RequestObservation<M> observation = take();
+		return observation != null && end(observation, RequestOutcome.REPLY, null, reader.time()) && super.reply(reply);
+	}
+
+	@Override
 	public boolean complete(M value) {
 		return end(RequestOutcome.CANCELLED, null) && super.complete(value);
 	}
@@ -102,17 +108,20 @@ final class ObservedRequest<M> extends RequestFuture<M> {
 		return (failure instanceof SendRejectedException) ? RequestOutcome.REJECTED : RequestOutcome.CANCELLED;
 	}
 
-	@SuppressWarnings("unchecked")
 	private boolean end(RequestOutcome outcome, @Nullable Throwable failure) {
-		if (this.observation == null) {
-			return false;
-		}
-		RequestObservation<M> observation = (RequestObservation<M>) OBSERVATION.getAndSet(this, null);
-		if (observation == null) {
-			return false;
-		}
+		RequestObservation<M> observation = take();
+		return observation != null && end(observation, outcome, failure, System.nanoTime());
+	}
+
+	@SuppressWarnings("unchecked")
+	private @Nullable RequestObservation<M> take() {
+		return (this.observation != null) ? (RequestObservation<M>) OBSERVATION.getAndSet(this, null) : null;
+	}
+
+	private boolean end(RequestObservation<M> observation, RequestOutcome outcome, @Nullable Throwable failure,
+			long endedAt) {
 		try {
-			observation.ended(outcome, failure, System.nanoTime() - this.startedAt);
+			observation.ended(outcome, failure, Math.max(0, endedAt - this.startedAt));
 		}
 		catch (Throwable ex) {
 			// Whatever it is: the request must end, and the others of its connection.

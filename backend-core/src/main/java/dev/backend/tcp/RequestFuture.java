@@ -129,6 +129,16 @@ class RequestFuture<M> extends ReplyFuture<M> implements Outbound<M> {
 	}
 
 	/**
+	 * Ends this request with its reply.
+	 * @param reply the reply
+	 * @param reader what has read it, and knows the time
+	 * @return whether it had not ended before
+	 */
+	boolean reply(M reply, InboundReader<M> reader) {
+		return reply(reply);
+	}
+
+	/**
 	 * Ends this request with what keeps its reply from coming. It is not pending any
 	 * more.
 	 * @param failure why there is no reply

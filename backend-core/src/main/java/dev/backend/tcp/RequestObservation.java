@@ -26,7 +26,9 @@ public interface RequestObservation<M> {
 	 * the caller cancels it. Must not block. What it throws is logged.
 	 * @param outcome how it ended
 	 * @param failure what the future fails with, or {@code null} if it does not
-	 * @param nanos the time since the request was made, in nanoseconds
+	 * @param nanos the time from the call that made the request to its end, in
+	 * nanoseconds; some replies that arrive together share one look at the clock, before
+	 * the first of them completes
 	 */
 	void ended(RequestOutcome outcome, @Nullable Throwable failure, long nanos);
 

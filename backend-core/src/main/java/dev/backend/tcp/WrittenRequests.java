@@ -24,31 +24,37 @@ final class WrittenRequests<M> {
 
 	private final @Nullable RequestFuture<M>[] requests = newRequests();
 
+	private final Consumer<RequestFuture<M>> ended;
+
 	private int count;
+
+	/**
+	 * Creates an empty one.
+	 * @param ended takes every one that has ended
+	 */
+	WrittenRequests(Consumer<RequestFuture<M>> ended) {
+		this.ended = ended;
+	}
 
 	/**
 	 * Takes a request that says that it is written.
 	 * @param request the request
-	 * @param ended takes every one that has ended
 	 */
-	void add(RequestFuture<M> request, Consumer<RequestFuture<M>> ended) {
+	void add(RequestFuture<M> request) {
 		this.requests[this.count++] = request;
 		if (this.count == SIZE) {
-			settle(ended);
+			settle();
 		}
 	}
 
-	/**
-	 * Looks at all that are here, and forgets them.
-	 * @param ended takes every one that has ended
-	 */
-	void settle(Consumer<RequestFuture<M>> ended) {
+	/** Looks at all that are here, and forgets them. */
+	void settle() {
 		VarHandle.fullFence();
 		while (this.count > 0) {
 			RequestFuture<M> request = this.requests[--this.count];
 			this.requests[this.count] = null;
 			if (request != null && request.isDone()) {
-				ended.accept(request);
+				this.ended.accept(request);
 			}
 		}
 	}

@@ -89,6 +89,30 @@ class RequestObserverTests {
 	}
 
 	@Test
+	void whenARequestWaitsThenItsTimeIsNotThatOfAnEarlierReply() throws Exception {
+		Queue<Long> times = new ConcurrentLinkedQueue<>();
+		CompletableFuture<Runnable> answer = new CompletableFuture<>();
+		TestServer server = new TestServer((socket, frame) -> {
+			if (frame.id() == 1) {
+				TestServer.send(socket, frame.reply(""));
+			}
+			else {
+				answer.complete(() -> TestServer.send(socket, frame.reply("")));
+			}
+		});
+		TcpBackend<Frame> backend = this.tcp.startWith(instance("game-1", this.tcp.server(server)));
+		backend.observeRequests((service, message) -> (outcome, failure, nanos) -> times.add(nanos));
+		assertThat(backend.request("game", Route.any(), Frame.request(1, ""), LONG)).succeedsWithin(LONG);
+		CompletableFuture<Frame> second = backend.request("game", Route.any(), Frame.request(2, ""), LONG);
+		long made = System.nanoTime();
+		Runnable send = answer.get();
+		long answered = System.nanoTime();
+		send.run();
+		assertThat(second).succeedsWithin(LONG);
+		assertThat(times).hasSize(2).last().satisfies((nanos) -> assertThat(nanos).isGreaterThan(answered - made));
+	}
+
+	@Test
 	void whenAnObserverChangesTheMessageThenThatOneIsSent() throws Exception {
 		TcpBackend<Frame> backend = observed(TestServer.echo("hi "));
 		backend.observeRequests((service, message) -> new RequestObservation<>() {

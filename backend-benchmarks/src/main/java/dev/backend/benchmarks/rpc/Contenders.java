@@ -20,6 +20,8 @@ final class Contenders {
 
 	private static final String BOOT = "backend-boot";
 
+	private static final String GET = "backend-get";
+
 	private static final String PACKAGE = "dev.backend.benchmarks.rpc.";
 
 	private static final String ECHO_SERVER = PACKAGE + "netty.EchoServer";
@@ -35,6 +37,8 @@ final class Contenders {
 
 	private static final Set<Work> REQUESTS = EnumSet.range(Work.ASYNC_128, Work.LATENCY_ONE_CORE);
 
+	private static final Set<Work> BLOCKING = EnumSet.range(Work.BLOCKING_1, Work.BLOCKING_VIRTUAL_1024);
+
 	private static final Set<Work> UNBATCHED = EnumSet.of(Work.SEND, Work.BROADCAST);
 
 	private static final Set<Work> ASYNC = EnumSet.of(Work.ASYNC_128);
@@ -43,13 +47,15 @@ final class Contenders {
 
 	private static final Set<Work> RSOCKET = EnumSet.of(Work.ASYNC_128, Work.ASYNC_1024, Work.ASYNC_128_1K, Work.SEND);
 
-	private static final Set<Work> CALLS = EnumSet.range(Work.ASYNC_128, Work.SEND);
+	private static final Set<Work> CALLS = EnumSet.of(Work.ASYNC_128, Work.ASYNC_1024, Work.ASYNC_128_1K,
+			Work.BLOCKING_64, Work.LATENCY_TWO_CORES, Work.LATENCY_ONE_CORE, Work.SEND);
 
 	private static final Set<Work> BOLT = EnumSet.of(Work.ASYNC_128, Work.SEND);
 
 	static final List<ContenderSpec> LIST = List.of(own(CEILING, "netty.NettyContender", ALL),
 			own(BACKEND, BACKEND_CLIENT, ALL), echo(BEFORE, "target/rpc-before", BACKEND_CLIENT, ALL, 1),
 			echo(BOOT, "contenders/boot", "boot.BootContender", BOOT_WORKS, 1),
+			own(GET, "backend.TimedGetContender", BLOCKING),
 			own("netty-future", "netty.NettyFutureContender", REQUESTS),
 			own("netty-unbatched", "netty.NettyUnbatchedContender", UNBATCHED),
 			own("reactor-netty", "netty.ReactorNettyContender", ALL),
@@ -62,7 +68,7 @@ final class Contenders {
 			peer("dubbo", "contenders/dubbo", "dubbo.DubboContender", "dubbo.DubboServerMain", CALLS));
 
 	/** Those that are divided by another than the ceiling, too. */
-	static final List<Pair> PAIRS = List.of(new Pair(BACKEND, BEFORE), new Pair(BOOT, BACKEND));
+	static final List<Pair> PAIRS = List.of(new Pair(BACKEND, BEFORE), new Pair(BOOT, BACKEND), new Pair(GET, BACKEND));
 
 	private Contenders() {
 	}

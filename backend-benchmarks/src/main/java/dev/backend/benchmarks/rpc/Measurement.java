@@ -20,6 +20,8 @@ public record Measurement(double value, double bytesPerOperation, double cpuMicr
 
 	private static final String PREFIX = "RESULT ";
 
+	private static final String SKIPPED = "SKIPPED ";
+
 	/**
 	 * Formats this as a line that {@link #parse} reads.
 	 * @return the line
@@ -45,6 +47,24 @@ public record Measurement(double value, double bytesPerOperation, double cpuMicr
 		}
 		return new Measurement(number(fields, "value"), number(fields, "bytes"), number(fields, "cpu"),
 				fields.getOrDefault("transport", "?"));
+	}
+
+	/**
+	 * Formats why there is no outcome as a line that {@link #parseSkipped} reads.
+	 * @param reason why
+	 * @return the line
+	 */
+	public static String skipped(String reason) {
+		return SKIPPED + reason;
+	}
+
+	/**
+	 * Reads why there is no outcome.
+	 * @param line a line of a client's output
+	 * @return why, or {@code null} if it is some other line
+	 */
+	static @Nullable String parseSkipped(String line) {
+		return line.startsWith(SKIPPED) ? line.substring(SKIPPED.length()) : null;
 	}
 
 	private static double number(Map<String, String> fields, String name) {

@@ -32,6 +32,7 @@ final class Processes implements AutoCloseable {
 	/**
 	 * Runs a client.
 	 * @return its outcome
+	 * @throws SkippedException if it says that this JVM cannot run the work
 	 * @throws IOException if it has none
 	 */
 	Measurement measure(ContenderSpec contender, Work work) throws IOException, InterruptedException {
@@ -67,6 +68,10 @@ final class Processes implements AutoCloseable {
 				new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));
 		Measurement measurement = null;
 		for (String line = output.readLine(); line != null; line = output.readLine()) {
+			String reason = Measurement.parseSkipped(line);
+			if (reason != null) {
+				throw new SkippedException(reason);
+			}
 			Measurement parsed = Measurement.parse(line);
 			measurement = (parsed != null) ? parsed : measurement;
 		}
@@ -93,6 +98,15 @@ final class Processes implements AutoCloseable {
 		for (ServerProcess server : this.servers.values()) {
 			server.close();
 		}
+	}
+
+	/** Thrown where the JVM under measurement cannot run a work. */
+	static final class SkippedException extends IOException {
+
+		SkippedException(String message) {
+			super(message);
+		}
+
 	}
 
 	/** Ends a client that hangs. */

@@ -40,7 +40,10 @@ final class ResultTable {
 		});
 	}
 
-	/** Prints those that are divided by another than the ceiling, if any took part. */
+	/**
+	 * Prints those that are divided by another than the ceiling, or by another work of
+	 * theirs, if any took part.
+	 */
 	void printPairs(PrintStream out) {
 		List<String> rows = new ArrayList<>();
 		this.results.forEach((work, byContender) -> {
@@ -48,8 +51,20 @@ final class ResultTable {
 				Map<Integer, Measurement> rounds = byContender.get(pair.contender());
 				Map<Integer, Measurement> divisors = byContender.get(pair.divisor());
 				if (rounds != null && divisors != null) {
-					rows.add(row(work, pair, rounds, divisors));
+					rows.add(ratioRow(work, "%s / %s".formatted(pair.contender(), pair.divisor()), rounds, divisors));
 				}
+			}
+		});
+		this.results.forEach((work, byContender) -> {
+			Work divisor = work.divisor();
+			Map<String, TreeMap<Integer, Measurement>> others = (divisor != null) ? this.results.get(divisor) : null;
+			if (divisor != null && others != null) {
+				byContender.forEach((contender, rounds) -> {
+					Map<Integer, Measurement> divisors = others.get(contender);
+					if (divisors != null) {
+						rows.add(ratioRow(work, "%s / %s".formatted(contender, divisor.title()), rounds, divisors));
+					}
+				});
 			}
 		});
 		if (!rows.isEmpty()) {
@@ -60,13 +75,13 @@ final class ResultTable {
 		}
 	}
 
-	private static String row(Work work, Contenders.Pair pair, Map<Integer, Measurement> rounds,
+	private static String ratioRow(Work work, String divided, Map<Integer, Measurement> rounds,
 			Map<Integer, Measurement> divisors) {
 		List<Double> ratios = ratios(rounds, divisors);
 		String each = ratios.stream().map(ResultTable::ratio).collect(Collectors.joining(" "));
-		return format("| %s%s | %s / %s | %s | %s | %s | %s |", work.title(),
-				(work.unit() != Work.Unit.OPERATIONS) ? " (less is better)" : "", pair.contender(), pair.divisor(),
-				medianAndRange(ratios), each, bytes(rounds), bytes(divisors));
+		return format("| %s%s | %s | %s | %s | %s | %s |", work.title(),
+				(work.unit() != Work.Unit.OPERATIONS) ? " (less is better)" : "", divided, medianAndRange(ratios), each,
+				bytes(rounds), bytes(divisors));
 	}
 
 	private static String row(Work work, String contender, Map<Integer, Measurement> rounds,

@@ -3,7 +3,9 @@ package dev.backend.benchmarks.rpc;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The parent process: measures every contender at every work once per round, one client
@@ -16,6 +18,8 @@ public final class RpcBenchmark {
 	private final Options options;
 
 	private final ResultTable table = new ResultTable();
+
+	private final Map<Work, String> skipped = new EnumMap<>(Work.class);
 
 	private final List<String> failures = new ArrayList<>();
 
@@ -55,6 +59,7 @@ public final class RpcBenchmark {
 		if (this.options.before() != null) {
 			System.out.printf("%n%s is %s%n", Contenders.BEFORE, this.options.before());
 		}
+		this.skipped.forEach((work, reason) -> System.out.printf("%nSKIPPED %s: %s%n", work, reason));
 		this.failures.forEach((failure) -> System.out.println("\nFAILED " + failure));
 	}
 
@@ -64,7 +69,7 @@ public final class RpcBenchmark {
 			Collections.reverse(order);
 		}
 		for (ContenderSpec contender : order) {
-			if (contender.works().contains(work)) {
+			if (contender.works().contains(work) && !this.skipped.containsKey(work)) {
 				measure(processes, work, contender, round);
 			}
 		}
@@ -76,6 +81,9 @@ public final class RpcBenchmark {
 			Measurement measurement = processes.measure(contender, work);
 			this.table.add(work, contender.name(), round, measurement);
 			System.err.printf("round %d, %s, %s: %s%n", round, work, contender.name(), measurement.toLine());
+		}
+		catch (Processes.SkippedException ex) {
+			this.skipped.put(work, String.valueOf(ex.getMessage()));
 		}
 		catch (IOException ex) {
 			String failure = "round %d, %s, %s: %s".formatted(round, work, contender.name(), ex.getMessage());

@@ -1,5 +1,7 @@
 package dev.backend.benchmarks.rpc;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The works of the table, in its order.
  */
@@ -14,8 +16,26 @@ public enum Work {
 	/** One driver thread keeps 128 requests with larger bodies in flight. */
 	ASYNC_128_1K("request, async, 128 in flight, 1 KiB", Kind.ASYNC, 128, 1024, Unit.OPERATIONS, Cores.ANY),
 
+	/** One thread waiting for its reply. */
+	BLOCKING_1("request, 1 blocking thread, 64 B", Kind.BLOCKING, 1, 64, Unit.OPERATIONS, Cores.ANY),
+
 	/** 64 threads, each waiting for its reply. */
 	BLOCKING_64("request, 64 blocking threads, 64 B", Kind.BLOCKING, 64, 64, Unit.OPERATIONS, Cores.ANY),
+
+	/** 1024 threads, each waiting for its reply. */
+	BLOCKING_1024("request, 1024 blocking threads, 64 B", Kind.BLOCKING, 1024, 64, Unit.OPERATIONS, Cores.ANY),
+
+	/** One virtual thread waiting for its reply. */
+	BLOCKING_VIRTUAL_1("request, 1 blocking virtual thread, 64 B", Kind.BLOCKING_VIRTUAL, 1, 64, Unit.OPERATIONS,
+			Cores.ANY),
+
+	/** 64 virtual threads, each waiting for its reply. */
+	BLOCKING_VIRTUAL_64("request, 64 blocking virtual threads, 64 B", Kind.BLOCKING_VIRTUAL, 64, 64, Unit.OPERATIONS,
+			Cores.ANY),
+
+	/** 1024 virtual threads, each waiting for its reply. */
+	BLOCKING_VIRTUAL_1024("request, 1024 blocking virtual threads, 64 B", Kind.BLOCKING_VIRTUAL, 1024, 64,
+			Unit.OPERATIONS, Cores.ANY),
 
 	/** One thread waiting for its reply, client and server on a core each. */
 	LATENCY_TWO_CORES("request, one in flight, p50, two cores", Kind.LATENCY, 1, 64, Unit.MICROSECONDS, Cores.TWO),
@@ -102,6 +122,19 @@ public enum Work {
 		return this.cores;
 	}
 
+	/**
+	 * Returns the work that this one is divided by, too: the same with platform threads.
+	 * @return the work, or {@code null} if there is none
+	 */
+	@Nullable Work divisor() {
+		return switch (this) {
+			case BLOCKING_VIRTUAL_1 -> BLOCKING_1;
+			case BLOCKING_VIRTUAL_64 -> BLOCKING_64;
+			case BLOCKING_VIRTUAL_1024 -> BLOCKING_1024;
+			default -> null;
+		};
+	}
+
 	/** The driver that runs a work. */
 	public enum Kind {
 
@@ -109,6 +142,8 @@ public enum Work {
 		ASYNC,
 		/** Threads that wait for their replies. */
 		BLOCKING,
+		/** Virtual threads that wait for their replies. */
+		BLOCKING_VIRTUAL,
 		/** One thread that waits for its reply and takes the time. */
 		LATENCY,
 		/** One-way messages. */

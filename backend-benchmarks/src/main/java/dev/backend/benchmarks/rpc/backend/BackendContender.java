@@ -2,6 +2,7 @@ package dev.backend.benchmarks.rpc.backend;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
 import dev.backend.Route;
@@ -20,7 +21,8 @@ import reactor.netty.resources.LoopResources;
  */
 public class BackendContender implements Contender {
 
-	private static final Duration TIMEOUT = Duration.ofSeconds(10);
+	/** The deadline of a request. */
+	protected static final Duration TIMEOUT = Duration.ofSeconds(10);
 
 	private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
 
@@ -82,15 +84,23 @@ public class BackendContender implements Contender {
 
 	@Override
 	public void request(byte[] body, ReplyCallback callback) {
-		backend().request("echo", ROUTE, new EchoMessage(this.ids.incrementAndGet(), body), TIMEOUT)
+		request(body, TIMEOUT)
 			.whenComplete((reply, failure) -> callback.accept((reply != null) ? reply.body() : null, failure));
 	}
 
 	@Override
-	public byte[] request(byte[] body) {
-		return backend().request("echo", ROUTE, new EchoMessage(this.ids.incrementAndGet(), body), TIMEOUT)
-			.join()
-			.body();
+	public byte[] request(byte[] body) throws Exception {
+		return request(body, TIMEOUT).join().body();
+	}
+
+	/**
+	 * Makes a request.
+	 * @param body the body
+	 * @param timeout its deadline
+	 * @return the reply
+	 */
+	protected final CompletableFuture<EchoMessage> request(byte[] body, Duration timeout) {
+		return backend().request("echo", ROUTE, new EchoMessage(this.ids.incrementAndGet(), body), timeout);
 	}
 
 	@Override
