@@ -2,6 +2,7 @@ package dev.backend.tcp;
 
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 import dev.backend.codec.CodecException;
 import dev.backend.codec.MessageCodec;
@@ -51,7 +52,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <M> the type of the messages
  */
-final class InboundReader<M> implements Runnable {
+final class InboundReader<M> implements Runnable, LongSupplier {
 
 	private static final int REPLIES_PER_TIME = 16;
 
@@ -344,7 +345,8 @@ final class InboundReader<M> implements Runnable {
 	 * The time, for replies that are timed. To read the clock takes a good part of what
 	 * it takes to complete a request, so some replies that arrived together share it.
 	 */
-	long time() {
+	@Override
+	public long getAsLong() {
 		if (this.timeUses == 0) {
 			this.time = System.nanoTime();
 			this.timeUses = REPLIES_PER_TIME;

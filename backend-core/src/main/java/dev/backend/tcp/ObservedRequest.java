@@ -3,6 +3,7 @@ package dev.backend.tcp;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.CancellationException;
+import java.util.function.LongSupplier;
 
 import dev.backend.ConnectionLostException;
 import dev.backend.NoReplyException;
@@ -75,9 +76,10 @@ final class ObservedRequest<M> extends RequestFuture<M> {
 	}
 
 	@Override
-	boolean reply(M reply, InboundReader<M> reader) {
+	boolean reply(M reply, LongSupplier clock) {
 		RequestObservation<M> observation = take();
-		return observation != null && end(observation, RequestOutcome.REPLY, null, reader.time()) && super.reply(reply);
+		return observation != null && end(observation, RequestOutcome.REPLY, null, clock.getAsLong())
+				&& super.reply(reply);
 	}
 
 	@Override

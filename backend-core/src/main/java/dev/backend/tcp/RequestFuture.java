@@ -3,6 +3,7 @@ package dev.backend.tcp;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 import dev.backend.NoReplyException;
@@ -131,10 +132,10 @@ class RequestFuture<M> extends ReplyFuture<M> implements Outbound<M> {
 	/**
 	 * Ends this request with its reply.
 	 * @param reply the reply
-	 * @param reader what has read it, and knows the time
+	 * @param clock the present time, by {@link System#nanoTime()}
 	 * @return whether it had not ended before
 	 */
-	boolean reply(M reply, InboundReader<M> reader) {
+	boolean reply(M reply, LongSupplier clock) {
 		return reply(reply);
 	}
 

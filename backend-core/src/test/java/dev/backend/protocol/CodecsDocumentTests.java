@@ -46,7 +46,7 @@ class CodecsDocumentTests {
 		try (Stream<Path> files = Files.list(SOURCES)) {
 			sources = files.map(CodecsDocumentTests::read).map(CodecsDocumentTests::code).toList();
 		}
-		assertThat(blocks).hasSize(17)
+		assertThat(blocks).hasSize(18)
 			.allSatisfy((block) -> assertThat(sources).anyMatch((source) -> source.contains(block)));
 	}
 
