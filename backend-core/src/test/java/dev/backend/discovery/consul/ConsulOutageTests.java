@@ -326,7 +326,7 @@ class ConsulOutageTests {
 		List<DiscoverySnapshot> before = List.copyOf(this.recorder.all());
 		this.proxy.inject(fault);
 		awaitDown();
-		await().until(() -> reason().contains(reason));
+		await().atMost(Duration.ofSeconds(60)).until(() -> reason().contains(reason));
 		assertThat(this.recorder.all().subList(before.size(), this.recorder.all().size()))
 			.allSatisfy((snapshot) -> assertThat(snapshot.instances()).hasSize(3));
 		this.proxy.heal();
