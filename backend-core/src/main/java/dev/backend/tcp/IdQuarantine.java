@@ -44,9 +44,12 @@ final class IdQuarantine {
 		}
 	}
 
-	/** The nanoseconds until the time of all is over. */
+	/**
+	 * The nanoseconds until the time of all is over, or of some where the setting was
+	 * changed in between; {@link #expire} comes first.
+	 */
 	long untilEmpty(long now) {
-		return (this.length > 0) ? this.ends[place(this.length - 1)] - now : 0;
+		return (this.length > 0) ? Math.max(this.ends[this.oldest] - now, this.ends[place(this.length - 1)] - now) : 0;
 	}
 
 	/**

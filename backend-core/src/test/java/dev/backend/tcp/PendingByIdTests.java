@@ -289,6 +289,19 @@ class PendingByIdTests {
 		assertThat(this.pending.add(request(7, 200), 1)).isTrue();
 	}
 
+	/** Whoever changes the time waits for the ids that have the longer one. */
+	@Test
+	void whenTheQuarantineIsMadeShorterThenTheNextSweepIsNotBeforeOneOfThemIsOver() {
+		for (int id = 0; id < 2; id++) {
+			this.settings = settings(Duration.ofNanos((id == 0) ? 30_000 : 1_000), BOUND);
+			RequestFuture<String> request = request(id, 100);
+			this.pending.add(request, 0);
+			this.pending.giveUp(request, 1, this.settings);
+		}
+		assertThat(this.pending.expire(2_000, this.settings, this.handedOver::add)).isEqualTo(28_001);
+		assertThat(this.pending.expire(30_001, this.settings, this.handedOver::add)).isEqualTo(Long.MAX_VALUE);
+	}
+
 	@ParameterizedTest
 	@ValueSource(ints = { 1, 2, 63, 64 })
 	void whenIdsHaveSomeWidthThenTheyCountToTheLargestAndBeginAnewAtOne(int bits) {
