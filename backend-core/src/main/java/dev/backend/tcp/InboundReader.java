@@ -399,7 +399,9 @@ final class InboundReader<M> implements Runnable, LongSupplier {
 	private boolean mayDecode() {
 		if (this.intake == Intake.AHEAD && !goesAhead()) {
 			this.intake = Intake.PAUSED;
-			this.channel.config().setAutoRead(false);
+			if (!this.discarding) {
+				this.channel.config().setAutoRead(false);
+			}
 		}
 		return this.intake != Intake.PAUSED;
 	}

@@ -9,6 +9,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
@@ -285,6 +286,39 @@ class TcpEndTests {
 		assertThat(server.received()).hasSize(200);
 		stopped.set(true);
 		assertNoReset(failures);
+	}
+
+	/** Lest the peer's end is not seen, and its answers meet a reset. */
+	@Test
+	void whenTheHandlerGetsAheadAndIsBehindAgainAfterAPlannedEndThenThePeerIsStillRead() throws Exception {
+		Semaphore permits = new Semaphore(0);
+		AtomicInteger handled = new AtomicInteger();
+		TcpHandler<Frame> handler = new TcpHandler<>() {
+
+			@Override
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
+				permits.acquire();
+				handled.incrementAndGet();
+			}
+
+		};
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(settings(DispatchMode.ORDERED, LONG), handler));
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		Link<Frame> link = Objects.requireNonNull(service.link());
+		await().until(() -> !server.connections().isEmpty());
+		TestServer.send(server.connections().get(0), pushes());
+		await().until(link::readingPaused);
+		Objects.requireNonNull(service.connection()).close("had enough");
+		await().until(() -> link.channel().config().isAutoRead());
+		permits.release(10);
+		await().until(() -> handled.get() == 10 && service.backlog().size() >= 16);
+		link.channel().eventLoop().submit(() -> {
+		}).get();
+		assertThat(link.channel().config().isAutoRead()).isTrue();
+		permits.release(PUSHES);
+		await().until(() -> service.counters().disconnects() == 1);
+		assertThat(service.counters().unhandledMessages()).isZero();
 	}
 
 	/** The server has closed its sockets itself, when it saw the end. */
