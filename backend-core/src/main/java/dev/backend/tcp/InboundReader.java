@@ -159,6 +159,9 @@ final class InboundReader<M> implements Runnable, LongSupplier {
 	/** What arrives from now on is of no use, and is taken so that the peer can end. */
 	void discardArrivals() {
 		this.discarding = true;
+		if (this.share != null) {
+			holdBytes();
+		}
 		this.channel.config().setAutoRead(true);
 	}
 
@@ -259,7 +262,7 @@ final class InboundReader<M> implements Runnable, LongSupplier {
 			this.share = share;
 		}
 		if (!this.closed) {
-			share.hold(bytes, undecoded, !paused() && !this.finishing);
+			share.hold(bytes, undecoded, !paused() && !this.finishing && !this.discarding);
 		}
 	}
 
@@ -427,15 +430,24 @@ final class InboundReader<M> implements Runnable, LongSupplier {
 	/** Decodes what is there, then reads. */
 	private void goOn() {
 		decode();
-		if (!paused() && !this.closed) {
+		if (!stopped() && !this.closed) {
 			this.channel.config().setAutoRead(true);
 		}
 		this.link.resumed();
 	}
 
-	/** Whether nothing is read. */
+	/** Whether the handler is so far behind that nothing is read. */
 	boolean paused() {
 		return this.intake == Intake.PAUSED;
+	}
+
+	/** Whether nothing is read, for the handler or for the bytes of all connections. */
+	boolean stopped() {
+		return paused() || heldUp();
+	}
+
+	private boolean heldUp() {
+		return this.share != null && this.share.stopped();
 	}
 
 	/** What a request that has waited in vain should know of what has come meanwhile. */
@@ -448,6 +460,11 @@ final class InboundReader<M> implements Runnable, LongSupplier {
 				.append(" (backend.tcp.limits.inbound-messages: %d)".formatted(limits().inboundMessages()))
 				.append(" and %d bytes were read ahead of it".formatted(this.readAhead))
 				.append(" (backend.tcp.limits.read-ahead-bytes: %d)".formatted(limits().readAhead()));
+		}
+		else if (heldUp()) {
+			text.append("; nothing was read any more, because all connections hold %d bytes"
+				.formatted(this.context.budget().held()))
+				.append(" (backend.tcp.limits.total-bytes: %d)".formatted(limits().totalBytes()));
 		}
 		else if (in != null && in.isReadable()) {
 			text.append("; %d bytes wait undecoded: %s takes them for no whole message".formatted(in.readableBytes(),

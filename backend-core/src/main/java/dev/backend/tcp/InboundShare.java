@@ -59,8 +59,10 @@ final class InboundShare implements ByteBudget.Reader {
 			if (!this.budget.enter(this)) {
 				this.stopped = true;
 				this.link.channel().config().setAutoRead(false);
+				return;
 			}
-			else if (this.turn == null) {
+			goOn();
+			if (this.turn == null) {
 				watch();
 			}
 		}
@@ -73,6 +75,15 @@ final class InboundShare implements ByteBudget.Reader {
 		this.entered = false;
 		this.turn = null;
 		this.budget.leave(this);
+		goOn();
+	}
+
+	/** What comes after a stop may be rid of it, such as further records of TLS. */
+	private void goOn() {
+		if (this.stopped) {
+			this.stopped = false;
+			this.link.readOn();
+		}
 	}
 
 	/** Whether reading waits for others to give bytes back. */
@@ -112,10 +123,7 @@ final class InboundShare implements ByteBudget.Reader {
 	public void readOn() {
 		try {
 			this.link.channel().eventLoop().execute(() -> {
-				if (this.stopped) {
-					this.stopped = false;
-					this.link.readOn();
-				}
+				goOn();
 				if (!this.entered) {
 					// It has left meanwhile, just before it was given the turn.
 					this.budget.leave(this);

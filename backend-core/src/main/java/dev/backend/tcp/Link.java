@@ -216,9 +216,9 @@ final class Link<M> extends ChannelInboundHandlerAdapter
 		return phase == Phase.OPEN || phase == Phase.DRAINING;
 	}
 
-	/** Whether the handler is so far behind that nothing is read. */
+	/** Whether nothing is read, for a reason of this side. */
 	boolean readingPaused() {
-		return this.reader.paused();
+		return this.reader.stopped();
 	}
 
 	int pendingRequests() {

@@ -15,7 +15,7 @@ import java.time.Duration;
  * <li><b>reads.</b> A read starts both {@code silent} and the wait for an answer to a
  * heartbeat anew. They do not run while the peer has no reason to speak: before the
  * service is ready, when the ready time-out watches, and while we do not listen, because
- * the handler is behind.
+ * the handler is behind or all connections hold as many bytes as they may.
  * <li><b>writes.</b> {@code stuck} runs while bytes wait in the channel and the peer's
  * system takes none of them. That some were taken is a sign of life for heartbeats, too:
  * behind a long backlog they are late through no fault of the peer.

@@ -17,8 +17,9 @@ import dev.backend.settings.SettingChecks;
  * <p>
  * Silence counts while a service is ready or draining: before, the
  * {@linkplain TcpTimings#readyTimeout() ready time-out} watches it. It does not count
- * while this side has stopped reading, because the handler is behind. A peer that is slow
- * to take a backlog of bytes, but takes them, is not silent for heartbeats.
+ * while this side has stopped reading, because the handler is behind or all connections
+ * hold as many bytes as they may. A peer that is slow to take a backlog of bytes, but
+ * takes them, is not silent for heartbeats.
  *
  * <p>
  * There is one {@link dev.backend.codec.MessageCodec#heartbeat() heartbeat} for two ends.

@@ -2,7 +2,9 @@ package dev.backend.tcp;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,6 +15,10 @@ import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
 import dev.backend.test.Certificates;
 import dev.backend.test.SlowTest;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.pkitesting.X509Bundle;
 import org.junit.jupiter.api.Test;
@@ -230,6 +236,129 @@ class TcpTotalBytesTests {
 		});
 		sends.forEach(CompletableFuture::join);
 		assertThat(backend.heldBytes()).isZero();
+	}
+
+	/**
+	 * The first server has the turn: it has sent a part of a frame, and more than the
+	 * bound. The second one has sent a part, too, and is not read any more.
+	 */
+	private StoppedReading stopReading(TcpHandler<Frame> handler, Frame... first) throws Exception {
+		List<TestServer> servers = List.of(server("game-0", TestServer.silent()),
+				server("game-1", TestServer.silent()));
+		this.tcp.discover(this.instances.toArray(DiscoveredInstance[]::new));
+		TcpBackend<Frame> backend = TcpFixture.ready(
+				this.tcp.start(fast().withLimits(bounded().withInboundMessages(2).withTotalBytes(200_000)), handler));
+		StoppedReading stopped = new StoppedReading(backend, servers, frames(Frame.push("x".repeat(500_000))));
+		stopped.send(0, 0, 300_000);
+		await().until(() -> backend.heldBytes() == 300_000);
+		for (Frame frame : first) {
+			servers.get(1).sendToAll(frame);
+		}
+		stopped.send(1, 0, 300_000);
+		await().until(() -> !stopped.channel(1).config().isAutoRead());
+		return stopped;
+	}
+
+	private static byte[] frames(Frame... frames) {
+		ByteBuf out = Unpooled.buffer();
+		for (Frame frame : frames) {
+			Frame.write(frame, out);
+		}
+		return ByteBufUtil.getBytes(out);
+	}
+
+	@Test
+	void whenAConnectionIsNotReadForTheBytesOfAllThenItsSilenceIsNotThePeersAndTimeoutsSaySo() throws Exception {
+		StoppedReading stopped = stopReading(this.tcp.handler());
+		stopped.backend.settings(stopped.backend.settings()
+			.withLiveness(new TcpLiveness(Duration.ZERO, Duration.ZERO, Duration.ofMillis(400), Duration.ZERO,
+					Duration.ZERO)));
+		CompletableFuture<Frame> request = stopped.service(1).request(Frame.request(1, ""), Duration.ofMillis(200));
+		AtomicInteger sent = new AtomicInteger(300_000);
+		// The other one is not silent.
+		await().during(Duration.ofSeconds(3)).until(() -> {
+			stopped.send(0, sent.get(), sent.incrementAndGet());
+			return stopped.service(1).counters().disconnects() == 0;
+		});
+		assertThat(request).failsWithin(LONG)
+			.withThrowableThat()
+			.withMessageContainingAll("nothing was read any more", "backend.tcp.limits.total-bytes: 200000");
+		stopped.backend.settings(stopped.backend.settings().withLiveness(TcpLiveness.defaults()));
+		stopped.send(0, sent.get(), stopped.frame.length);
+		stopped.send(1, 300_000, stopped.frame.length);
+		await().until(() -> this.tcp.handler().messages.size() == 2);
+	}
+
+	@Test
+	void whenTheHandlerGetsAheadThenAConnectionThatWaitsForItsTurnReadsNoMore() throws Exception {
+		CountDownLatch goOn = new CountDownLatch(1);
+		AtomicInteger handled = new AtomicInteger();
+		TcpHandler<Frame> handler = new TcpHandler<>() {
+
+			@Override
+			public void onMessage(TcpConnection<Frame> connection, Frame message) throws Exception {
+				goOn.await();
+				handled.incrementAndGet();
+			}
+
+			@Override
+			public boolean handlesControl() {
+				return true;
+			}
+
+		};
+		StoppedReading stopped = stopReading(handler, Frame.push("1"), Frame.push("2"), Frame.push("3"));
+		long before = stopped.backend.heldBytes();
+		goOn.countDown();
+		await().until(() -> handled.get() == 3);
+		await().during(Duration.ofMillis(300)).until(() -> stopped.backend.heldBytes() <= before);
+		assertThat(stopped.channel(1).config().isAutoRead()).isFalse();
+		stopped.send(0, 300_000, stopped.frame.length);
+		stopped.send(1, 300_000, stopped.frame.length);
+		await().until(() -> handled.get() == 5);
+		assertThat(stopped.backend.heldBytes()).isZero();
+	}
+
+	/** Handlers before this one have read it already, such as that of TLS. */
+	@Test
+	void whenTheRestOfAFrameComesAfterTheStopThenReadingGoesOn() throws Exception {
+		StoppedReading stopped = stopReading(this.tcp.handler());
+		stopped.send(0, 300_000, stopped.frame.length);
+		stopped.send(1, 300_000, stopped.frame.length);
+		await().until(() -> this.tcp.handler().messages.size() == 2);
+		stopped.send(0, 0, 300_000);
+		await().until(() -> stopped.backend.heldBytes() == 300_000);
+		Channel channel = stopped.channel(1);
+		boolean stoppedBetween = channel.eventLoop().submit(() -> {
+			channel.pipeline().fireChannelRead(Unpooled.copiedBuffer(stopped.frame, 0, 100_000));
+			boolean stops = !channel.config().isAutoRead();
+			channel.pipeline().fireChannelRead(Unpooled.copiedBuffer(stopped.frame, 100_000, 400_013));
+			channel.pipeline().fireChannelReadComplete();
+			return stops;
+		}).get();
+		assertThat(stoppedBetween).isTrue();
+		await().until(() -> this.tcp.handler().messages.size() == 3);
+		stopped.servers.get(1).sendToAll(Frame.push("next"));
+		await().until(() -> this.tcp.handler().messages.size() == 4);
+	}
+
+	private record StoppedReading(TcpBackend<Frame> backend, List<TestServer> servers, byte[] frame) {
+
+		TcpService<Frame> service(int index) {
+			return this.backend.getService("game", "game-" + index);
+		}
+
+		Channel channel(int index) {
+			return Objects.requireNonNull(service(index).link()).channel();
+		}
+
+		void send(int index, int from, int to) {
+			TestServer server = this.servers.get(index);
+			await().until(() -> !server.connections().isEmpty());
+			byte[] part = Arrays.copyOfRange(this.frame, from, to);
+			TestServer.send(server.connections().get(0), part);
+		}
+
 	}
 
 	/** Its turn to read ends, and with it its connection. */
