@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * {@value #SHARE} bytes in that direction get no more: their sends are refused, what is
  * queued for them is not encoded, and they are not read. So peers that take what they are
  * sent are served as ever, and what is held exceeds the bound by a share and a frame of
- * each connection and direction at most.
+ * each connection and direction at most, and by what may be read ahead of each handler.
  *
  * <p>
  * <b>Outbound, it always goes on.</b> A connection that may not encode has bytes with the

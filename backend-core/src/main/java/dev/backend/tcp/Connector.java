@@ -380,8 +380,8 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	}
 
 	private void notReady(Link<M> link, Duration timeout) {
-		link.fail(new TimeoutException(
-				"not ready within %s (backend.tcp.connect.ready-timeout)%s".formatted(timeout, link.silenceHint())));
+		link.fail(new TimeoutException("not ready within %s (backend.tcp.connect.ready-timeout)%s%s".formatted(timeout,
+				link.silenceHint(), link.stopHint())));
 	}
 
 	@Override

@@ -452,21 +452,9 @@ final class InboundReader<M> implements Runnable, LongSupplier {
 
 	/** What a request that has waited in vain should know of what has come meanwhile. */
 	String meanwhile() {
-		StringBuilder text = new StringBuilder();
+		StringBuilder text = new StringBuilder(stopHint());
 		ByteBuf in = this.cumulation;
-		if (paused()) {
-			text.append("; nothing was read any more, because %d messages wait for the handler"
-				.formatted(this.backlog.size()))
-				.append(" (backend.tcp.limits.inbound-messages: %d)".formatted(limits().inboundMessages()))
-				.append(" and %d bytes were read ahead of it".formatted(this.readAhead))
-				.append(" (backend.tcp.limits.read-ahead-bytes: %d)".formatted(limits().readAhead()));
-		}
-		else if (heldUp()) {
-			text.append("; nothing was read any more, because all connections hold %d bytes"
-				.formatted(this.context.budget().held()))
-				.append(" (backend.tcp.limits.total-bytes: %d)".formatted(limits().totalBytes()));
-		}
-		else if (in != null && in.isReadable()) {
+		if (text.isEmpty() && in != null && in.isReadable()) {
 			text.append("; %d bytes wait undecoded: %s takes them for no whole message".formatted(in.readableBytes(),
 					this.codec.getClass().getName()));
 		}
@@ -474,6 +462,20 @@ final class InboundReader<M> implements Runnable, LongSupplier {
 			text.append("; %d messages arrived since the last reply and matched no request".formatted(this.sinceReply));
 		}
 		return text.toString();
+	}
+
+	/** Why nothing is read, if so, for whoever waits in vain. */
+	String stopHint() {
+		if (paused()) {
+			return "; nothing was read any more, because %d messages wait for the handler"
+				.formatted(this.backlog.size())
+					+ " (backend.tcp.limits.inbound-messages: %d)".formatted(limits().inboundMessages())
+					+ " and %d bytes were read ahead of it".formatted(this.readAhead)
+					+ " (backend.tcp.limits.read-ahead-bytes: %d)".formatted(limits().readAhead());
+		}
+		return heldUp() ? "; nothing was read any more, because all connections hold %d bytes".formatted(
+				this.context.budget().held()) + " (backend.tcp.limits.total-bytes: %d)".formatted(limits().totalBytes())
+				: "";
 	}
 
 	/** Takes note that fewer messages wait for the handler. Called by any thread. */

@@ -610,6 +610,11 @@ final class Link<M> extends ChannelInboundHandlerAdapter
 				? "; the peer has sent nothing, it may expect TLS (backend.tcp.ssl)" : "";
 	}
 
+	/** Why nothing is read, if so, for a reason of this side. */
+	String stopHint() {
+		return this.reader.stopHint();
+	}
+
 	/** All that had arrived is decoded, or given up. */
 	void finished() {
 		if (this.phase != Phase.FINISHING) {

@@ -191,6 +191,32 @@ class LaneTests {
 	}
 
 	@Test
+	void whenALoginWaitsBehindWhatMayBeReadAheadThenTheReadyTimeoutNamesTheBound() {
+		this.tcp.discoveredServer(new TestServer((socket, frame) -> push(socket, 1_000)));
+		TcpHandler<Frame> handler = new TcpHandler<>() {
+
+			@Override
+			public void onConnected(TcpConnection<Frame> connection) throws Exception {
+				connection.send(Frame.push("hello"));
+				new CountDownLatch(1).await(LONG.toMillis(), TimeUnit.MILLISECONDS);
+			}
+
+		};
+		TcpTimings timings = fast().timings();
+		TcpBackend<Frame> backend = this.tcp
+			.start(settings(8, 100 * FRAME_BYTES).withTimings(new TcpTimings(timings.connectTimeout(),
+					Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofSeconds(60), timings.stableAfter(),
+					timings.drainTimeout(), timings.tickInterval(), timings.idQuarantine())), handler);
+		await().until(() -> backend.findService("game", "game-1") != null);
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		await().until(() -> service.lastFailure() != null);
+		assertThat(service.lastFailure())
+			.hasMessageStartingWith(
+					"not ready within PT1S (backend.tcp.connect.ready-timeout); nothing was read any more")
+			.hasMessageContaining("(backend.tcp.limits.read-ahead-bytes: 1400)");
+	}
+
+	@Test
 	void whenTheReplyIsNotRecognizedThenTheTimeoutSaysThatMessagesCameUnmatched() throws Exception {
 		this.tcp.discoveredServer(TestServer.echo(""));
 		Frame.Codec forgetful = new Frame.Codec() {
