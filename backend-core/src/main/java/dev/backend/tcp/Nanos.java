@@ -3,8 +3,8 @@ package dev.backend.tcp;
 import java.time.Duration;
 
 /**
- * Durations as nanoseconds that may be added to {@link System#nanoTime()}: two hundred
- * years at most, which keeps the comparison of such times right.
+ * Durations as nanoseconds that may be added to {@link System#nanoTime()}: 146 years at
+ * most, which keeps the comparison of such times right.
  */
 final class Nanos {
 

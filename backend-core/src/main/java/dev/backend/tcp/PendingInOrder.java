@@ -40,9 +40,12 @@ final class PendingInOrder<M> extends PendingRequests<M> {
 
 	private int gaps;
 
+	/** The places without the gaps, in one field: other threads ask for it. */
+	private int size;
+
 	@Override
 	int size() {
-		return (int) (this.tail - this.head) - this.gaps;
+		return this.size;
 	}
 
 	/** How many places there are, gaps included. */
@@ -61,6 +64,7 @@ final class PendingInOrder<M> extends PendingRequests<M> {
 		int index = index(this.tail);
 		this.ring[index] = request;
 		this.tail++;
+		this.size++;
 		if (this.deadlines == null) {
 			this.deadlines = new DeadlineBounds(this.ring.length, request.deadline());
 		}
@@ -73,6 +77,7 @@ final class PendingInOrder<M> extends PendingRequests<M> {
 		makeRoom();
 		this.ring[index(this.tail)] = this.unawaited;
 		this.tail++;
+		this.size++;
 	}
 
 	private boolean isMark(RequestFuture<?> request) {
@@ -108,6 +113,7 @@ final class PendingInOrder<M> extends PendingRequests<M> {
 		RequestFuture<?> request = this.ring[index];
 		this.ring[index] = null;
 		this.head++;
+		this.size--;
 		if (this.gaps > 0) {
 			trim();
 		}
@@ -141,6 +147,7 @@ final class PendingInOrder<M> extends PendingRequests<M> {
 	void release(RequestFuture<M> request) {
 		if (holds(request)) {
 			this.ring[index(request.number())] = null;
+			this.size--;
 			this.gaps++;
 			trim();
 		}

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 abstract sealed class PendingRequests<M> permits PendingById, PendingInOrder {
 
-	/** The number of requests and marks that are held. */
+	/** The number of requests and marks that are held; roughly, for other threads. */
 	abstract int size();
 
 	/**

@@ -3,6 +3,8 @@ package dev.backend.tcp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -190,6 +192,34 @@ class PendingInOrderTests {
 		}
 		assertThat(this.handedOver).hasSize(count);
 		assertThat(looks.count).isLessThan(8L * count);
+	}
+
+	/** As for a gauge. */
+	@Test
+	void whenOtherThreadsAskForTheSizeThenItIsOneThatItHad() throws Exception {
+		AtomicBoolean done = new AtomicBoolean();
+		CompletableFuture<List<Integer>> sizes = CompletableFuture.supplyAsync(() -> {
+			int least = 0;
+			int most = 0;
+			while (!done.get()) {
+				int size = this.pending.size();
+				least = Math.min(least, size);
+				most = Math.max(most, size);
+			}
+			return List.of(least, most);
+		}, (task) -> new Thread(task).start());
+		for (int i = 0; i < 1_000_000; i++) {
+			RequestFuture<String> first = new RequestFuture<>(null, "first", i);
+			RequestFuture<String> second = new RequestFuture<>(null, "second", i);
+			this.pending.add(first, 0);
+			this.pending.add(second, 0);
+			this.pending.add(new RequestFuture<>(null, "third", i), 0);
+			this.pending.release(second);
+			this.pending.remove(null);
+			this.pending.remove(null);
+		}
+		done.set(true);
+		assertThat(sizes.get()).allSatisfy((size) -> assertThat(size).isBetween(0, 3));
 	}
 
 }
