@@ -116,7 +116,7 @@ final class BatchEncoding<M> {
 		finally {
 			while (!encoded && added > 0) {
 				added--;
-				this.pending.removeLast(requests.get(added));
+				this.pending.release(requests.get(added));
 			}
 		}
 	}

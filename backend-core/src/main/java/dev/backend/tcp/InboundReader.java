@@ -367,8 +367,7 @@ final class InboundReader<M> implements Runnable, LongSupplier {
 		if (id == null) {
 			return null;
 		}
-		RequestFuture<M> request = RequestIds.isNumeric(id) ? this.pending.remove(RequestIds.numeric(id))
-				: this.pending.remove(id);
+		RequestFuture<M> request = this.pending.remove(id);
 		if (request == null) {
 			this.owner.counters().unmatchedReplies.increment();
 		}

@@ -230,7 +230,7 @@ final class MessageEncoder<M> {
 				this.link.expireAt(request.deadline());
 				return;
 			}
-			this.pending.removeLast(request);
+			this.pending.release(request);
 		}
 		reject(request, rejection);
 	}

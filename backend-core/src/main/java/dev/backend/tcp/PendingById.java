@@ -100,11 +100,6 @@ final class PendingById<M> extends PendingRequests<M> {
 	}
 
 	@Override
-	void removeLast(RequestFuture<M> request) {
-		release(request);
-	}
-
-	@Override
 	@Nullable RequestFuture<M> remove(@Nullable Object id) {
 		if (id == null) {
 			return null;

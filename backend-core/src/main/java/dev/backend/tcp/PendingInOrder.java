@@ -90,11 +90,6 @@ final class PendingInOrder<M> extends PendingRequests<M> {
 	}
 
 	@Override
-	void removeLast(RequestFuture<M> request) {
-		release(request);
-	}
-
-	@Override
 	@Nullable RequestFuture<M> remove(@Nullable Object id) {
 		return poll();
 	}

@@ -72,12 +72,6 @@ abstract sealed class PendingRequests<M> permits PendingById, PendingInOrder {
 	}
 
 	/**
-	 * Takes back the request that was added last.
-	 * @param request the request
-	 */
-	abstract void removeLast(RequestFuture<M> request);
-
-	/**
 	 * Removes the request of a reply, or frees the id of one that was given up.
 	 * @param id the id of the reply, or {@code null} if replies come in order
 	 * @return the request, or {@code null} if there is none
@@ -112,8 +106,8 @@ abstract sealed class PendingRequests<M> permits PendingById, PendingInOrder {
 	abstract void giveUp(RequestFuture<M> request, long now, TcpSettings settings);
 
 	/**
-	 * Removes a request to which no reply will come. Without effect if it is not here any
-	 * more.
+	 * Removes a request to which no reply will come, because it is not written after all,
+	 * or because it is known so. Without effect if it is not here any more.
 	 * @param request the request
 	 */
 	abstract void release(RequestFuture<M> request);

@@ -190,7 +190,7 @@ class PendingByIdTests {
 	private void addAndTakeBack(Object id, long deadline) {
 		RequestFuture<String> request = request(id, deadline);
 		if (this.pending.add(request, this.now)) {
-			this.pending.removeLast(request);
+			this.pending.release(request);
 			this.quarantine.remove(key(id));
 			assertThat(this.model).doesNotContainKey(key(id));
 		}

@@ -53,7 +53,7 @@ class PendingInOrderTests {
 		else if (choice < 550) {
 			RequestFuture<String> request = request(this.now);
 			this.pending.add(request, this.now);
-			this.pending.removeLast(request);
+			this.pending.release(request);
 		}
 		else if (choice < 750) {
 			remove();
