@@ -44,7 +44,9 @@ public interface BackendListener {
 	/**
 	 * Called when the connection is lost or closed, or the probe fails.
 	 * @param service the instance
-	 * @param cause why, or {@code null} if it was closed on purpose
+	 * @param cause why: what failed, or the reason that the application gave when it
+	 * closed the connection; {@code null} if the instance has left, is suspended, or the
+	 * backend stops
 	 */
 	default void onDisconnected(BackendService service, @Nullable Throwable cause) {
 	}

@@ -56,6 +56,8 @@ final class InboundReader<M> implements Runnable, LongSupplier {
 
 	private static final int REPLIES_PER_TIME = 16;
 
+	private static final int TLS_ALERT_BYTES = 7;
+
 	private final Link<M> link;
 
 	private final Channel channel;
@@ -78,7 +80,9 @@ final class InboundReader<M> implements Runnable, LongSupplier {
 	/** Where the message begins that the codec was given last. */
 	private int messageStart;
 
-	private boolean heard;
+	private long heardBytes;
+
+	private boolean tlsAlert;
 
 	private boolean closed;
 
@@ -131,11 +135,12 @@ final class InboundReader<M> implements Runnable, LongSupplier {
 			arrived.release();
 			return;
 		}
-		this.heard = true;
+		this.heardBytes += arrived.readableBytes();
 		this.burstBytes += arrived.readableBytes();
 		ByteBuf cumulation = this.cumulation;
 		this.cumulation = (cumulation != null)
 				? ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(this.channel.alloc(), cumulation, arrived) : arrived;
+		this.tlsAlert = this.heardBytes == TLS_ALERT_BYTES && isTlsAlert(this.cumulation);
 		decode();
 	}
 
@@ -274,7 +279,7 @@ final class InboundReader<M> implements Runnable, LongSupplier {
 	}
 
 	private CodecException failure(Throwable ex) {
-		if (holdsTlsAlert()) {
+		if (hasTlsAlert()) {
 			return new CodecException("%s: the peer seems to expect TLS (backend.tcp.ssl)".formatted(this.link.label()),
 					ex);
 		}
@@ -283,17 +288,21 @@ final class InboundReader<M> implements Runnable, LongSupplier {
 
 	/** Whether nothing has ever arrived. */
 	boolean silent() {
-		return !this.heard;
+		return this.heardBytes == 0;
 	}
 
 	/**
 	 * Whether all that has arrived is a TLS alert (RFC 8446, sections 5.1 and 6), as
-	 * servers answer who does not speak TLS. To explain a failure only: a message may
-	 * begin with such bytes, too.
+	 * servers answer who does not speak TLS; also if it was taken for a message, as by a
+	 * codec of lines: one of the alerts ends with a line feed. To explain a failure only:
+	 * a message may begin with such bytes, too.
 	 */
-	boolean holdsTlsAlert() {
-		ByteBuf in = this.cumulation;
-		return in != null && in.writerIndex() == 7 && in.getUnsignedByte(0) == 21 && in.getUnsignedByte(1) == 3
+	boolean hasTlsAlert() {
+		return this.tlsAlert;
+	}
+
+	private static boolean isTlsAlert(ByteBuf in) {
+		return in.writerIndex() == TLS_ALERT_BYTES && in.getUnsignedByte(0) == 21 && in.getUnsignedByte(1) == 3
 				&& in.getUnsignedShort(3) == 2;
 	}
 

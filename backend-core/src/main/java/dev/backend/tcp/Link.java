@@ -601,7 +601,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter
 	}
 
 	private String tlsHint() {
-		return this.reader.holdsTlsAlert() ? "; the peer seems to expect TLS (backend.tcp.ssl)" : silenceHint();
+		return this.reader.hasTlsAlert() ? "; the peer seems to expect TLS (backend.tcp.ssl)" : silenceHint();
 	}
 
 	/** What a peer may want that has never sent a byte over a plain connection. */

@@ -72,7 +72,9 @@ public interface TcpHandler<M> {
 	 * Called when a connection is gone, after the last of its messages. Its pending
 	 * requests have failed by then, and nothing can be sent by it.
 	 * @param connection the connection
-	 * @param cause why, or {@code null} if it was closed on purpose
+	 * @param cause why: what failed, or the reason that {@link TcpConnection#close} or
+	 * {@link TcpService#reconnect} was given; {@code null} if the service has left, is
+	 * suspended, or the backend stops
 	 * @throws Exception logged and counted
 	 */
 	default void onDisconnected(TcpConnection<M> connection, @Nullable Throwable cause) throws Exception {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Queue;
 
 import dev.backend.BackendService;
+import dev.backend.codec.CodecException;
 import dev.backend.codec.DelimiterFraming;
 import dev.backend.codec.MessageCodec;
 import dev.backend.codec.Unanswered;
@@ -46,6 +47,10 @@ class QuietCodec implements MessageCodec<String> {
 			return null;
 		}
 		String reply = line.toString(StandardCharsets.UTF_8);
+		if (reply.split(" ")[0].endsWith("ERROR")) {
+			// Of a quiet command, perhaps; it does not say which.
+			throw new CodecException(reply);
+		}
 		if (!reply.startsWith("VA ")) {
 			return reply;
 		}
@@ -68,11 +73,11 @@ class QuietCodec implements MessageCodec<String> {
 		requests.oldest(leftOut);
 	}
 
-	/** A quiet command is only answered by the value of its key. */
+	/** A quiet command is only answered by the value of its key, not by its absence. */
 	private static boolean answers(String reply, String command) {
 		List<String> words = List.of(command.split(" "));
-		String header = reply.lines().findFirst().orElse("");
-		return !words.contains("q") || List.of(header.split(" ")).contains("k" + words.get(1));
+		List<String> header = List.of(reply.lines().findFirst().orElse("").split(" "));
+		return !words.contains("q") || (header.get(0).equals("VA") && header.contains("k" + words.get(1)));
 	}
 
 }

@@ -12,8 +12,10 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
+import dev.backend.ConnectionLostException;
 import dev.backend.NoReplyException;
 import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpBatch;
 import dev.backend.tcp.TcpHandler;
 import dev.backend.tcp.TcpService;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +40,7 @@ class QuietCommandsTests {
 	@Test
 	void whenValuesAreMissingThenTheirRequestsEndAndTheOthersGetTheirs() throws Exception {
 		try (ScriptedServer fake = new ScriptedServer(this::serve)) {
-			int port = (MEMCACHED != null) ? MEMCACHED : fake.port();
+			int port = port(fake);
 			for (int number = 0; number < 100; number += 3) {
 				store(port, number);
 			}
@@ -48,6 +50,41 @@ class QuietCommandsTests {
 			}
 			assertThat(fake.failures()).isEmpty();
 		}
+	}
+
+	@Test
+	void whenAnotherCommandFindsNothingThenTheQuietOneOfItsKeyHasNoReply() throws Exception {
+		try (ScriptedServer fake = new ScriptedServer(this::serve);
+				TcpBackend<String> backend = OneInstance.connect(port(fake), new QuietCodec(), new TcpHandler<>() {
+				})) {
+			TcpBatch<String> batch = new TcpBatch<String>().request("mg absent k v q", LONG)
+				.request("mg absent k v", LONG)
+				.request("mn", LONG);
+			List<CompletableFuture<String>> replies = backend.getService("server", "one").submit(batch);
+			assertThat(replies.get(2).join()).isEqualTo("MN");
+			assertThat(replies.get(1).join()).startsWith("EN");
+			assertThatThrownBy(replies.get(0)::join).hasCauseInstanceOf(NoReplyException.class);
+		}
+	}
+
+	@Test
+	void whenQuietCommandIsRefusedThenNobodyIsToldThatNothingWasFound() throws Exception {
+		try (ScriptedServer fake = new ScriptedServer(this::serve)) {
+			store(port(fake), 7);
+			try (TcpBackend<String> backend = OneInstance.connect(port(fake), new QuietCodec(), new TcpHandler<>() {
+			})) {
+				TcpBatch<String> batch = new TcpBatch<String>().request("mg " + "x".repeat(300) + " k v q", LONG)
+					.request("mn", LONG)
+					.request("mg key7 k v q", LONG)
+					.request("mn", LONG);
+				assertThat(backend.getService("server", "one").submit(batch)).allSatisfy(
+						(reply) -> assertThatThrownBy(reply::join).hasCauseInstanceOf(ConnectionLostException.class));
+			}
+		}
+	}
+
+	private static int port(ScriptedServer fake) {
+		return (MEMCACHED != null) ? MEMCACHED : fake.port();
 	}
 
 	private static void store(int port, int number) throws Exception {
@@ -104,11 +141,19 @@ class QuietCommandsTests {
 				this.values.put(words[1], new String(value, StandardCharsets.UTF_8));
 				return "HD\r\n";
 			case "mg":
-				String stored = this.values.get(words[1]);
-				return (stored != null) ? "VA %d k%s\r\n%s\r\n".formatted(stored.length(), words[1], stored) : "";
+				return (words[1].length() <= 250) ? answer(List.of(words)) : "CLIENT_ERROR bad command line format\r\n";
 			default:
 				return "MN\r\n";
 		}
+	}
+
+	private String answer(List<String> get) {
+		String key = get.get(1);
+		String stored = this.values.get(key);
+		if (stored != null) {
+			return "VA %d k%s\r\n%s\r\n".formatted(stored.length(), key, stored);
+		}
+		return (!get.contains("q")) ? "EN k%s\r\n".formatted(key) : "";
 	}
 
 	private static String line(DataInputStream in) throws Exception {

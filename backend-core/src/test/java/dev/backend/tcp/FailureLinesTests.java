@@ -232,6 +232,39 @@ class FailureLinesTests {
 		}
 	}
 
+	/** As the TLS of Java answers who does not speak it: the alert ends with 10. */
+	private static void alert(ServerSocket server) {
+		Thread acceptor = new Thread(() -> {
+			try {
+				while (true) {
+					try (Socket socket = server.accept()) {
+						socket.getInputStream().read();
+						socket.getOutputStream().write(new byte[] { 21, 3, 3, 0, 2, 2, '\n' });
+					}
+				}
+			}
+			catch (IOException ex) {
+				// It is closed.
+			}
+		});
+		acceptor.setDaemon(true);
+		acceptor.start();
+	}
+
+	@Test
+	void whenTheAlertOfATlsServerIsALineToTheCodecThenTheHintSaysTls() throws Exception {
+		try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+			alert(server);
+			this.tcp.discover(InMemoryDiscovery.instance("secure", "secure-1", server.getLocalPort()));
+			TcpBackend<Frame> backend = this.tcp.start(fast(), new LineCodec(), GREETING);
+			await().until(() -> linesOf("secure").stream().anyMatch((line) -> line.startsWith("Disconnected")));
+			assertThat(linesOf("secure")).filteredOn((line) -> line.startsWith("Disconnected"))
+				.allMatch((line) -> line
+					.endsWith(": closed by the peer; the peer seems to expect TLS (backend.tcp.ssl)"));
+			await().until(() -> backend.group("secure").counters().receivedMessages() > 0);
+		}
+	}
+
 	/**
 	 * Takes connections, and ends each: at once, or with a reset when bytes have come.
 	 */
@@ -314,6 +347,26 @@ class FailureLinesTests {
 		catch (Exception ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	/** Each line is a push. */
+	private static final class LineCodec implements MessageCodec<Frame> {
+
+		@Override
+		public void encode(Frame message, ByteBuf out) {
+			out.writeByte('\n');
+		}
+
+		@Override
+		public @Nullable Frame decode(ByteBuf in) {
+			int length = in.bytesBefore((byte) '\n');
+			if (length < 0) {
+				return null;
+			}
+			in.skipBytes(length + 1);
+			return Frame.push("a line");
+		}
+
 	}
 
 }

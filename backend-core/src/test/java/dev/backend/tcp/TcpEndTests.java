@@ -327,6 +327,25 @@ class TcpEndTests {
 	}
 
 	@Test
+	void whenTheApplicationClosesAConnectionThenItsReasonIsToldAndNoneAtTheStop() throws Exception {
+		this.tcp.discoveredServer(TestServer.silent());
+		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(fast(), new TcpHandler<>() {
+			@Override
+			public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable cause) {
+				TcpEndTests.this.events.add((cause != null) ? String.valueOf(cause.getMessage()) : "none");
+			}
+		}));
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		Objects.requireNonNull(service.connection()).close("had enough");
+		await().until(() -> service.counters().connects() == 2 && service.state() == TcpState.READY);
+		service.reconnect("once more");
+		await().until(() -> service.counters().connects() == 3 && service.state() == TcpState.READY);
+		backend.close();
+		assertThat(this.events).containsExactly(service.config().label() + ": had enough",
+				service.config().label() + ": once more", "none");
+	}
+
+	@Test
 	void whenConnectionIsClosedWithAReasonThenWhatWasAcceptedArrivesAndANewOneFollows() throws Exception {
 		TestServer server = this.tcp.discoveredServer(TestServer.silent());
 		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start());

@@ -15,7 +15,8 @@ public class ServiceDisconnectedEvent extends BackendServiceEvent {
 	/**
 	 * Creates the event.
 	 * @param service the service
-	 * @param cause why, or {@code null} if it was closed on purpose
+	 * @param cause why, or {@code null} if the service has left, is suspended, or the
+	 * backend stops
 	 */
 	public ServiceDisconnectedEvent(BackendService service, @Nullable Throwable cause) {
 		super(service);
@@ -23,8 +24,10 @@ public class ServiceDisconnectedEvent extends BackendServiceEvent {
 	}
 
 	/**
-	 * Returns why the connection ended.
-	 * @return the cause, or {@code null} if it was closed on purpose
+	 * Returns why the connection ended: what failed, or the reason that the application
+	 * gave when it closed it.
+	 * @return the cause, or {@code null} if the service has left, is suspended, or the
+	 * backend stops
 	 */
 	public @Nullable Throwable getCause() {
 		return this.cause;
