@@ -271,12 +271,12 @@ class TcpTotalBytesTests {
 	void whenAConnectionIsNotReadForTheBytesOfAllThenItsSilenceIsNotThePeersAndTimeoutsSaySo() throws Exception {
 		StoppedReading stopped = stopReading(this.tcp.handler());
 		stopped.backend.settings(stopped.backend.settings()
-			.withLiveness(new TcpLiveness(Duration.ZERO, Duration.ZERO, Duration.ofMillis(400), Duration.ZERO,
+			.withLiveness(new TcpLiveness(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(1), Duration.ZERO,
 					Duration.ZERO)));
 		CompletableFuture<Frame> request = stopped.service(1).request(Frame.request(1, ""), Duration.ofMillis(200));
 		AtomicInteger sent = new AtomicInteger(300_000);
 		// The other one is not silent.
-		await().during(Duration.ofSeconds(3)).until(() -> {
+		await().during(Duration.ofMillis(2_500)).until(() -> {
 			stopped.send(0, sent.get(), sent.incrementAndGet());
 			return stopped.service(1).counters().disconnects() == 0;
 		});
