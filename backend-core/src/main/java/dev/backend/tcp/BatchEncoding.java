@@ -89,7 +89,9 @@ final class BatchEncoding<M> {
 			return null;
 		}
 		return this.encoder.reject(SendResult.TOO_MANY_PENDING,
-				"%d and %d of a batch (expected: at most %d)".formatted(this.pending.size(), count, bound), null);
+				"%d and %d of a batch (expected: at most %d, backend.tcp.limits.pending-requests)"
+					.formatted(this.pending.size(), count, bound),
+				null);
 	}
 
 	private boolean hasReply(Outbound<M> part) {

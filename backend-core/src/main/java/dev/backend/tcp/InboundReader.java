@@ -315,8 +315,9 @@ final class InboundReader<M> implements Runnable, LongSupplier {
 		this.examined = (message == null && consumed == 0) ? in.readableBytes() : 0;
 		int bound = limits().frameBytes();
 		if (consumed > bound || (consumed == 0 && message == null && in.readableBytes() > bound)) {
-			throw new CodecException("%s: frame of %s%d bytes (expected: at most %d)".formatted(this.link.label(),
-					(consumed > 0) ? "" : "more than ", (consumed > 0) ? consumed : bound, bound));
+			throw new CodecException("%s: frame of %s%d bytes (expected: at most %d, backend.tcp.limits.frame-bytes)"
+				.formatted(this.link.label(), (consumed > 0) ? "" : "more than ", (consumed > 0) ? consumed : bound,
+						bound));
 		}
 		if (message == null) {
 			return consumed > 0;

@@ -289,7 +289,8 @@ final class MessageEncoder<M> {
 		if (this.pending.size() < bound) {
 			return null;
 		}
-		return reject(SendResult.TOO_MANY_PENDING, "%d (expected: below %d)".formatted(this.pending.size(), bound),
+		return reject(SendResult.TOO_MANY_PENDING,
+				"%d (expected: below %d, backend.tcp.limits.pending-requests)".formatted(this.pending.size(), bound),
 				null);
 	}
 
@@ -320,8 +321,8 @@ final class MessageEncoder<M> {
 		int bound = this.context.settings().limits().frameBytes();
 		if (length > bound) {
 			out.writerIndex(start);
-			return broken(reject(SendResult.FRAME_TOO_LARGE, "%d bytes (expected: at most %d)".formatted(length, bound),
-					null));
+			return broken(reject(SendResult.FRAME_TOO_LARGE,
+					"%d bytes (expected: at most %d, backend.tcp.limits.frame-bytes)".formatted(length, bound), null));
 		}
 		return null;
 	}

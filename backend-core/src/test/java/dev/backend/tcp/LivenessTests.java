@@ -459,7 +459,7 @@ class LivenessTests {
 			}
 		},
 
-		IS_TOO_LARGE("1048590 bytes (expected: at most 1048576)") {
+		IS_TOO_LARGE("1048590 bytes (expected: at most 1048576, backend.tcp.limits.frame-bytes)") {
 			@Override
 			Frame heartbeat() {
 				return Frame.push("x".repeat(1024 * 1024 + 1));

@@ -249,7 +249,8 @@ class TcpBatchTests {
 		List<CompletableFuture<Frame>> fits = service.submit(batch);
 		await().until(() -> service.pendingRequests() == 3);
 		CompletableFuture<Frame> refused = service.submit(batch().request(Frame.request(4, "c"), LONG)).get(0);
-		assertRejected(refused, SendResult.TOO_MANY_PENDING, "3 and 1 of a batch (expected: at most 3)");
+		assertRejected(refused, SendResult.TOO_MANY_PENDING,
+				"3 and 1 of a batch (expected: at most 3, backend.tcp.limits.pending-requests)");
 		assertThat(fits).noneMatch(CompletableFuture::isDone);
 		assertThat(texts(server)).doesNotContain("c");
 	}

@@ -131,14 +131,14 @@ class TcpBoundsTests {
 			.havingCause()
 			.isInstanceOfSatisfying(SendRejectedException.class,
 					(ex) -> assertThat(ex.reason()).isEqualTo(SendResult.FRAME_TOO_LARGE))
-			.withMessageContaining("101 bytes (expected: at most 100)");
+			.withMessageContaining("101 bytes (expected: at most 100, backend.tcp.limits.frame-bytes)");
 		assertThat(small.get().text()).hasSize(87);
 		assertThat(service.trySendBytes(new byte[101])).isEqualTo(SendResult.FRAME_TOO_LARGE);
 		server.sendToAll(Frame.push("x".repeat(200)));
 		await().until(() -> causes.size() == 1);
 		assertThat(causes.get(0)).isInstanceOf(CodecException.class)
 			.hasMessageContaining("game/game-1 at 127.0.0.1")
-			.hasMessageContaining("expected: at most 100");
+			.hasMessageContaining("(expected: at most 100, backend.tcp.limits.frame-bytes)");
 		await().until(() -> backend.group("game").counters().connects() == 2);
 	}
 

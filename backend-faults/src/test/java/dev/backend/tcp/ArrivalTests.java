@@ -208,7 +208,8 @@ class ArrivalTests {
 		assertThat(arrival.causes()).singleElement()
 			.isInstanceOf(CodecException.class)
 			.asString()
-			.contains("game/game-1 at 127.0.0.1", "more than 1000 bytes (expected: at most 1000)");
+			.contains("game/game-1 at 127.0.0.1",
+					"more than 1000 bytes (expected: at most 1000, backend.tcp.limits.frame-bytes)");
 		assertThat(arrival.messages()).isEmpty();
 		assertThat(buffer.capacity()).isLessThanOrEqualTo(1024);
 		assertThat(buffer.refCnt()).isZero();

@@ -105,8 +105,8 @@ class GatewayApiTests extends AbstractSampleTests {
 	@Test
 	void whenTextIsTooLongThenContentTooLargeSaysHowLongItMayBe() {
 		assertProblem(this.web.post().uri("/api/request?key=user-1").bodyValue("a".repeat(70_000)),
-				HttpStatus.CONTENT_TOO_LARGE,
-				(detail) -> assertThat(detail).contains("game/", "(expected: at most 65536)"));
+				HttpStatus.CONTENT_TOO_LARGE, (detail) -> assertThat(detail).contains("game/",
+						"(expected: at most 65536, backend.tcp.limits.frame-bytes)"));
 		assertThat(request("user-1", "goes on").reply()).isEqualTo("goes on");
 	}
 
