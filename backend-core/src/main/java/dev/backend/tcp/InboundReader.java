@@ -377,7 +377,9 @@ final class InboundReader<M> implements Runnable, LongSupplier {
 		if (id == null) {
 			return null;
 		}
-		RequestFuture<M> request = this.pending.remove(id);
+		// Apart, so that a number needs no object: it is made within responseId.
+		RequestFuture<M> request = RequestIds.isNumeric(id) ? this.pending.remove(RequestIds.numeric(id))
+				: this.pending.remove(id);
 		if (request == null) {
 			this.owner.counters().unmatchedReplies.increment();
 		}
