@@ -438,6 +438,12 @@ final class InboundReader<M> implements Runnable, LongSupplier {
 		}
 	}
 
+	/** Reading goes on if new bounds allow it. */
+	void settingsChanged() {
+		run();
+		replyExpected();
+	}
+
 	/** Decodes what is there, then reads. */
 	private void goOn() {
 		decode();

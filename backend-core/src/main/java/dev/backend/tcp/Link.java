@@ -229,6 +229,16 @@ final class Link<M> extends ChannelInboundHandlerAdapter
 		return this.queue.size();
 	}
 
+	/** Called by any thread. */
+	void settingsChanged() {
+		try {
+			this.channel.eventLoop().execute(this.reader::settingsChanged);
+		}
+		catch (RejectedExecutionException ex) {
+			// The loop has ended, and nothing will be read.
+		}
+	}
+
 	/** What was there to be written is, as far as the channel takes it. */
 	void wrote() {
 		if (this.pending.size() > 0) {

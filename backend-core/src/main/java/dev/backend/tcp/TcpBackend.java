@@ -80,6 +80,7 @@ public final class TcpBackend<M> extends FleetBackend<TcpService<M>, TcpGroup<M>
 	 */
 	public void settings(TcpSettings settings) {
 		this.context.settings(Objects.requireNonNull(settings, "settings"));
+		forEachService(TcpService::settingsChanged);
 	}
 
 	/**

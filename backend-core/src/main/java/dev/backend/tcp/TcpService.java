@@ -261,6 +261,14 @@ public final class TcpService<M> extends FleetService implements TcpSender<M> {
 		return this.connector.link();
 	}
 
+	/** A connection that is not read may be read on by new bounds. */
+	void settingsChanged() {
+		Link<M> link = link();
+		if (link != null) {
+			link.settingsChanged();
+		}
+	}
+
 	/** The messages that wait for the handler. */
 	InboundBacklog backlog() {
 		return this.callbacks.backlog();

@@ -217,6 +217,25 @@ class LaneTests {
 	}
 
 	@Test
+	void whenABoundIsRaisedThenReadingGoesOnAlthoughTheHandlerDoesNot() throws Exception {
+		TestServer server = this.tcp.discoveredServer(new TestServer((socket, frame) -> {
+			push(socket, 1_000);
+			TestServer.send(socket, frame.reply("done"));
+		}));
+		Busy handler = new Busy(null);
+		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(settings(8, 10 * FRAME_BYTES), handler));
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		CompletableFuture<Frame> request = service.request(Frame.request(1, ""), LONG);
+		await().until(() -> service.backlog().size() == 18);
+		backend.settings(settings(8, 20 * FRAME_BYTES));
+		await().until(() -> service.backlog().size() == 28);
+		backend.settings(settings(2_000, 20 * FRAME_BYTES));
+		assertThat(request).succeedsWithin(LONG);
+		assertThat(handler.handled).hasValue(0);
+		handler.goOn.countDown();
+	}
+
+	@Test
 	void whenTheReplyIsNotRecognizedThenTheTimeoutSaysThatMessagesCameUnmatched() throws Exception {
 		this.tcp.discoveredServer(TestServer.echo(""));
 		Frame.Codec forgetful = new Frame.Codec() {
