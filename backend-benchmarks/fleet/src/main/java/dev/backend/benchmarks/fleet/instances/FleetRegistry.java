@@ -1,0 +1,109 @@
+package dev.backend.benchmarks.fleet.instances;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+
+/**
+ * Writes entries into one key by the library's own scripts, many without waiting for the
+ * answers. One connection, so they take effect in the order of the calls. For one thread.
+ */
+final class FleetRegistry {
+
+	private static final String UNITS_PER_SECOND = "1000";
+
+	private static final String EXPIRY = "8000";
+
+	private final StatefulRedisConnection<String, String> connection;
+
+	private final RedisAsyncCommands<String, String> redis;
+
+	private final String[] keys;
+
+	private final String channel;
+
+	private final String register;
+
+	private final String deregister;
+
+	private final AtomicLong slowestNanos = new AtomicLong();
+
+	FleetRegistry(int port, String key) throws IOException {
+		this.connection = RedisClient.create(RedisURI.create("127.0.0.1", port)).connect();
+		this.redis = this.connection.async();
+		this.keys = new String[] { key, "_{" + key + "}_list_" };
+		this.channel = "_{" + key + "}_channel_";
+		this.connection.sync().del(this.keys);
+		this.register = this.connection.sync().scriptLoad(script("register"));
+		this.deregister = this.connection.sync().scriptLoad(script("deregister"));
+		this.connection.setAutoFlushCommands(false);
+	}
+
+	/**
+	 * Fills the key. Only the last member is registered as members are, which writes the
+	 * list of all: with each that is new Redis sorts the whole fleet.
+	 */
+	void fill(List<Member> members) throws Exception {
+		long now = System.currentTimeMillis();
+		for (Member member : members.subList(0, members.size() - 1)) {
+			track(this.redis.zadd(this.keys[0], now, member.text()));
+		}
+		CompletionStage<?> last = register(members.get(members.size() - 1));
+		flush();
+		last.toCompletableFuture().get();
+	}
+
+	/** Registers an instance, or beats for it. Takes effect with {@link #flush()}. */
+	CompletionStage<?> register(Member member) {
+		RedisFuture<Long> answer = this.redis.evalsha(this.register, ScriptOutputType.INTEGER, this.keys,
+				UNITS_PER_SECOND, EXPIRY, this.channel, "0", member.text());
+		return track(answer);
+	}
+
+	/** Takes an instance off. Takes effect with {@link #flush()}. */
+	CompletionStage<?> deregister(Member member) {
+		RedisFuture<Long> answer = this.redis.evalsha(this.deregister, ScriptOutputType.INTEGER, this.keys,
+				UNITS_PER_SECOND, EXPIRY, this.channel, member.text());
+		return track(answer);
+	}
+
+	private CompletionStage<?> track(CompletionStage<?> answer) {
+		long asked = System.nanoTime();
+		return answer.whenComplete((result, failure) -> {
+			this.slowestNanos.accumulateAndGet(System.nanoTime() - asked, Math::max);
+			if (failure != null) {
+				failure.printStackTrace();
+			}
+		});
+	}
+
+	void flush() {
+		this.connection.flushCommands();
+	}
+
+	/** What the slowest answer since the last call of this took, in nanoseconds. */
+	long slowestNanos() {
+		return this.slowestNanos.getAndSet(0);
+	}
+
+	private static String script(String name) throws IOException {
+		String resource = "dev/backend/discovery/redis/" + name + ".lua";
+		try (InputStream script = FleetRegistry.class.getClassLoader().getResourceAsStream(resource)) {
+			if (script == null) {
+				throw new IOException(resource + " is not on the class path");
+			}
+			return new String(script.readAllBytes(), StandardCharsets.UTF_8);
+		}
+	}
+
+}
