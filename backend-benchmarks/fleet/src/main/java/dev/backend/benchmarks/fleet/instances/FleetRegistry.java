@@ -15,8 +15,9 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 
 /**
- * Writes entries into one key by the library's own scripts, many without waiting for the
- * answers. One connection, so they take effect in the order of the calls. For one thread.
+ * Writes entries into one key, many without waiting for the answers: heartbeats by the
+ * library's own script, registrations in a way that costs Redis less. One connection, so
+ * they take effect in the order of the calls. For one thread.
  */
 final class FleetRegistry {
 
@@ -34,7 +35,7 @@ final class FleetRegistry {
 
 	private final String register;
 
-	private final String deregister;
+	private final String replace;
 
 	private final AtomicLong slowestNanos = new AtomicLong();
 
@@ -44,8 +45,8 @@ final class FleetRegistry {
 		this.keys = new String[] { key, "_{" + key + "}_list_" };
 		this.channel = "_{" + key + "}_channel_";
 		this.connection.sync().del(this.keys);
-		this.register = this.connection.sync().scriptLoad(script("register"));
-		this.deregister = this.connection.sync().scriptLoad(script("deregister"));
+		this.register = this.connection.sync().scriptLoad(script("dev/backend/discovery/redis/register.lua"));
+		this.replace = this.connection.sync().scriptLoad(script("dev/backend/benchmarks/fleet/instances/replace.lua"));
 		this.connection.setAutoFlushCommands(false);
 	}
 
@@ -70,10 +71,13 @@ final class FleetRegistry {
 		return track(answer);
 	}
 
-	/** Takes an instance off. Takes effect with {@link #flush()}. */
-	CompletionStage<?> deregister(Member member) {
-		RedisFuture<Long> answer = this.redis.evalsha(this.deregister, ScriptOutputType.INTEGER, this.keys,
-				UNITS_PER_SECOND, EXPIRY, this.channel, member.text());
+	/**
+	 * Deregisters an instance and registers its successor. Takes effect with
+	 * {@link #flush()}.
+	 */
+	CompletionStage<?> replace(Member before, Member after) {
+		RedisFuture<Long> answer = this.redis.evalsha(this.replace, ScriptOutputType.INTEGER, this.keys, this.channel,
+				before.text(), after.text());
 		return track(answer);
 	}
 
@@ -96,8 +100,7 @@ final class FleetRegistry {
 		return this.slowestNanos.getAndSet(0);
 	}
 
-	private static String script(String name) throws IOException {
-		String resource = "dev/backend/discovery/redis/" + name + ".lua";
+	private static String script(String resource) throws IOException {
 		try (InputStream script = FleetRegistry.class.getClassLoader().getResourceAsStream(resource)) {
 			if (script == null) {
 				throw new IOException(resource + " is not on the class path");

@@ -54,6 +54,8 @@ public final class InstancesMain {
 
 	private int replaced;
 
+	private long replacements;
+
 	private InstancesMain(int redisPort, String key, int count, int groups, boolean hostile) throws Exception {
 		this.registry = new FleetRegistry(redisPort, key);
 		this.count = count;
@@ -130,15 +132,15 @@ public final class InstancesMain {
 	/** Takes the places far apart, so that neighbours are not of one group. */
 	private void replaceOne() {
 		this.replaced++;
-		int place = (int) (this.replaced * 7919L % this.count);
+		int place = (int) (this.replacements++ * 7919L % this.count);
 		Member before = this.members.get(place);
-		Member after = member(place, "s" + place + "-" + System.nanoTime());
+		// Sorts as the one before, see the script.
+		Member after = member(place, "s" + place + "-" + this.replacements);
 		this.members.set(place, after);
-		this.registry.deregister(before)
+		this.registeredAt.put(after.id(), System.nanoTime());
+		this.registry.replace(before, after)
 			.thenRun(() -> this.timer.schedule(() -> this.server.end(before.id()), LAST_REQUESTS_MILLIS,
 					TimeUnit.MILLISECONDS));
-		this.registeredAt.put(after.id(), System.nanoTime());
-		this.registry.register(after);
 	}
 
 	private void connected(String id) {
