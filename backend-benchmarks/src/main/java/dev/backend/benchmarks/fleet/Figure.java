@@ -34,6 +34,9 @@ enum Figure {
 	/** The same, of the slowest. */
 	SLOWEST("churn, new one connected after, slowest", "%.2f s", ""),
 
+	/** What Redis sent, nearly all of it to the application. */
+	SENT("churn, sent by Redis", "%.1f MB/s", ""),
+
 	/**
 	 * What the slowest heartbeat or registration took. Where it comes near the expiry of
 	 * eight seconds, the machine was too busy for the fleet and the figures say nothing.

@@ -114,7 +114,7 @@ public final class FleetBenchmark {
 		if (measures(Work.CHURN)) {
 			instances.ask("replace " + this.options.replaced(), "REPLACED");
 			TimeUnit.SECONDS.sleep(this.options.settleSeconds());
-			instances.ask("replace " + this.options.replaced(), "REPLACED");
+			Map<String, Double> before = instances.ask("replace " + this.options.replaced(), "REPLACED");
 			Map<String, Double> cpu = cpu(gateway);
 			Map<String, Double> replaced = instances.ask("replace 0", "REPLACED");
 			add(round, layout, Figure.CHURN, 100 * number(cpu, "share"));
@@ -122,6 +122,8 @@ public final class FleetBenchmark {
 			add(round, layout, Figure.REPLACED, number(replaced, "count") / this.options.seconds());
 			add(round, layout, Figure.DELAY, number(replaced, "delay50"));
 			add(round, layout, Figure.SLOWEST, number(replaced, "delay100"));
+			add(round, layout, Figure.SENT,
+					(number(replaced, "sent") - number(before, "sent")) / 1e6 / this.options.seconds());
 			add(round, layout, Figure.ANSWER, number(replaced, "answer100"));
 			add(round, layout, Figure.SETTLED, number(gateway.ask("settled", "SETTLED"), "seconds"));
 		}

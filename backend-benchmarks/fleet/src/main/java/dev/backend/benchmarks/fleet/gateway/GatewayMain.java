@@ -79,7 +79,9 @@ public final class GatewayMain {
 		properties.put("logging.level.root", "warn");
 		properties.put("backend.discovery.redis.key", key);
 		// Room for the hostile ones: here none is to be left out because of the others.
-		properties.put("backend.discovery.redis.maximum-members", Math.max(10_000, expected + expected / 10));
+		int room = Math.max(10_000, expected + expected / 10);
+		properties.put("backend.discovery.limits.instances", room);
+		properties.put("backend.discovery.redis.maximum-members", room);
 		return properties;
 	}
 

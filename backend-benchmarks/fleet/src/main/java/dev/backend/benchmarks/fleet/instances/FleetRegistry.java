@@ -13,6 +13,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.api.sync.RedisCommands;
 
 /**
  * Writes entries into one key, many without waiting for the answers: heartbeats by the
@@ -29,6 +30,9 @@ final class FleetRegistry {
 
 	private final RedisAsyncCommands<String, String> redis;
 
+	/** For what waits for an answer. */
+	private final RedisCommands<String, String> blocking;
+
 	private final String[] keys;
 
 	private final String channel;
@@ -40,13 +44,15 @@ final class FleetRegistry {
 	private final AtomicLong slowestNanos = new AtomicLong();
 
 	FleetRegistry(int port, String key) throws IOException {
-		this.connection = RedisClient.create(RedisURI.create("127.0.0.1", port)).connect();
+		RedisClient client = RedisClient.create(RedisURI.create("127.0.0.1", port));
+		this.connection = client.connect();
+		this.blocking = client.connect().sync();
 		this.redis = this.connection.async();
 		this.keys = new String[] { key, "_{" + key + "}_list_" };
 		this.channel = "_{" + key + "}_channel_";
-		this.connection.sync().del(this.keys);
-		this.register = this.connection.sync().scriptLoad(script("dev/backend/discovery/redis/register.lua"));
-		this.replace = this.connection.sync().scriptLoad(script("dev/backend/benchmarks/fleet/instances/replace.lua"));
+		this.blocking.del(this.keys);
+		this.register = this.blocking.scriptLoad(script("dev/backend/discovery/redis/register.lua"));
+		this.replace = this.blocking.scriptLoad(script("dev/backend/benchmarks/fleet/instances/replace.lua"));
 		this.connection.setAutoFlushCommands(false);
 	}
 
@@ -98,6 +104,16 @@ final class FleetRegistry {
 	/** What the slowest answer since the last call of this took, in nanoseconds. */
 	long slowestNanos() {
 		return this.slowestNanos.getAndSet(0);
+	}
+
+	/** How many bytes Redis has sent to all its clients since it was started. */
+	long sentBytes() {
+		String prefix = "total_net_output_bytes:";
+		return this.blocking.info("stats")
+			.lines()
+			.filter((line) -> line.startsWith(prefix))
+			.mapToLong((line) -> Long.parseLong(line.substring(prefix.length()).strip()))
+			.sum();
 	}
 
 	private static String script(String resource) throws IOException {

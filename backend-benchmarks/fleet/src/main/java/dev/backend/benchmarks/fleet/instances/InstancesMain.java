@@ -100,9 +100,9 @@ public final class InstancesMain {
 		}
 		long[] sorted = delays.stream().mapToLong(Long::longValue).sorted().toArray();
 		String report = String.format(Locale.ROOT,
-				"REPLACED count=%d connected=%d delay50=%.3f delay99=%.3f delay100=%.3f answer100=%.3f", this.replaced,
-				sorted.length, quantile(sorted, 0.5), quantile(sorted, 0.99), quantile(sorted, 1),
-				this.registry.slowestNanos() / 1e9);
+				"REPLACED count=%d connected=%d delay50=%.3f delay99=%.3f delay100=%.3f answer100=%.3f sent=%d",
+				this.replaced, sorted.length, quantile(sorted, 0.5), quantile(sorted, 0.99), quantile(sorted, 1),
+				this.registry.slowestNanos() / 1e9, this.registry.sentBytes());
 		this.replaced = 0;
 		this.replacedPerTick = perSecond * TICK_MILLIS / 1000;
 		return report;
