@@ -19,7 +19,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * What is watched in Consul. Read at start. Configure how to reach Consul with
  * spring.cloud.consul.
  *
- * @param services Names of the services to watch, compared exactly. Empty for all.
+ * @param services Names of the services to watch, whatever their case. Empty for all.
  * @param tag Tag that an instance must carry, whatever its case. None if not set.
  * @param waitTime Time for which Consul may hold a query while nothing changes. Must be
  * shorter than what any proxy in between allows.

@@ -3,8 +3,6 @@ package dev.backend.discovery.consul;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 
 import dev.backend.discovery.consul.BlockingQuery.Answer;
@@ -21,7 +19,8 @@ import tools.jackson.core.JacksonException;
  * <p>
  * A token without the right to read makes no error in Consul but an answer without what
  * it may not see. So an empty answer is not believed by itself: a catalog has at least
- * Consul's own service, and a service that the catalog lists has an instance.
+ * Consul's own service, and a service that the catalog lists has an instance. Consul 1.11
+ * and later says of an answer that it lacks something.
  */
 final class ConsulApi implements AutoCloseable {
 
@@ -57,17 +56,17 @@ final class ConsulApi implements AutoCloseable {
 		});
 	}
 
-	/** All names of services that the token may see, with all tags of their instances. */
-	Mono<Answer<Map<String, Set<String>>>> names(Options options) {
+	/** The names of all services that the token may see. */
+	Mono<Answer<ServiceNames>> names(Options options) {
 		return ask(CATALOG, "", options, this.reader::names).map((answer) -> {
-			if (answer.content().isEmpty()) {
+			if (answer.content().listed().isEmpty()) {
 				throw ConsulFailure.refused("lists no service at all, not even its own (" + HIDDEN + ")");
 			}
 			return answer;
 		});
 	}
 
-	/** The instances of a service. */
+	/** The instances of a service, whose name {@link ServiceNames#isAskable}. */
 	Mono<Answer<ServiceContent>> service(String name, Options options) {
 		return health(name, options)
 			.flatMap((answer) -> answer.content().isEmpty() ? verifyEmpty(name, answer) : Mono.just(answer));
@@ -107,7 +106,13 @@ final class ConsulApi implements AutoCloseable {
 	}
 
 	private Mono<Answer<ServiceContent>> health(String name, Options options) {
-		return ask(path(name), "", options, (json) -> this.reader.service(name, json));
+		return get(path(name), "", options).map((response) -> {
+			ServiceContent content = read((json) -> this.reader.service(name, json), response);
+			if (content.isEmpty() && response.filtered()) {
+				throw ConsulFailure.useless("hides all instances of it (" + HIDDEN + ")");
+			}
+			return new Answer<>(content, index(response));
+		});
 	}
 
 	private static String path(String name) {
@@ -117,12 +122,12 @@ final class ConsulApi implements AutoCloseable {
 	/** Asks twice before it says so: the service may just have come back. */
 	private Mono<Answer<ServiceContent>> verifyEmpty(String name, Answer<ServiceContent> empty) {
 		return names(Options.NOW).flatMap((names) -> {
-			if (!names.content().containsKey(name)) {
+			if (!names.content().lists(name)) {
 				return Mono.just(empty);
 			}
 			return health(name, Options.NOW).map((again) -> {
 				if (again.content().isEmpty()) {
-					throw ConsulFailure.refused("lists the service, but no instance of it (" + HIDDEN + ")");
+					throw ConsulFailure.useless("lists the service, but no instance of it (" + HIDDEN + ")");
 				}
 				return again;
 			});
@@ -130,11 +135,15 @@ final class ConsulApi implements AutoCloseable {
 	}
 
 	private <T> Mono<Answer<T>> ask(String path, String filter, Options options, Function<byte[], T> mapping) {
+		return get(path, filter, options).map((response) -> new Answer<>(read(mapping, response), index(response)));
+	}
+
+	private Mono<Response> get(String path, String filter, Options options) {
 		return this.http.get(path + options.text(filter)).map((response) -> {
 			if (!response.leaderKnown()) {
 				throw ConsulFailure.refused("the cluster has no leader");
 			}
-			return new Answer<>(read(mapping, response), index(response));
+			return response;
 		});
 	}
 

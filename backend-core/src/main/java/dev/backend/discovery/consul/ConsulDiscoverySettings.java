@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Which agent of Consul is asked for which services, and how.
  *
  * @param access where the agent is, and how to prove who asks
- * @param serviceNames the names of the services to watch, compared exactly; empty: all
+ * @param serviceNames the names of the services to watch, whatever their case, as Consul
+ * compares them; empty: all
  * @param tag the tag that an instance must carry, whatever its case, or {@code null} for
  * none; a blank one is none
  * @param timings the intervals and time-outs

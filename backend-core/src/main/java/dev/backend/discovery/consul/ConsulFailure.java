@@ -22,21 +22,28 @@ final class ConsulFailure extends RuntimeException {
 
 	private static final int MAXIMUM_TEXT = 200;
 
-	private final boolean unanswered;
+	private final Kind kind;
 
-	private ConsulFailure(String message, boolean unanswered) {
+	private ConsulFailure(String message, Kind kind) {
 		super(message, null, false, false);
-		this.unanswered = unanswered;
+		this.kind = kind;
 	}
 
-	/** Consul answered, but not what was wanted. */
+	/** Consul answered, but not what was wanted, which may pass. */
 	static ConsulFailure refused(String message) {
-		return new ConsulFailure(message, false);
+		return new ConsulFailure(message, Kind.REFUSED);
+	}
+
+	/**
+	 * Consul answered, and has nothing against other queries: only this one is no use.
+	 */
+	static ConsulFailure useless(String message) {
+		return new ConsulFailure(message, Kind.USELESS);
 	}
 
 	/** Consul did not answer in time. */
 	static ConsulFailure silent(long millis) {
-		return new ConsulFailure("no answer for " + millis + "ms", true);
+		return new ConsulFailure("no answer for " + millis + "ms", Kind.UNANSWERED);
 	}
 
 	/** Whatever made a request fail. */
@@ -44,12 +51,20 @@ final class ConsulFailure extends RuntimeException {
 		Throwable cause = (failure instanceof DecoderException && failure.getCause() != null) ? failure.getCause()
 				: failure;
 		return (cause instanceof ConsulFailure known) ? known : new ConsulFailure("no answer: " + explain(cause),
-				cause instanceof IOException || cause instanceof AbortedException);
+				(cause instanceof IOException || cause instanceof AbortedException) ? Kind.UNANSWERED : Kind.REFUSED);
 	}
 
 	/** Whether there was no answer at all, so that the agent itself may be gone. */
 	boolean unanswered() {
-		return this.unanswered;
+		return this.kind == Kind.UNANSWERED;
+	}
+
+	/**
+	 * Whether the reason is the query itself, so that it fails again until somebody has
+	 * changed a right or a registration.
+	 */
+	boolean useless() {
+		return this.kind == Kind.USELESS;
 	}
 
 	/**
@@ -74,6 +89,12 @@ final class ConsulFailure extends RuntimeException {
 		}
 		String text = (cause.getMessage() != null) ? printable(cause.getMessage()) : cause.getClass().getSimpleName();
 		return (cause instanceof SSLException) ? "TLS: " + text : text;
+	}
+
+	private enum Kind {
+
+		UNANSWERED, REFUSED, USELESS
+
 	}
 
 }

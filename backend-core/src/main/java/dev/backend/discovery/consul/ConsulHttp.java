@@ -93,7 +93,7 @@ final class ConsulHttp implements AutoCloseable {
 
 	private static void append(ByteArrayOutputStream body, byte[] part) {
 		if (part.length > MAXIMUM_BODY - body.size()) {
-			throw ConsulFailure.refused("answers more than %d bytes (expected: at most that)".formatted(MAXIMUM_BODY));
+			throw ConsulFailure.useless("answers more than %d bytes (expected: at most that)".formatted(MAXIMUM_BODY));
 		}
 		body.writeBytes(part);
 	}
@@ -104,16 +104,24 @@ final class ConsulHttp implements AutoCloseable {
 			throw refused(status, new String(body, 0, Math.min(body.length, SHOWN), StandardCharsets.UTF_8));
 		}
 		boolean leaderKnown = !"false".equals(response.responseHeaders().get("X-Consul-KnownLeader"));
-		return new Response(body, response.responseHeaders().get("X-Consul-Index"), leaderKnown);
+		boolean filtered = "true".equals(response.responseHeaders().get("X-Consul-Results-Filtered-By-ACLs"));
+		return new Response(body, response.responseHeaders().get("X-Consul-Index"), leaderKnown, filtered);
 	}
 
 	private ConsulFailure refused(int status, String body) {
 		String text = (this.token != null) ? body.replace(this.token, "******") : body;
 		String said = "%d %s".formatted(status, ConsulFailure.printable(text)).strip();
-		return (status == 401 || status == 403)
-				? ConsulFailure
-					.refused("denies access (expected: a token with service:read and node:read): answers " + said)
-				: ConsulFailure.refused("answers " + said + " (expected: 200)");
+		if (status == 401 || status == 403) {
+			return ConsulFailure
+				.refused("denies access (expected: a token with service:read and node:read): answers " + said);
+		}
+		String message = "answers " + said + " (expected: 200)";
+		return isAboutTheQuery(status) ? ConsulFailure.useless(message) : ConsulFailure.refused(message);
+	}
+
+	/** Neither too slow nor too often, which the client may do as well. */
+	private static boolean isAboutTheQuery(int status) {
+		return status >= 300 && status < 500 && status != 408 && status != 429;
 	}
 
 	/** reactor-netty adds the check of the host name. */
@@ -129,8 +137,9 @@ final class ConsulHttp implements AutoCloseable {
 	 * @param body the body
 	 * @param index the text of the header X-Consul-Index, if there is one
 	 * @param leaderKnown whether no header says that the cluster has no leader
+	 * @param filtered whether a header says that the token may not see all of it
 	 */
-	record Response(byte[] body, @Nullable String index, boolean leaderKnown) {
+	record Response(byte[] body, @Nullable String index, boolean leaderKnown, boolean filtered) {
 
 	}
 

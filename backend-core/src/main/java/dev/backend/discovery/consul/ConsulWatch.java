@@ -1,14 +1,16 @@
 package dev.backend.discovery.consul;
 
 import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -27,6 +29,9 @@ import reactor.core.scheduler.Schedulers;
  * the health belongs to the one thread of {@link #loop}.
  */
 final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listener {
+
+	/** How long the first snapshot waits for those not read after the last one was. */
+	private static final Duration PATIENCE = Duration.ofSeconds(2);
 
 	private final ConsulDiscoverySettings settings;
 
@@ -49,9 +54,12 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 	private final ServicePollers services;
 
 	/** Watches which services there are; {@code null} if that is told by the settings. */
-	private final @Nullable Poller<Map<String, Set<String>>> names;
+	private final @Nullable Poller<ServiceNames> names;
 
 	private boolean agentUp;
+
+	/** When a service was read last. */
+	private @Nullable Long progressAt;
 
 	/** When the agent was last back after it had been away. */
 	private @Nullable Long backAt;
@@ -74,7 +82,7 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 	static ConsulWatch start(ConsulDiscoverySettings settings) {
 		ConsulWatch watch = new ConsulWatch(settings);
 		watch.execute(() -> {
-			watch.services.retain(settings.serviceNames());
+			watch.retain(settings.serviceNames().stream().map(ServiceNames::key).toList());
 			watch.probe.ask();
 		});
 		return watch;
@@ -125,6 +133,7 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 	@Override
 	public void answered(String name, ServiceContent content) {
 		this.table.put(name, content);
+		this.progressAt = System.nanoTime();
 		publish();
 	}
 
@@ -133,6 +142,9 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 	public void failed(ConsulFailure failure) {
 		if (failure.unanswered()) {
 			this.probe.ask();
+		}
+		if (failure.useless() && !this.publisher.hasPublished()) {
+			publish();
 		}
 		judge();
 	}
@@ -149,6 +161,7 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 	private void probed(@Nullable ConsulFailure failure) {
 		if (failure != null) {
 			this.agentUp = false;
+			this.progressAt = null;
 			abandon();
 			this.health.down(String.valueOf(failure.getMessage()));
 		}
@@ -161,8 +174,37 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 			}
 		}
 		else {
+			if (!this.publisher.hasPublished()) {
+				publish();
+			}
 			this.changes.ask();
 		}
+	}
+
+	/**
+	 * Watches these services, as far as that is possible; those watched already first.
+	 */
+	private void retain(List<String> names) {
+		List<String> askable = names.stream().filter(ServiceNames::isAskable).toList();
+		int maximum = this.settings.limits().services();
+		this.health.warn(warning(names, askable, maximum));
+		Set<String> watched = Stream.concat(askable.stream().filter(this.services::watches), askable.stream())
+			.distinct()
+			.limit(maximum)
+			.collect(Collectors.toCollection(LinkedHashSet::new));
+		this.services.retain(watched).forEach(this.table::remove);
+	}
+
+	private static @Nullable String warning(List<String> names, List<String> askable, int maximum) {
+		if (askable.size() > maximum) {
+			return "%d services (expected: at most %d); those beyond are left out".formatted(askable.size(), maximum);
+		}
+		return names.stream()
+			.filter((name) -> !ServiceNames.isAskable(name))
+			.findFirst()
+			.map((example) -> "%d services are left out since Consul cannot be asked for their names, for example '%s'"
+				.formatted(names.size() - askable.size(), ConsulFailure.printable(example)))
+			.orElse(null);
 	}
 
 	private void verify(boolean changed) {
@@ -181,7 +223,7 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 	}
 
 	private void publish() {
-		if (!this.publisher.hasPublished() && !pollers().allMatch(Poller::wasRead)) {
+		if (!this.publisher.hasPublished() && !isEnoughForTheFirst()) {
 			return;
 		}
 		long now = System.nanoTime();
@@ -192,6 +234,24 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 		this.health.read(snapshot.instances().size(), this.table.rejected());
 		judge();
 		this.publisher.publish(snapshot);
+	}
+
+	/**
+	 * A service that cannot be read holds back no other. One that fails by itself, such
+	 * as one that is hidden, is not waited for; one that fails for what may pass, or
+	 * hangs, is waited for as long as others are being read.
+	 */
+	private boolean isEnoughForTheFirst() {
+		if (!this.agentUp || (this.names != null && !this.names.wasRead())) {
+			return false;
+		}
+		Collection<Poller<ServiceContent>> pollers = this.services.ofServices();
+		if (pollers.stream().allMatch(Poller::wasRead)) {
+			return true;
+		}
+		boolean waitedLong = this.progressAt != null && System.nanoTime() - this.progressAt > PATIENCE.toNanos();
+		return pollers.stream().anyMatch(Poller::wasRead)
+				&& (waitedLong || pollers.stream().allMatch(Poller::wasTried));
 	}
 
 	/** Nano times may be negative: only their differences can be compared. */
@@ -239,46 +299,25 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 	/**
 	 * Watches the services that carry the tag, whatever they are called.
 	 */
-	private final class NamesListener implements Poller.Listener<Map<String, Set<String>>> {
+	private final class NamesListener implements Poller.Listener<ServiceNames> {
 
 		/** Consul's own service, which serves Consul only. */
 		private static final String CONSUL = "consul";
 
 		@Override
-		public boolean misses(Map<String, Set<String>> names) {
-			List<String> wanted = wanted(names);
-			return ConsulWatch.this.services.names().stream().anyMatch((name) -> !wanted.contains(name));
+		public boolean misses(ServiceNames names) {
+			return !names.carrying().containsAll(ConsulWatch.this.services.names());
 		}
 
 		@Override
-		public void answered(Map<String, Set<String>> names) {
-			List<String> wanted = wanted(names);
-			int maximum = ConsulWatch.this.settings.limits().services();
-			ConsulWatch.this.health.warn(
-					(wanted.size() <= maximum) ? null : "%d services (expected: at most %d); those beyond are left out"
-						.formatted(wanted.size(), maximum));
-			List<String> watched = Stream
-				.concat(wanted.stream().filter(ConsulWatch.this.services::watches), wanted.stream())
-				.distinct()
-				.limit(maximum)
-				.toList();
-			ConsulWatch.this.services.retain(watched).forEach(ConsulWatch.this.table::remove);
+		public void answered(ServiceNames names) {
+			retain(names.carrying().stream().filter((name) -> !name.equals(CONSUL)).toList());
 			publish();
 		}
 
 		@Override
 		public void failed(ConsulFailure failure) {
 			ConsulWatch.this.failed(failure);
-		}
-
-		private List<String> wanted(Map<String, Set<String>> names) {
-			String tag = ConsulWatch.this.settings.tag();
-			return names.entrySet()
-				.stream()
-				.filter((entry) -> !entry.getKey().equals(CONSUL))
-				.filter((entry) -> tag == null || entry.getValue().stream().anyMatch(tag::equalsIgnoreCase))
-				.map(Map.Entry::getKey)
-				.toList();
 		}
 
 	}

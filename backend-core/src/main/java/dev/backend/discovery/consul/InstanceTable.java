@@ -2,8 +2,10 @@ package dev.backend.discovery.consul;
 
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.consul.ServiceContent.Entry;
@@ -19,6 +21,8 @@ final class InstanceTable {
 
 	private static final Logger logger = LoggerFactory.getLogger(InstanceTable.class);
 
+	private static final int MAXIMUM_KINDS = 20;
+
 	private final String source;
 
 	private final int maximumInstances;
@@ -30,6 +34,9 @@ final class InstanceTable {
 	private int surplus;
 
 	private boolean overflowing;
+
+	/** The kinds of entries that were told of; Consul has a handful. */
+	private final Set<String> knownKinds = new HashSet<>();
 
 	InstanceTable(String source, int maximumInstances) {
 		this.source = source;
@@ -48,6 +55,14 @@ final class InstanceTable {
 			.findFirst()
 			.ifPresent((example) -> logger.warn("{}: {} malformed instances are left out, for example {}", this.source,
 					content.refused().size(), example));
+		content.shared()
+			.stream()
+			.filter((id) -> !before.shared().contains(id))
+			.findFirst()
+			.ifPresent((example) -> logger.info(
+					"{}: {} ids of service '{}' are those of several nodes, for example '{}', and become id@node",
+					this.source, content.shared().size(), ConsulFailure.printable(name), example));
+		content.otherKinds().keySet().forEach((kind) -> reportKind(kind, name));
 		this.services.put(name, content);
 		if (!content.equals(before)) {
 			this.instances = null;
@@ -90,6 +105,13 @@ final class InstanceTable {
 			.sorted(Comparator.comparingLong(Entry::createdAt).reversed())
 			.map(Entry::instance)
 			.toList();
+	}
+
+	private void reportKind(String kind, String name) {
+		if (this.knownKinds.size() < MAXIMUM_KINDS && this.knownKinds.add(kind)) {
+			logger.info("{}: entries of the kind '{}' are no services of an application and are left out, for example "
+					+ "those of '{}'", this.source, kind, ConsulFailure.printable(name));
+		}
 	}
 
 	private void reportOverflow(int live) {

@@ -188,6 +188,11 @@ final class Poller<T> {
 		return this.readAt != null;
 	}
 
+	/** Whether there is no use in waiting for the first answer. */
+	boolean wasTried() {
+		return wasRead() || (this.failure != null && this.failure.useless());
+	}
+
 	/** Whether the last answer still holds: there was no failure and no stop since. */
 	boolean isFresh() {
 		return this.fresh;
@@ -322,7 +327,7 @@ final class Poller<T> {
 		ConsulFailure reason = ConsulFailure.of(problem);
 		this.failure = reason;
 		if (this.running) {
-			askIn(this.throttle.failed());
+			askIn(reason.useless() ? this.throttle.failedForLong() : this.throttle.failed());
 		}
 		this.listener.failed(reason);
 	}

@@ -61,7 +61,7 @@ final class ServicePollers {
 	 * @param names the names
 	 * @return those that were watched and are not any more
 	 */
-	List<String> retain(Collection<String> names) {
+	List<String> retain(Set<String> names) {
 		List<String> gone = this.services.keySet().stream().filter((name) -> !names.contains(name)).toList();
 		for (String name : gone) {
 			Poller<ServiceContent> poller = this.services.remove(name);
@@ -76,6 +76,11 @@ final class ServicePollers {
 		}
 		share();
 		return gone;
+	}
+
+	/** Those of the services, without those that only say that something has changed. */
+	Collection<Poller<ServiceContent>> ofServices() {
+		return this.services.values();
 	}
 
 	/** All pollers: those of the services first. */
@@ -106,8 +111,9 @@ final class ServicePollers {
 
 	private Poller<ServiceContent> add(String name) {
 		boolean blocking = longPolls().count() < this.settings.limits().longPolls();
-		Poller<ServiceContent> poller = poller("service '" + name + "'", (options) -> this.api.service(name, options),
-				this.api.serviceIndex(name), new Poller.Listener<ServiceContent>() {
+		Poller<ServiceContent> poller = poller("service '" + ConsulFailure.printable(name) + "'",
+				(options) -> this.api.service(name, options), this.api.serviceIndex(name),
+				new Poller.Listener<ServiceContent>() {
 
 					@Override
 					public boolean misses(ServiceContent content) {

@@ -2,6 +2,7 @@ package dev.backend.discovery.consul;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -104,11 +105,89 @@ class AnswerReaderTests {
 	}
 
 	@Test
-	void whenTheCatalogIsReadThenEveryNameHasItsTags() {
-		assertThat(this.reader.names(bytes("{\"consul\": [], \"game\": [\"eu\", \"us\"], \"odd\": null}"))).hasSize(3)
-			.extractingByKey("game")
+	void whenTheCatalogIsReadThenEveryNameIsListedWhateverItsCase() {
+		String json = """
+				{"consul": [], "Game": ["eu", "us"], "game": [], "odd": null, "Chat": ["EU", {"eu": ["eu"]}]}""";
+		assertThat(this.reader.names(bytes(json)).carrying()).containsExactly("consul", "game", "odd", "chat");
+		ServiceNames tagged = new AnswerReader("eu", 10).names(bytes(json));
+		assertThat(tagged.carrying()).containsExactly("game", "chat");
+		assertThat(tagged.lists("CHAT")).isTrue();
+		assertThat(tagged.lists("odd")).isTrue();
+		assertThat(tagged.lists("login")).isFalse();
+	}
+
+	@Test
+	void whenTheCatalogListsHundredsOfThousandsOfServicesThenItIsAnError() {
+		String json = IntStream.rangeClosed(0, 200_000)
+			.mapToObj("\"s%d\": []"::formatted)
+			.collect(Collectors.joining(",", "{", "}"));
+		assertThatExceptionOfType(ConsulFailure.class).isThrownBy(() -> this.reader.names(bytes(json)))
+			.withMessageContaining("lists more than 200000 services");
+	}
+
+	@Test
+	void whenNodesShareAnIdThenEveryoneTellsThemApartInTheSameWay() {
+		String json = "[" + on("node-1", instance("game-7001", "\"Tags\": [\"eu\"]", "passing")) + ","
+				+ on("node-2", instance("Game-7001", "\"Tags\": [\"eu\"]", "passing")) + ","
+				+ on("node-3", instance("game-7002", "\"Tags\": [\"eu\"]", "passing")) + ","
+				+ on("node-4", instance("game-7003", "\"Tags\": [\"eu\"]", "passing")) + ","
+				+ on("node-5", instance("game-7003", "\"Tags\": []", "passing")) + ","
+				+ on("node-4", instance("game-7004", "\"Tags\": [\"eu\"]", "passing")) + ","
+				+ on("node-5", instance("game-7004", "\"Tags\": [\"eu\"]", "critical")) + "]";
+		ServiceContent content = new AnswerReader("eu", 10).service("game", bytes(json));
+		assertThat(content.live()).extracting((entry) -> entry.instance().id())
+			.containsExactly("game-7001@node-1", "Game-7001@node-2", "game-7002", "game-7003@node-4",
+					"game-7004@node-4");
+		assertThat(content.shared()).containsExactlyInAnyOrder("game-7001", "Game-7001", "game-7003", "game-7004");
+		ServiceContent capped = new AnswerReader(null, 1).service("game", bytes(json));
+		assertThat(capped.live()).extracting((entry) -> entry.instance().id()).containsExactly("game-7001@node-1");
+	}
+
+	@Test
+	void whenANodesNameIsNoTextForAnIdThenItIsEncoded() {
+		String json = "[" + on("a b\\nc@é", instance("game-7001", "\"Tags\": []", "passing")) + ","
+				+ on("a b\\nd", instance("game-7001", "\"Tags\": []", "passing")) + "]";
+		assertThat(read(json).live()).extracting((entry) -> entry.instance().id())
+			.containsExactly("game-7001@a+b%0Ac%40%C3%A9", "game-7001@a+b%0Ad");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "connect-proxy", "mesh-gateway", "terminating-gateway", "ingress-gateway", "api-gateway",
+			"whatever comes" })
+	void whenAnEntryIsOfAnotherKindThenItIsLeftOutAndCounted(String kind) {
+		ServiceContent content = read("[" + instance("game-1", "\"Kind\": \"" + kind + "\"", "passing") + ","
+				+ instance("game-1", "\"Kind\": \"\"", "passing") + "]");
+		assertThat(content.live()).extracting((entry) -> entry.instance().id()).containsExactly("game-1");
+		assertThat(content.otherKinds()).containsOnly(Map.entry(kind, 1));
+		assertThat(content.refused()).isEmpty();
+		ServiceContent only = read("[" + instance("game-1", "\"Kind\": \"" + kind + "\"", "passing") + "]");
+		assertThat(only.live()).isEmpty();
+		assertThat(only.isEmpty()).isFalse();
+	}
+
+	@Test
+	void whenAnAnswerIsAboutAnotherServiceThenItIsAnError() {
+		String json = "[" + instance("game-1", "\"Service\": \"chat\\n\"", "passing") + "]";
+		assertThatExceptionOfType(ConsulFailure.class).isThrownBy(() -> read(json))
+			.withMessageContaining("about the service 'chat' (expected");
+		assertThat(read("[" + instance("game-1", "\"Service\": \"GAME\"", "passing") + "]").live()).hasSize(1);
+	}
+
+	@Test
+	void whenAnEntryIsHugeThenOnlyThatOneIsRefused() {
+		String tags = "\"Tags\": [\"" + "x".repeat(1024 * 1024) + "\"]";
+		ServiceContent content = read("[" + instance("game-1", "\"Tags\": []", "passing") + ","
+				+ instance("huge", tags, "passing") + "," + instance("game-2", "\"Tags\": []", "passing") + "]");
+		assertThat(content.live()).extracting((entry) -> entry.instance().id()).containsExactly("game-1", "game-2");
+		assertThat(content.refused()).singleElement().asString().contains("bytes (expected: at most 1048576)");
+	}
+
+	@Test
+	void whenTheNameOfAServiceHasALineBreakThenNoTextAboutItHas() {
+		String json = "[" + instance("game-1", "\"Service\": \"a\\nWARN forged\", \"Port\": 0", "passing") + "]";
+		assertThat(this.reader.service("a\nWARN forged", bytes(json)).refused()).singleElement()
 			.asString()
-			.isEqualTo("[eu, us]");
+			.isEqualTo("'game-1' of service 'a\\nWARN forged': port: 0 (expected: 1 to 65535)");
 	}
 
 	private DiscoveredInstance only(String json) {
@@ -119,6 +198,10 @@ class AnswerReaderTests {
 
 	private ServiceContent read(String json) {
 		return this.reader.service("game", bytes(json));
+	}
+
+	private static String on(String node, String instance) {
+		return instance.replace("\"Node\": \"node-1\"", "\"Node\": \"" + node + "\"");
 	}
 
 	/** A field that is given twice has its last value. */

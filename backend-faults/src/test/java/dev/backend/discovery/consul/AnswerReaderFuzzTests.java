@@ -22,7 +22,8 @@ class AnswerReaderFuzzTests {
 	void answers(byte[] json) {
 		unlessRefused(() -> assertThat(this.reader.text(json)).isNotNull());
 		unlessRefused(() -> assertThat(this.reader.list(json)).isTrue());
-		unlessRefused(() -> assertThat(this.reader.names(json)).doesNotContainKey(null).doesNotContainValue(null));
+		unlessRefused(
+				() -> assertThat(this.reader.names(json).listed()).containsAll(this.reader.names(json).carrying()));
 		unlessRefused(() -> assertContent(this.reader.service("game", json)));
 		unlessRefused(() -> assertContent(this.tagged.service("game", json)));
 	}
@@ -38,6 +39,8 @@ class AnswerReaderFuzzTests {
 			assertThat(instance.address()).isNotBlank();
 		}
 		content.refused().forEach(AnswerReaderFuzzTests::assertPrintable);
+		content.otherKinds().keySet().forEach(AnswerReaderFuzzTests::assertPrintable);
+		content.shared().forEach(AnswerReaderFuzzTests::assertPrintable);
 	}
 
 	private static void unlessRefused(Runnable read) {
