@@ -37,9 +37,7 @@ final class AgentProbe {
 	AgentProbe(ConsulApi api, ConsulDiscoverySettings settings, Scheduler loop,
 			Consumer<@Nullable ConsulFailure> listener) {
 		Duration patience = settings.timings().probeTimeout();
-		this.query = api.leader()
-			.timeout(patience, Mono.error(() -> ConsulFailure.silent(patience.toMillis())), loop)
-			.publishOn(loop);
+		this.query = QueryPatience.limit(api.leader(), patience, patience, loop);
 		this.interval = settings.timings().probeInterval();
 		this.loop = loop;
 		this.listener = listener;

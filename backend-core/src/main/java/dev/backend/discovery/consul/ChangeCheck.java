@@ -28,7 +28,7 @@ final class ChangeCheck {
 	 * @param listener told of every answer: whether it is another than the last one
 	 */
 	ChangeCheck(ConsulApi api, Duration patience, Scheduler loop, Consumer<Boolean> listener) {
-		this.query = api.indexes().timeout(patience, loop).publishOn(loop);
+		this.query = QueryPatience.limit(api.indexes(), patience, patience, loop);
 		this.listener = listener;
 	}
 

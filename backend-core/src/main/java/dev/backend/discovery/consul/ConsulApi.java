@@ -3,13 +3,16 @@ package dev.backend.discovery.consul;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 import dev.backend.discovery.consul.BlockingQuery.Answer;
 import dev.backend.discovery.consul.BlockingQuery.Options;
 import dev.backend.discovery.consul.ConsulHttp.Response;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Signal;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -90,8 +93,19 @@ final class ConsulApi implements AutoCloseable {
 	/** What changes when anything of the datacenter does, read at once and briefly. */
 	Mono<List<Long>> indexes() {
 		Mono<Long> catalog = this.http.get(CATALOG + NO_NODE).map(ConsulApi::index);
-		return Mono.zip(catalog, anyCheck(Options.NOW), anyNode(Options.NOW))
-			.map((found) -> List.of(found.getT1(), found.getT2().index(), found.getT3().index()));
+		Mono<Long> checks = anyCheck(Options.NOW).map(Answer::index);
+		Mono<Long> nodes = anyNode(Options.NOW).map(Answer::index);
+		// As signals: of two failures, the second would have nobody to go to.
+		return Mono.zip(catalog.materialize(), checks.materialize(), nodes.materialize())
+			.map((found) -> Stream.of(found.getT1(), found.getT2(), found.getT3()).map(ConsulApi::value).toList());
+	}
+
+	private static long value(Signal<Long> signal) {
+		Long value = signal.get();
+		if (value == null) {
+			throw ConsulFailure.of(Objects.requireNonNull(signal.getThrowable()));
+		}
+		return value;
 	}
 
 	/** The index of a service, without its content. */

@@ -1,6 +1,5 @@
 package dev.backend.discovery.consul;
 
-import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -24,8 +23,9 @@ import reactor.netty.http.client.HttpClientResponse;
 
 /**
  * Asks one agent over HTTP/1.1, without blocking, on one event loop. An answer is a whole
- * one of the status 200, of at most {@value #MAXIMUM_BODY} bytes; everything else is a
- * {@link ConsulFailure}. When to give up is the caller's to say.
+ * one of the status 200, of at most {@value #MAXIMUM_BODY} bytes, or less where many are
+ * large at once; everything else is a {@link ConsulFailure}. When to give up is the
+ * caller's to say.
  *
  * <p>
  * Each query has a connection of its own and is sent once. A client that keeps
@@ -36,6 +36,8 @@ import reactor.netty.http.client.HttpClientResponse;
 final class ConsulHttp implements AutoCloseable {
 
 	static final int MAXIMUM_BODY = 64 * 1024 * 1024;
+
+	private static final long MAXIMUM_OF_ALL = 2L * MAXIMUM_BODY;
 
 	private static final int SHOWN = 1000;
 
@@ -49,6 +51,8 @@ final class ConsulHttp implements AutoCloseable {
 	private final @Nullable String token;
 
 	private final HttpClient client;
+
+	private final AnswerMemory memory = new AnswerMemory(MAXIMUM_BODY, MAXIMUM_OF_ALL);
 
 	ConsulHttp(ConsulDiscoverySettings settings) {
 		this.loops = new EventLoops("backend-consul-io", 1, settings.timings().probeTimeout(),
@@ -86,16 +90,11 @@ final class ConsulHttp implements AutoCloseable {
 	}
 
 	private Mono<Response> read(HttpClientResponse response, ByteBufFlux content) {
-		return content.asByteArray()
-			.collect(ByteArrayOutputStream::new, ConsulHttp::append)
-			.map((body) -> response(response, body.toByteArray()));
-	}
-
-	private static void append(ByteArrayOutputStream body, byte[] part) {
-		if (part.length > MAXIMUM_BODY - body.size()) {
-			throw ConsulFailure.useless("answers more than %d bytes (expected: at most that)".formatted(MAXIMUM_BODY));
-		}
-		body.writeBytes(part);
+		return Mono.using(this.memory::begin,
+				(answer) -> content.asByteArray()
+					.collect(() -> answer, AnswerMemory.Answer::append)
+					.map((whole) -> response(response, whole.whole())),
+				AnswerMemory.Answer::release);
 	}
 
 	private Response response(HttpClientResponse response, byte[] body) {

@@ -105,7 +105,8 @@ final class Poller<T> {
 			ConsulDiscoverySettings settings, Scheduler loop, ConcurrencyLimit limit, boolean blocking) {
 		this.subject = subject;
 		this.query = query;
-		this.newestIndex = newestIndex.timeout(settings.timings().probeTimeout(), loop).publishOn(loop);
+		Duration patience = settings.timings().probeTimeout();
+		this.newestIndex = QueryPatience.limit(newestIndex, patience, patience, loop);
 		this.listener = listener;
 		this.settings = settings;
 		this.loop = loop;
@@ -232,12 +233,9 @@ final class Poller<T> {
 		this.wakeUp = false;
 		Options options = options();
 		this.waiting = options.index() != 0;
-		Duration patience = options.longestWait().plus(this.settings.timings().responseTimeout());
-		Mono<Answer<T>> answer = this.query.ask(options)
-			.timeout(patience,
-					Mono.error(() -> ConsulFailure.silent(this.settings.timings().responseTimeout().toMillis())),
-					this.loop)
-			.publishOn(this.loop);
+		Duration response = this.settings.timings().responseTimeout();
+		Mono<Answer<T>> answer = QueryPatience.limit(this.query.ask(options), options.longestWait().plus(response),
+				response, this.loop);
 		this.asking = (this.blocking ? answer : this.limit.apply(answer)).subscribe(this::answered, this::failed);
 	}
 
