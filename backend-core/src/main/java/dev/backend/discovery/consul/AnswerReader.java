@@ -4,6 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Set;
 
+import dev.backend.discovery.InstanceRules;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -24,11 +25,11 @@ final class AnswerReader {
 
 	private final @Nullable String tag;
 
-	private final int maximumInstances;
+	private final InstanceRules rules;
 
-	AnswerReader(@Nullable String tag, int maximumInstances) {
+	AnswerReader(@Nullable String tag, InstanceRules rules) {
 		this.tag = tag;
-		this.maximumInstances = maximumInstances;
+		this.rules = rules;
 	}
 
 	/** A text. */
@@ -79,7 +80,7 @@ final class AnswerReader {
 
 	/** The entries of a service with their checks, one at a time. */
 	ServiceContent service(String name, byte[] json) {
-		ServiceContentReader content = new ServiceContentReader(name, this.tag, this.maximumInstances);
+		ServiceContentReader content = new ServiceContentReader(name, this.tag, this.rules);
 		try (JsonParser parser = this.mapper.createParser(json)) {
 			if (parser.nextToken() != JsonToken.START_ARRAY) {
 				throw unexpected("a list of instances", parser);

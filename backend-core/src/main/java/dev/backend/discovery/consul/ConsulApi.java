@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
+import dev.backend.discovery.FailureText;
 import dev.backend.discovery.consul.BlockingQuery.Answer;
 import dev.backend.discovery.consul.BlockingQuery.Options;
 import dev.backend.discovery.consul.ConsulHttp.Response;
@@ -16,8 +17,7 @@ import reactor.core.publisher.Signal;
 import tools.jackson.core.JacksonException;
 
 /**
- * What is asked of Consul. Every answer is complete and of a cluster with a leader, or it
- * is a {@link ConsulFailure}.
+ * Asks Consul by its HTTP API.
  *
  * <p>
  * A token without the right to read makes no error in Consul but an answer without what
@@ -25,7 +25,7 @@ import tools.jackson.core.JacksonException;
  * Consul's own service, and a service that the catalog lists has an instance. Consul 1.11
  * and later says of an answer that it lacks something.
  */
-final class ConsulApi implements AutoCloseable {
+final class ConsulApi implements ConsulQueries {
 
 	/** Matches nothing: the answer says only that something has changed. */
 	private static final String NOTHING = "Node%3D%3D%22%22";
@@ -45,11 +45,11 @@ final class ConsulApi implements AutoCloseable {
 
 	ConsulApi(ConsulDiscoverySettings settings) {
 		this.http = new ConsulHttp(settings);
-		this.reader = new AnswerReader(settings.tag(), settings.limits().instances());
+		this.reader = new AnswerReader(settings.tag(), settings.rules());
 	}
 
-	/** Whether the agent answers and its cluster has a leader. */
-	Mono<String> leader() {
+	@Override
+	public Mono<String> leader() {
 		return this.http.get("/v1/status/leader").map((response) -> {
 			String leader = read(this.reader::text, response);
 			if (leader.isBlank()) {
@@ -59,8 +59,8 @@ final class ConsulApi implements AutoCloseable {
 		});
 	}
 
-	/** The names of all services that the token may see. */
-	Mono<Answer<ServiceNames>> names(Options options) {
+	@Override
+	public Mono<Answer<ServiceNames>> names(Options options) {
 		return ask(CATALOG, "", options, this.reader::names).map((answer) -> {
 			if (answer.content().listed().isEmpty()) {
 				throw ConsulFailure.refused("lists no service at all, not even its own (" + HIDDEN + ")");
@@ -69,29 +69,29 @@ final class ConsulApi implements AutoCloseable {
 		});
 	}
 
-	/** The instances of a service, whose name {@link ServiceNames#isAskable}. */
-	Mono<Answer<ServiceContent>> service(String name, Options options) {
+	@Override
+	public Mono<Answer<ServiceContent>> service(String name, Options options) {
 		return health(name, options)
 			.flatMap((answer) -> answer.content().isEmpty() ? verifyEmpty(name, answer) : Mono.just(answer));
 	}
 
-	/** Answers when any service of the datacenter has changed, but for its checks. */
-	Mono<Answer<Boolean>> anyService(Options options) {
+	@Override
+	public Mono<Answer<Boolean>> anyService(Options options) {
 		return names(options).map((answer) -> answer.map((names) -> true));
 	}
 
-	/** Answers when any check of the datacenter has changed. */
-	Mono<Answer<Boolean>> anyCheck(Options options) {
+	@Override
+	public Mono<Answer<Boolean>> anyCheck(Options options) {
 		return ask("/v1/health/state/any", NOTHING, options, this.reader::list);
 	}
 
-	/** Answers when any node of the datacenter has changed. */
-	Mono<Answer<Boolean>> anyNode(Options options) {
+	@Override
+	public Mono<Answer<Boolean>> anyNode(Options options) {
 		return ask("/v1/catalog/nodes", NOTHING, options, this.reader::list);
 	}
 
-	/** What changes when anything of the datacenter does, read at once and briefly. */
-	Mono<List<Long>> indexes() {
+	@Override
+	public Mono<List<Long>> indexes() {
 		Mono<Long> catalog = this.http.get(CATALOG + NO_NODE).map(ConsulApi::index);
 		Mono<Long> checks = anyCheck(Options.NOW).map(Answer::index);
 		Mono<Long> nodes = anyNode(Options.NOW).map(Answer::index);
@@ -108,12 +108,11 @@ final class ConsulApi implements AutoCloseable {
 		return value;
 	}
 
-	/** The index of a service, without its content. */
-	Mono<Long> serviceIndex(String name) {
+	@Override
+	public Mono<Long> serviceIndex(String name) {
 		return this.http.get(path(name) + Options.NOW.text(NO_INSTANCE)).map(ConsulApi::index);
 	}
 
-	/** Gives up what is under way. */
 	@Override
 	public void close() {
 		this.http.close();
@@ -168,7 +167,7 @@ final class ConsulApi implements AutoCloseable {
 		}
 		catch (NumberFormatException ex) {
 			throw ConsulFailure.refused("answers with the X-Consul-Index %s (expected: a number)"
-				.formatted((text != null) ? "'" + ConsulFailure.printable(text) + "'" : "missing"));
+				.formatted((text != null) ? "'" + FailureText.printable(text) + "'" : "missing"));
 		}
 	}
 
@@ -177,8 +176,7 @@ final class ConsulApi implements AutoCloseable {
 			return mapping.apply(response.body());
 		}
 		catch (JacksonException ex) {
-			throw ConsulFailure
-				.refused("answers what is not whole: " + ConsulFailure.printable(ex.getOriginalMessage()));
+			throw ConsulFailure.refused("answers what is not whole: " + FailureText.printable(ex.getOriginalMessage()));
 		}
 	}
 

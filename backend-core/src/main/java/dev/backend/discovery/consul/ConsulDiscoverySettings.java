@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Set;
 
+import dev.backend.discovery.InstanceRules;
 import dev.backend.settings.RetryDelays;
 import dev.backend.settings.SettingChecks;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param timings the intervals and time-outs
  * @param retry the delays after failures
  * @param limits the bounds
+ * @param rules what an entry must be like
  */
 public record ConsulDiscoverySettings(ConsulAccess access, Set<String> serviceNames, @Nullable String tag,
-		ConsulTimings timings, RetryDelays retry, ConsulLimits limits) {
+		ConsulTimings timings, RetryDelays retry, ConsulLimits limits, InstanceRules rules) {
 
 	/**
 	 * Checks the parts.
@@ -35,7 +37,7 @@ public record ConsulDiscoverySettings(ConsulAccess access, Set<String> serviceNa
 	/**
 	 * Returns the defaults: no token, the trust of the JVM, all services of any tag,
 	 * {@link ConsulTimings#defaults()}, {@link RetryDelays#defaults()},
-	 * {@link ConsulLimits#defaults()}.
+	 * {@link ConsulLimits#defaults()}, {@link InstanceRules#defaults()}.
 	 * @param agent the agent's address: http or https, host, port, and the path under
 	 * which a proxy has it, if there is one
 	 * @return the defaults
@@ -43,7 +45,7 @@ public record ConsulDiscoverySettings(ConsulAccess access, Set<String> serviceNa
 	 */
 	public static ConsulDiscoverySettings defaults(URI agent) {
 		return new ConsulDiscoverySettings(ConsulAccess.of(agent), Set.of(), null, ConsulTimings.defaults(),
-				RetryDelays.defaults(), ConsulLimits.defaults());
+				RetryDelays.defaults(), ConsulLimits.defaults(), InstanceRules.defaults());
 	}
 
 	/**
@@ -52,7 +54,8 @@ public record ConsulDiscoverySettings(ConsulAccess access, Set<String> serviceNa
 	 * @return the changed copy
 	 */
 	public ConsulDiscoverySettings withAccess(ConsulAccess access) {
-		return new ConsulDiscoverySettings(access, this.serviceNames, this.tag, this.timings, this.retry, this.limits);
+		return new ConsulDiscoverySettings(access, this.serviceNames, this.tag, this.timings, this.retry, this.limits,
+				this.rules);
 	}
 
 	/**
@@ -72,7 +75,8 @@ public record ConsulDiscoverySettings(ConsulAccess access, Set<String> serviceNa
 	 * @throws IllegalArgumentException if a name is blank
 	 */
 	public ConsulDiscoverySettings withServiceNames(Set<String> serviceNames) {
-		return new ConsulDiscoverySettings(this.access, serviceNames, this.tag, this.timings, this.retry, this.limits);
+		return new ConsulDiscoverySettings(this.access, serviceNames, this.tag, this.timings, this.retry, this.limits,
+				this.rules);
 	}
 
 	/**
@@ -81,7 +85,8 @@ public record ConsulDiscoverySettings(ConsulAccess access, Set<String> serviceNa
 	 * @return the changed copy
 	 */
 	public ConsulDiscoverySettings withTag(@Nullable String tag) {
-		return new ConsulDiscoverySettings(this.access, this.serviceNames, tag, this.timings, this.retry, this.limits);
+		return new ConsulDiscoverySettings(this.access, this.serviceNames, tag, this.timings, this.retry, this.limits,
+				this.rules);
 	}
 
 	/**
@@ -90,7 +95,8 @@ public record ConsulDiscoverySettings(ConsulAccess access, Set<String> serviceNa
 	 * @return the changed copy
 	 */
 	public ConsulDiscoverySettings withTimings(ConsulTimings timings) {
-		return new ConsulDiscoverySettings(this.access, this.serviceNames, this.tag, timings, this.retry, this.limits);
+		return new ConsulDiscoverySettings(this.access, this.serviceNames, this.tag, timings, this.retry, this.limits,
+				this.rules);
 	}
 
 	/**
@@ -99,7 +105,8 @@ public record ConsulDiscoverySettings(ConsulAccess access, Set<String> serviceNa
 	 * @return the changed copy
 	 */
 	public ConsulDiscoverySettings withRetry(RetryDelays retry) {
-		return new ConsulDiscoverySettings(this.access, this.serviceNames, this.tag, this.timings, retry, this.limits);
+		return new ConsulDiscoverySettings(this.access, this.serviceNames, this.tag, this.timings, retry, this.limits,
+				this.rules);
 	}
 
 	/**
@@ -108,7 +115,18 @@ public record ConsulDiscoverySettings(ConsulAccess access, Set<String> serviceNa
 	 * @return the changed copy
 	 */
 	public ConsulDiscoverySettings withLimits(ConsulLimits limits) {
-		return new ConsulDiscoverySettings(this.access, this.serviceNames, this.tag, this.timings, this.retry, limits);
+		return new ConsulDiscoverySettings(this.access, this.serviceNames, this.tag, this.timings, this.retry, limits,
+				this.rules);
+	}
+
+	/**
+	 * Returns these settings with other rules of entries.
+	 * @param rules the rules
+	 * @return the changed copy
+	 */
+	public ConsulDiscoverySettings withRules(InstanceRules rules) {
+		return new ConsulDiscoverySettings(this.access, this.serviceNames, this.tag, this.timings, this.retry,
+				this.limits, rules);
 	}
 
 	/** What is watched, for people. */

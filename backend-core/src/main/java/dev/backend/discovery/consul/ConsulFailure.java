@@ -6,7 +6,7 @@ import java.net.UnknownHostException;
 
 import javax.net.ssl.SSLException;
 
-import dev.backend.logging.PlainText;
+import dev.backend.discovery.FailureText;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
 import reactor.netty.channel.AbortedException;
@@ -19,8 +19,6 @@ import reactor.netty.http.client.PrematureCloseException;
 final class ConsulFailure extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
-
-	private static final int MAXIMUM_TEXT = 200;
 
 	private final Kind kind;
 
@@ -67,13 +65,6 @@ final class ConsulFailure extends RuntimeException {
 		return this.kind == Kind.USELESS;
 	}
 
-	/**
-	 * What a server wrote, so that it can stand in one line of a log.
-	 */
-	static String printable(String text) {
-		return PlainText.of(text.strip(), MAXIMUM_TEXT);
-	}
-
 	private static String explain(Throwable cause) {
 		if (cause instanceof UnknownHostException) {
 			return "the host name has no address";
@@ -87,7 +78,8 @@ final class ConsulFailure extends RuntimeException {
 		if (cause instanceof PrematureCloseException || cause instanceof AbortedException) {
 			return "the connection ended before the answer did";
 		}
-		String text = (cause.getMessage() != null) ? printable(cause.getMessage()) : cause.getClass().getSimpleName();
+		String text = (cause.getMessage() != null) ? FailureText.printable(cause.getMessage())
+				: cause.getClass().getSimpleName();
 		return (cause instanceof SSLException) ? "TLS: " + text : text;
 	}
 

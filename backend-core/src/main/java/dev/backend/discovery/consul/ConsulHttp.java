@@ -6,6 +6,7 @@ import java.time.Duration;
 
 import javax.net.ssl.SSLContext;
 
+import dev.backend.discovery.FailureText;
 import dev.backend.transport.EventLoops;
 import dev.backend.transport.SingleUseHttpClient;
 import io.netty.channel.ChannelOption;
@@ -109,7 +110,7 @@ final class ConsulHttp implements AutoCloseable {
 
 	private ConsulFailure refused(int status, String body) {
 		String text = (this.token != null) ? body.replace(this.token, "******") : body;
-		String said = "%d %s".formatted(status, ConsulFailure.printable(text)).strip();
+		String said = "%d %s".formatted(status, FailureText.printable(text.strip())).strip();
 		if (status == 401 || status == 403) {
 			return ConsulFailure
 				.refused("denies access (expected: a token with service:read and node:read): answers " + said);

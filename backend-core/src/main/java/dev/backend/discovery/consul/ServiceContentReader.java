@@ -3,25 +3,28 @@ package dev.backend.discovery.consul;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveredInstance;
-import dev.backend.discovery.consul.ServiceContent.Entry;
+import dev.backend.discovery.FailureText;
+import dev.backend.discovery.InstanceCounts;
+import dev.backend.discovery.InstanceEntry;
+import dev.backend.discovery.InstanceRules;
+import dev.backend.discovery.LeftOut;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Makes of the entries of one answer what it says of a service. An entry that is
- * malformed is refused by itself. For one answer and one thread.
+ * Makes of the entries of one answer what it says of a service. For one answer and one
+ * thread.
  *
  * <p>
  * In Consul an id is unique on its node only. Ids that several nodes have in one answer
@@ -41,138 +44,133 @@ final class ServiceContentReader {
 	/** The kind of a service that no mesh has made; Consul leaves it empty. */
 	private static final String TYPICAL = "typical";
 
-	private static final int MAXIMUM_LENGTH = 1024;
-
 	private final String name;
 
 	private final @Nullable String tag;
 
-	private final int maximumInstances;
+	private final InstanceRules rules;
 
-	private final List<Candidate> live = new ArrayList<>();
+	private final List<Candidate> candidates = new ArrayList<>();
 
-	private final Set<String> refused = new LinkedHashSet<>();
+	private final List<InstanceEntry> refused = new ArrayList<>();
 
-	private final Map<String, Integer> otherKinds = new TreeMap<>();
+	private final Set<String> otherKinds = new TreeSet<>();
 
 	/** How many entries have an id, in the normal form of ids. */
 	private final Map<String, Integer> ids = new HashMap<>();
 
-	private int listed;
-
-	private int surplus;
+	private InstanceCounts others = InstanceCounts.NONE;
 
 	/**
 	 * Creates a reader.
 	 * @param name the service that was asked for
 	 * @param tag the tag that an instance must carry, or {@code null}
-	 * @param maximumInstances how many instances are taken
+	 * @param rules how many entries are worth keeping
 	 */
-	ServiceContentReader(String name, @Nullable String tag, int maximumInstances) {
+	ServiceContentReader(String name, @Nullable String tag, InstanceRules rules) {
 		this.name = name;
 		this.tag = tag;
-		this.maximumInstances = maximumInstances;
+		this.rules = rules;
 	}
 
 	/** Takes the next entry. */
 	void read(JsonNode entry) {
-		this.listed++;
 		JsonNode service = entry.path("Service");
 		requireSameService(service.path("Service").asString(""));
 		String kind = service.path("Kind").asString("").strip();
 		if (!kind.isEmpty() && !kind.equalsIgnoreCase(TYPICAL)) {
-			this.otherKinds.merge(ConsulFailure.printable(kind), 1, Integer::sum);
+			this.otherKinds.add(FailureText.printable(kind));
+			leaveOut(LeftOut.NOT_WANTED, 1);
 			return;
 		}
 		this.ids.merge(ServiceConfig.normalize(service.path("ID").asString("")), 1, Integer::sum);
-		if (isWanted(entry)) {
-			take(entry);
+		if (!passes(entry)) {
+			leaveOut(LeftOut.UNHEALTHY, 1);
+		}
+		else if (!carriesTag(service)) {
+			leaveOut(LeftOut.NOT_WANTED, 1);
+		}
+		else {
+			this.candidates.add(candidate(entry.path("Node"), service));
 		}
 	}
 
-	/** Leaves an entry out. */
-	void refuse(String reason) {
-		this.listed++;
-		if (isFull()) {
-			this.surplus++;
-		}
-		else {
-			refuse("?", reason);
-		}
+	/**
+	 * Leaves an entry out that is not worth reading.
+	 * @param problem what is wrong with it, for people
+	 */
+	void refuse(String problem) {
+		this.refused.add(InstanceEntry.leftOut(this.refused.size(), LeftOut.MALFORMED,
+				"an entry of service '%s': %s".formatted(FailureText.printable(this.name), problem)));
 	}
 
 	/** What all entries together say. */
 	ServiceContent content() {
-		List<Entry> entries = new ArrayList<>(this.live.size());
 		Set<String> shared = new TreeSet<>();
-		for (Candidate candidate : this.live) {
-			DiscoveredInstance instance = candidate.entry().instance();
-			if (this.ids.getOrDefault(ServiceConfig.normalize(instance.id()), 0) > 1) {
-				shared.add(ConsulFailure.printable(instance.id()));
-				entries.add(candidate.onItsNode());
+		List<InstanceEntry> entries = new ArrayList<>(this.refused);
+		for (Candidate candidate : kept()) {
+			if (this.ids.getOrDefault(ServiceConfig.normalize(candidate.instance().id()), 0) > 1) {
+				shared.add(FailureText.printable(candidate.instance().id()));
+				entries.add(candidate.onItsNode().entry());
 			}
 			else {
 				entries.add(candidate.entry());
 			}
 		}
-		return new ServiceContent(this.listed, entries, this.refused, this.surplus, this.otherKinds, shared);
+		return new ServiceContent(entries, this.others, this.otherKinds, shared);
+	}
+
+	/** Of too many, those that were there first: a flood must not push them out. */
+	private List<Candidate> kept() {
+		int maximum = this.rules.maximumInstances();
+		if (this.candidates.size() <= maximum) {
+			return this.candidates;
+		}
+		List<Candidate> usable = this.candidates.stream()
+			.filter((candidate) -> this.rules.allow(candidate.instance()))
+			.sorted(Comparator.comparingLong(Candidate::createdAt))
+			.toList();
+		List<Candidate> kept = usable.subList(0, Math.min(maximum, usable.size()));
+		leaveOut(LeftOut.TOO_MANY, usable.size() - kept.size());
+		leaveOut(LeftOut.MALFORMED, this.candidates.size() - usable.size());
+		return kept;
+	}
+
+	private void leaveOut(LeftOut reason, int number) {
+		this.others = this.others.withLeftOut(reason, number);
 	}
 
 	/** What stands between may have taken the name for a part of a path. */
 	private void requireSameService(String found) {
 		if (!found.isBlank() && !found.equalsIgnoreCase(this.name)) {
 			throw ConsulFailure.refused("answers about the service '%s' (expected: the one that was asked for)"
-				.formatted(ConsulFailure.printable(found)));
+				.formatted(FailureText.printable(found)));
 		}
 	}
 
-	private boolean isWanted(JsonNode entry) {
+	private static boolean passes(JsonNode entry) {
 		for (JsonNode check : entry.path("Checks")) {
 			if (!PASSING.equals(check.path("Status").asString(""))) {
 				return false;
 			}
 		}
-		return this.tag == null
-				|| texts(entry.path("Service").path("Tags")).stream().anyMatch(this.tag::equalsIgnoreCase);
+		return true;
 	}
 
-	private void take(JsonNode entry) {
-		JsonNode service = entry.path("Service");
-		if (isFull()) {
-			this.surplus++;
-			return;
-		}
-		try {
-			Entry found = new Entry(instance(entry.path("Node"), service), service.path("CreateIndex").asLong(0));
-			this.live.add(new Candidate(found, entry.path("Node").path("Node").asString("")));
-		}
-		catch (IllegalArgumentException ex) {
-			refuse(service.path("ID").asString(""), String.valueOf(ex.getMessage()));
-		}
+	private boolean carriesTag(JsonNode service) {
+		return this.tag == null || texts(service.path("Tags")).stream().anyMatch(this.tag::equalsIgnoreCase);
 	}
 
-	private void refuse(String id, String reason) {
-		this.refused.add("'%s' of service '%s': %s".formatted(ConsulFailure.printable(id),
-				ConsulFailure.printable(this.name), reason));
-	}
-
-	private boolean isFull() {
-		return this.live.size() + this.refused.size() >= this.maximumInstances;
-	}
-
-	private static DiscoveredInstance instance(JsonNode node, JsonNode service) {
+	private static Candidate candidate(JsonNode node, JsonNode service) {
 		Map<String, String> metadata = pairs(service.path("Meta"));
 		String address = service.path("Address").asString("");
 		if (address.isBlank()) {
 			address = node.path("Address").asString("");
 		}
-		int port = service.path("Port").asInt(0);
-		if (port < 1 || port > 65535) {
-			throw new IllegalArgumentException("port: %d (expected: 1 to 65535)".formatted(port));
-		}
-		return new DiscoveredInstance(required("name", service.path("Service").asString("")),
-				required("id", service.path("ID").asString("")), scheme(metadata), required("address", address), port,
-				texts(service.path("Tags")), metadata);
+		return new Candidate(new DiscoveredInstance(service.path("Service").asString(""),
+				service.path("ID").asString(""), scheme(metadata), address, service.path("Port").asInt(0),
+				texts(service.path("Tags")), metadata), node.path("Node").asString(""),
+				service.path("CreateIndex").asLong(0));
 	}
 
 	private static String scheme(Map<String, String> metadata) {
@@ -183,15 +181,7 @@ final class ServiceContentReader {
 		return Boolean.parseBoolean(metadata.get(METADATA_SECURE)) ? "https" : "";
 	}
 
-	private static String required(String field, String value) {
-		if (value.isBlank() || value.length() > MAXIMUM_LENGTH || value.chars().anyMatch(Character::isISOControl)) {
-			throw new IllegalArgumentException("%s: '%s' (expected: 1 to %d characters, no control characters)"
-				.formatted(field, ConsulFailure.printable(value), MAXIMUM_LENGTH));
-		}
-		return value;
-	}
-
-	static List<String> texts(JsonNode list) {
+	private static List<String> texts(JsonNode list) {
 		List<String> texts = new ArrayList<>();
 		list.forEach((text) -> texts.add(text.asString("")));
 		return texts;
@@ -206,19 +196,30 @@ final class ServiceContentReader {
 	/**
 	 * A live instance and where it is.
 	 *
-	 * @param entry the instance, with the id that it has on its node
+	 * @param instance the instance
 	 * @param node the name of the node
+	 * @param createdAt the index at which Consul saw it first
 	 */
-	private record Candidate(Entry entry, String node) {
+	private record Candidate(DiscoveredInstance instance, String node, long createdAt) {
 
 		/** A node's name may be any text: encoded, it is a part of an id. */
-		Entry onItsNode() {
-			DiscoveredInstance found = this.entry.instance();
-			String id = found.id() + "@" + URLEncoder.encode(this.node, StandardCharsets.UTF_8);
-			return new Entry(new DiscoveredInstance(found.name(), id, found.scheme(), found.address(), found.port(),
-					found.tags(), found.metadata()), this.entry.createdAt());
+		Candidate onItsNode() {
+			String id = this.instance.id() + "@" + URLEncoder.encode(this.node, StandardCharsets.UTF_8);
+			return new Candidate(
+					new DiscoveredInstance(this.instance.name(), id, this.instance.scheme(), this.instance.address(),
+							this.instance.port(), this.instance.tags(), this.instance.metadata()),
+					this.node, this.createdAt);
 		}
 
+		/** Two nodes may have the same id, but not one node. */
+		InstanceEntry entry() {
+			return InstanceEntry.of(new Place(this.node, this.instance.id()), this.instance)
+				.withOrder(Math.max(0, this.createdAt));
+		}
+
+	}
+
+	private record Place(String node, String id) {
 	}
 
 }

@@ -56,7 +56,7 @@ class ConsulEntriesTests {
 		registerOn("host-3", "Game", "critical", "us");
 		watch(this.agent.settings());
 		await().until(() -> this.recorder.shows("login-1", "game-7001@host-1", "game-7001@host-2"));
-		assertThat(output).containsOnlyOnce("1 ids of service 'game' are those of several nodes");
+		assertThat(output).containsOnlyOnce("several nodes have the same id in service 'game', such as 'game-7001'");
 		SnapshotRecorder tagged = new SnapshotRecorder();
 		try (ConsulServiceDiscovery byTag = new ConsulServiceDiscovery(
 				this.agent.settings().withTag("eu").withServiceNames("Game"))) {
@@ -100,7 +100,7 @@ class ConsulEntriesTests {
 		await().until(() -> this.recorder.shows("login-1"));
 		await().until(() -> this.discovery.status().state() == State.UP);
 		assertThat(this.discovery.status().reason())
-			.contains("1 services are left out since Consul cannot be asked for their names, for example '" + name);
+			.contains("a service is left out, since Consul cannot be asked for a name such as '" + name);
 		assertThat(output.getAll().lines()).noneMatch((line) -> line.startsWith("consul at"));
 		assertThat(this.proxy.requests()).as("of nothing but the API of Consul")
 			.noneMatch((request) -> request.contains("%2F") || request.contains("/."));
