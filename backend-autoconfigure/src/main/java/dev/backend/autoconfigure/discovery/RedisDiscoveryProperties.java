@@ -74,8 +74,7 @@ public record RedisDiscoveryProperties(@NotBlank String key, @DefaultValue List<
 					this.checker ? RedisCheckerSettings.defaults() : RedisCheckerSettings.off());
 		}
 		catch (InvalidSettingException ex) {
-			throw ex.name().equals("expiry") ? Checks.refusal(PREFIX + "expiry", this.expiry, ex.expectation())
-					: Checks.refusal(KEY, this.key, ex.expectation());
+			throw Checks.refusal(KEY, this.key, ex.expectation());
 		}
 	}
 

@@ -115,15 +115,6 @@ class DiscoveryAutoConfigurationTests {
 	}
 
 	@Test
-	void whenTheLayoutDoesNotTakeTheExpiryThenStartFailsWithTheExpiry() {
-		this.contextRunner
-			.withPropertyValues(KEY, "backend.discovery.redis.layout=gobase-v2",
-					"backend.discovery.redis.expiry=8500ms")
-			.run((context) -> assertThat(Failures.rootOf(context)).hasMessageContainingAll(
-					"backend.discovery.redis.expiry", "Expected: whole seconds in the layout gobase-v2."));
-	}
-
-	@Test
 	void whenTheTypeIsUnknownThenStartFailsWithTheKnownOnes() {
 		this.contextRunner.withPropertyValues("backend.discovery.sources=etcd")
 			.run((context) -> assertThat(Failures.rootOf(context)).hasMessageContainingAll("backend.discovery.sources",

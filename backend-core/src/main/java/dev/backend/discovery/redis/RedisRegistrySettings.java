@@ -34,8 +34,6 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 		}
 		serviceNames = SettingChecks.noneBlank("serviceNames", serviceNames);
 		SettingChecks.inRange("maximumMembers", maximumMembers, 1, 100_000);
-		SettingChecks.require(layout.isWhole(timings.expiry()), "expiry", timings.expiry(),
-				"whole seconds in the layout " + layout);
 	}
 
 	/**
@@ -66,8 +64,6 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * Returns these settings with another layout.
 	 * @param layout the layout that the whole fleet uses
 	 * @return the changed copy
-	 * @throws IllegalArgumentException if the layout has scores in whole seconds, and the
-	 * expiry is none
 	 */
 	public RedisRegistrySettings withLayout(RegistryLayout layout) {
 		return new RedisRegistrySettings(this.key, layout, this.serviceNames, this.maximumMembers, this.timings,
@@ -110,7 +106,6 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * Returns these settings with other intervals and time-outs.
 	 * @param timings the intervals and time-outs
 	 * @return the changed copy
-	 * @throws IllegalArgumentException if the layout does not take the expiry
 	 */
 	public RedisRegistrySettings withTimings(RedisRegistryTimings timings) {
 		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.maximumMembers, timings,

@@ -19,9 +19,6 @@ import org.springframework.data.redis.core.script.RedisScript;
  */
 final class RegistryScripts {
 
-	/** The life of the checker's lock: part of the contract, not of the expiry. */
-	static final Duration LOCK = Duration.ofSeconds(8);
-
 	private static final Logger logger = LoggerFactory.getLogger(RegistryScripts.class);
 
 	private final RedisScript<List<?>> read = script("read", listType());
@@ -40,12 +37,16 @@ final class RegistryScripts {
 
 	private final String expiry;
 
+	private final String lockMillis;
+
 	RegistryScripts(RedisConnectionFactory factory, RedisRegistrySettings settings) {
 		this.redis = new StringRedisTemplate(factory);
 		RegistryLayout layout = settings.layout();
 		this.keys = layout.keys(settings.key());
 		this.unitsPerSecond = layout.unitsPerSecond();
-		this.expiry = layout.units(settings.timings().expiry());
+		Duration expiry = settings.timings().expiry();
+		this.expiry = layout.units(expiry);
+		this.lockMillis = Long.toString(expiry.toMillis());
 	}
 
 	/**
@@ -87,7 +88,7 @@ final class RegistryScripts {
 
 	CheckResult check(String checkerId) {
 		long result = execute(this.check, this.keys.forChecking(), this.unitsPerSecond, this.expiry,
-				this.keys.channel(), checkerId, Long.toString(LOCK.toMillis()));
+				this.keys.channel(), checkerId, this.lockMillis);
 		return switch ((int) result) {
 			case 0 -> CheckResult.STANDBY;
 			case 1 -> CheckResult.UNCHANGED;

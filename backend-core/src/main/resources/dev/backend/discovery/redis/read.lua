@@ -1,21 +1,20 @@
 -- read: what a reader sees of the registry.
 --
 -- KEYS[1]  the registry: a sorted set, score = last heartbeat by this server's clock
--- ARGV[1]  the units of a score in a second: 1000 in gobase-v1, 1 in gobase-v2
+-- ARGV[1]  the units of a score in a second, of which it has fractions: 1000 in gobase-v1, 1 in
+--          gobase-v2
 -- ARGV[2]  expiry in these units
 -- ARGV[3]  the most members to return
 --
 -- Returns { number of live members, number of live members of the other layout, member, member, ... },
--- the member with the newest heartbeat first. Live: score within [stamp - expiry, now], both ends
--- included. Time keeps its fraction, or a member of this very moment would be missed; the stamp, what
--- a heartbeat writes, is whole seconds in gobase-v2. The other layout's scores are another power of
--- ten: they lie around the clock in its units.
+-- the member with the newest heartbeat first. Live: score within [now - expiry, now], both ends
+-- included. Time keeps its fraction, or a member of this very moment would be missed. The other
+-- layout's scores are another power of ten: they lie around the clock in its units.
 local unit = tonumber(ARGV[1])
 local time = redis.call('TIME')
 local seconds = tonumber(time[1])
 local now = seconds * unit + tonumber(time[2]) * unit / 1000000
-local stamp = unit == 1 and seconds or now
-local oldest = stamp - tonumber(ARGV[2])
+local oldest = now - tonumber(ARGV[2])
 local other = 1000 / unit
 
 local answer = {

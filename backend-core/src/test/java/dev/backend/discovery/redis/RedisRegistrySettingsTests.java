@@ -57,13 +57,11 @@ class RedisRegistrySettingsTests {
 	}
 
 	@Test
-	void whenTheLaterLayoutIsSetThenTheExpiryIsWholeSeconds() {
-		RedisRegistrySettings later = this.settings.withLayout(RegistryLayout.GOBASE_V2);
-		RedisRegistryTimings uneven = this.timings.withExpiry(Duration.ofMillis(8500), Duration.ofSeconds(1));
-		assertRefused(() -> later.withTimings(uneven),
-				"expiry: 8500ms (expected: whole seconds in the layout gobase-v2)");
-		assertRefused(() -> this.settings.withTimings(uneven).withLayout(RegistryLayout.GOBASE_V2),
-				"expiry: 8500ms (expected: whole seconds in the layout gobase-v2)");
+	void durationsAreInTheUnitsOfTheLayoutWithTheirFraction() {
+		assertThat(RegistryLayout.GOBASE_V1.units(Duration.ofMillis(8500))).isEqualTo("8500");
+		assertThat(RegistryLayout.GOBASE_V2.units(Duration.ofMillis(8500))).isEqualTo("8.5");
+		assertThat(RegistryLayout.GOBASE_V2.units(Duration.ofSeconds(80))).isEqualTo("80");
+		assertThat(RegistryLayout.GOBASE_V1.units(Duration.ofNanos(1_500_000))).isEqualTo("1.5");
 	}
 
 	@Test

@@ -41,7 +41,11 @@ class RegistryScriptsTests {
 			end }
 			""";
 
-	private static final double SECONDS = 1_700_000_000;
+	/** Now in the units of the later layout. */
+	private static final double SECONDS = 1_700_000_000.250125;
+
+	/** Less than a second, and what a score in seconds can still hold. */
+	private static final double BIT = 0.0001;
 
 	private static final double JUST = 0.125;
 
@@ -173,6 +177,12 @@ class RegistryScriptsTests {
 	}
 
 	@Test
+	void lifeOfTheLockIsAnArgument() {
+		run("check", List.of("games", LIST, LOCKER), "1000", "20000", CHANNEL, "one", "20000");
+		assertThat(redis.pttl(LOCKER)).isBetween(19_000L, 20_000L);
+	}
+
+	@Test
 	void whenAnotherHoldsTheLockThenCheckDoesNothing() {
 		redis.zadd("games", NOW, "a");
 		redis.set(LOCKER, "anything at all");
@@ -240,19 +250,20 @@ class RegistryScriptsTests {
 	}
 
 	@Test
-	void laterLayoutReadsWholeSecondsAndTellsOfMembersInMilliseconds() {
+	void laterLayoutReadsSecondsWithTheirFractionAndTellsOfMembersInMilliseconds() {
 		redis.zadd("games", SECONDS - 8, "oldest");
-		redis.zadd("games", SECONDS - 9, "expired");
+		redis.zadd("games", SECONDS - 8 - BIT, "expired");
 		redis.zadd("games", SECONDS, "newest");
-		redis.zadd("games", SECONDS + 1, "future");
+		redis.zadd("games", SECONDS + BIT, "future");
 		redis.zadd("games", NOW, "other layout");
 		assertThat(run("read", ScriptOutputType.MULTI, List.of("games"), "1", "8", "10"))
 			.isEqualTo(List.of(2L, 1L, "newest", "oldest"));
 	}
 
 	@Test
-	void laterLayoutRegistersInWholeSecondsAndTellsOfANewlyLiveMemberOnly() {
+	void laterLayoutRegistersInSecondsWithTheirFractionAndTellsOfANewlyLiveMemberOnly() {
 		redis.zadd("games", SECONDS - 8, "b");
+		redis.zadd("games", SECONDS - 8 - BIT, "expired");
 		assertThat(registerLater("0", "a")).isEqualTo(1L);
 		assertThat(redis.zscore("games", "a")).isEqualTo(SECONDS);
 		assertThat(registerLater("0", "a")).isEqualTo(0L);
@@ -287,11 +298,14 @@ class RegistryScriptsTests {
 	@Test
 	void laterLayoutRemovesWhatIsASecondOverTheExpiryAndNothingOfTheOtherLayout() {
 		redis.zadd("games", SECONDS - 8, "oldest");
+		redis.zadd("games", SECONDS - 8 - BIT, "expired");
+		redis.zadd("games", SECONDS - 9 + BIT, "kept");
 		redis.zadd("games", SECONDS - 9, "removed");
 		redis.zadd("games", 1, "ancient");
 		redis.zadd("games", NOW - 100_000, "in milliseconds, gone");
 		assertThat(checkLater("one")).isEqualTo(2L);
-		assertThat(redis.zrange("games", 0, -1)).containsExactly("oldest", "in milliseconds, gone");
+		assertThat(redis.get("games_list")).isEqualTo("oldest");
+		assertThat(redis.zrange("games", 0, -1)).containsExactly("kept", "expired", "oldest", "in milliseconds, gone");
 	}
 
 	private Object registerLater(String refuse, String member) {
