@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.redis.RegistryScripts.LiveMembers;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,8 @@ final class MemberTable {
 
 	private boolean overflowing;
 
+	private boolean tooLong;
+
 	private int rejected;
 
 	private List<DiscoveredInstance> instances = List.of();
@@ -48,14 +51,13 @@ final class MemberTable {
 
 	/**
 	 * Takes over what a read returned.
-	 * @param newestFirst the members by heartbeat, the newest first
-	 * @param live the number of live members, which may be more than were returned
+	 * @param answer what the read returned
 	 * @param readAt when the read began, by {@link System#nanoTime()}
 	 * @param recovering whether Redis was away until a short time ago
 	 * @return the snapshot, with the same list as the last one if nothing changed
 	 */
-	DiscoverySnapshot update(List<String> newestFirst, long live, long readAt, boolean recovering) {
-		List<String> taken = limit(newestFirst, live);
+	DiscoverySnapshot update(LiveMembers answer, long readAt, boolean recovering) {
+		List<String> taken = limit(answer);
 		Map<String, Entry> updated = new HashMap<>();
 		List<Entry> refused = new ArrayList<>();
 		for (int i = taken.size() - 1; i >= 0; i--) {
@@ -70,7 +72,7 @@ final class MemberTable {
 		this.entries = updated;
 		List<DiscoveredInstance> instances = instances();
 		int malformed = (int) updated.values().stream().filter((entry) -> entry.instance() == null).count();
-		this.rejected = malformed + (int) (live - taken.size());
+		this.rejected = malformed + (int) (answer.live() - taken.size());
 		reportRefused(refused);
 		reportConflicts(instances);
 		if (!instances.equals(this.instances)) {
@@ -86,18 +88,15 @@ final class MemberTable {
 
 	/** The number of members to ask for, so that known ones are not crowded out. */
 	int readLimit() {
-		return this.settings.maximumMembers() * 2;
+		return this.settings.limits().members() * 2;
 	}
 
 	/** Members that are known stay: a flood of new ones must not push them out. */
-	private List<String> limit(List<String> newestFirst, long live) {
-		int maximum = this.settings.maximumMembers();
-		boolean tooMany = live > maximum;
-		if (tooMany && !this.overflowing) {
-			logger.warn("{}: {} live members (expected: at most {}); those beyond are left out", this.settings.source(),
-					live, maximum);
-		}
-		this.overflowing = tooMany;
+	private List<String> limit(LiveMembers answer) {
+		int maximum = this.settings.limits().members();
+		List<String> newestFirst = answer.members();
+		reportTooLong(answer);
+		reportTooMany(answer);
 		if (newestFirst.size() <= maximum) {
 			return newestFirst;
 		}
@@ -105,6 +104,26 @@ final class MemberTable {
 		newestFirst.stream().filter(this.entries::containsKey).limit(maximum).forEach(kept::add);
 		newestFirst.stream().takeWhile((member) -> kept.size() < maximum).forEach(kept::add);
 		return newestFirst.stream().filter(kept::contains).toList();
+	}
+
+	private void reportTooLong(LiveMembers answer) {
+		if (answer.tooLong() > 0 && !this.tooLong) {
+			logger.warn("{}: {} members of more than {} bytes are left out, for example one that begins with '{}'",
+					this.settings.source(), answer.tooLong(), this.settings.limits().memberBytes(),
+					RegistryMember.printable(answer.beginning()));
+		}
+		this.tooLong = answer.tooLong() > 0;
+	}
+
+	private void reportTooMany(LiveMembers answer) {
+		int maximum = this.settings.limits().members();
+		long returned = answer.members().size() + answer.tooLong();
+		boolean tooMany = answer.live() > maximum || returned < answer.live();
+		if (tooMany && !this.overflowing) {
+			logger.warn("{}: {} live members (expected: at most {}, of {} bytes together); those beyond are left out",
+					this.settings.source(), answer.live(), maximum, this.settings.limits().totalBytes());
+		}
+		this.overflowing = tooMany;
 	}
 
 	private List<DiscoveredInstance> instances() {

@@ -13,14 +13,13 @@ import dev.backend.settings.SettingChecks;
  * @param key the registry key, a sorted set in Redis
  * @param layout how the registry is laid out in Redis; equal across the fleet
  * @param serviceNames the names of the services to watch, compared exactly; empty: all
- * @param maximumMembers the most entries that are taken from the key, 1 to 100,000; what
- * is beyond is refused
+ * @param limits what is read of the key at most
  * @param timings the intervals and time-outs
  * @param retry the delays after failures. Redis is also read as often as the longest of
  * them says while its channel cannot be subscribed to
  * @param checker how a watcher checks for expired entries
  */
-public record RedisRegistrySettings(String key, RegistryLayout layout, Set<String> serviceNames, int maximumMembers,
+public record RedisRegistrySettings(String key, RegistryLayout layout, Set<String> serviceNames, RedisReadLimits limits,
 		RedisRegistryTimings timings, RetryDelays retry, RedisCheckerSettings checker) {
 
 	/**
@@ -33,19 +32,18 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 					"not blank, no control characters");
 		}
 		serviceNames = SettingChecks.noneBlank("serviceNames", serviceNames);
-		SettingChecks.inRange("maximumMembers", maximumMembers, 1, 100_000);
 	}
 
 	/**
-	 * Returns the defaults: the layout {@code gobase-v1}, all services, 10,000 members,
-	 * {@link RedisRegistryTimings#defaults()}, {@link RetryDelays#defaults()},
-	 * {@link RedisCheckerSettings#defaults()}.
+	 * Returns the defaults: the layout {@code gobase-v1}, all services,
+	 * {@link RedisReadLimits#defaults()}, {@link RedisRegistryTimings#defaults()},
+	 * {@link RetryDelays#defaults()}, {@link RedisCheckerSettings#defaults()}.
 	 * @param key the registry key
 	 * @return the defaults
 	 * @throws IllegalArgumentException if the key is blank or has control characters
 	 */
 	public static RedisRegistrySettings defaults(String key) {
-		return new RedisRegistrySettings(key, RegistryLayout.GOBASE_V1, Set.of(), 10_000,
+		return new RedisRegistrySettings(key, RegistryLayout.GOBASE_V1, Set.of(), RedisReadLimits.defaults(),
 				RedisRegistryTimings.defaults(), RetryDelays.defaults(), RedisCheckerSettings.defaults());
 	}
 
@@ -56,8 +54,8 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * @throws IllegalArgumentException if the key is blank or has control characters
 	 */
 	public RedisRegistrySettings withKey(String key) {
-		return new RedisRegistrySettings(key, this.layout, this.serviceNames, this.maximumMembers, this.timings,
-				this.retry, this.checker);
+		return new RedisRegistrySettings(key, this.layout, this.serviceNames, this.limits, this.timings, this.retry,
+				this.checker);
 	}
 
 	/**
@@ -66,8 +64,8 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * @return the changed copy
 	 */
 	public RedisRegistrySettings withLayout(RegistryLayout layout) {
-		return new RedisRegistrySettings(this.key, layout, this.serviceNames, this.maximumMembers, this.timings,
-				this.retry, this.checker);
+		return new RedisRegistrySettings(this.key, layout, this.serviceNames, this.limits, this.timings, this.retry,
+				this.checker);
 	}
 
 	/**
@@ -87,19 +85,18 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * @throws IllegalArgumentException if a name is blank
 	 */
 	public RedisRegistrySettings withServiceNames(Set<String> serviceNames) {
-		return new RedisRegistrySettings(this.key, this.layout, serviceNames, this.maximumMembers, this.timings,
-				this.retry, this.checker);
+		return new RedisRegistrySettings(this.key, this.layout, serviceNames, this.limits, this.timings, this.retry,
+				this.checker);
 	}
 
 	/**
-	 * Returns these settings with another bound on the entries.
-	 * @param maximumMembers the most entries, 1 to 100,000
+	 * Returns these settings with other bounds of what is read.
+	 * @param limits the bounds
 	 * @return the changed copy
-	 * @throws IllegalArgumentException if the number is out of its range
 	 */
-	public RedisRegistrySettings withMaximumMembers(int maximumMembers) {
-		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, maximumMembers, this.timings,
-				this.retry, this.checker);
+	public RedisRegistrySettings withLimits(RedisReadLimits limits) {
+		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, limits, this.timings, this.retry,
+				this.checker);
 	}
 
 	/**
@@ -108,8 +105,8 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * @return the changed copy
 	 */
 	public RedisRegistrySettings withTimings(RedisRegistryTimings timings) {
-		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.maximumMembers, timings,
-				this.retry, this.checker);
+		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.limits, timings, this.retry,
+				this.checker);
 	}
 
 	/**
@@ -118,8 +115,8 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * @return the changed copy
 	 */
 	public RedisRegistrySettings withRetry(RetryDelays retry) {
-		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.maximumMembers, this.timings,
-				retry, this.checker);
+		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.limits, this.timings, retry,
+				this.checker);
 	}
 
 	/**
@@ -128,7 +125,7 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * @return the changed copy
 	 */
 	public RedisRegistrySettings withChecker(RedisCheckerSettings checker) {
-		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.maximumMembers, this.timings,
+		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.limits, this.timings,
 				this.retry, checker);
 	}
 

@@ -188,7 +188,7 @@ final class RedisWatch implements WatchedDiscovery.Watch {
 	}
 
 	private void publish(LiveMembers answer) {
-		var snapshot = this.members.update(answer.members(), answer.live(), this.lastRead, recovering());
+		var snapshot = this.members.update(answer, this.lastRead, recovering());
 		this.health.read(snapshot.instances().size(), this.members.rejected());
 		this.publisher.publish(snapshot);
 	}

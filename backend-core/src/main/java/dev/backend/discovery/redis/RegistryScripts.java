@@ -21,6 +21,9 @@ final class RegistryScripts {
 
 	private static final Logger logger = LoggerFactory.getLogger(RegistryScripts.class);
 
+	/** What stands before the members in the answer to a read. */
+	private static final int HEADER = 4;
+
 	private final RedisScript<List<?>> read = script("read", listType());
 
 	private final RedisScript<Long> register = script("register", Long.class);
@@ -39,6 +42,10 @@ final class RegistryScripts {
 
 	private final String lockMillis;
 
+	private final String memberBytes;
+
+	private final String totalBytes;
+
 	RegistryScripts(RedisConnectionFactory factory, RedisRegistrySettings settings) {
 		this.redis = new StringRedisTemplate(factory);
 		RegistryLayout layout = settings.layout();
@@ -47,6 +54,8 @@ final class RegistryScripts {
 		Duration expiry = settings.timings().expiry();
 		this.expiry = layout.units(expiry);
 		this.lockMillis = Long.toString(expiry.toMillis());
+		this.memberBytes = Integer.toString(settings.limits().memberBytes());
+		this.totalBytes = Integer.toString(settings.limits().totalBytes());
 	}
 
 	/**
@@ -56,12 +65,13 @@ final class RegistryScripts {
 	 */
 	LiveMembers read(int limit) {
 		List<?> answer = this.redis.execute(this.read, this.keys.forReading(), this.unitsPerSecond, this.expiry,
-				Integer.toString(limit));
-		if (answer == null || answer.size() < 2 || !(answer.get(0) instanceof Long live)
-				|| !(answer.get(1) instanceof Long foreign)) {
+				Integer.toString(limit), this.memberBytes, this.totalBytes);
+		if (answer == null || answer.size() < HEADER || !(answer.get(0) instanceof Long live)
+				|| !(answer.get(1) instanceof Long foreign) || !(answer.get(2) instanceof Long tooLong)) {
 			throw RedisFailure.refused(source() + ": incomplete answer to a read");
 		}
-		return new LiveMembers(live, foreign, answer.stream().skip(2).map(String::valueOf).toList());
+		return new LiveMembers(live, foreign, tooLong, String.valueOf(answer.get(3)),
+				answer.stream().skip(HEADER).map(String::valueOf).toList());
 	}
 
 	/**
@@ -141,9 +151,12 @@ final class RegistryScripts {
 	 *
 	 * @param live the number of live members, also of those that were not returned
 	 * @param foreign the number of live members of a fleet of the other layout
+	 * @param tooLong the number of live members that were left out for their length, of
+	 * those that were looked at
+	 * @param beginning how one of these begins, or nothing
 	 * @param members the live members, the newest heartbeat first
 	 */
-	record LiveMembers(long live, long foreign, List<String> members) {
+	record LiveMembers(long live, long foreign, long tooLong, String beginning, List<String> members) {
 	}
 
 	/** What a check found. */

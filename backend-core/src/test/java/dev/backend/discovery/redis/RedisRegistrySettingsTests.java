@@ -52,7 +52,10 @@ class RedisRegistrySettingsTests {
 
 	@Test
 	void whenOtherPartsAreOutOfRangeThenTheMessageNamesThem() {
-		assertRefused(() -> this.settings.withMaximumMembers(0), "maximumMembers: 0 (expected: 1 to 100000)");
+		RedisReadLimits limits = this.settings.limits();
+		assertRefused(() -> limits.withMembers(0), "maximumMembers: 0 (expected: 1 to 100000)");
+		assertRefused(() -> limits.withMemberBytes(63), "maximumMemberSize: 63 (expected: 64 to 1048576)");
+		assertRefused(() -> limits.withTotalBytes(8191), "maximumReadSize: 8191 (expected: 8192 to 2147483647)");
 		assertRefused(() -> this.settings.withServiceNames(" "), "serviceNames: [ ] (expected: no blank name)");
 	}
 
@@ -78,12 +81,12 @@ class RedisRegistrySettingsTests {
 		assertThat(this.settings.withKey("chats")
 			.withLayout(RegistryLayout.GOBASE_V2)
 			.withServiceNames("game")
-			.withMaximumMembers(20)
+			.withLimits(this.settings.limits().withMembers(20).withMemberBytes(100).withTotalBytes(1000))
 			.withTimings(changed)
 			.withRetry(retry)
 			.withChecker(RedisCheckerSettings.off()))
-			.isEqualTo(new RedisRegistrySettings("chats", RegistryLayout.GOBASE_V2, Set.of("game"), 20, changed, retry,
-					RedisCheckerSettings.off()));
+			.isEqualTo(new RedisRegistrySettings("chats", RegistryLayout.GOBASE_V2, Set.of("game"),
+					new RedisReadLimits(20, 100, 1000), changed, retry, RedisCheckerSettings.off()));
 	}
 
 	private static void assertRefused(ThrowingCallable change, String message) {

@@ -139,9 +139,33 @@ class RedisServiceDiscoveryTests {
 	}
 
 	@Test
+	void whenAMemberIsHugeThenItIsLeftOutInsideRedis(CapturedOutput output) {
+		this.fleet.beat(member("game", "1", 7001));
+		this.fleet.beat("game&2&127.0.0.1&7002&tcp&k=" + "x".repeat(20_000_000));
+		RedisServiceDiscovery discovery = watch(rarelyReading());
+		await().until(this.recorder::ids, List.of("1")::equals);
+		readAgain();
+		assertThat(discovery.status().rejected()).isEqualTo(1);
+		assertThat(bytesSent()).isLessThan(1_000_000);
+		assertThat(output).containsOnlyOnce("redis key 'games': 1 members of more than 8192 bytes are left out, "
+				+ "for example one that begins with 'game&2&127.0.0.1&7002&tcp'");
+	}
+
+	@Test
+	void whenMembersAreTooManyBytesTogetherThenTheNewestAreTaken(CapturedOutput output) {
+		String newest = "2".repeat(20);
+		this.fleet.beat(member("game", "1".repeat(20), 7001), 1000);
+		this.fleet.beat(member("game", newest, 7002));
+		RedisServiceDiscovery discovery = watch(rarelyReading().withLimits(new RedisReadLimits(10, 64, 64)));
+		await().until(this.recorder::ids, List.of(newest)::equals);
+		assertThat(discovery.status().rejected()).isEqualTo(1);
+		assertThat(output).contains("2 live members (expected: at most 10, of 64 bytes together); those beyond are");
+	}
+
+	@Test
 	void whenThereAreTooManyMembersThenThoseKnownStay(CapturedOutput output) {
 		this.fleet.beat(member("game", "known", 7001), 1000);
-		RedisServiceDiscovery discovery = watch(rarelyReading().withMaximumMembers(3));
+		RedisServiceDiscovery discovery = watch(rarelyReading().withLimits(RedisReadLimits.defaults().withMembers(3)));
 		await().until(this.recorder::ids, List.of("known")::equals);
 		IntStream.range(0, 4).forEach((i) -> this.fleet.beat(member("flood", "f" + i, 8000 + i)));
 		this.fleet.tell("reg");
@@ -149,7 +173,8 @@ class RedisServiceDiscoveryTests {
 		await().until(() -> discovery.status().rejected() == 2);
 		assertThat(this.recorder.ids()).hasSize(3).contains("known");
 		readAgain();
-		assertThat(output).containsOnlyOnce("live members (expected: at most 3); those beyond are left out");
+		assertThat(output).containsOnlyOnce(
+				"live members (expected: at most 3, of 33554432 bytes together); those beyond are left out");
 	}
 
 	@Test
@@ -347,6 +372,14 @@ class RedisServiceDiscoveryTests {
 
 	private List<Integer> ports() {
 		return this.recorder.latest().stream().map(DiscoveredInstance::port).toList();
+	}
+
+	private long bytesSent() {
+		return this.redis.info("stats")
+			.lines()
+			.filter((line) -> line.startsWith("total_net_output_bytes:"))
+			.mapToLong((line) -> Long.parseLong(line.substring(line.indexOf(':') + 1).trim()))
+			.sum();
 	}
 
 	private long connections() {

@@ -83,21 +83,37 @@ class RegistryScriptsTests {
 		redis.zadd("games", NOW, "newest");
 		redis.zadd("games", NOW + JUST, "future");
 		redis.zadd("games", NOW - 1, "middle");
-		assertThat(read("8000", "10")).isEqualTo(List.of(3L, 0L, "newest", "middle", "oldest"));
+		assertThat(read("8000", "10")).isEqualTo(List.of(3L, 0L, 0L, "", "newest", "middle", "oldest"));
 	}
 
 	@Test
 	void readCountsWhatItDoesNotReturn() {
 		redis.zadd("games", NOW - 2, "b");
 		redis.zadd("games", NOW - 1, "a");
-		assertThat(read("8000", "1")).isEqualTo(List.of(2L, 0L, "a"));
+		assertThat(read("8000", "1")).isEqualTo(List.of(2L, 0L, 0L, "", "a"));
+	}
+
+	@Test
+	void readLeavesOutWhatIsTooLongAndShowsHowItBegins() {
+		redis.zadd("games", NOW, "x".repeat(21));
+		redis.zadd("games", NOW - 1, "y".repeat(20));
+		redis.zadd("games", NOW - 2, "z".repeat(150));
+		assertThat(readBytes("20", "1000")).isEqualTo(List.of(3L, 0L, 2L, "z".repeat(100), "y".repeat(20)));
+	}
+
+	@Test
+	void readEndsWhereTheBytesOfAllWouldBeTooMany() {
+		redis.zadd("games", NOW, "x".repeat(20));
+		redis.zadd("games", NOW - 1, "y".repeat(20));
+		redis.zadd("games", NOW - 2, "z".repeat(20));
+		assertThat(readBytes("20", "59")).isEqualTo(List.of(3L, 0L, 0L, "", "x".repeat(20), "y".repeat(20)));
 	}
 
 	@Test
 	void readTellsOfMembersWithSecondsAsScores() {
 		redis.zadd("games", 1_700_000_000, "other layout");
 		redis.zadd("games", NOW, "ours");
-		assertThat(read("8000", "10")).isEqualTo(List.of(1L, 1L, "ours"));
+		assertThat(read("8000", "10")).isEqualTo(List.of(1L, 1L, 0L, "", "ours"));
 	}
 
 	@Test
@@ -244,7 +260,7 @@ class RegistryScriptsTests {
 	void expiryIsAnArgument() {
 		redis.zadd("games", NOW - 500, "oldest");
 		redis.zadd("games", NOW - 501, "removed");
-		assertThat(read("500", "10")).isEqualTo(List.of(1L, 0L, "oldest"));
+		assertThat(read("500", "10")).isEqualTo(List.of(1L, 0L, 0L, "", "oldest"));
 		assertThat(run("check", List.of("games", LIST, LOCKER), "1000", "500", CHANNEL, "one", "8000")).isEqualTo(2L);
 		assertThat(redis.zrangeWithScores("games", 0, -1)).containsExactly(ScoredValue.just(NOW - 500, "oldest"));
 	}
@@ -256,8 +272,8 @@ class RegistryScriptsTests {
 		redis.zadd("games", SECONDS, "newest");
 		redis.zadd("games", SECONDS + BIT, "future");
 		redis.zadd("games", NOW, "other layout");
-		assertThat(run("read", ScriptOutputType.MULTI, List.of("games"), "1", "8", "10"))
-			.isEqualTo(List.of(2L, 1L, "newest", "oldest"));
+		assertThat(run("read", ScriptOutputType.MULTI, List.of("games"), "1", "8", "10", "8192", "1000000"))
+			.isEqualTo(List.of(2L, 1L, 0L, "", "newest", "oldest"));
 	}
 
 	@Test
@@ -317,7 +333,11 @@ class RegistryScriptsTests {
 	}
 
 	private Object read(String expiry, String limit) {
-		return run("read", ScriptOutputType.MULTI, List.of("games"), "1000", expiry, limit);
+		return run("read", ScriptOutputType.MULTI, List.of("games"), "1000", expiry, limit, "8192", "1000000");
+	}
+
+	private Object readBytes(String ofOne, String ofAll) {
+		return run("read", ScriptOutputType.MULTI, List.of("games"), "1000", "8000", "10", ofOne, ofAll);
 	}
 
 	private long register(String member) {
