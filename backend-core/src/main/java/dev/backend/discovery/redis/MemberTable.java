@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveredInstance;
@@ -52,12 +53,14 @@ final class MemberTable {
 	/**
 	 * Takes over what a read returned.
 	 * @param answer what the read returned
+	 * @param withheld members that stay although they have expired
 	 * @param readAt when the read began, by {@link System#nanoTime()}
 	 * @param recovering whether Redis was away until a short time ago
 	 * @return the snapshot, with the same list as the last one if nothing changed
 	 */
-	DiscoverySnapshot update(LiveMembers answer, long readAt, boolean recovering) {
-		List<String> taken = limit(answer);
+	DiscoverySnapshot update(LiveMembers answer, List<String> withheld, long readAt, boolean recovering) {
+		List<String> live = limit(answer);
+		List<String> taken = withheld.isEmpty() ? live : Stream.concat(live.stream(), withheld.stream()).toList();
 		Map<String, Entry> updated = new HashMap<>();
 		List<Entry> refused = new ArrayList<>();
 		for (int i = taken.size() - 1; i >= 0; i--) {
@@ -72,13 +75,18 @@ final class MemberTable {
 		this.entries = updated;
 		List<DiscoveredInstance> instances = instances();
 		int malformed = (int) updated.values().stream().filter((entry) -> entry.instance() == null).count();
-		this.rejected = malformed + (int) (answer.live() - taken.size());
+		this.rejected = malformed + (int) (answer.live() - live.size());
 		reportRefused(refused);
 		reportConflicts(instances);
 		if (!instances.equals(this.instances)) {
 			this.instances = List.copyOf(instances);
 		}
 		return new DiscoverySnapshot(this.instances, readAt, readAt, recovering);
+	}
+
+	/** Those of some members that were there after the last update. */
+	List<String> known(List<String> members) {
+		return members.stream().filter(this.entries::containsKey).toList();
 	}
 
 	/** The number of members that the last read refused. */

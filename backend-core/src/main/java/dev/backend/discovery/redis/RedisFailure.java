@@ -17,21 +17,24 @@ final class RedisFailure extends RuntimeException {
 	/** How a server's own errors begin: a word in capitals. */
 	private static final Pattern SERVER_ERROR = Pattern.compile("(?:^|: )([A-Z]{3,}) .+", Pattern.DOTALL);
 
+	/** A failing save, a full memory, too few replicas. */
+	private static final Pattern NO_WRITES = Pattern.compile("\\b(?:MISCONF|OOM|NOREPLICAS)\\b");
+
 	private static final int MAXIMUM_TEXT = 300;
 
 	private final String message;
 
-	private final boolean mayBeTheConnection;
+	private final Kind kind;
 
-	private RedisFailure(String message, boolean mayBeTheConnection) {
+	private RedisFailure(String message, Kind kind) {
 		super(message, null, false, false);
 		this.message = message;
-		this.mayBeTheConnection = mayBeTheConnection;
+		this.kind = kind;
 	}
 
 	/** Redis answered, and the registry cannot be used as it is. */
 	static RedisFailure refused(String message) {
-		return new RedisFailure(message, false);
+		return new RedisFailure(message, Kind.REFUSAL);
 	}
 
 	/** Whatever made a command fail. */
@@ -43,9 +46,9 @@ final class RedisFailure extends RuntimeException {
 		List<String> messages = messages(failure);
 		String serverError = messages.stream().filter(RedisFailure::isServerError).findFirst().orElse(null);
 		if (serverError == null) {
-			return new RedisFailure(source + "no answer: " + innermost(messages), true);
+			return new RedisFailure(source + "no answer: " + innermost(messages), Kind.CONNECTION);
 		}
-		return new RedisFailure(source + explain(serverError), needsAnotherServer(serverError));
+		return new RedisFailure(source + explain(serverError), kind(serverError));
 	}
 
 	/** The message, which is never {@code null}. */
@@ -58,7 +61,12 @@ final class RedisFailure extends RuntimeException {
 	 * not, or not yet, a master.
 	 */
 	boolean mayBeTheConnection() {
-		return this.mayBeTheConnection;
+		return this.kind == Kind.CONNECTION;
+	}
+
+	/** Whether Redis takes nobody's writes: it says nothing of what is written. */
+	boolean isOfAllWrites() {
+		return this.kind == Kind.ALL_WRITES;
 	}
 
 	private static String explain(String error) {
@@ -76,7 +84,14 @@ final class RedisFailure extends RuntimeException {
 			return "its keys lie in different slots of the cluster (expected: a key whose hash tag is that of its "
 					+ "list, for gobase-v2 one with braces, such as '{games}'): " + error;
 		}
-		return "Redis refuses: " + error;
+		return (NO_WRITES.matcher(error).find() ? "Redis takes no writes: " : "Redis refuses: ") + error;
+	}
+
+	private static Kind kind(String error) {
+		if (needsAnotherServer(error)) {
+			return Kind.CONNECTION;
+		}
+		return NO_WRITES.matcher(error).find() ? Kind.ALL_WRITES : Kind.REFUSAL;
 	}
 
 	private static boolean needsAnotherServer(String error) {
@@ -109,6 +124,20 @@ final class RedisFailure extends RuntimeException {
 			cause = cause.getCause();
 		}
 		return messages;
+	}
+
+	/** What a failure concerns. */
+	private enum Kind {
+
+		/** No answer, or that of a server that is not, or not yet, a master. */
+		CONNECTION,
+
+		/** Every write to this server. */
+		ALL_WRITES,
+
+		/** This command, user or key. */
+		REFUSAL
+
 	}
 
 }

@@ -33,6 +33,8 @@ final class RedisHealth {
 
 	private @Nullable Long readAt;
 
+	private boolean answering;
+
 	private int instances;
 
 	private int rejected;
@@ -54,9 +56,17 @@ final class RedisHealth {
 		this.askedAt = System.nanoTime();
 	}
 
-	/** Redis answered. */
-	synchronized void answered() {
+	/**
+	 * Redis answered.
+	 * @param problem why the registry is down all the same, or {@code null} if it is up
+	 */
+	synchronized void answered(@Nullable String problem) {
 		this.askedAt = null;
+		this.answering = true;
+		if (problem != null) {
+			down(problem);
+			return;
+		}
 		if (this.state != State.UP) {
 			logger.info("{}: up", this.source);
 		}
@@ -76,6 +86,11 @@ final class RedisHealth {
 	synchronized void failed(String reason) {
 		this.reads = new DiscoveryReads(this.reads.succeeded(), this.reads.failed() + 1);
 		this.askedAt = null;
+		this.answering = false;
+		down(reason);
+	}
+
+	private void down(String reason) {
 		if (this.state != State.DOWN) {
 			logger.warn("{}: down, keeps trying: {}", this.source, reason);
 		}
@@ -96,6 +111,11 @@ final class RedisHealth {
 		if (warning != null && !warning.equals(before)) {
 			logger.warn(warning);
 		}
+	}
+
+	/** Whether the last question was answered, whatever the answer means. */
+	synchronized boolean isAnswering() {
+		return this.answering;
 	}
 
 	synchronized boolean isUp() {

@@ -1,6 +1,7 @@
 package dev.backend.discovery.redis;
 
 import java.time.Duration;
+import java.util.List;
 
 import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoveryStatus;
@@ -49,6 +50,8 @@ final class RedisWatch implements WatchedDiscovery.Watch {
 
 	private final RedisHealth health;
 
+	private final ExpiryEvidence evidence;
+
 	private final SnapshotPublisher publisher;
 
 	private final MemberTable members;
@@ -63,7 +66,7 @@ final class RedisWatch implements WatchedDiscovery.Watch {
 
 	private volatile boolean readWanted = true;
 
-	/** When Redis was last back after it had been away. */
+	/** When Redis was last back after it had been away, or most heartbeats were late. */
 	private volatile @Nullable Long backAt;
 
 	private long lastRead = System.nanoTime();
@@ -83,7 +86,8 @@ final class RedisWatch implements WatchedDiscovery.Watch {
 		this.backoff = new Backoff(Jitter.HALF);
 		this.subscriptionBackoff = new Backoff(Jitter.HALF);
 		this.loop = new WorkLoop("backend-redis-" + settings.key() + "-watch", this::run, this::release);
-		ElectedChecker checker = new ElectedChecker(settings, this.scripts, this.health);
+		this.evidence = new ExpiryEvidence(settings, this::wantRead);
+		ElectedChecker checker = new ElectedChecker(settings, this.scripts, this.health, this.evidence);
 		this.checkLoop = new WorkLoop("backend-redis-" + settings.key() + "-check", checker::run, () -> {
 		});
 	}
@@ -129,6 +133,12 @@ final class RedisWatch implements WatchedDiscovery.Watch {
 		this.loop.wake();
 	}
 
+	/** By the contract a writer tells after it has written the list of who is live. */
+	private void told() {
+		this.evidence.looked();
+		wantRead();
+	}
+
 	private void reconnected() {
 		this.backAt = System.nanoTime();
 		wantRead();
@@ -146,7 +156,7 @@ final class RedisWatch implements WatchedDiscovery.Watch {
 			}
 			return pause;
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			return failed(ex, generation);
 		}
 	}
@@ -159,22 +169,26 @@ final class RedisWatch implements WatchedDiscovery.Watch {
 	}
 
 	private void readOrProbe() {
-		boolean wasUp = this.health.isUp();
-		boolean read = this.readWanted || !wasUp || !sinceLastReadLessThan(readInterval());
+		boolean wasAnswering = this.health.isAnswering();
+		boolean read = this.readWanted || !this.health.isUp() || this.evidence.doubts()
+				|| !sinceLastReadLessThan(readInterval());
 		this.readWanted = false;
 		this.health.asked();
 		if (!read) {
-			this.scripts.probe();
+			LiveMembers answer = this.scripts.probe();
+			noteOverdue(answer);
+			// Nobody writes any more: what has expired may prove nothing.
+			read = answer.fresh() == 0;
 		}
-		else {
+		if (read) {
 			boolean foreign = this.scripts.foreignCheckerAtWork();
 			this.lastRead = System.nanoTime();
-			LiveMembers answer = this.scripts.read(this.members.readLimit());
+			LiveMembers answer = this.scripts.read(this.members.readLimit(), this.evidence.sinceLooked());
 			judgeLayout(foreign || answer.foreign() > 0);
 			publish(answer);
 		}
-		this.health.answered();
-		if (!wasUp) {
+		this.health.answered(this.evidence.problem());
+		if (!wasAnswering || this.evidence.doubts()) {
 			this.checkLoop.wake();
 		}
 	}
@@ -188,14 +202,17 @@ final class RedisWatch implements WatchedDiscovery.Watch {
 	}
 
 	private void publish(LiveMembers answer) {
-		var snapshot = this.members.update(answer, this.lastRead, recovering());
+		List<String> unproven = this.members.known(answer.unproven());
+		boolean withheld = this.evidence.withholds(answer.live(), unproven.size());
+		noteOverdue(answer);
+		var snapshot = this.members.update(answer, withheld ? unproven : List.of(), this.lastRead, recovering());
 		this.health.read(snapshot.instances().size(), this.members.rejected());
 		this.publisher.publish(snapshot);
 	}
 
 	/**
 	 * Whether services may not have registered again yet: those whose heartbeat was due
-	 * while Redis was away come back one by one.
+	 * while Redis was away, or took no writes, come back one by one.
 	 */
 	private boolean recovering() {
 		if (this.health.isDown()) {
@@ -205,13 +222,19 @@ final class RedisWatch implements WatchedDiscovery.Watch {
 		return back != null && System.nanoTime() - back < this.settings.timings().expiry().toNanos();
 	}
 
+	private void noteOverdue(LiveMembers answer) {
+		if (ExpiryEvidence.mostAreOverdue(answer)) {
+			this.backAt = System.nanoTime();
+		}
+	}
+
 	private void subscribe() {
 		if (this.subscription != null || !this.connection.canSubscribe()
 				|| System.nanoTime() - this.nextSubscription < 0) {
 			return;
 		}
 		try {
-			this.subscription = ChannelSubscription.open(this.connection.factory(), this.keys.channel(),
+			this.subscription = ChannelSubscription.open(this.connection.factory(), this.keys.channel(), this::told,
 					this::wantRead);
 			this.subscriptionBackoff.reset();
 			this.health.warn(Concern.SUBSCRIPTION, null);
@@ -223,7 +246,7 @@ final class RedisWatch implements WatchedDiscovery.Watch {
 		}
 	}
 
-	private Duration failed(RuntimeException failure, int generation) {
+	private Duration failed(Throwable failure, int generation) {
 		if (this.loop.isStopped()) {
 			return Duration.ZERO;
 		}
@@ -248,6 +271,9 @@ final class RedisWatch implements WatchedDiscovery.Watch {
 	}
 
 	private Duration untilNextRun() {
+		if (this.evidence.doubts()) {
+			return this.settings.retry().maximum();
+		}
 		Duration untilRead = readInterval().minusNanos(System.nanoTime() - this.lastRead);
 		Duration probe = this.settings.timings().probeInterval();
 		return (untilRead.compareTo(probe) < 0) ? untilRead : probe;

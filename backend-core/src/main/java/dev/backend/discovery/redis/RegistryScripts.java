@@ -22,7 +22,7 @@ final class RegistryScripts {
 	private static final Logger logger = LoggerFactory.getLogger(RegistryScripts.class);
 
 	/** What stands before the members in the answer to a read. */
-	private static final int HEADER = 4;
+	private static final int HEADER = 6;
 
 	private final RedisScript<List<?>> read = script("read", listType());
 
@@ -33,6 +33,8 @@ final class RegistryScripts {
 	private final RedisScript<Long> check = script("check", Long.class);
 
 	private final StringRedisTemplate redis;
+
+	private final RegistryLayout layout;
 
 	private final RegistryKeys keys;
 
@@ -48,11 +50,11 @@ final class RegistryScripts {
 
 	RegistryScripts(RedisConnectionFactory factory, RedisRegistrySettings settings) {
 		this.redis = new StringRedisTemplate(factory);
-		RegistryLayout layout = settings.layout();
-		this.keys = layout.keys(settings.key());
-		this.unitsPerSecond = layout.unitsPerSecond();
+		this.layout = settings.layout();
+		this.keys = this.layout.keys(settings.key());
+		this.unitsPerSecond = this.layout.unitsPerSecond();
 		Duration expiry = settings.timings().expiry();
-		this.expiry = layout.units(expiry);
+		this.expiry = this.layout.units(expiry);
 		this.lockMillis = Long.toString(expiry.toMillis());
 		this.memberBytes = Integer.toString(settings.limits().memberBytes());
 		this.totalBytes = Integer.toString(settings.limits().totalBytes());
@@ -61,24 +63,31 @@ final class RegistryScripts {
 	/**
 	 * Reads the live members.
 	 * @param limit the most members to return
+	 * @param sinceLooked how long ago a writer has looked for expired members, if one
+	 * ever has
 	 * @return the answer; nothing that is not complete
 	 */
-	LiveMembers read(int limit) {
+	LiveMembers read(int limit, @Nullable Duration sinceLooked) {
 		List<?> answer = this.redis.execute(this.read, this.keys.forReading(), this.unitsPerSecond, this.expiry,
-				Integer.toString(limit), this.memberBytes, this.totalBytes);
+				Integer.toString(limit), this.memberBytes, this.totalBytes,
+				(sinceLooked != null) ? this.layout.units(sinceLooked) : "-1");
 		if (answer == null || answer.size() < HEADER || !(answer.get(0) instanceof Long live)
-				|| !(answer.get(1) instanceof Long foreign) || !(answer.get(2) instanceof Long tooLong)) {
+				|| !(answer.get(1) instanceof Long foreign) || !(answer.get(2) instanceof Long fresh)
+				|| !(answer.get(3) instanceof Long tooLong) || !(answer.get(5) instanceof Long returned)
+				|| returned > answer.size() - HEADER) {
 			throw RedisFailure.refused(source() + ": incomplete answer to a read");
 		}
-		return new LiveMembers(live, foreign, tooLong, String.valueOf(answer.get(3)),
-				answer.stream().skip(HEADER).map(String::valueOf).toList());
+		List<String> members = answer.stream().skip(HEADER).map(String::valueOf).toList();
+		return new LiveMembers(live, foreign, fresh, tooLong, String.valueOf(answer.get(4)),
+				members.subList(0, returned.intValue()), members.subList(returned.intValue(), members.size()));
 	}
 
 	/**
 	 * Reads no member: fails as a read would, and costs the same whatever the key holds.
+	 * @return the answer, without members
 	 */
-	void probe() {
-		read(0);
+	LiveMembers probe() {
+		return read(0, null);
 	}
 
 	/**
@@ -151,12 +160,15 @@ final class RegistryScripts {
 	 *
 	 * @param live the number of live members, also of those that were not returned
 	 * @param foreign the number of live members of a fleet of the other layout
+	 * @param fresh the number of live members whose heartbeat is not overdue
 	 * @param tooLong the number of live members that were left out for their length, of
 	 * those that were looked at
 	 * @param beginning how one of these begins, or nothing
 	 * @param members the live members, the newest heartbeat first
+	 * @param unproven members whose expiry proves nothing, since nobody has written
 	 */
-	record LiveMembers(long live, long foreign, long tooLong, String beginning, List<String> members) {
+	record LiveMembers(long live, long foreign, long fresh, long tooLong, String beginning, List<String> members,
+			List<String> unproven) {
 	}
 
 	/** What a check found. */
