@@ -1,30 +1,17 @@
 package dev.backend.autoconfigure.discovery;
 
-import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * The last good content of each service. For one thread.
- *
- * <p>
- * A loss is confirmed by another read of the same service, not by one of others: while
- * there is a service that misses something and was not read again a confirmation delay
- * later, the time of its last read is the oldest of the whole view.
  */
 final class CloudViews {
-
-	private final long confirmationNanos;
 
 	private Map<String, View> views = Map.of();
 
 	private boolean recovered;
-
-	CloudViews(Duration confirmationDelay) {
-		this.confirmationNanos = confirmationDelay.toNanos();
-	}
 
 	/**
 	 * Takes over what was read; what could not be read keeps its last good content.
@@ -37,13 +24,13 @@ final class CloudViews {
 		answer.services().forEach((name, content) -> {
 			View before = this.views.get(name);
 			this.recovered |= before != null && before.failed();
-			next.put(name, new View(content, readAt, missedAt(before, content, readAt), false));
+			next.put(name, new View(content, readAt, false));
 		});
 		answer.failures().forEach((name, failure) -> {
 			View before = this.views.get(name);
 			// Of one that was never read, others may know: it counts as missed.
-			next.put(name, (before != null) ? new View(before.content(), before.readAt(), before.missedAt(), true)
-					: new View(CloudContent.NONE, readAt, readAt, true));
+			next.put(name, (before != null) ? new View(before.content(), before.readAt(), true)
+					: new View(CloudContent.NONE, readAt, true));
 		});
 		this.views = next;
 	}
@@ -60,24 +47,11 @@ final class CloudViews {
 		return this.recovered;
 	}
 
-	/** When the read was that a loss rests on, at the latest the last one. */
-	long oldestReadAt(long readAt) {
-		long oldest = readAt;
-		for (View view : this.views.values()) {
-			if (view.missedAt() != null && view.readAt() - oldest < 0) {
-				oldest = view.readAt();
-			}
-		}
-		return oldest;
-	}
-
-	private @Nullable Long missedAt(@Nullable View before, CloudContent content, long readAt) {
-		if (before == null) {
-			return null;
-		}
-		Long missed = before.missedAt();
-		boolean confirmed = missed != null && readAt - missed >= this.confirmationNanos;
-		return content.misses(before.content()) ? Long.valueOf(readAt) : (confirmed ? null : missed);
+	/** When each service was read last. */
+	Map<String, Long> readTimes() {
+		Map<String, Long> times = new HashMap<>();
+		this.views.forEach((name, view) -> times.put(name, view.readAt()));
+		return times;
 	}
 
 	/**
@@ -85,11 +59,9 @@ final class CloudViews {
 	 *
 	 * @param content its last good content
 	 * @param readAt when that was read
-	 * @param missedAt when a loss was read last that is not confirmed yet, if there is
-	 * one
 	 * @param failed whether it could not be read last
 	 */
-	private record View(CloudContent content, long readAt, @Nullable Long missedAt, boolean failed) {
+	private record View(CloudContent content, long readAt, boolean failed) {
 	}
 
 }

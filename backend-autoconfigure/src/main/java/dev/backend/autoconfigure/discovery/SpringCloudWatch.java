@@ -6,13 +6,17 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
+import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoveryHealth;
 import dev.backend.discovery.DiscoveryLoop;
 import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.InstanceCounts;
+import dev.backend.discovery.LeftOut;
 import dev.backend.discovery.SnapshotPublisher;
+import dev.backend.discovery.SourceView;
 import dev.backend.discovery.WatchedDiscovery;
 import dev.backend.execution.Backoff;
 import dev.backend.execution.Backoff.Jitter;
@@ -78,9 +82,10 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 		this.properties = properties;
 		this.source = source;
 		this.reader = new CloudReader(client, properties.services(), properties.responseTimeout());
-		this.health = new DiscoveryHealth(source);
+		this.health = new DiscoveryHealth(source, properties.confirmationDelay(), properties.responseTimeout(),
+				System::nanoTime);
 		this.table = new CloudInstanceTable(source, properties.maximumInstances());
-		this.views = new CloudViews(properties.confirmationDelay());
+		this.views = new CloudViews();
 	}
 
 	static SpringCloudWatch start(CloudClient client, String source, SpringCloudDiscoveryProperties properties) {
@@ -122,13 +127,14 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	@Override
 	public void stop() {
 		this.publisher.close();
-		this.loop.shutdownNow();
+		this.loop.close(() -> {
+		});
 		this.reader.close();
 	}
 
 	private void schedule(Duration delay) {
 		cancel(this.nextRead);
-		this.nextRead = this.loop.schedule(this::read, delay.toNanos(), TimeUnit.NANOSECONDS);
+		this.nextRead = this.loop.schedule(this::read, delay);
 	}
 
 	private void read() {
@@ -167,14 +173,20 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 		List<DiscoveredInstance> instances = this.table.update(this.views.contents());
 		this.knowsInstances = !instances.isEmpty();
 		if (failure == null) {
-			this.health.up(instances.size(), this.table.rejected(),
-					answer.listsNothing() ? "lists no service (expected: at least one)" : null);
+			this.health.read(counts(instances));
+			this.health.warn(Concern.EMPTY, answer.listsNothing() ? "lists no service (expected: at least one)" : null);
+			this.health.up();
 		}
 		else {
-			this.health.read(instances.size(), this.table.rejected());
+			this.health.read(counts(instances));
 			this.health.down(reason(failure, answer.failures().size()));
 		}
-		this.publisher.publish(new DiscoverySnapshot(instances, began, this.views.oldestReadAt(began), recovering()));
+		this.publisher.publish(new DiscoverySnapshot(new SourceView(this.source, instances, began,
+				this.views.readTimes(), recovering() ? Absence.TO_BE_CONFIRMED : Absence.EVIDENCE, null)));
+	}
+
+	private InstanceCounts counts(List<DiscoveredInstance> instances) {
+		return InstanceCounts.of(instances.size()).withLeftOut(LeftOut.MALFORMED, this.table.rejected());
 	}
 
 	private static String reason(CloudFailure failure, int number) {
@@ -214,6 +226,12 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 		if (task != null) {
 			task.cancel(false);
 		}
+	}
+
+	private enum Concern {
+
+		EMPTY
+
 	}
 
 }

@@ -13,8 +13,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.backend.ServiceConfig;
+import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.SourceView;
 import dev.backend.discovery.redis.RegistryScripts.LiveMembers;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -81,7 +83,8 @@ final class MemberTable {
 		if (!instances.equals(this.instances)) {
 			this.instances = List.copyOf(instances);
 		}
-		return new DiscoverySnapshot(this.instances, readAt, readAt, recovering);
+		return new DiscoverySnapshot(new SourceView(this.settings.source(), this.instances, readAt,
+				recovering ? Absence.TO_BE_CONFIRMED : Absence.EVIDENCE));
 	}
 
 	/** Those of some members that were there after the last update. */

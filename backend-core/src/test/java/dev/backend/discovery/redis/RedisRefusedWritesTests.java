@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.backend.ServiceConfig;
+import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.SnapshotRecorder;
@@ -138,7 +139,7 @@ class RedisRefusedWritesTests {
 		freeMemory();
 		awaitUp(discovery);
 		await().until(this.recorder::ids, List.of("game-1")::equals);
-		assertThat(this.recorder.last().recovering()).isTrue();
+		assertThat(this.recorder.last().views().get(0).absence()).isEqualTo(Absence.TO_BE_CONFIRMED);
 	}
 
 	@Test
@@ -203,7 +204,7 @@ class RedisRefusedWritesTests {
 	/** They come back one by one. */
 	private void assertNothingIsBelievedToBeGone() {
 		assertThat(sinceBothWereThere())
-			.allMatch((snapshot) -> snapshot.instances().size() == 2 || snapshot.recovering());
+			.allMatch((snapshot) -> snapshot.instances().size() == 2 || snapshot.views().get(0).absence().doubted());
 	}
 
 	private List<DiscoverySnapshot> sinceBothWereThere() {
