@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 
 import dev.backend.autoconfigure.Checks;
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.redis.RedisCheckerSettings;
 import dev.backend.discovery.redis.RedisReadLimits;
 import dev.backend.discovery.redis.RedisRegistrySettings;
@@ -14,8 +15,6 @@ import dev.backend.discovery.redis.RedisRegistryTimings;
 import dev.backend.discovery.redis.RegistryLayout;
 import dev.backend.settings.InvalidSettingException;
 import dev.backend.settings.RetryDelays;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -43,8 +42,6 @@ import org.springframework.validation.annotation.Validated;
  * others of expired instances.
  * @param responseTimeout Time that an answer of Redis may take.
  * @param closeTimeout Time that the deregistration at shutdown may take.
- * @param maximumMembers Most entries that are taken from the key; what is beyond is
- * refused and reported.
  * @param maximumMemberSize Most bytes of one entry, up to 1MB. A longer one is left out
  * inside Redis and reported.
  * @param maximumReadSize Most bytes of the entries of one read; what is beyond is left
@@ -57,7 +54,6 @@ public record RedisDiscoveryProperties(@NotBlank String key, @DefaultValue List<
 		@DefaultValue("8s") Duration expiry, @DefaultValue("4s") Duration heartbeat,
 		@DefaultValue("8s") Duration rereadInterval, @DefaultValue("true") boolean checker,
 		@DefaultValue("2s") Duration responseTimeout, @DefaultValue("2s") Duration closeTimeout,
-		@DefaultValue("10000") @Min(1) @Max(100_000) int maximumMembers,
 		@DefaultValue("8KB") DataSize maximumMemberSize, @DefaultValue("32MB") DataSize maximumReadSize) {
 
 	static final String KEY = "backend.discovery.redis.key";
@@ -68,14 +64,16 @@ public record RedisDiscoveryProperties(@NotBlank String key, @DefaultValue List<
 
 	/**
 	 * Returns these properties as settings of the engine.
+	 * @param rules what an entry must be like
 	 * @return the settings
 	 * @throws InvalidConfigurationPropertyValueException if a value is out of its range
 	 */
-	RedisRegistrySettings toSettings() {
+	RedisRegistrySettings toSettings(InstanceRules rules) {
 		Checks.require(!this.key.isBlank(), KEY, this.key, "not blank");
 		try {
 			return new RedisRegistrySettings(this.key, this.layout,
-					Checks.noneBlank(PREFIX + "services", this.services), limits(), timings(), RetryDelays.defaults(),
+					Checks.noneBlank(PREFIX + "services", this.services), rules, limits(), timings(),
+					RetryDelays.defaults(),
 					this.checker ? RedisCheckerSettings.defaults() : RedisCheckerSettings.off());
 		}
 		catch (InvalidSettingException ex) {
@@ -84,14 +82,13 @@ public record RedisDiscoveryProperties(@NotBlank String key, @DefaultValue List<
 	}
 
 	private RedisReadLimits limits() {
-		int members = Checks.inRange(PREFIX + "maximum-members", this.maximumMembers, 1, 100_000);
 		int memberBytes = Checks.bytes(PREFIX + "maximum-member-size", this.maximumMemberSize);
 		Checks.require(memberBytes >= 64 && memberBytes <= 1 << 20, PREFIX + "maximum-member-size",
 				this.maximumMemberSize, "64B to 1MB");
 		int totalBytes = Checks.bytes(PREFIX + "maximum-read-size", this.maximumReadSize);
 		Checks.require(totalBytes >= memberBytes, PREFIX + "maximum-read-size", this.maximumReadSize,
 				"at least " + PREFIX + "maximum-member-size, " + this.maximumMemberSize);
-		return new RedisReadLimits(members, memberBytes, totalBytes);
+		return new RedisReadLimits(memberBytes, totalBytes);
 	}
 
 	private RedisRegistryTimings timings() {

@@ -3,7 +3,8 @@ package dev.backend.discovery.redis;
 import java.time.Duration;
 import java.util.UUID;
 
-import dev.backend.discovery.redis.RedisHealth.Concern;
+import dev.backend.discovery.DiscoveryHealth;
+import dev.backend.discovery.redis.RedisWatch.Concern;
 import dev.backend.discovery.redis.RegistryScripts.CheckResult;
 
 /**
@@ -19,11 +20,11 @@ final class ElectedChecker {
 
 	private final RegistryScripts scripts;
 
-	private final RedisHealth health;
+	private final DiscoveryHealth health;
 
 	private final ExpiryEvidence evidence;
 
-	ElectedChecker(RedisRegistrySettings settings, RegistryScripts scripts, RedisHealth health,
+	ElectedChecker(RedisRegistrySettings settings, RegistryScripts scripts, DiscoveryHealth health,
 			ExpiryEvidence evidence) {
 		this.settings = settings;
 		this.scripts = scripts;
@@ -36,7 +37,7 @@ final class ElectedChecker {
 	 * @return the time until the next one
 	 */
 	Duration run() {
-		if (!this.health.isAnswering() || this.health.hasWarning(Concern.LAYOUT)) {
+		if (!this.health.isUp() || this.health.hasWarning(Concern.LAYOUT)) {
 			return this.settings.checker().checkInterval();
 		}
 		try {
@@ -50,7 +51,7 @@ final class ElectedChecker {
 					: this.settings.checker().checkInterval();
 		}
 		catch (RuntimeException ex) {
-			return failed(RedisFailure.of(this.settings.key(), ex));
+			return failed(RedisFailure.of(ex));
 		}
 	}
 

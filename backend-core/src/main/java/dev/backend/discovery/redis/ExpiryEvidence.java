@@ -1,6 +1,7 @@
 package dev.backend.discovery.redis;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 import dev.backend.discovery.redis.RegistryScripts.LiveMembers;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,8 @@ final class ExpiryEvidence {
 
 	private final RedisRegistrySettings settings;
 
+	private final LongSupplier nanoTime;
+
 	private final Runnable onChange;
 
 	/** Whether checks run here, as far as is known. */
@@ -40,17 +43,19 @@ final class ExpiryEvidence {
 	/**
 	 * Creates it for a registry of which nothing is known.
 	 * @param settings the key and its expiry
+	 * @param nanoTime the present time
 	 * @param onChange called when Redis begins or ceases to refuse writes
 	 */
-	ExpiryEvidence(RedisRegistrySettings settings, Runnable onChange) {
+	ExpiryEvidence(RedisRegistrySettings settings, LongSupplier nanoTime, Runnable onChange) {
 		this.settings = settings;
+		this.nanoTime = nanoTime;
 		this.onChange = onChange;
 		this.checking = settings.checker().enabled();
 	}
 
 	/** A writer has looked for expired entries just now, and told of them. */
 	void looked() {
-		this.lookedAt = System.nanoTime();
+		this.lookedAt = this.nanoTime.getAsLong();
 	}
 
 	/** A check was answered: if one was refused before, Redis has taken writes since. */
@@ -92,7 +97,7 @@ final class ExpiryEvidence {
 			return false;
 		}
 		if (this.withheldSince == null) {
-			this.withheldSince = System.nanoTime();
+			this.withheldSince = this.nanoTime.getAsLong();
 		}
 		this.withheldOf = live + unproven;
 		return this.withheldOf > 1 || this.refusal != null
@@ -116,8 +121,8 @@ final class ExpiryEvidence {
 		if (this.withheldSince == null || since(this.withheldSince).compareTo(expiry().dividedBy(4)) < 0) {
 			return null;
 		}
-		return "%s: no heartbeat within %s of any of the %d entries, though Redis answers: it may take no writes, and nothing expires until one comes"
-			.formatted(this.settings.source(), expiry(), this.withheldOf);
+		return "no heartbeat within %dms of any of the %d entries, though Redis answers: it may take no writes, and nothing expires until one comes"
+			.formatted(expiry().toMillis(), this.withheldOf);
 	}
 
 	/**
@@ -140,8 +145,8 @@ final class ExpiryEvidence {
 		return this.settings.timings().expiry();
 	}
 
-	private static Duration since(long nanoTime) {
-		return Duration.ofNanos(System.nanoTime() - nanoTime);
+	private Duration since(long nanoTime) {
+		return Duration.ofNanos(this.nanoTime.getAsLong() - nanoTime);
 	}
 
 }

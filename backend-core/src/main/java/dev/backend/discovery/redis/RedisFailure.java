@@ -1,14 +1,12 @@
 package dev.backend.discovery.redis;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.regex.Pattern;
 
-import dev.backend.logging.PlainText;
+import dev.backend.discovery.FailureText;
 
 /**
- * Why the registry could not be read or written. The message is for people: it names the
- * key and what to do, and holds no secret.
+ * Why the registry could not be read or written. The message is for people: it says what
+ * to do, and holds no secret. Whoever tells it names the key.
  */
 final class RedisFailure extends RuntimeException {
 
@@ -19,8 +17,6 @@ final class RedisFailure extends RuntimeException {
 
 	/** A failing save, a full memory, too few replicas. */
 	private static final Pattern NO_WRITES = Pattern.compile("\\b(?:MISCONF|OOM|NOREPLICAS)\\b");
-
-	private static final int MAXIMUM_TEXT = 300;
 
 	private final String message;
 
@@ -38,17 +34,20 @@ final class RedisFailure extends RuntimeException {
 	}
 
 	/** Whatever made a command fail. */
-	static RedisFailure of(String key, Throwable failure) {
+	static RedisFailure of(Throwable failure) {
 		if (failure instanceof RedisFailure known) {
 			return known;
 		}
-		String source = RedisRegistrySettings.source(key) + ": ";
-		List<String> messages = messages(failure);
-		String serverError = messages.stream().filter(RedisFailure::isServerError).findFirst().orElse(null);
+		String serverError = FailureText.messages(failure)
+			.stream()
+			.filter(RedisFailure::isServerError)
+			.findFirst()
+			.orElse(null);
 		if (serverError == null) {
-			return new RedisFailure(source + "no answer: " + innermost(messages), Kind.CONNECTION);
+			return new RedisFailure("no answer: " + FailureText.of(failure).replace("/<unresolved>", ""),
+					Kind.CONNECTION);
 		}
-		return new RedisFailure(source + explain(serverError), kind(serverError));
+		return new RedisFailure(explain(serverError), kind(serverError));
 	}
 
 	/** The message, which is never {@code null}. */
@@ -101,29 +100,6 @@ final class RedisFailure extends RuntimeException {
 
 	private static boolean isServerError(String message) {
 		return SERVER_ERROR.matcher(message).find();
-	}
-
-	/** The last two that say something new: what was tried, and what came of it. */
-	private static String innermost(List<String> messages) {
-		List<String> telling = new ArrayList<>();
-		for (String message : messages) {
-			if (telling.stream().noneMatch((earlier) -> earlier.contains(message))) {
-				telling.add(message);
-			}
-		}
-		return String.join(": ", telling.subList(Math.max(0, telling.size() - 2), telling.size()))
-			.replace("/<unresolved>", "");
-	}
-
-	private static List<String> messages(Throwable failure) {
-		List<String> messages = new ArrayList<>();
-		Throwable cause = failure;
-		while (cause != null && messages.size() < 10) {
-			String message = (cause.getMessage() != null) ? cause.getMessage() : cause.getClass().getSimpleName();
-			messages.add(PlainText.of(message, MAXIMUM_TEXT));
-			cause = cause.getCause();
-		}
-		return messages;
 	}
 
 	/** What a failure concerns. */

@@ -3,6 +3,7 @@ package dev.backend.discovery.redis;
 import java.util.List;
 import java.util.Set;
 
+import dev.backend.discovery.InstanceRules;
 import dev.backend.settings.InvalidSettingException;
 import dev.backend.settings.RetryDelays;
 import dev.backend.settings.SettingChecks;
@@ -13,14 +14,15 @@ import dev.backend.settings.SettingChecks;
  * @param key the registry key, a sorted set in Redis
  * @param layout how the registry is laid out in Redis; equal across the fleet
  * @param serviceNames the names of the services to watch, compared exactly; empty: all
- * @param limits what is read of the key at most
+ * @param rules what an entry must be like to be used, and how many are
+ * @param limits how much is read of the key at most
  * @param timings the intervals and time-outs
  * @param retry the delays after failures. Redis is also read as often as the longest of
  * them says while its channel cannot be subscribed to
  * @param checker how a watcher checks for expired entries
  */
-public record RedisRegistrySettings(String key, RegistryLayout layout, Set<String> serviceNames, RedisReadLimits limits,
-		RedisRegistryTimings timings, RetryDelays retry, RedisCheckerSettings checker) {
+public record RedisRegistrySettings(String key, RegistryLayout layout, Set<String> serviceNames, InstanceRules rules,
+		RedisReadLimits limits, RedisRegistryTimings timings, RetryDelays retry, RedisCheckerSettings checker) {
 
 	/**
 	 * Checks the parts.
@@ -36,15 +38,17 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 
 	/**
 	 * Returns the defaults: the layout {@code gobase-v1}, all services,
-	 * {@link RedisReadLimits#defaults()}, {@link RedisRegistryTimings#defaults()},
-	 * {@link RetryDelays#defaults()}, {@link RedisCheckerSettings#defaults()}.
+	 * {@link InstanceRules#defaults()}, {@link RedisReadLimits#defaults()},
+	 * {@link RedisRegistryTimings#defaults()}, {@link RetryDelays#defaults()},
+	 * {@link RedisCheckerSettings#defaults()}.
 	 * @param key the registry key
 	 * @return the defaults
 	 * @throws IllegalArgumentException if the key is blank or has control characters
 	 */
 	public static RedisRegistrySettings defaults(String key) {
-		return new RedisRegistrySettings(key, RegistryLayout.GOBASE_V1, Set.of(), RedisReadLimits.defaults(),
-				RedisRegistryTimings.defaults(), RetryDelays.defaults(), RedisCheckerSettings.defaults());
+		return new RedisRegistrySettings(key, RegistryLayout.GOBASE_V1, Set.of(), InstanceRules.defaults(),
+				RedisReadLimits.defaults(), RedisRegistryTimings.defaults(), RetryDelays.defaults(),
+				RedisCheckerSettings.defaults());
 	}
 
 	/**
@@ -54,8 +58,8 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * @throws IllegalArgumentException if the key is blank or has control characters
 	 */
 	public RedisRegistrySettings withKey(String key) {
-		return new RedisRegistrySettings(key, this.layout, this.serviceNames, this.limits, this.timings, this.retry,
-				this.checker);
+		return new RedisRegistrySettings(key, this.layout, this.serviceNames, this.rules, this.limits, this.timings,
+				this.retry, this.checker);
 	}
 
 	/**
@@ -64,8 +68,8 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * @return the changed copy
 	 */
 	public RedisRegistrySettings withLayout(RegistryLayout layout) {
-		return new RedisRegistrySettings(this.key, layout, this.serviceNames, this.limits, this.timings, this.retry,
-				this.checker);
+		return new RedisRegistrySettings(this.key, layout, this.serviceNames, this.rules, this.limits, this.timings,
+				this.retry, this.checker);
 	}
 
 	/**
@@ -85,8 +89,18 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * @throws IllegalArgumentException if a name is blank
 	 */
 	public RedisRegistrySettings withServiceNames(Set<String> serviceNames) {
-		return new RedisRegistrySettings(this.key, this.layout, serviceNames, this.limits, this.timings, this.retry,
-				this.checker);
+		return new RedisRegistrySettings(this.key, this.layout, serviceNames, this.rules, this.limits, this.timings,
+				this.retry, this.checker);
+	}
+
+	/**
+	 * Returns these settings with other rules of what an entry must be like.
+	 * @param rules the rules
+	 * @return the changed copy
+	 */
+	public RedisRegistrySettings withRules(InstanceRules rules) {
+		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, rules, this.limits, this.timings,
+				this.retry, this.checker);
 	}
 
 	/**
@@ -95,8 +109,8 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * @return the changed copy
 	 */
 	public RedisRegistrySettings withLimits(RedisReadLimits limits) {
-		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, limits, this.timings, this.retry,
-				this.checker);
+		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.rules, limits, this.timings,
+				this.retry, this.checker);
 	}
 
 	/**
@@ -105,8 +119,8 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * @return the changed copy
 	 */
 	public RedisRegistrySettings withTimings(RedisRegistryTimings timings) {
-		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.limits, timings, this.retry,
-				this.checker);
+		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.rules, this.limits, timings,
+				this.retry, this.checker);
 	}
 
 	/**
@@ -115,8 +129,8 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * @return the changed copy
 	 */
 	public RedisRegistrySettings withRetry(RetryDelays retry) {
-		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.limits, this.timings, retry,
-				this.checker);
+		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.rules, this.limits,
+				this.timings, retry, this.checker);
 	}
 
 	/**
@@ -125,8 +139,8 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * @return the changed copy
 	 */
 	public RedisRegistrySettings withChecker(RedisCheckerSettings checker) {
-		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.limits, this.timings,
-				this.retry, checker);
+		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.rules, this.limits,
+				this.timings, this.retry, checker);
 	}
 
 	/** What is watched, for people. */

@@ -69,11 +69,9 @@ public enum RegistryLayout {
 	}
 
 	/** What to say of a key that a fleet of the other layout uses. */
-	String refusal(String key) {
+	String refusal() {
 		RegistryLayout other = (this == GOBASE_V1) ? GOBASE_V2 : GOBASE_V1;
-		return RedisRegistrySettings.source(key)
-				+ ": is used by a fleet of the layout %s (expected: %s only; give each its own key)".formatted(other,
-						this);
+		return "is used by a fleet of the layout %s (expected: %s only; give each its own key)".formatted(other, this);
 	}
 
 	/**

@@ -75,7 +75,7 @@ final class RegistryScripts {
 				|| !(answer.get(1) instanceof Long foreign) || !(answer.get(2) instanceof Long fresh)
 				|| !(answer.get(3) instanceof Long tooLong) || !(answer.get(5) instanceof Long returned)
 				|| returned > answer.size() - HEADER) {
-			throw RedisFailure.refused(source() + ": incomplete answer to a read");
+			throw RedisFailure.refused("incomplete answer to a read");
 		}
 		List<String> members = answer.stream().skip(HEADER).map(String::valueOf).toList();
 		return new LiveMembers(live, foreign, fresh, tooLong, String.valueOf(answer.get(4)),
@@ -126,7 +126,7 @@ final class RegistryScripts {
 			return Boolean.TRUE.equals(this.redis.hasKey(this.keys.foreignLock()));
 		}
 		catch (RuntimeException ex) {
-			if (RedisFailure.of(this.keys.registry(), ex).mayBeTheConnection()) {
+			if (RedisFailure.of(ex).mayBeTheConnection()) {
 				throw ex;
 			}
 			logger.debug("{}: cannot look for {}", source(), this.keys.foreignLock(), ex);
@@ -141,7 +141,7 @@ final class RegistryScripts {
 	private long execute(RedisScript<Long> script, List<String> keys, Object... arguments) {
 		Long result = this.redis.execute(script, keys, arguments);
 		if (result == null) {
-			throw RedisFailure.refused(source() + ": no answer to a script");
+			throw RedisFailure.refused("no answer to a script");
 		}
 		return result;
 	}
@@ -169,6 +169,12 @@ final class RegistryScripts {
 	 */
 	record LiveMembers(long live, long foreign, long fresh, long tooLong, String beginning, List<String> members,
 			List<String> unproven) {
+
+		/** How many live members are neither here nor too long: there are too many. */
+		long omitted() {
+			return Math.max(0, this.live - this.members.size() - this.tooLong);
+		}
+
 	}
 
 	/** What a check found. */

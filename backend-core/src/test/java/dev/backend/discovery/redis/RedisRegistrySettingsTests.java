@@ -3,6 +3,7 @@ package dev.backend.discovery.redis;
 import java.time.Duration;
 import java.util.Set;
 
+import dev.backend.discovery.InstanceRules;
 import dev.backend.settings.RetryDelays;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -52,10 +53,8 @@ class RedisRegistrySettingsTests {
 
 	@Test
 	void whenOtherPartsAreOutOfRangeThenTheMessageNamesThem() {
-		RedisReadLimits limits = this.settings.limits();
-		assertRefused(() -> limits.withMembers(0), "maximumMembers: 0 (expected: 1 to 100000)");
-		assertRefused(() -> limits.withMemberBytes(63), "maximumMemberSize: 63 (expected: 64 to 1048576)");
-		assertRefused(() -> limits.withTotalBytes(8191), "maximumReadSize: 8191 (expected: 8192 to 2147483647)");
+		assertRefused(() -> new RedisReadLimits(63, 1000), "maximumMemberSize: 63 (expected: 64 to 1048576)");
+		assertRefused(() -> new RedisReadLimits(8192, 8191), "maximumReadSize: 8191 (expected: 8192 to 2147483647)");
 		assertRefused(() -> this.settings.withServiceNames(" "), "serviceNames: [ ] (expected: no blank name)");
 	}
 
@@ -81,12 +80,14 @@ class RedisRegistrySettingsTests {
 		assertThat(this.settings.withKey("chats")
 			.withLayout(RegistryLayout.GOBASE_V2)
 			.withServiceNames("game")
-			.withLimits(this.settings.limits().withMembers(20).withMemberBytes(100).withTotalBytes(1000))
+			.withRules(InstanceRules.defaults().withMaximumInstances(20))
+			.withLimits(new RedisReadLimits(100, 1000))
 			.withTimings(changed)
 			.withRetry(retry)
 			.withChecker(RedisCheckerSettings.off()))
 			.isEqualTo(new RedisRegistrySettings("chats", RegistryLayout.GOBASE_V2, Set.of("game"),
-					new RedisReadLimits(20, 100, 1000), changed, retry, RedisCheckerSettings.off()));
+					InstanceRules.defaults().withMaximumInstances(20), new RedisReadLimits(100, 1000), changed, retry,
+					RedisCheckerSettings.off()));
 	}
 
 	private static void assertRefused(ThrowingCallable change, String message) {
