@@ -1,13 +1,13 @@
-package dev.backend.autoconfigure.discovery;
+package dev.backend.discovery.cloud;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-import dev.backend.autoconfigure.support.SnapshotRecorder;
 import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.ServiceDiscovery.Subscription;
+import dev.backend.discovery.SnapshotRecorder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -16,12 +16,12 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.cloud.client.DefaultServiceInstance;
 
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.NEVER;
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.SOON;
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.await;
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.instance;
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.polling;
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.properties;
+import static dev.backend.discovery.cloud.SpringCloudFixture.NEVER;
+import static dev.backend.discovery.cloud.SpringCloudFixture.SOON;
+import static dev.backend.discovery.cloud.SpringCloudFixture.await;
+import static dev.backend.discovery.cloud.SpringCloudFixture.instance;
+import static dev.backend.discovery.cloud.SpringCloudFixture.polling;
+import static dev.backend.discovery.cloud.SpringCloudFixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -56,7 +56,7 @@ class SpringCloudServiceDiscoveryTests {
 		this.client.put("game", instance("g-1", 7001));
 		this.client.put("chat", instance("c-1", 7101));
 		this.client.failure = "services";
-		this.cloud.subscribed(properties(Set.of("game"), SOON, Duration.ofSeconds(3), 100));
+		this.cloud.subscribed(settings(Set.of("game"), SOON, Duration.ofSeconds(3), 100));
 		await().until(() -> this.recorder.ids().equals(List.of("g-1")));
 		assertThat(this.client.asked).containsOnly("game");
 	}
@@ -76,7 +76,7 @@ class SpringCloudServiceDiscoveryTests {
 	void severalServicesAreAskedForAtOnceButNotAll() {
 		IntStream.range(0, 30).forEach((i) -> this.client.put("game-" + i, instance("g-" + i, 7000 + i)));
 		this.client.failure = "slow";
-		this.cloud.subscribed(properties(Set.of(), NEVER, Duration.ofSeconds(20), 100));
+		this.cloud.subscribed(settings(Set.of(), NEVER, Duration.ofSeconds(20), 100));
 		await().until(() -> this.client.asking.get() == 8);
 		this.client.failure = "";
 		this.client.gate.countDown();
@@ -110,7 +110,7 @@ class SpringCloudServiceDiscoveryTests {
 	void whenThereAreTooManyInstancesThenTheKnownOnesStay(CapturedOutput output) {
 		this.client.put("game", instance("g-8", 7008), instance("g-9", 7009));
 		SpringCloudServiceDiscovery discovery = this.cloud
-			.subscribed(properties(Set.of(), SOON, Duration.ofSeconds(3), 3));
+			.subscribed(settings(Set.of(), SOON, Duration.ofSeconds(3), 3));
 		await().until(() -> this.recorder.ids().size() == 2);
 		this.client.put("game", instance("g-1", 7001), instance("g-2", 7002), instance("g-3", 7003),
 				instance("g-8", 7008), instance("g-9", 7009));
@@ -126,7 +126,7 @@ class SpringCloudServiceDiscoveryTests {
 	void wakeUpsAreCollected() {
 		this.client.put("game", instance("g-1", 7001));
 		SpringCloudServiceDiscovery discovery = this.cloud
-			.subscribed(properties(Set.of(), NEVER, Duration.ofSeconds(3), 100));
+			.subscribed(settings(Set.of(), NEVER, Duration.ofSeconds(3), 100));
 		await().until(() -> this.recorder.count() == 1);
 		for (int i = 0; i < 1000; i++) {
 			discovery.readNow();

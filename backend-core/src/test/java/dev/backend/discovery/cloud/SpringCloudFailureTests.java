@@ -1,12 +1,12 @@
-package dev.backend.autoconfigure.discovery;
+package dev.backend.discovery.cloud;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
-import dev.backend.autoconfigure.support.SnapshotRecorder;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.discovery.SnapshotRecorder;
 import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -21,11 +21,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.SOON;
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.await;
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.instance;
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.polling;
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.properties;
+import static dev.backend.discovery.cloud.SpringCloudFixture.SOON;
+import static dev.backend.discovery.cloud.SpringCloudFixture.await;
+import static dev.backend.discovery.cloud.SpringCloudFixture.instance;
+import static dev.backend.discovery.cloud.SpringCloudFixture.polling;
+import static dev.backend.discovery.cloud.SpringCloudFixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -62,7 +62,7 @@ class SpringCloudFailureTests {
 		await().until(() -> this.recorder.ids().equals(List.of("c-1")) && discovery.status().state() == State.UP);
 		assertThat(discovery.status().reason()).isNull();
 		assertThat(this.recorder.all()).as("after an outage").anyMatch(DiscoverySnapshot::recovering);
-		await().until(() -> !this.recorder.latest().recovering());
+		await().until(() -> !this.recorder.last().recovering());
 	}
 
 	@ParameterizedTest
@@ -71,7 +71,7 @@ class SpringCloudFailureTests {
 		this.client.put("game", instance("g-1", 7001));
 		this.client.put("chat", instance("c-1", 7101));
 		SpringCloudServiceDiscovery discovery = this.cloud
-			.subscribed(properties(Set.of(), SOON, Duration.ofSeconds(2), 100));
+			.subscribed(settings(Set.of(), SOON, Duration.ofSeconds(2), 100));
 		await().until(() -> this.recorder.ids().size() == 2);
 		this.client.failure = failure;
 		this.client.put("chat");
@@ -101,22 +101,22 @@ class SpringCloudFailureTests {
 		this.client.failure = "chat";
 		this.client.put("game");
 		await().until(() -> this.recorder.ids().equals(List.of("c-1")));
-		long missedAt = this.recorder.latest().readAt();
-		await().until(() -> this.recorder.latest().oldestReadAt() - missedAt >= Duration.ofSeconds(1).toNanos());
+		long missedAt = this.recorder.last().readAt();
+		await().until(() -> this.recorder.last().oldestReadAt() - missedAt >= Duration.ofSeconds(1).toNanos());
 	}
 
 	@Test
 	void whenAServiceCannotBeReadAfterALossThenThatIsNotConfirmed() {
 		this.client.put("game", instance("g-1", 7001));
 		this.client.put("chat", instance("c-1", 7101));
-		this.cloud.subscribed(properties(Set.of(), SOON, Duration.ofSeconds(3), 100));
+		this.cloud.subscribed(settings(Set.of(), SOON, Duration.ofSeconds(3), 100));
 		await().until(() -> this.recorder.ids().size() == 2);
 		this.client.put("chat");
 		await().until(() -> this.recorder.ids().equals(List.of("g-1")));
-		long missedAt = this.recorder.latest().readAt();
+		long missedAt = this.recorder.last().readAt();
 		this.client.failure = "chat";
-		await().until(() -> this.recorder.latest().readAt() - missedAt > Duration.ofSeconds(2).toNanos());
-		assertThat(this.recorder.latest().oldestReadAt() - missedAt).isLessThan(Duration.ofSeconds(1).toNanos());
+		await().until(() -> this.recorder.last().readAt() - missedAt > Duration.ofSeconds(2).toNanos());
+		assertThat(this.recorder.last().oldestReadAt() - missedAt).isLessThan(Duration.ofSeconds(1).toNanos());
 	}
 
 	@Test
@@ -126,9 +126,9 @@ class SpringCloudFailureTests {
 		this.client.failure = "chat";
 		this.cloud.subscribed(polling());
 		await().until(() -> this.recorder.ids().equals(List.of("g-1")));
-		long first = this.recorder.latest().readAt();
-		await().until(() -> this.recorder.latest().readAt() - first > Duration.ofSeconds(2).toNanos());
-		assertThat(this.recorder.latest().oldestReadAt() - first).isLessThan(Duration.ofSeconds(1).toNanos());
+		long first = this.recorder.last().readAt();
+		await().until(() -> this.recorder.last().readAt() - first > Duration.ofSeconds(2).toNanos());
+		assertThat(this.recorder.last().oldestReadAt() - first).isLessThan(Duration.ofSeconds(1).toNanos());
 	}
 
 	@ParameterizedTest
@@ -137,7 +137,7 @@ class SpringCloudFailureTests {
 		this.client.put("game", instance("g-1", 7001));
 		Set<String> services = wanted.isEmpty() ? Set.of() : Set.of(wanted);
 		SpringCloudServiceDiscovery discovery = this.cloud
-			.subscribed(properties(services, SOON, Duration.ofSeconds(3), 100));
+			.subscribed(settings(services, SOON, Duration.ofSeconds(3), 100));
 		await().until(() -> this.recorder.ids().size() == 1);
 		this.client.services.clear();
 		await().until(() -> discovery.status().state() == State.DOWN);

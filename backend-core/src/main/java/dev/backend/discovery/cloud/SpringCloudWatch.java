@@ -1,4 +1,4 @@
-package dev.backend.autoconfigure.discovery;
+package dev.backend.discovery.cloud;
 
 import java.time.Duration;
 import java.util.List;
@@ -40,7 +40,7 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 
 	private static final RetryDelays RETRY = new RetryDelays(Duration.ofMillis(500), Duration.ofSeconds(2));
 
-	private final SpringCloudDiscoveryProperties properties;
+	private final SpringCloudDiscoverySettings settings;
 
 	private final String source;
 
@@ -74,17 +74,17 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	/** When the registry was last back after it had been away. */
 	private @Nullable Long backAt;
 
-	private SpringCloudWatch(CloudClient client, String source, SpringCloudDiscoveryProperties properties) {
-		this.properties = properties;
+	private SpringCloudWatch(CloudClient client, String source, SpringCloudDiscoverySettings settings) {
+		this.settings = settings;
 		this.source = source;
-		this.reader = new CloudReader(client, properties.services(), properties.responseTimeout());
+		this.reader = new CloudReader(client, settings.serviceNames(), settings.responseTimeout());
 		this.health = new DiscoveryHealth(source);
-		this.table = new CloudInstanceTable(source, properties.maximumInstances());
-		this.views = new CloudViews(properties.confirmationDelay());
+		this.table = new CloudInstanceTable(source, settings.maximumInstances());
+		this.views = new CloudViews(settings.confirmationDelay());
 	}
 
-	static SpringCloudWatch start(CloudClient client, String source, SpringCloudDiscoveryProperties properties) {
-		SpringCloudWatch watch = new SpringCloudWatch(client, source, properties);
+	static SpringCloudWatch start(CloudClient client, String source, SpringCloudDiscoverySettings settings) {
+		SpringCloudWatch watch = new SpringCloudWatch(client, source, settings);
 		watch.wake();
 		return watch;
 	}
@@ -154,7 +154,7 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 				this.backoff.reset();
 			}
 			ended((failure != null) ? this.backoff.next(RETRY.initial(), RETRY.maximum())
-					: jittered(this.properties.pollInterval()));
+					: jittered(this.settings.pollInterval()));
 		}
 	}
 
@@ -184,7 +184,7 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 
 	/** Whether services may not have registered again yet, or are not seen again yet. */
 	private boolean recovering() {
-		return this.backAt != null && System.nanoTime() - this.backAt < this.properties.confirmationDelay().toNanos();
+		return this.backAt != null && System.nanoTime() - this.backAt < this.settings.confirmationDelay().toNanos();
 	}
 
 	private void failed(CloudFailure failure) {
