@@ -38,8 +38,18 @@ final class CloudFailure extends RuntimeException {
 		return (failure instanceof CloudFailure known) ? known : new CloudFailure(failure);
 	}
 
-	/** The last two messages that say something new: what was tried, what came of it. */
+	/** What was thrown is others' object, too: its message may be anything, or throw. */
 	private static String reason(Throwable failure) {
+		try {
+			return messages(failure);
+		}
+		catch (Throwable ex) {
+			return failure.getClass().getName();
+		}
+	}
+
+	/** The last two messages that say something new: what was tried, what came of it. */
+	private static String messages(Throwable failure) {
 		List<String> telling = new ArrayList<>();
 		Throwable cause = failure;
 		for (int depth = 0; cause != null && depth < 10; depth++) {

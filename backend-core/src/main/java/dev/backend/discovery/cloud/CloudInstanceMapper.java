@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveredInstance;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +18,9 @@ import org.springframework.util.StringUtils;
  * <p>
  * Spring Cloud knows of http and https only, and says http of whatever is not secure. So
  * the metadata {@value #METADATA_SCHEME} wins, then the instance's own scheme, then
- * whether it is secure. Raw tags are those of the instance's own type, see
- * {@link CloudTags}, and else what a client put into the metadata
- * {@value #METADATA_TAGS}, separated by commas or blanks.
+ * whether it is secure; http and https have their ports by default. Raw tags are those of
+ * the instance's own type, see {@link ConsulDetails}, and else what a client put into the
+ * metadata {@value #METADATA_TAGS}, separated by commas or blanks.
  */
 final class CloudInstanceMapper {
 
@@ -47,14 +48,31 @@ final class CloudInstanceMapper {
 		String name = required("name",
 				StringUtils.hasText(instance.getServiceId()) ? instance.getServiceId() : service);
 		String address = required("address", withoutBrackets(instance.getHost()));
+		Map<String, String> metadata = metadata(instance.getMetadata());
+		String scheme = scheme(instance, metadata);
+		int port = port(instance, scheme);
+		String id = instance.getInstanceId();
+		return new DiscoveredInstance(name, required("id", StringUtils.hasText(id) ? id : address + ":" + port), scheme,
+				address, port, tags(instance, metadata), metadata);
+	}
+
+	/**
+	 * An instance without a port has that of its scheme, as
+	 * {@link ServiceInstance#createUri}.
+	 */
+	private static int port(ServiceInstance instance, String scheme) {
 		int port = instance.getPort();
+		if (port <= 0) {
+			port = switch (ServiceConfig.normalize(scheme)) {
+				case "https" -> 443;
+				case "http", "" -> 80;
+				default -> port;
+			};
+		}
 		if (port < 1 || port > 65535) {
 			throw new IllegalArgumentException("port: %d (expected: 1 to 65535)".formatted(port));
 		}
-		String id = instance.getInstanceId();
-		Map<String, String> metadata = metadata(instance.getMetadata());
-		return new DiscoveredInstance(name, required("id", StringUtils.hasText(id) ? id : address + ":" + port),
-				scheme(instance, metadata), address, port, tags(instance, metadata), metadata);
+		return port;
 	}
 
 	private static String scheme(ServiceInstance instance, Map<String, String> metadata) {
@@ -94,7 +112,7 @@ final class CloudInstanceMapper {
 	}
 
 	private static List<String> tags(ServiceInstance instance, Map<String, String> metadata) {
-		List<String> own = CloudTags.of(instance);
+		List<String> own = ConsulDetails.tags(instance);
 		return (own != null) ? own.stream().filter(StringUtils::hasText).toList() : tags(metadata.get(METADATA_TAGS));
 	}
 

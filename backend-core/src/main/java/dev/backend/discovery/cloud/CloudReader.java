@@ -11,7 +11,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 import dev.backend.execution.DaemonThreads;
 import org.jspecify.annotations.Nullable;
@@ -87,36 +86,25 @@ final class CloudReader implements AutoCloseable {
 	}
 
 	private Mono<Read> read(String name) {
-		return ask("service '" + CloudFailure.printable(name) + "'", this.client.instances(name),
-				(instances) -> new Read(name, CloudContent.of(name, instances), null));
+		return ask("service '" + CloudFailure.printable(name) + "'",
+				this.client.instances(name, (instances) -> new Read(name, CloudContent.of(name, instances), null)));
 	}
 
 	private Mono<Set<String>> names() {
-		return ask("the list of services", this.client.services(), (names) -> {
+		return ask("the list of services", this.client.services((names) -> {
 			Set<String> read = new LinkedHashSet<>(names);
 			read.removeIf((name) -> name == null || name.isBlank());
 			return read;
-		});
+		}));
 	}
 
-	private <T, R> Mono<R> ask(String what, Mono<Signal<List<T>>> question, Function<List<T>, R> mapping) {
+	private <R> Mono<R> ask(String what, Mono<Signal<R>> question) {
 		return question.subscribeOn(this.threads)
 			.timeout(this.timeout,
 					Mono.error(() -> new CloudFailure("no answer for " + this.timeout.toMillis() + " ms")))
-			.<List<T>>dematerialize()
+			.<R>dematerialize()
 			.switchIfEmpty(Mono.error(() -> new CloudFailure("no answer (expected: a list)")))
-			.flatMap((answer) -> map(answer, mapping))
 			.onErrorMap((failure) -> new CloudFailure(what, failure));
-	}
-
-	/** Reactor lets some errors pass, such as that of a missing class. */
-	private static <T, R> Mono<R> map(T answer, Function<T, R> mapping) {
-		try {
-			return Mono.just(mapping.apply(answer));
-		}
-		catch (Throwable ex) {
-			return Mono.error(CloudFailure.of(ex));
-		}
 	}
 
 	private static CloudAnswer answer(List<Read> reads) {

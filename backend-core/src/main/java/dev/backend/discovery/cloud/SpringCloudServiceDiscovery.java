@@ -30,11 +30,18 @@ public final class SpringCloudServiceDiscovery extends WatchedDiscovery<SpringCl
 
 	private final CloudClient client;
 
+	private final String source;
+
 	private final SpringCloudDiscoverySettings settings;
 
 	SpringCloudServiceDiscovery(CloudClient client, SpringCloudDiscoverySettings settings) {
-		super(source(client));
+		this(client, source(client), settings);
+	}
+
+	private SpringCloudServiceDiscovery(CloudClient client, String source, SpringCloudDiscoverySettings settings) {
+		super(source);
 		this.client = client;
+		this.source = source;
 		this.settings = settings;
 	}
 
@@ -60,12 +67,19 @@ public final class SpringCloudServiceDiscovery extends WatchedDiscovery<SpringCl
 	}
 
 	private static String source(CloudClient client) {
-		return "spring cloud (" + CloudFailure.printable(String.valueOf(client.description())) + ")";
+		String description;
+		try {
+			description = String.valueOf(client.description());
+		}
+		catch (RuntimeException ex) {
+			description = "?";
+		}
+		return "spring cloud (" + CloudFailure.printable(description) + ")";
 	}
 
 	@Override
 	protected SpringCloudWatch startWatch() {
-		return SpringCloudWatch.start(this.client, source(this.client), this.settings);
+		return SpringCloudWatch.start(this.client, this.source, this.settings);
 	}
 
 	/**

@@ -106,7 +106,7 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 
 	/** Something may have changed. Any thread; returns at once. */
 	void wake() {
-		this.loop.execute(() -> {
+		onLoop(() -> {
 			this.wanted = true;
 			ScheduledFuture<?> next = this.nextRead;
 			if (next == null) {
@@ -128,16 +128,16 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 
 	private void schedule(Duration delay) {
 		cancel(this.nextRead);
-		this.nextRead = this.loop.schedule(this::read, delay.toNanos(), TimeUnit.NANOSECONDS);
+		this.nextRead = this.loop.schedule(() -> guarded(this::read), delay.toNanos(), TimeUnit.NANOSECONDS);
 	}
 
 	private void read() {
 		this.reading = true;
 		this.wanted = false;
 		long began = System.nanoTime();
-		this.reader.read((failure) -> this.loop.execute(() -> down(failure)))
-			.subscribe((answer) -> this.loop.execute(() -> answered(answer, began)),
-					(failure) -> this.loop.execute(() -> failed(CloudFailure.of(failure))));
+		this.reader.read((failure) -> onLoop(() -> down(failure)))
+			.subscribe((answer) -> onLoop(() -> answered(answer, began)),
+					(failure) -> onLoop(() -> failed(CloudFailure.of(failure))));
 	}
 
 	private void answered(CloudAnswer answer, long began) {
@@ -202,6 +202,23 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	private void ended(Duration untilNext) {
 		this.reading = false;
 		schedule(this.wanted ? PAUSE : untilNext);
+	}
+
+	private void onLoop(Runnable task) {
+		this.loop.execute(() -> guarded(task));
+	}
+
+	/** Whatever is thrown, there is a next read. */
+	private void guarded(Runnable task) {
+		try {
+			task.run();
+		}
+		catch (Throwable ex) {
+			this.reading = false;
+			schedule(RETRY.maximum());
+			logger.error("{}: reads again in {}", this.source, RETRY.maximum(), ex);
+			down(CloudFailure.of(ex));
+		}
 	}
 
 	/** Up to a tenth earlier, so that a fleet does not ask all at once. */

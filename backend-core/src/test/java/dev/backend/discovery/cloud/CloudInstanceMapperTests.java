@@ -1,5 +1,6 @@
 package dev.backend.discovery.cloud;
 
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 
@@ -10,6 +11,7 @@ import org.springframework.cloud.client.DefaultServiceInstance;
 import org.springframework.cloud.client.ServiceInstance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
  * An instance of Spring Cloud becomes one of ours.
@@ -29,6 +31,32 @@ class CloudInstanceMapperTests {
 		ServiceInstance v6 = new DefaultServiceInstance("g", "", "[::1]", 1, false, null);
 		assertThat(CloudInstanceMapper.map("game", v6)).returns("::1", DiscoveredInstance::address)
 			.returns("game", DiscoveredInstance::name);
+	}
+
+	@Test
+	void whenAUriHasNoPortThenItIsThatOfItsScheme() {
+		assertThat(CloudInstanceMapper.map("pay", at("http://pay.internal"))).returns(80, DiscoveredInstance::port)
+			.returns("pay.internal:80", DiscoveredInstance::id);
+		assertThat(CloudInstanceMapper.map("pay", at("https://pay.internal"))).returns(443, DiscoveredInstance::port)
+			.returns("https", DiscoveredInstance::scheme);
+		assertThat(CloudInstanceMapper.map("pay", at("https://pay.internal:8443")).port()).isEqualTo(8443);
+		ServiceInstance secure = new DefaultServiceInstance("p-1", "pay", "pay.internal", 0, false,
+				Map.of("scheme", "HTTPS"));
+		assertThat(CloudInstanceMapper.map("pay", secure).port()).isEqualTo(443);
+	}
+
+	@Test
+	void whenAnInstanceOfTcpHasNoPortThenItIsRefused() {
+		ServiceInstance instance = new DefaultServiceInstance("g-1", "game", "127.0.0.1", -1, false,
+				Map.of("scheme", "tcp"));
+		assertThatIllegalArgumentException().isThrownBy(() -> CloudInstanceMapper.map("game", instance))
+			.withMessage("port: -1 (expected: 1 to 65535)");
+	}
+
+	private static ServiceInstance at(String uri) {
+		DefaultServiceInstance instance = new DefaultServiceInstance(null, "pay", "", 0, false);
+		instance.setUri(URI.create(uri));
+		return instance;
 	}
 
 	private static DiscoveredInstance map(boolean secure, Map<String, String> metadata) {

@@ -44,11 +44,12 @@ class SpringCloudFailureTests {
 	private final SnapshotRecorder recorder = this.cloud.recorder();
 
 	@ParameterizedTest
-	@ValueSource(strings = { "services", "null", "error", "lazy", "instance" })
+	@ValueSource(strings = { "services", "null", "error", "stack", "message", "lazy", "instance", "instance hangs" })
 	void whenNothingCanBeReadThenTheViewStaysAndTheStatusIsDownUntilItSucceeds(String failure) {
 		this.client.put("game", instance("g-1", 7001));
 		this.client.put("chat", instance("c-1", 7101));
-		SpringCloudServiceDiscovery discovery = this.cloud.subscribed(polling());
+		SpringCloudServiceDiscovery discovery = this.cloud
+			.subscribed(settings(Set.of(), SOON, Duration.ofSeconds(1), 100));
 		await().until(() -> this.recorder.ids().size() == 2);
 		this.client.put("game");
 		this.client.failure = failure;
@@ -59,6 +60,7 @@ class SpringCloudFailureTests {
 		assertThat(discovery.status().reason()).startsWith("spring cloud (stub): ");
 		assertThat(discovery.status().instances()).isEqualTo(2);
 		this.client.failure = "";
+		this.client.gate.countDown();
 		await().until(() -> this.recorder.ids().equals(List.of("c-1")) && discovery.status().state() == State.UP);
 		assertThat(discovery.status().reason()).isNull();
 		assertThat(this.recorder.all()).as("after an outage").anyMatch(DiscoverySnapshot::recovering);

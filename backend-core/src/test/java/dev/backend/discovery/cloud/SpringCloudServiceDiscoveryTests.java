@@ -94,7 +94,7 @@ class SpringCloudServiceDiscoveryTests {
 
 	@Test
 	void malformedInstancesAreLeftOutCountedAndLoggedOnce(CapturedOutput output) {
-		this.client.put("game", instance("g-1", 7001), instance("g-2", 0), instance("g-3", 65536),
+		this.client.put("game", instance("g-1", 7001), instance("g-2", 70_000), instance("g-3", 65536),
 				instance("g\n4", 7004), new DefaultServiceInstance("g-5", "game", " ", 7005, false),
 				instance("x".repeat(300), 7006));
 		this.client.withNull = true;

@@ -64,6 +64,12 @@ final class StubClient implements DiscoveryClient {
 		if (this.failure.equals("error")) {
 			throw new NoClassDefFoundError("Missing");
 		}
+		if (this.failure.equals("stack")) {
+			return getServices();
+		}
+		if (this.failure.equals("message")) {
+			throw new UntellableException();
+		}
 		if (this.failure.equals("secret")) {
 			throw new IllegalStateException("GET http://admin:hunter2@registry/eureka?token=hunter2 refused");
 		}
@@ -93,6 +99,9 @@ final class StubClient implements DiscoveryClient {
 			}
 			if (this.failure.equals("instance")) {
 				return List.of(new UnloadableInstance());
+			}
+			if (this.failure.equals("instance hangs")) {
+				return List.of(new HangingInstance(this.gate));
 			}
 			List<ServiceInstance> instances = new ArrayList<>(this.services.getOrDefault(service, List.of()));
 			if (this.withNull) {
