@@ -2,7 +2,6 @@ package dev.backend.fleet;
 
 import java.util.List;
 
-import dev.backend.ServiceConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +15,7 @@ final class Slot<S extends FleetService> {
 
 	private @Nullable S replacement;
 
-	private @Nullable ServiceConfig desired;
+	private @Nullable Listed desired;
 
 	Slot(S current) {
 		this.current = current;
@@ -35,11 +34,11 @@ final class Slot<S extends FleetService> {
 	}
 
 	/** What the last snapshot says, or {@code null} if it has nothing of this id. */
-	@Nullable ServiceConfig desired() {
+	@Nullable Listed desired() {
 		return this.desired;
 	}
 
-	void desired(@Nullable ServiceConfig desired) {
+	void desired(@Nullable Listed desired) {
 		this.desired = desired;
 	}
 

@@ -7,8 +7,10 @@ import java.util.TreeSet;
 
 import dev.backend.autoconfigure.BackendConfigurationException;
 import dev.backend.autoconfigure.Checks;
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.MergedDiscovery;
 import dev.backend.discovery.ServiceDiscovery;
+import dev.backend.discovery.guard.GuardedDiscovery;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -36,6 +38,8 @@ public final class DiscoveryResolver {
 
 	private final List<String> sources;
 
+	private final InstanceRules rules;
+
 	private final ObjectProvider<ServiceDiscovery> discoveries;
 
 	private final ListableBeanFactory beanFactory;
@@ -44,9 +48,16 @@ public final class DiscoveryResolver {
 
 	private final @Nullable ClassLoader classLoader;
 
-	DiscoveryResolver(DiscoveryProperties properties, ObjectProvider<ServiceDiscovery> discoveries,
+	/** What has been merged of the sources of the properties. */
+	private @Nullable ServiceDiscovery merged;
+
+	/** The application's own, within the rules. */
+	private @Nullable ServiceDiscovery guarded;
+
+	DiscoveryResolver(DiscoveryProperties properties, InstanceRules rules, ObjectProvider<ServiceDiscovery> discoveries,
 			ConfigurableListableBeanFactory beanFactory, Environment environment) {
 		this.sources = known(properties.sources());
+		this.rules = rules;
 		this.discoveries = discoveries;
 		this.beanFactory = beanFactory;
 		this.environment = environment;
@@ -68,17 +79,26 @@ public final class DiscoveryResolver {
 	}
 
 	/**
-	 * Returns the discovery.
+	 * Returns the discovery. One of the application's own is limited to what the rules
+	 * let through, as the others are by themselves; it is the same for all backends.
 	 * @return the only one, or the primary one
 	 * @throws BackendConfigurationException if there is none, or several and no primary
 	 * one
 	 */
-	public ServiceDiscovery resolve() {
+	public synchronized ServiceDiscovery resolve() {
 		ServiceDiscovery discovery = this.discoveries.getIfUnique();
 		if (discovery == null) {
 			throw failure();
 		}
-		return discovery;
+		if (discovery == this.merged) {
+			return discovery;
+		}
+		ServiceDiscovery guarded = this.guarded;
+		if (guarded == null) {
+			guarded = GuardedDiscovery.of(discovery, this.rules);
+			this.guarded = guarded;
+		}
+		return guarded;
 	}
 
 	/**
@@ -87,7 +107,7 @@ public final class DiscoveryResolver {
 	 * @return the sources as one
 	 * @throws BackendConfigurationException if one that is named is not there
 	 */
-	ServiceDiscovery merge(List<DiscoverySource> available) {
+	synchronized ServiceDiscovery merge(List<DiscoverySource> available) {
 		List<ServiceDiscovery> named = this.sources.stream()
 			.map((name) -> available.stream()
 				.filter((source) -> source.name().equals(name))
@@ -95,7 +115,9 @@ public final class DiscoveryResolver {
 				.orElseThrow(() -> failure(name)))
 			.map(DiscoverySource::discovery)
 			.toList();
-		return (named.size() == 1) ? named.get(0) : MergedDiscovery.of(named);
+		ServiceDiscovery merged = (named.size() == 1) ? named.get(0) : MergedDiscovery.of(named);
+		this.merged = merged;
+		return merged;
 	}
 
 	private BackendConfigurationException failure() {

@@ -1,6 +1,7 @@
 package dev.backend.autoconfigure.discovery;
 
 import dev.backend.autoconfigure.BackendConfigurationException;
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.cloud.SpringCloudDiscoverySettings;
 import dev.backend.discovery.cloud.SpringCloudServiceDiscovery;
@@ -35,12 +36,12 @@ public final class SpringCloudDiscoveryAutoConfiguration {
 	}
 
 	@Bean
-	DiscoverySource springCloudDiscoverySource(SpringCloudDiscoveryProperties properties,
+	DiscoverySource springCloudDiscoverySource(SpringCloudDiscoveryProperties properties, InstanceRules rules,
 			ObjectProvider<DiscoveryClient> blocking, ObjectProvider<ReactiveDiscoveryClient> reactive,
 			SpringCloudEventListener events, Environment environment) {
 		// Without it, there is still a blocking client, of a list in the properties.
 		boolean onlyReactive = properties.reactive() || !environment.getProperty(BLOCKING, Boolean.class, true);
-		SpringCloudDiscoverySettings settings = properties.toSettings();
+		SpringCloudDiscoverySettings settings = properties.toSettings(rules);
 		SpringCloudServiceDiscovery discovery = onlyReactive ? reactive(reactive.getIfAvailable(), properties, settings)
 				: discovery(blocking.getIfAvailable(), reactive.getIfAvailable(), properties, settings);
 		events.onChange(discovery::readNow);

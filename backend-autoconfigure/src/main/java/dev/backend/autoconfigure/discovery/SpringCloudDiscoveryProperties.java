@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Set;
 
 import dev.backend.autoconfigure.Checks;
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.cloud.SpringCloudDiscoverySettings;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -23,16 +24,13 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param confirmationDelay Time after a read that misses most of a group until another
  * read may confirm it. At least the poll interval, and longer than the registry needs
  * until an instance that lives is seen again.
- * @param maximumInstances Most instances that are taken; what is beyond is left out and
- * reported.
  * @param reactive Whether to ask the reactive client where there is a blocking one too,
  * which spring.cloud.discovery.blocking.enabled=false also says.
  */
 @ConfigurationProperties("backend.discovery.spring-cloud")
 public record SpringCloudDiscoveryProperties(@DefaultValue Set<String> services,
 		@DefaultValue("2s") Duration pollInterval, @DefaultValue("2500ms") Duration responseTimeout,
-		@DefaultValue("90s") Duration confirmationDelay, @DefaultValue("10000") int maximumInstances,
-		@DefaultValue("false") boolean reactive) {
+		@DefaultValue("90s") Duration confirmationDelay, @DefaultValue("false") boolean reactive) {
 
 	private static final String PREFIX = "backend.discovery.spring-cloud.";
 
@@ -42,16 +40,16 @@ public record SpringCloudDiscoveryProperties(@DefaultValue Set<String> services,
 
 	/**
 	 * Returns these properties as settings of the engine.
+	 * @param rules what an instance must be like to be used
 	 * @return the settings
 	 * @throws InvalidConfigurationPropertyValueException if a value is out of its range
 	 */
-	SpringCloudDiscoverySettings toSettings() {
+	SpringCloudDiscoverySettings toSettings(InstanceRules rules) {
 		Checks.require(this.confirmationDelay.compareTo(this.pollInterval) >= 0, PREFIX + "confirmation-delay",
 				this.confirmationDelay, "at least " + PREFIX + "poll-interval, " + this.pollInterval);
 		return new SpringCloudDiscoverySettings(Checks.noneBlank(PREFIX + "services", this.services),
 				inRange("poll-interval", this.pollInterval), inRange("response-timeout", this.responseTimeout),
-				inRange("confirmation-delay", this.confirmationDelay),
-				Checks.inRange(PREFIX + "maximum-instances", this.maximumInstances, 1, 100_000));
+				inRange("confirmation-delay", this.confirmationDelay), rules);
 	}
 
 	private static Duration inRange(String property, Duration value) {

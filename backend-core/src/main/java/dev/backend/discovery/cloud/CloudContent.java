@@ -4,14 +4,16 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.FailureText;
+import dev.backend.discovery.InstanceCounts;
+import dev.backend.discovery.InstanceEntry;
+import dev.backend.discovery.LeftOut;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.cloud.client.ServiceInstance;
@@ -20,13 +22,10 @@ import org.springframework.util.StringUtils;
 /**
  * What an answer says of one service.
  *
- * @param instances the instances
- * @param malformed the number of those that were refused
- * @param problems why they were, for people
+ * @param entries the instances, and those that are malformed
+ * @param repeated how many more there were that say the same as one of these
  */
-record CloudContent(List<DiscoveredInstance> instances, int malformed, Set<String> problems) {
-
-	static final CloudContent NONE = new CloudContent(List.of(), 0, Set.of());
+record CloudContent(List<InstanceEntry> entries, int repeated) {
 
 	/**
 	 * Maps what a client answers. Instances are the client's objects: an error that they
@@ -40,8 +39,7 @@ record CloudContent(List<DiscoveredInstance> instances, int malformed, Set<Strin
 	static CloudContent of(String service, List<ServiceInstance> answer) {
 		List<Mapped> mapped = new ArrayList<>();
 		Map<String, Integer> ids = new HashMap<>();
-		Set<String> problems = new LinkedHashSet<>();
-		int malformed = 0;
+		List<String> problems = new ArrayList<>();
 		for (ServiceInstance instance : answer) {
 			try {
 				Mapped next = new Mapped(CloudInstanceMapper.map(service, instance), ConsulDetails.node(instance));
@@ -49,30 +47,37 @@ record CloudContent(List<DiscoveredInstance> instances, int malformed, Set<Strin
 				ids.merge(next.normalId(), 1, Integer::sum);
 			}
 			catch (RuntimeException ex) {
-				malformed++;
 				problems.add(problem(service, instance, ex));
 			}
 		}
-		List<DiscoveredInstance> instances = mapped.stream()
-			.map((one) -> (ids.getOrDefault(one.normalId(), 0) > 1) ? one.onItsNode() : one.instance())
-			.toList();
-		return new CloudContent(instances, malformed, Set.copyOf(problems));
+		Map<Object, InstanceEntry> entries = new LinkedHashMap<>();
+		for (Mapped one : mapped) {
+			DiscoveredInstance instance = (ids.getOrDefault(one.normalId(), 0) > 1) ? one.onItsNode() : one.instance();
+			Key key = new Key(instance.id(), instance.address(), instance.port());
+			entries.putIfAbsent(key, InstanceEntry.of(key, instance));
+		}
+		int repeated = mapped.size() - entries.size();
+		for (int i = 0; i < problems.size(); i++) {
+			Key key = new Key("", "", i);
+			entries.put(key, InstanceEntry.leftOut(key, LeftOut.MALFORMED, problems.get(i)));
+		}
+		return new CloudContent(List.copyOf(entries.values()), repeated);
 	}
 
 	boolean isEmpty() {
-		return this.instances.isEmpty() && this.malformed == 0;
+		return this.entries.isEmpty();
 	}
 
-	/** Whether something of an earlier content is not there any more, or has changed. */
-	boolean misses(CloudContent earlier) {
-		return !new HashSet<>(this.instances).containsAll(earlier.instances);
+	/** What is left out beside the entries. */
+	InstanceCounts more() {
+		return InstanceCounts.NONE.withLeftOut(LeftOut.DUPLICATE, this.repeated);
 	}
 
 	private static String problem(String service, @Nullable ServiceInstance instance, RuntimeException failure) {
-		String reason = (failure instanceof IllegalArgumentException)
-				? CloudFailure.printable(String.valueOf(failure.getMessage())) : failure.getClass().getSimpleName();
-		return "'%s' of service '%s': %s".formatted(CloudFailure.printable(label(instance)),
-				CloudFailure.printable(service), reason);
+		String reason = (failure instanceof IllegalArgumentException) ? String.valueOf(failure.getMessage())
+				: failure.getClass().getSimpleName();
+		return "%s/%s: %s".formatted(FailureText.printable(service), FailureText.printable(label(instance)),
+				FailureText.printable(reason));
 	}
 
 	private static String label(@Nullable ServiceInstance instance) {
@@ -86,6 +91,16 @@ record CloudContent(List<DiscoveredInstance> instances, int malformed, Set<Strin
 		catch (RuntimeException ex) {
 			return "?";
 		}
+	}
+
+	/**
+	 * What makes an instance the same one as before.
+	 *
+	 * @param id the id
+	 * @param address the address
+	 * @param port the port; of what is malformed, its place
+	 */
+	private record Key(String id, String address, int port) {
 	}
 
 	/**

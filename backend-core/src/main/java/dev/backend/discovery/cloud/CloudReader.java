@@ -12,6 +12,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
+import dev.backend.discovery.FailureText;
 import dev.backend.execution.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -40,7 +41,7 @@ final class CloudReader implements AutoCloseable {
 
 	private final Duration timeout;
 
-	private final Scheduler threads = Schedulers.fromExecutorService(threads());
+	private final Scheduler threads;
 
 	/**
 	 * Creates a reader, whose threads start when they are needed.
@@ -49,9 +50,21 @@ final class CloudReader implements AutoCloseable {
 	 * @param timeout how long one answer may take
 	 */
 	CloudReader(CloudClient client, Set<String> wanted, Duration timeout) {
+		this(client, wanted, timeout, Schedulers.fromExecutorService(threads()));
+	}
+
+	/**
+	 * Creates a reader.
+	 * @param client the client to ask
+	 * @param wanted the names of the services to read; empty for all that it lists
+	 * @param timeout how long one answer may take
+	 * @param threads where the client is asked; disposed of with this reader
+	 */
+	CloudReader(CloudClient client, Set<String> wanted, Duration timeout, Scheduler threads) {
 		this.client = client;
 		this.wanted = wanted;
 		this.timeout = timeout;
+		this.threads = threads;
 	}
 
 	/**
@@ -86,7 +99,7 @@ final class CloudReader implements AutoCloseable {
 	}
 
 	private Mono<Read> read(String name) {
-		return ask("service '" + CloudFailure.printable(name) + "'",
+		return ask("service '" + FailureText.printable(name) + "'",
 				this.client.instances(name, (instances) -> new Read(name, CloudContent.of(name, instances), null)));
 	}
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
+import dev.backend.discovery.InstanceRules;
 import dev.backend.settings.SettingChecks;
 
 /**
@@ -20,11 +21,10 @@ import dev.backend.settings.SettingChecks;
  * must confirm that, at least the poll interval, at most 1 day. Longer than what the
  * registry needs until an instance that lives is seen again: the interval of its
  * registrations and every cache up to the client's, one after another
- * @param maximumInstances how many instances are taken, 1 to 100,000; what is beyond is
- * left out and reported
+ * @param rules what an instance must be like to be used
  */
 public record SpringCloudDiscoverySettings(Set<String> serviceNames, Duration pollInterval, Duration responseTimeout,
-		Duration confirmationDelay, int maximumInstances) {
+		Duration confirmationDelay, InstanceRules rules) {
 
 	private static final Duration SHORTEST = Duration.ofMillis(100);
 
@@ -41,17 +41,16 @@ public record SpringCloudDiscoverySettings(Set<String> serviceNames, Duration po
 		SettingChecks.inRange("responseTimeout", responseTimeout, SHORTEST, LONGEST);
 		SettingChecks.inRange("confirmationDelay", confirmationDelay, SHORTEST, LONGEST);
 		SettingChecks.atLeast("confirmationDelay", confirmationDelay, "pollInterval", pollInterval);
-		SettingChecks.inRange("maximumInstances", maximumInstances, 1, 100_000);
 	}
 
 	/**
 	 * Returns the defaults: all services, a read every 2 s, answers within 2.5 s,
-	 * confirmation after 90 s, 10,000 instances.
+	 * confirmation after 90 s, {@link InstanceRules#defaults()}.
 	 * @return the defaults
 	 */
 	public static SpringCloudDiscoverySettings defaults() {
 		return new SpringCloudDiscoverySettings(Set.of(), Duration.ofSeconds(2), Duration.ofMillis(2500),
-				Duration.ofSeconds(90), 10_000);
+				Duration.ofSeconds(90), InstanceRules.defaults());
 	}
 
 	/**
@@ -72,7 +71,7 @@ public record SpringCloudDiscoverySettings(Set<String> serviceNames, Duration po
 	 */
 	public SpringCloudDiscoverySettings withServiceNames(Set<String> serviceNames) {
 		return new SpringCloudDiscoverySettings(serviceNames, this.pollInterval, this.responseTimeout,
-				this.confirmationDelay, this.maximumInstances);
+				this.confirmationDelay, this.rules);
 	}
 
 	/**
@@ -83,7 +82,7 @@ public record SpringCloudDiscoverySettings(Set<String> serviceNames, Duration po
 	 */
 	public SpringCloudDiscoverySettings withPollInterval(Duration pollInterval) {
 		return new SpringCloudDiscoverySettings(this.serviceNames, pollInterval, this.responseTimeout,
-				this.confirmationDelay, this.maximumInstances);
+				this.confirmationDelay, this.rules);
 	}
 
 	/**
@@ -94,7 +93,7 @@ public record SpringCloudDiscoverySettings(Set<String> serviceNames, Duration po
 	 */
 	public SpringCloudDiscoverySettings withResponseTimeout(Duration responseTimeout) {
 		return new SpringCloudDiscoverySettings(this.serviceNames, this.pollInterval, responseTimeout,
-				this.confirmationDelay, this.maximumInstances);
+				this.confirmationDelay, this.rules);
 	}
 
 	/**
@@ -105,18 +104,17 @@ public record SpringCloudDiscoverySettings(Set<String> serviceNames, Duration po
 	 */
 	public SpringCloudDiscoverySettings withConfirmationDelay(Duration confirmationDelay) {
 		return new SpringCloudDiscoverySettings(this.serviceNames, this.pollInterval, this.responseTimeout,
-				confirmationDelay, this.maximumInstances);
+				confirmationDelay, this.rules);
 	}
 
 	/**
-	 * Returns these settings with another number of instances.
-	 * @param maximumInstances how many are taken
+	 * Returns these settings with other rules.
+	 * @param rules what an instance must be like to be used
 	 * @return the changed copy
-	 * @throws IllegalArgumentException if it is out of its range
 	 */
-	public SpringCloudDiscoverySettings withMaximumInstances(int maximumInstances) {
+	public SpringCloudDiscoverySettings withRules(InstanceRules rules) {
 		return new SpringCloudDiscoverySettings(this.serviceNames, this.pollInterval, this.responseTimeout,
-				this.confirmationDelay, maximumInstances);
+				this.confirmationDelay, rules);
 	}
 
 }

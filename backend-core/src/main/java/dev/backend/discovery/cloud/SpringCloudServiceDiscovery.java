@@ -2,6 +2,8 @@ package dev.backend.discovery.cloud;
 
 import java.time.Duration;
 
+import dev.backend.discovery.DiscoveryLoop;
+import dev.backend.discovery.FailureText;
 import dev.backend.discovery.WatchedDiscovery;
 
 import org.springframework.cloud.client.discovery.DiscoveryClient;
@@ -74,12 +76,16 @@ public final class SpringCloudServiceDiscovery extends WatchedDiscovery<SpringCl
 		catch (RuntimeException ex) {
 			description = "?";
 		}
-		return "spring cloud (" + CloudFailure.printable(description) + ")";
+		return "spring cloud (" + FailureText.printable(description) + ")";
 	}
 
 	@Override
 	protected SpringCloudWatch startWatch() {
-		return SpringCloudWatch.start(this.client, this.source, this.settings);
+		SpringCloudWatch watch = new SpringCloudWatch(this.source,
+				new CloudReader(this.client, this.settings.serviceNames(), this.settings.responseTimeout()),
+				new DiscoveryLoop("backend-cloud-watch"), this.settings);
+		watch.wake();
+		return watch;
 	}
 
 	/**

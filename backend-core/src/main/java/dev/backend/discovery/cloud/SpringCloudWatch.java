@@ -1,18 +1,23 @@
 package dev.backend.discovery.cloud;
 
 import java.time.Duration;
-import java.util.List;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
-import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoveryHealth;
 import dev.backend.discovery.DiscoveryLoop;
 import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.discovery.InstanceTable;
 import dev.backend.discovery.SnapshotPublisher;
+import dev.backend.discovery.SourceView;
 import dev.backend.discovery.WatchedDiscovery;
 import dev.backend.execution.Backoff;
 import dev.backend.execution.Backoff.Jitter;
@@ -28,8 +33,9 @@ import org.slf4j.LoggerFactory;
  * All state but the health belongs to the thread of {@link #loop}, which never waits.
  * There is never more than one read; {@link CloudReader} gives each question of it only
  * so much time. A service that cannot be read is told of at once and keeps its last view,
- * the others go on. Wake-ups are collected: one that comes during a read causes one more
- * read after it.
+ * and the time of its last read; the others go on. Wake-ups are collected: one that comes
+ * during a read causes one more read after it. Whatever a step throws, there is a next
+ * read.
  */
 final class SpringCloudWatch implements WatchedDiscovery.Watch {
 
@@ -40,21 +46,22 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 
 	private static final RetryDelays RETRY = new RetryDelays(Duration.ofMillis(500), Duration.ofSeconds(2));
 
-	private final SpringCloudDiscoverySettings settings;
-
 	private final String source;
+
+	private final Duration pollInterval;
 
 	private final CloudReader reader;
 
+	private final DiscoveryLoop loop;
+
 	private final DiscoveryHealth health;
 
-	private final CloudInstanceTable table;
+	private final InstanceTable table;
 
-	private final CloudViews views;
+	/** When each service was read last; of one that never was, when that first failed. */
+	private final Map<String, Long> readAt = new HashMap<>();
 
 	private final Backoff backoff = new Backoff(Jitter.HALF);
-
-	private final DiscoveryLoop loop = new DiscoveryLoop("backend-cloud-watch");
 
 	private final SnapshotPublisher publisher = new SnapshotPublisher("backend-cloud-publish");
 
@@ -65,28 +72,21 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	/** Whether there was a reason to read since the read under way began. */
 	private boolean wanted;
 
-	/** Whether the last snapshot had instances. */
-	private boolean knowsInstances;
-
-	/** Whether nothing could be read last. */
-	private boolean away;
-
-	/** When the registry was last back after it had been away. */
-	private @Nullable Long backAt;
-
-	private SpringCloudWatch(CloudClient client, String source, SpringCloudDiscoverySettings settings) {
-		this.settings = settings;
+	/**
+	 * Creates a watch, which begins when it is {@linkplain #wake() woken}.
+	 * @param source what is watched, for people
+	 * @param reader reads it; closed with this watch
+	 * @param loop the thread of this watch, and its time; closed with this watch
+	 * @param settings when to read, and what to take
+	 */
+	SpringCloudWatch(String source, CloudReader reader, DiscoveryLoop loop, SpringCloudDiscoverySettings settings) {
 		this.source = source;
-		this.reader = new CloudReader(client, settings.serviceNames(), settings.responseTimeout());
-		this.health = new DiscoveryHealth(source);
-		this.table = new CloudInstanceTable(source, settings.maximumInstances());
-		this.views = new CloudViews(settings.confirmationDelay());
-	}
-
-	static SpringCloudWatch start(CloudClient client, String source, SpringCloudDiscoverySettings settings) {
-		SpringCloudWatch watch = new SpringCloudWatch(client, source, settings);
-		watch.wake();
-		return watch;
+		this.pollInterval = settings.pollInterval();
+		this.reader = reader;
+		this.loop = loop;
+		this.health = new DiscoveryHealth(source, settings.confirmationDelay(), settings.responseTimeout(),
+				loop::nanoTime);
+		this.table = new InstanceTable(source, settings.rules());
 	}
 
 	@Override
@@ -106,7 +106,7 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 
 	/** Something may have changed. Any thread; returns at once. */
 	void wake() {
-		onLoop(() -> {
+		this.loop.execute(() -> {
 			this.wanted = true;
 			ScheduledFuture<?> next = this.nextRead;
 			if (next == null) {
@@ -122,22 +122,48 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	@Override
 	public void stop() {
 		this.publisher.close();
-		this.loop.shutdownNow();
-		this.reader.close();
+		this.loop.close(this.reader::close);
+	}
+
+	@Override
+	public void join(Duration timeout) {
+		this.loop.join(timeout);
 	}
 
 	private void schedule(Duration delay) {
-		cancel(this.nextRead);
-		this.nextRead = this.loop.schedule(() -> guarded(this::read), delay.toNanos(), TimeUnit.NANOSECONDS);
+		ScheduledFuture<?> next = this.nextRead;
+		if (next != null) {
+			next.cancel(false);
+		}
+		this.nextRead = this.loop.schedule(() -> goOn(this::read), delay);
+	}
+
+	/** Takes a step of the chain of reads, which must not end with it. */
+	private void goOn(Runnable step) {
+		try {
+			step.run();
+		}
+		catch (Throwable ex) {
+			logger.error("{}: a read failed within", this.source, ex);
+			ended(RETRY.maximum());
+			this.health.down(CloudFailure.of(ex).text());
+		}
 	}
 
 	private void read() {
 		this.reading = true;
 		this.wanted = false;
-		long began = System.nanoTime();
-		this.reader.read((failure) -> onLoop(() -> down(failure)))
-			.subscribe((answer) -> onLoop(() -> answered(answer, began)),
-					(failure) -> onLoop(() -> failed(CloudFailure.of(failure))));
+		long began = this.loop.nanoTime();
+		this.reader.read((failure) -> this.loop.execute(() -> failing(failure)))
+			.subscribe((answer) -> this.loop.execute(() -> goOn(() -> answered(answer, began))),
+					(failure) -> this.loop.execute(() -> goOn(() -> failed(CloudFailure.of(failure)))));
+	}
+
+	/** The read goes on; at its end, the status says what is left. */
+	private void failing(CloudFailure failure) {
+		if (this.reading && this.health.status().state() != State.DOWN) {
+			down(failure.text());
+		}
 	}
 
 	private void answered(CloudAnswer answer, long began) {
@@ -145,80 +171,81 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 		if (failure != null && answer.isFailure()) {
 			failed(failure);
 		}
-		else if (answer.listsNothing() && this.knowsInstances) {
+		else if (answer.listsNothing() && !this.table.instances().isEmpty()) {
 			failed(new CloudFailure("lists no service any more, which is how some clients answer an error"));
 		}
 		else {
+			take(answer, began);
 			publish(answer, failure, began);
 			if (failure == null) {
 				this.backoff.reset();
 			}
 			ended((failure != null) ? this.backoff.next(RETRY.initial(), RETRY.maximum())
-					: jittered(this.settings.pollInterval()));
+					: jittered(this.pollInterval));
+		}
+	}
+
+	private void take(CloudAnswer answer, long began) {
+		Set<String> gone = new HashSet<>(this.readAt.keySet());
+		answer.services().forEach((name, content) -> {
+			gone.remove(name);
+			this.readAt.put(name, began);
+			if (content.isEmpty()) {
+				emptied(name);
+			}
+			this.table.update(name, content.entries(), content.more());
+		});
+		answer.failures().keySet().forEach((name) -> {
+			gone.remove(name);
+			// Of one that was never read, others may know.
+			this.readAt.putIfAbsent(name, began);
+		});
+		gone.forEach((name) -> {
+			this.readAt.remove(name);
+			emptied(name);
+			this.table.remove(name);
+		});
+	}
+
+	/** Some clients answer an error with an empty list: another read must confirm it. */
+	private void emptied(String name) {
+		if (!this.table.instances(name).isEmpty()) {
+			this.health.wasAway();
 		}
 	}
 
 	private void publish(CloudAnswer answer, @Nullable CloudFailure failure, long began) {
-		this.views.update(answer, began);
-		if (this.away || this.views.recovered()) {
-			this.backAt = System.nanoTime();
-		}
-		this.away = false;
-		List<DiscoveredInstance> instances = this.table.update(this.views.contents());
-		this.knowsInstances = !instances.isEmpty();
+		this.health.read(this.table.counts());
+		this.health.warn(Concern.EMPTY, answer.listsNothing() ? "lists no service (expected: at least one)" : null);
 		if (failure == null) {
-			this.health.up(instances.size(), this.table.rejected(),
-					answer.listsNothing() ? "lists no service (expected: at least one)" : null);
+			this.health.up();
 		}
 		else {
-			this.health.read(instances.size(), this.table.rejected());
-			this.health.down(reason(failure, answer.failures().size()));
+			down(reason(failure, answer.failures().size()));
 		}
-		this.publisher.publish(new DiscoverySnapshot(instances, began, this.views.oldestReadAt(began), recovering()));
+		this.publisher.publish(new DiscoverySnapshot(
+				new SourceView(this.source, this.table.instances(), began, this.readAt, this.health.absence(), null)));
 	}
 
 	private static String reason(CloudFailure failure, int number) {
-		return (number == 1) ? failure.getMessage() + "; its last view stays"
-				: "%s (and %d more); their last views stay".formatted(failure.getMessage(), number - 1);
-	}
-
-	/** Whether services may not have registered again yet, or are not seen again yet. */
-	private boolean recovering() {
-		return this.backAt != null && System.nanoTime() - this.backAt < this.settings.confirmationDelay().toNanos();
+		return (number == 1) ? failure.text() + "; its last view stays"
+				: "%s (and %d more); their last views stay".formatted(failure.text(), number - 1);
 	}
 
 	private void failed(CloudFailure failure) {
-		down(failure);
-		this.away = true;
+		down(failure.text());
 		this.wanted = false;
 		ended(this.backoff.next(RETRY.initial(), RETRY.maximum()));
 	}
 
-	private void down(CloudFailure failure) {
-		this.health.down(String.valueOf(failure.getMessage()));
-		logger.debug("{}: the client failed: {}", this.source, failure.getMessage());
+	private void down(String reason) {
+		this.health.down(reason);
+		logger.debug("{}: the client failed: {}", this.source, reason);
 	}
 
 	private void ended(Duration untilNext) {
 		this.reading = false;
 		schedule(this.wanted ? PAUSE : untilNext);
-	}
-
-	private void onLoop(Runnable task) {
-		this.loop.execute(() -> guarded(task));
-	}
-
-	/** Whatever is thrown, there is a next read. */
-	private void guarded(Runnable task) {
-		try {
-			task.run();
-		}
-		catch (Throwable ex) {
-			this.reading = false;
-			schedule(RETRY.maximum());
-			logger.error("{}: reads again in {}", this.source, RETRY.maximum(), ex);
-			down(CloudFailure.of(ex));
-		}
 	}
 
 	/** Up to a tenth earlier, so that a fleet does not ask all at once. */
@@ -227,10 +254,11 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 		return Duration.ofNanos(nanos - ThreadLocalRandom.current().nextLong(nanos / 10 + 1));
 	}
 
-	private static void cancel(@Nullable ScheduledFuture<?> task) {
-		if (task != null) {
-			task.cancel(false);
-		}
+	/** What is wrong although the client answers. */
+	private enum Concern {
+
+		EMPTY
+
 	}
 
 }

@@ -3,20 +3,21 @@ package dev.backend.discovery.consul;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
+import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoveryHealth;
 import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.InstanceCounts;
+import dev.backend.discovery.LeftOut;
 import dev.backend.discovery.SnapshotPublisher;
+import dev.backend.discovery.SourceView;
 import dev.backend.discovery.WatchedDiscovery;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Scheduler;
@@ -59,7 +60,8 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 	private ConsulWatch(ConsulDiscoverySettings settings) {
 		this.settings = settings;
 		String source = settings.source();
-		this.health = new DiscoveryHealth(source);
+		this.health = new DiscoveryHealth(source, settings.timings().confirmationDelay(),
+				settings.timings().responseTimeout(), System::nanoTime);
 		this.table = new InstanceTable(source, settings.limits().instances());
 		this.api = new ConsulApi(settings);
 		this.probe = new AgentProbe(this.api, settings, this.loop, this::probed);
@@ -184,19 +186,19 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 		if (!this.publisher.hasPublished() && !pollers().allMatch(Poller::wasRead)) {
 			return;
 		}
-		long now = System.nanoTime();
-		long readAt = now - ages(now, Poller::readAt).min().orElse(0);
-		long oldestReadAt = now - ages(now, Poller::unconfirmedSince).max().orElse(now - readAt);
-		DiscoverySnapshot snapshot = new DiscoverySnapshot(this.table.instances(), readAt, oldestReadAt,
-				recovering(now));
-		this.health.read(snapshot.instances().size(), this.table.rejected());
+		DiscoverySnapshot snapshot = new DiscoverySnapshot(
+				new SourceView(this.settings.source(), this.table.instances(), namesReadAt(), this.services.readTimes(),
+						recovering(System.nanoTime()) ? Absence.TO_BE_CONFIRMED : Absence.EVIDENCE, null));
+		this.health
+			.read(InstanceCounts.of(snapshot.instances().size()).withLeftOut(LeftOut.MALFORMED, this.table.rejected()));
 		judge();
 		this.publisher.publish(snapshot);
 	}
 
-	/** Nano times may be negative: only their differences can be compared. */
-	private LongStream ages(long now, Function<Poller<?>, @Nullable Long> time) {
-		return pollers().map(time).filter(Objects::nonNull).mapToLong((at) -> now - at);
+	/** When it was last read that a service is not there at all. */
+	private long namesReadAt() {
+		Long readAt = (this.names != null) ? this.names.readAt() : null;
+		return (readAt != null) ? readAt : System.nanoTime();
 	}
 
 	/** What was only registered with the agent comes back one by one. */
@@ -236,6 +238,12 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 		return Stream.concat(Stream.ofNullable(this.names), this.services.all().stream());
 	}
 
+	private enum Concern {
+
+		TOO_MANY
+
+	}
+
 	/**
 	 * Watches the services that carry the tag, whatever they are called.
 	 */
@@ -254,7 +262,7 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 		public void answered(Map<String, Set<String>> names) {
 			List<String> wanted = wanted(names);
 			int maximum = ConsulWatch.this.settings.limits().services();
-			ConsulWatch.this.health.warn(
+			ConsulWatch.this.health.warn(Concern.TOO_MANY,
 					(wanted.size() <= maximum) ? null : "%d services (expected: at most %d); those beyond are left out"
 						.formatted(wanted.size(), maximum));
 			List<String> watched = Stream

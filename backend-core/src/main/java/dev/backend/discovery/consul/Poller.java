@@ -203,11 +203,6 @@ final class Poller<T> {
 		return this.readAt;
 	}
 
-	/** When the answer was read that a loss rests on, unless there is none to confirm. */
-	@Nullable Long unconfirmedSince() {
-		return (this.missedAt != null) ? this.readAt : null;
-	}
-
 	/** Not if a query is under way, or comes after a pause that is to be kept. */
 	private void askIfIdle() {
 		if (this.asking == null && (this.next == null || this.confirming)) {

@@ -2,6 +2,7 @@ package dev.backend.discovery.consul;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +84,18 @@ final class ServicePollers {
 		List<Poller<?>> all = new ArrayList<>(this.services.values());
 		all.addAll(this.shared);
 		return all;
+	}
+
+	/** When each service was read last. */
+	Map<String, Long> readTimes() {
+		Map<String, Long> times = new HashMap<>();
+		this.services.forEach((name, poller) -> {
+			Long readAt = poller.readAt();
+			if (readAt != null) {
+				times.put(name, readAt);
+			}
+		});
+		return times;
 	}
 
 	boolean watches(String name) {

@@ -2,8 +2,11 @@ package dev.backend.discovery.guard;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -14,6 +17,11 @@ import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.InstanceCounts;
+import dev.backend.discovery.InstanceRules;
+import dev.backend.discovery.LossConfirmation;
+import dev.backend.discovery.LossConfirmation.Known;
+import dev.backend.discovery.Origin;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.SnapshotPublisher;
 import dev.backend.execution.DaemonThreads;
@@ -32,9 +40,9 @@ import org.slf4j.LoggerFactory;
  * replaces them.
  *
  * <p>
- * <b>Writing.</b> The file follows each snapshot, but one that misses more than half of
- * what is in it only when a read at least the {@link #confirmationDelay()} later confirms
- * that: a registry that has just lost its data must not empty the file, too.
+ * <b>Writing.</b> The file follows each snapshot, but keeps what a backend would keep
+ * that has taken the same snapshots ({@link LossConfirmation}): a registry that has just
+ * lost its data must not empty the file, too.
  *
  * <p>
  * <b>Threads.</b> The listeners of each subscription are called on a thread of their own,
@@ -54,20 +62,24 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 
 	private final SnapshotFile file;
 
+	private final InstanceRules rules;
+
 	private final ScheduledThreadPoolExecutor disk = newThread("backend-snapshot-file");
 
 	/** The instances in the file, as far as they are known. The disk thread's. */
 	private @Nullable List<DiscoveredInstance> kept;
 
-	/** When most of the kept instances were missed first. The disk thread's. */
-	private @Nullable Long missedAt;
+	/** What the file keeps although the registry misses it. The disk thread's. */
+	private final LossConfirmation<Map.Entry<String, String>> losses;
 
 	/** The instances from the file, while they stand in for the registry. */
 	private volatile @Nullable List<DiscoveredInstance> standIn;
 
-	private SnapshotFileDiscovery(ServiceDiscovery source, SnapshotFile file) {
+	private SnapshotFileDiscovery(ServiceDiscovery source, SnapshotFile file, InstanceRules rules) {
 		this.source = source;
+		this.rules = rules;
 		this.file = file;
+		this.losses = new LossConfirmation<>(null, source.confirmationDelay(), LossConfirmation.Listener.NONE);
 	}
 
 	/**
@@ -77,10 +89,12 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 	 * process
 	 * @param maximumAge how long after the last read that confirmed it the file may be
 	 * used: by then its addresses may belong to others
+	 * @param rules what an instance of the file must be like now
 	 * @return the source with the file
 	 */
-	public static SnapshotFileDiscovery of(ServiceDiscovery source, Path path, Duration maximumAge) {
-		return new SnapshotFileDiscovery(source, new SnapshotFile(path, maximumAge));
+	public static SnapshotFileDiscovery of(ServiceDiscovery source, Path path, Duration maximumAge,
+			InstanceRules rules) {
+		return new SnapshotFileDiscovery(source, new SnapshotFile(path, maximumAge), rules);
 	}
 
 	private static ScheduledThreadPoolExecutor newThread(String name) {
@@ -122,7 +136,7 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 		}
 		String reason = "%s; %d instances are from the snapshot file"
 			.formatted((status.reason() != null) ? status.reason() : "not read yet", instances.size());
-		return new DiscoveryStatus(status.source(), status.state(), instances.size(), status.rejected(), null, reason);
+		return new DiscoveryStatus(status.source(), status.state(), InstanceCounts.of(instances.size()), null, reason);
 	}
 
 	@Override
@@ -156,14 +170,14 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 
 	private List<DiscoveredInstance> kept() {
 		if (this.kept == null) {
-			this.kept = this.file.read(this.source.status().source());
+			this.kept = this.file.read(this.source.status().source()).stream().filter(this.rules::allow).toList();
 		}
 		return this.kept;
 	}
 
 	private void standIn(SnapshotPublisher publisher) {
 		List<DiscoveredInstance> instances = kept();
-		if (!instances.isEmpty() && publisher.publishFirst(new DiscoverySnapshot(instances))) {
+		if (!instances.isEmpty() && publisher.publishFirst(DiscoverySnapshot.of(instances))) {
 			this.standIn = instances;
 			logger.warn("{} has not answered for {}: starting with {} instances of {}", this.source.status().source(),
 					PATIENCE, instances.size(), this.file);
@@ -171,26 +185,31 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 	}
 
 	private void keep(DiscoverySnapshot snapshot) {
-		if (confirmed(snapshot)) {
-			this.kept = snapshot.instances();
-			this.file.write(this.source.status().source(), snapshot.instances());
-		}
+		List<DiscoveredInstance> instances = new ArrayList<>(snapshot.instances());
+		instances.addAll(held(snapshot));
+		this.kept = List.copyOf(instances);
+		this.file.write(this.source.status().source(), this.kept);
 	}
 
-	private boolean confirmed(DiscoverySnapshot snapshot) {
+	/** What stays in the file although the snapshot misses it. */
+	private List<DiscoveredInstance> held(DiscoverySnapshot snapshot) {
 		Set<Map.Entry<String, String>> present = snapshot.instances()
 			.stream()
 			.map(SnapshotFileDiscovery::key)
 			.collect(Collectors.toSet());
-		long missed = kept().stream().filter((instance) -> !present.contains(key(instance))).count();
-		if (missed * 2 <= kept().size()) {
-			this.missedAt = null;
-			return true;
-		}
-		if (this.missedAt == null) {
-			this.missedAt = snapshot.readAt();
-		}
-		return snapshot.oldestReadAt() - this.missedAt >= confirmationDelay().toNanos();
+		Map<Map.Entry<String, String>, DiscoveredInstance> known = new LinkedHashMap<>();
+		kept().forEach((instance) -> known.put(key(instance), instance));
+		// The file is of one source.
+		String view = snapshot.views().isEmpty() ? "" : snapshot.views().get(0).source();
+		List<Known<Map.Entry<String, String>>> all = known.keySet()
+			.stream()
+			.map((key) -> new Known<>(key, key.getKey(), new Origin(view, key.getKey())))
+			.toList();
+		return this.losses.held(all, present::contains, snapshot)
+			.stream()
+			.map((held) -> known.get(held.key()))
+			.filter(Objects::nonNull)
+			.toList();
 	}
 
 	private static Map.Entry<String, String> key(DiscoveredInstance instance) {

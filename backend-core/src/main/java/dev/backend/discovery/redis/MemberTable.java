@@ -12,8 +12,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 import dev.backend.ServiceConfig;
+import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.SourceView;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,7 +78,8 @@ final class MemberTable {
 		if (!instances.equals(this.instances)) {
 			this.instances = List.copyOf(instances);
 		}
-		return new DiscoverySnapshot(this.instances, readAt, readAt, recovering);
+		return new DiscoverySnapshot(new SourceView(this.settings.source(), this.instances, readAt,
+				recovering ? Absence.TO_BE_CONFIRMED : Absence.EVIDENCE));
 	}
 
 	/** The number of members that the last read refused. */

@@ -7,6 +7,8 @@ import java.util.Map;
 import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.discovery.InstanceCounts;
+import dev.backend.discovery.LeftOut;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,11 +120,15 @@ final class RedisHealth {
 		Duration sinceRead = since(this.readAt);
 		Duration waiting = since(this.askedAt);
 		if (waiting != null && waiting.compareTo(this.patience) > 0 && this.state != State.DOWN) {
-			return new DiscoveryStatus(this.source, State.DOWN, this.instances, this.rejected, sinceRead,
+			return new DiscoveryStatus(this.source, State.DOWN, counts(), sinceRead,
 					this.source + ": no answer for " + waiting.toMillis() + "ms");
 		}
 		String shown = (this.reason != null) ? this.reason : this.warnings.values().stream().findFirst().orElse(null);
-		return new DiscoveryStatus(this.source, this.state, this.instances, this.rejected, sinceRead, shown);
+		return new DiscoveryStatus(this.source, this.state, counts(), sinceRead, shown);
+	}
+
+	private InstanceCounts counts() {
+		return InstanceCounts.of(this.instances).withLeftOut(LeftOut.MALFORMED, this.rejected);
 	}
 
 	private static @Nullable Duration since(@Nullable Long nanoTime) {

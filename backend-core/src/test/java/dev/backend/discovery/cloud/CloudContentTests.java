@@ -5,8 +5,15 @@ import java.util.List;
 import java.util.Map;
 
 import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.InstanceCounts;
+import dev.backend.discovery.InstanceRules;
+import dev.backend.discovery.InstanceTable;
+import dev.backend.discovery.LeftOut;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.cloud.client.DefaultServiceInstance;
 import org.springframework.cloud.client.ServiceInstance;
 import org.springframework.cloud.consul.discovery.ConsulServiceInstance;
@@ -34,12 +41,12 @@ class CloudContentTests {
 
 	@Test
 	void theTagsOfConsulAreTaken() {
-		assertThat(content(consul("game-7001", "node-a")).instances()).first()
-			.returns(List.of("eu"), DiscoveredInstance::tags);
+		assertThat(instances(consul("game-7001", "node-a"))).first().returns(List.of("eu"), DiscoveredInstance::tags);
 	}
 
 	@Test
-	void whatAnInstanceThrowsForgesNoLine() {
+	@ExtendWith(OutputCaptureExtension.class)
+	void whatAnInstanceThrowsForgesNoLine(CapturedOutput output) {
 		ServiceInstance hostile = new DefaultServiceInstance("g-1", "game", "127.0.0.1", 7001, false) {
 
 			@Override
@@ -48,27 +55,41 @@ class CloudContentTests {
 			}
 
 		};
-		CloudContent content = content(hostile);
-		assertThat(content.malformed()).isOne();
-		assertThat(content.problems()).singleElement()
-			.asString()
-			.contains("bad\\n12:00 INFO")
-			.doesNotContain("\n")
-			.startsWith("'g-1' of service 'game'");
+		assertThat(counts(hostile)).isEqualTo(new InstanceCounts(0, Map.of(LeftOut.MALFORMED, 1)));
+		assertThat(output.getAll().lines()).anyMatch((line) -> line.endsWith("game/g-1: bad\\n12:00 INFO all is well"))
+			.noneMatch((line) -> line.startsWith("12:00"));
 	}
 
 	@Test
-	void whatHasNoIdIsToldOfByItsAddress() {
-		ServiceInstance instance = new DefaultServiceInstance(null, "game", "127.0.0.1", 70_000, false);
-		assertThat(content(instance).problems()).singleElement().asString().startsWith("'127.0.0.1:70000' of service");
+	@ExtendWith(OutputCaptureExtension.class)
+	void whatHasNoIdIsToldOfByItsAddress(CapturedOutput output) {
+		assertThat(counts(new DefaultServiceInstance(null, "game", "127.0.0.1", 70_000, false)).refused()).isOne();
+		assertThat(output).contains("game/127.0.0.1:70000: ");
 	}
 
-	private static CloudContent content(ServiceInstance... instances) {
-		return CloudContent.of("game", Arrays.asList(instances));
+	@Test
+	void whatIsListedTwiceCountsAsDuplicate() {
+		ServiceInstance instance = new DefaultServiceInstance("g-1", "game", "127.0.0.1", 7001, false);
+		assertThat(counts(instance, instance)).isEqualTo(new InstanceCounts(1, Map.of(LeftOut.DUPLICATE, 1)));
+	}
+
+	private static InstanceTable table(ServiceInstance... instances) {
+		CloudContent content = CloudContent.of("game", Arrays.asList(instances));
+		InstanceTable table = new InstanceTable("test", InstanceRules.defaults());
+		table.update("game", content.entries(), content.more());
+		return table;
+	}
+
+	private static InstanceCounts counts(ServiceInstance... instances) {
+		return table(instances).counts();
+	}
+
+	private static List<DiscoveredInstance> instances(ServiceInstance... instances) {
+		return table(instances).instances("game");
 	}
 
 	private static List<String> ids(ServiceInstance... instances) {
-		return content(instances).instances().stream().map(DiscoveredInstance::id).toList();
+		return instances(instances).stream().map(DiscoveredInstance::id).toList();
 	}
 
 	private static ServiceInstance consul(String id, String node) {

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Map;
 
 import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.InstanceRules;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.cloud.client.DefaultServiceInstance;
 import org.springframework.cloud.client.ServiceInstance;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
  * An instance of Spring Cloud becomes one of ours.
@@ -49,8 +49,13 @@ class CloudInstanceMapperTests {
 	void whenAnInstanceOfTcpHasNoPortThenItIsRefused() {
 		ServiceInstance instance = new DefaultServiceInstance("g-1", "game", "127.0.0.1", -1, false,
 				Map.of("scheme", "tcp"));
-		assertThatIllegalArgumentException().isThrownBy(() -> CloudInstanceMapper.map("game", instance))
-			.withMessage("port: -1 (expected: 1 to 65535)");
+		assertThat(InstanceRules.defaults().allow(CloudInstanceMapper.map("game", instance))).isFalse();
+	}
+
+	@Test
+	void theNameIsTheOneThatWasAskedFor() {
+		ServiceInstance instance = new DefaultServiceInstance("g-1", "GAME", "127.0.0.1", 7001, false);
+		assertThat(CloudInstanceMapper.map("game", instance).name()).isEqualTo("game");
 	}
 
 	private static ServiceInstance at(String uri) {

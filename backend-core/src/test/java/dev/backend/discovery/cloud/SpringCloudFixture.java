@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.SnapshotRecorder;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -48,7 +49,8 @@ final class SpringCloudFixture implements AfterEachCallback {
 
 	static SpringCloudDiscoverySettings settings(Set<String> services, Duration poll, Duration timeout, int maximum) {
 		Duration confirmation = (poll == NEVER) ? NEVER : Duration.ofSeconds(1);
-		return new SpringCloudDiscoverySettings(services, poll, timeout, confirmation, maximum);
+		return new SpringCloudDiscoverySettings(services, poll, timeout, confirmation,
+				InstanceRules.defaults().withMaximumInstances(maximum));
 	}
 
 	/** Reads the stub, and is subscribed to by the recorder. */

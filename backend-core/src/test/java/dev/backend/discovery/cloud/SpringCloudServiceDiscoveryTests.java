@@ -2,10 +2,13 @@ package dev.backend.discovery.cloud;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
 import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.discovery.InstanceCounts;
+import dev.backend.discovery.LeftOut;
 import dev.backend.discovery.ServiceDiscovery.Subscription;
 import dev.backend.discovery.SnapshotRecorder;
 import org.junit.jupiter.api.Test;
@@ -102,8 +105,9 @@ class SpringCloudServiceDiscoveryTests {
 		await().until(() -> this.recorder.count() > 3);
 		assertThat(this.recorder.ids()).containsExactly("g-1");
 		assertThat(discovery.status().rejected()).isEqualTo(6);
-		assertThat(output.toString().split("malformed instances are left out")).hasSize(2);
-		assertThat(output).contains("6 malformed instances").doesNotContain("g\n4");
+		assertThat(discovery.status().counts()).isEqualTo(new InstanceCounts(1, Map.of(LeftOut.MALFORMED, 6)));
+		assertThat(output.toString().split("are left out, such as")).hasSize(2);
+		assertThat(output).contains("6 entries more are left out").doesNotContain("g\n4");
 	}
 
 	@Test
@@ -119,7 +123,7 @@ class SpringCloudServiceDiscoveryTests {
 		assertThat(discovery.status().rejected()).isEqualTo(2);
 		int reads = this.recorder.count();
 		await().until(() -> this.recorder.count() > reads + 2);
-		assertThat(output.toString().split("expected: at most 3")).hasSize(2);
+		assertThat(output.toString().split("5 entries \\(expected: at most 3\\)")).hasSize(2);
 	}
 
 	@Test

@@ -46,6 +46,9 @@ final class StubClient implements DiscoveryClient {
 
 	volatile boolean withNull;
 
+	/** Whether the next question meets an error within. */
+	volatile boolean failOnce;
+
 	void put(String service, ServiceInstance... instances) {
 		this.services.put(service, List.of(instances));
 	}
@@ -58,6 +61,10 @@ final class StubClient implements DiscoveryClient {
 	@Override
 	public List<String> getServices() {
 		this.reads.incrementAndGet();
+		if (this.failOnce) {
+			this.failOnce = false;
+			throw new StackOverflowError();
+		}
 		if (this.failure.equals("services")) {
 			throw new IllegalStateException("no leader");
 		}

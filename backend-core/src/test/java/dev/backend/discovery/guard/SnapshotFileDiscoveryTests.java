@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.PushedSource;
 import dev.backend.discovery.ServiceDiscovery.Subscription;
 import dev.backend.test.SlowTest;
@@ -180,7 +181,7 @@ class SnapshotFileDiscoveryTests {
 	}
 
 	private SnapshotFileDiscovery open(PushedSource source) {
-		SnapshotFileDiscovery discovery = SnapshotFileDiscovery.of(source, file(), DAY);
+		SnapshotFileDiscovery discovery = SnapshotFileDiscovery.of(source, file(), DAY, InstanceRules.defaults());
 		this.opened.add(discovery);
 		return discovery;
 	}

@@ -176,7 +176,7 @@ class RedisServiceDiscoveryTests {
 		List<DiscoverySnapshot> snapshots = this.recorder.all();
 		assertThat(snapshots).hasSizeGreaterThan(1)
 			.allMatch((snapshot) -> snapshot.instances() == snapshots.get(0).instances());
-		assertThat(snapshots.get(1).readAt() - snapshots.get(0).readAt()).isPositive();
+		assertThat(snapshots.get(1).views().get(0).readAt() - snapshots.get(0).views().get(0).readAt()).isPositive();
 	}
 
 	@Test
