@@ -104,9 +104,12 @@ class ArchitectureTests {
 		.dependOnClassesThat()
 		.haveFullyQualifiedName("dev.backend.codec.JsonCodec");
 
+	/** The address asks Netty what an IP address looks like, and nothing else. */
 	@ArchTest
 	static final ArchRule routingAndFleetKnowNoNetwork = noClasses().that()
 		.resideInAnyPackage("dev.backend", "dev.backend.routing..", "dev.backend.fleet..", "dev.backend.discovery")
+		.and()
+		.doNotHaveFullyQualifiedName("dev.backend.HostAddress")
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage("io.netty..", "reactor..");

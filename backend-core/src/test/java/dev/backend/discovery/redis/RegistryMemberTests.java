@@ -97,7 +97,7 @@ class RegistryMemberTests {
 		assertThatIllegalArgumentException().isThrownBy(() -> format(ServiceConfig.tcp("game", text, "host", 80)))
 			.withMessageStartingWith("id of ");
 		assertThatIllegalArgumentException().isThrownBy(() -> format(ServiceConfig.tcp("game", "1", text, 80)))
-			.withMessageStartingWith("address of ");
+			.withMessageStartingWith("address: ");
 	}
 
 	@ParameterizedTest
