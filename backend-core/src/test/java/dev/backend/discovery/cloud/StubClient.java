@@ -1,4 +1,4 @@
-package dev.backend.autoconfigure.discovery;
+package dev.backend.discovery.cloud;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,6 +46,9 @@ final class StubClient implements DiscoveryClient {
 
 	volatile boolean withNull;
 
+	/** Whether the next question meets an error within. */
+	volatile boolean failOnce;
+
 	void put(String service, ServiceInstance... instances) {
 		this.services.put(service, List.of(instances));
 	}
@@ -58,11 +61,21 @@ final class StubClient implements DiscoveryClient {
 	@Override
 	public List<String> getServices() {
 		this.reads.incrementAndGet();
+		if (this.failOnce) {
+			this.failOnce = false;
+			throw new StackOverflowError();
+		}
 		if (this.failure.equals("services")) {
 			throw new IllegalStateException("no leader");
 		}
 		if (this.failure.equals("error")) {
 			throw new NoClassDefFoundError("Missing");
+		}
+		if (this.failure.equals("stack")) {
+			return getServices();
+		}
+		if (this.failure.equals("message")) {
+			throw new UntellableException();
 		}
 		if (this.failure.equals("secret")) {
 			throw new IllegalStateException("GET http://admin:hunter2@registry/eureka?token=hunter2 refused");
@@ -93,6 +106,9 @@ final class StubClient implements DiscoveryClient {
 			}
 			if (this.failure.equals("instance")) {
 				return List.of(new UnloadableInstance());
+			}
+			if (this.failure.equals("instance hangs")) {
+				return List.of(new HangingInstance(this.gate));
 			}
 			List<ServiceInstance> instances = new ArrayList<>(this.services.getOrDefault(service, List.of()));
 			if (this.withNull) {

@@ -1,4 +1,4 @@
-package dev.backend.autoconfigure.discovery;
+package dev.backend.discovery.cloud;
 
 import java.time.Duration;
 import java.util.Collection;
@@ -11,8 +11,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
+import dev.backend.discovery.FailureText;
 import dev.backend.execution.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -41,7 +41,7 @@ final class CloudReader implements AutoCloseable {
 
 	private final Duration timeout;
 
-	private final Scheduler threads = Schedulers.fromExecutorService(threads());
+	private final Scheduler threads;
 
 	/**
 	 * Creates a reader, whose threads start when they are needed.
@@ -50,9 +50,21 @@ final class CloudReader implements AutoCloseable {
 	 * @param timeout how long one answer may take
 	 */
 	CloudReader(CloudClient client, Set<String> wanted, Duration timeout) {
+		this(client, wanted, timeout, Schedulers.fromExecutorService(threads()));
+	}
+
+	/**
+	 * Creates a reader.
+	 * @param client the client to ask
+	 * @param wanted the names of the services to read; empty for all that it lists
+	 * @param timeout how long one answer may take
+	 * @param threads where the client is asked; disposed of with this reader
+	 */
+	CloudReader(CloudClient client, Set<String> wanted, Duration timeout, Scheduler threads) {
 		this.client = client;
 		this.wanted = wanted;
 		this.timeout = timeout;
+		this.threads = threads;
 	}
 
 	/**
@@ -87,36 +99,25 @@ final class CloudReader implements AutoCloseable {
 	}
 
 	private Mono<Read> read(String name) {
-		return ask("service '" + CloudFailure.printable(name) + "'", this.client.instances(name),
-				(instances) -> new Read(name, CloudContent.of(name, instances), null));
+		return ask("service '" + FailureText.printable(name) + "'",
+				this.client.instances(name, (instances) -> new Read(name, CloudContent.of(name, instances), null)));
 	}
 
 	private Mono<Set<String>> names() {
-		return ask("the list of services", this.client.services(), (names) -> {
+		return ask("the list of services", this.client.services((names) -> {
 			Set<String> read = new LinkedHashSet<>(names);
 			read.removeIf((name) -> name == null || name.isBlank());
 			return read;
-		});
+		}));
 	}
 
-	private <T, R> Mono<R> ask(String what, Mono<Signal<List<T>>> question, Function<List<T>, R> mapping) {
+	private <R> Mono<R> ask(String what, Mono<Signal<R>> question) {
 		return question.subscribeOn(this.threads)
 			.timeout(this.timeout,
 					Mono.error(() -> new CloudFailure("no answer for " + this.timeout.toMillis() + " ms")))
-			.<List<T>>dematerialize()
+			.<R>dematerialize()
 			.switchIfEmpty(Mono.error(() -> new CloudFailure("no answer (expected: a list)")))
-			.flatMap((answer) -> map(answer, mapping))
 			.onErrorMap((failure) -> new CloudFailure(what, failure));
-	}
-
-	/** Reactor lets some errors pass, such as that of a missing class. */
-	private static <T, R> Mono<R> map(T answer, Function<T, R> mapping) {
-		try {
-			return Mono.just(mapping.apply(answer));
-		}
-		catch (Throwable ex) {
-			return Mono.error(CloudFailure.of(ex));
-		}
 	}
 
 	private static CloudAnswer answer(List<Read> reads) {

@@ -1,4 +1,4 @@
-package dev.backend.autoconfigure.discovery;
+package dev.backend.discovery.cloud;
 
 import org.springframework.cloud.client.DefaultServiceInstance;
 

@@ -1,30 +1,28 @@
-package dev.backend.autoconfigure.discovery;
+package dev.backend.discovery.cloud;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.backend.autoconfigure.support.SnapshotRecorder;
 import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.discovery.SnapshotRecorder;
 import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.publisher.Flux;
 
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.cloud.client.ServiceInstance;
 import org.springframework.cloud.client.discovery.ReactiveDiscoveryClient;
 
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.NEVER;
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.SOON;
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.await;
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.instance;
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.properties;
+import static dev.backend.discovery.cloud.SpringCloudFixture.NEVER;
+import static dev.backend.discovery.cloud.SpringCloudFixture.SOON;
+import static dev.backend.discovery.cloud.SpringCloudFixture.await;
+import static dev.backend.discovery.cloud.SpringCloudFixture.instance;
+import static dev.backend.discovery.cloud.SpringCloudFixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -45,7 +43,7 @@ class SpringCloudHangTests {
 	@Test
 	void whenTheClientHangsThenTheStatusIsDownAndItIsNotAskedTheSameOnTop() {
 		this.client.put("game", instance("g-1", 7001));
-		SpringCloudServiceDiscovery discovery = this.cloud.subscribed(properties(Set.of(), SOON, SOON, 100));
+		SpringCloudServiceDiscovery discovery = this.cloud.subscribed(settings(Set.of(), SOON, SOON, 100));
 		await().until(() -> this.recorder.ids().size() == 1);
 		this.client.put("game", instance("g-1", 7001), instance("g-2", 7002));
 		this.client.failure = "hang game";
@@ -68,7 +66,7 @@ class SpringCloudHangTests {
 	@Test
 	void whatComesTooLateIsThrownAwayAndLeavesNoTrace(CapturedOutput output) {
 		this.client.put("game", instance("g-1", 7001));
-		SpringCloudServiceDiscovery discovery = this.cloud.subscribed(properties(Set.of(), NEVER, SOON, 100));
+		SpringCloudServiceDiscovery discovery = this.cloud.subscribed(settings(Set.of(), NEVER, SOON, 100));
 		await().until(() -> this.recorder.ids().size() == 1);
 		this.client.failure = "hang game";
 		this.client.put("game");
@@ -84,7 +82,7 @@ class SpringCloudHangTests {
 	@Test
 	void whenTheClientCanBeInterruptedThenItIsAskedAgain() {
 		this.client.put("game", instance("g-1", 7001));
-		SpringCloudServiceDiscovery discovery = this.cloud.subscribed(properties(Set.of(), SOON, SOON, 100));
+		SpringCloudServiceDiscovery discovery = this.cloud.subscribed(settings(Set.of(), SOON, SOON, 100));
 		await().until(() -> this.recorder.ids().size() == 1);
 		this.client.failure = "wait";
 		await().until(() -> discovery.status().state() == State.DOWN);
@@ -96,8 +94,7 @@ class SpringCloudHangTests {
 
 	@Test
 	void byDefaultWhatHangsIsToldOfWithinFiveSeconds() {
-		SpringCloudDiscoveryProperties defaults = new Binder(new MapConfigurationPropertySource())
-			.bindOrCreate("backend.discovery.spring-cloud", SpringCloudDiscoveryProperties.class);
+		SpringCloudDiscoverySettings defaults = SpringCloudDiscoverySettings.defaults();
 		assertThat(defaults.pollInterval().plus(defaults.responseTimeout())).isLessThan(Duration.ofSeconds(5));
 	}
 
@@ -123,7 +120,7 @@ class SpringCloudHangTests {
 
 		};
 		SpringCloudServiceDiscovery discovery = this.cloud.discovery(CloudClient.of(reactive),
-				properties(Set.of(), SOON, SOON, 100));
+				settings(Set.of(), SOON, SOON, 100));
 		discovery.subscribe(this.recorder);
 		await().until(() -> discovery.status().state() == State.DOWN);
 		assertThat(discovery.status().reason()).contains("service 'game'");

@@ -1,11 +1,12 @@
-package dev.backend.autoconfigure.discovery;
+package dev.backend.discovery.cloud;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-import dev.backend.autoconfigure.support.SnapshotRecorder;
+import dev.backend.discovery.InstanceRules;
+import dev.backend.discovery.SnapshotRecorder;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -42,26 +43,26 @@ final class SpringCloudFixture implements AfterEachCallback {
 		return new DefaultServiceInstance(id, "game", "127.0.0.1", port, false);
 	}
 
-	static SpringCloudDiscoveryProperties polling() {
-		return properties(Set.of(), SOON, Duration.ofSeconds(3), 100);
+	static SpringCloudDiscoverySettings polling() {
+		return settings(Set.of(), SOON, Duration.ofSeconds(3), 100);
 	}
 
-	static SpringCloudDiscoveryProperties properties(Set<String> services, Duration poll, Duration timeout,
-			int maximum) {
+	static SpringCloudDiscoverySettings settings(Set<String> services, Duration poll, Duration timeout, int maximum) {
 		Duration confirmation = (poll == NEVER) ? NEVER : Duration.ofSeconds(1);
-		return new SpringCloudDiscoveryProperties(services, poll, timeout, confirmation, maximum, false);
+		return new SpringCloudDiscoverySettings(services, poll, timeout, confirmation,
+				InstanceRules.defaults().withMaximumInstances(maximum));
 	}
 
 	/** Reads the stub, and is subscribed to by the recorder. */
-	SpringCloudServiceDiscovery subscribed(SpringCloudDiscoveryProperties properties) {
-		SpringCloudServiceDiscovery discovery = discovery(CloudClient.of(this.client), properties);
+	SpringCloudServiceDiscovery subscribed(SpringCloudDiscoverySettings settings) {
+		SpringCloudServiceDiscovery discovery = discovery(CloudClient.of(this.client), settings);
 		discovery.subscribe(this.recorder);
 		return discovery;
 	}
 
 	/** Closed after the test. */
-	SpringCloudServiceDiscovery discovery(CloudClient client, SpringCloudDiscoveryProperties properties) {
-		SpringCloudServiceDiscovery discovery = new SpringCloudServiceDiscovery(client, properties);
+	SpringCloudServiceDiscovery discovery(CloudClient client, SpringCloudDiscoverySettings settings) {
+		SpringCloudServiceDiscovery discovery = new SpringCloudServiceDiscovery(client, settings);
 		this.discoveries.add(discovery);
 		return discovery;
 	}

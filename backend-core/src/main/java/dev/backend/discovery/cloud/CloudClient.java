@@ -1,4 +1,4 @@
-package dev.backend.autoconfigure.discovery;
+package dev.backend.discovery.cloud;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -33,16 +34,21 @@ interface CloudClient {
 
 	/**
 	 * Asks for the names of all services.
-	 * @return the names
+	 * @param <R> what becomes of the answer
+	 * @param mapping makes it of the names, while the client may still be waited for:
+	 * also what is in an answer is the client's
+	 * @return what the mapping returned
 	 */
-	Mono<Signal<List<String>>> services();
+	<R> Mono<Signal<R>> services(Function<List<String>, R> mapping);
 
 	/**
 	 * Asks for the instances of a service.
+	 * @param <R> what becomes of the answer
 	 * @param service the name
-	 * @return the instances
+	 * @param mapping makes it of the instances, while the client may still be waited for
+	 * @return what the mapping returned
 	 */
-	Mono<Signal<List<ServiceInstance>>> instances(String service);
+	<R> Mono<Signal<R>> instances(String service, Function<List<ServiceInstance>, R> mapping);
 
 	/**
 	 * Adapts a blocking client. A question that is given up is interrupted; while the
@@ -61,20 +67,22 @@ interface CloudClient {
 			}
 
 			@Override
-			public Mono<Signal<List<String>>> services() {
-				return ask(list, client::getServices);
+			public <R> Mono<Signal<R>> services(Function<List<String>, R> mapping) {
+				return ask(list, client::getServices, mapping);
 			}
 
 			@Override
-			public Mono<Signal<List<ServiceInstance>>> instances(String service) {
-				return ask(service, () -> client.getInstances(service));
+			public <R> Mono<Signal<R>> instances(String service, Function<List<ServiceInstance>, R> mapping) {
+				return ask(service, () -> client.getInstances(service), mapping);
 			}
 
-			private <T> Mono<Signal<List<T>>> ask(Object question, Callable<@Nullable List<T>> call) {
-				return Mono.fromCallable(() -> answer(question, call));
+			private <T, R> Mono<Signal<R>> ask(Object question, Callable<@Nullable List<T>> call,
+					Function<List<T>, R> mapping) {
+				return Mono.fromCallable(() -> answer(question, call, mapping));
 			}
 
-			private <T> Signal<List<T>> answer(Object question, Callable<@Nullable List<T>> call) {
+			private <T, R> Signal<R> answer(Object question, Callable<@Nullable List<T>> call,
+					Function<List<T>, R> mapping) {
 				long now = System.nanoTime();
 				Long since = asking.putIfAbsent(question, now);
 				if (since != null) {
@@ -83,8 +91,7 @@ interface CloudClient {
 				}
 				try {
 					List<T> answer = call.call();
-					// A copy: some clients' lists find out only then, or change later.
-					return (answer != null) ? Signal.next(new ArrayList<>(answer)) : Signal.complete();
+					return (answer != null) ? mapped(answer, mapping) : Signal.complete();
 				}
 				catch (Throwable ex) {
 					// Also a class that a client does not find must not end the watch.
@@ -112,19 +119,22 @@ interface CloudClient {
 			}
 
 			@Override
-			public Mono<Signal<List<String>>> services() {
-				return ask(client::getServices);
+			public <R> Mono<Signal<R>> services(Function<List<String>, R> mapping) {
+				return ask(client::getServices, mapping);
 			}
 
 			@Override
-			public Mono<Signal<List<ServiceInstance>>> instances(String service) {
-				return ask(() -> client.getInstances(service));
+			public <R> Mono<Signal<R>> instances(String service, Function<List<ServiceInstance>, R> mapping) {
+				return ask(() -> client.getInstances(service), mapping);
 			}
 
-			private <T> Mono<Signal<List<T>>> ask(Supplier<Flux<T>> call) {
+			private <T, R> Mono<Signal<R>> ask(Supplier<Flux<T>> call, Function<List<T>, R> mapping) {
 				return Mono.defer(() -> {
 					try {
-						return call.get().collectList().materialize();
+						return call.get()
+							.collectList()
+							.map((answer) -> mapped(answer, mapping))
+							.onErrorResume((failure) -> Mono.just(Signal.error(CloudFailure.of(failure))));
 					}
 					catch (Throwable ex) {
 						return Mono.just(Signal.error(CloudFailure.of(ex)));
@@ -133,6 +143,18 @@ interface CloudClient {
 			}
 
 		};
+	}
+
+	/** Reactor lets some errors pass, such as that of a missing class. */
+	private static <T, R> Signal<R> mapped(List<T> answer, Function<List<T>, R> mapping) {
+		try {
+			// A copy: some clients' lists find out only then that they fail, or change
+			// later.
+			return Signal.next(mapping.apply(new ArrayList<>(answer)));
+		}
+		catch (Throwable ex) {
+			return Signal.error(CloudFailure.of(ex));
+		}
 	}
 
 }

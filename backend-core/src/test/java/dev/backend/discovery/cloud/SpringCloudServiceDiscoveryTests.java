@@ -1,13 +1,16 @@
-package dev.backend.autoconfigure.discovery;
+package dev.backend.discovery.cloud;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-import dev.backend.autoconfigure.support.SnapshotRecorder;
 import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.discovery.InstanceCounts;
+import dev.backend.discovery.LeftOut;
 import dev.backend.discovery.ServiceDiscovery.Subscription;
+import dev.backend.discovery.SnapshotRecorder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -16,12 +19,12 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.cloud.client.DefaultServiceInstance;
 
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.NEVER;
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.SOON;
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.await;
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.instance;
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.polling;
-import static dev.backend.autoconfigure.discovery.SpringCloudFixture.properties;
+import static dev.backend.discovery.cloud.SpringCloudFixture.NEVER;
+import static dev.backend.discovery.cloud.SpringCloudFixture.SOON;
+import static dev.backend.discovery.cloud.SpringCloudFixture.await;
+import static dev.backend.discovery.cloud.SpringCloudFixture.instance;
+import static dev.backend.discovery.cloud.SpringCloudFixture.polling;
+import static dev.backend.discovery.cloud.SpringCloudFixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -56,7 +59,7 @@ class SpringCloudServiceDiscoveryTests {
 		this.client.put("game", instance("g-1", 7001));
 		this.client.put("chat", instance("c-1", 7101));
 		this.client.failure = "services";
-		this.cloud.subscribed(properties(Set.of("game"), SOON, Duration.ofSeconds(3), 100));
+		this.cloud.subscribed(settings(Set.of("game"), SOON, Duration.ofSeconds(3), 100));
 		await().until(() -> this.recorder.ids().equals(List.of("g-1")));
 		assertThat(this.client.asked).containsOnly("game");
 	}
@@ -76,7 +79,7 @@ class SpringCloudServiceDiscoveryTests {
 	void severalServicesAreAskedForAtOnceButNotAll() {
 		IntStream.range(0, 30).forEach((i) -> this.client.put("game-" + i, instance("g-" + i, 7000 + i)));
 		this.client.failure = "slow";
-		this.cloud.subscribed(properties(Set.of(), NEVER, Duration.ofSeconds(20), 100));
+		this.cloud.subscribed(settings(Set.of(), NEVER, Duration.ofSeconds(20), 100));
 		await().until(() -> this.client.asking.get() == 8);
 		this.client.failure = "";
 		this.client.gate.countDown();
@@ -94,7 +97,7 @@ class SpringCloudServiceDiscoveryTests {
 
 	@Test
 	void malformedInstancesAreLeftOutCountedAndLoggedOnce(CapturedOutput output) {
-		this.client.put("game", instance("g-1", 7001), instance("g-2", 0), instance("g-3", 65536),
+		this.client.put("game", instance("g-1", 7001), instance("g-2", 70_000), instance("g-3", 65536),
 				instance("g\n4", 7004), new DefaultServiceInstance("g-5", "game", " ", 7005, false),
 				instance("x".repeat(300), 7006));
 		this.client.withNull = true;
@@ -102,15 +105,16 @@ class SpringCloudServiceDiscoveryTests {
 		await().until(() -> this.recorder.count() > 3);
 		assertThat(this.recorder.ids()).containsExactly("g-1");
 		assertThat(discovery.status().rejected()).isEqualTo(6);
-		assertThat(output.toString().split("malformed instances are left out")).hasSize(2);
-		assertThat(output).contains("6 malformed instances").doesNotContain("g\n4");
+		assertThat(discovery.status().counts()).isEqualTo(new InstanceCounts(1, Map.of(LeftOut.MALFORMED, 6)));
+		assertThat(output.toString().split("are left out, such as")).hasSize(2);
+		assertThat(output).contains("6 entries more are left out").doesNotContain("g\n4");
 	}
 
 	@Test
 	void whenThereAreTooManyInstancesThenTheKnownOnesStay(CapturedOutput output) {
 		this.client.put("game", instance("g-8", 7008), instance("g-9", 7009));
 		SpringCloudServiceDiscovery discovery = this.cloud
-			.subscribed(properties(Set.of(), SOON, Duration.ofSeconds(3), 3));
+			.subscribed(settings(Set.of(), SOON, Duration.ofSeconds(3), 3));
 		await().until(() -> this.recorder.ids().size() == 2);
 		this.client.put("game", instance("g-1", 7001), instance("g-2", 7002), instance("g-3", 7003),
 				instance("g-8", 7008), instance("g-9", 7009));
@@ -119,14 +123,14 @@ class SpringCloudServiceDiscoveryTests {
 		assertThat(discovery.status().rejected()).isEqualTo(2);
 		int reads = this.recorder.count();
 		await().until(() -> this.recorder.count() > reads + 2);
-		assertThat(output.toString().split("expected: at most 3")).hasSize(2);
+		assertThat(output.toString().split("5 entries \\(expected: at most 3\\)")).hasSize(2);
 	}
 
 	@Test
 	void wakeUpsAreCollected() {
 		this.client.put("game", instance("g-1", 7001));
 		SpringCloudServiceDiscovery discovery = this.cloud
-			.subscribed(properties(Set.of(), NEVER, Duration.ofSeconds(3), 100));
+			.subscribed(settings(Set.of(), NEVER, Duration.ofSeconds(3), 100));
 		await().until(() -> this.recorder.count() == 1);
 		for (int i = 0; i < 1000; i++) {
 			discovery.readNow();
