@@ -39,9 +39,6 @@ public final class DiscoveryLoop {
 
 	private final LongSupplier nanoTime;
 
-	private volatile Runnable last = () -> {
-	};
-
 	private final CountDownLatch ended = new CountDownLatch(1);
 
 	private volatile boolean closed;
@@ -125,21 +122,22 @@ public final class DiscoveryLoop {
 
 	/**
 	 * Ends the loop and interrupts what it is doing; does not wait for the end.
-	 * @param last run last, by the loop's thread, or by the caller if that has never
-	 * begun
+	 * @param last run last, on the loop's thread, without an interrupt
 	 */
 	public void close(Runnable last) {
-		this.last = last;
 		this.closed = true;
-		this.executor.shutdownNow();
-		if (!(this.executor instanceof Worker)) {
-			end();
+		if (this.executor instanceof Worker worker) {
+			worker.close(() -> end(last));
+		}
+		else {
+			this.executor.shutdownNow();
+			end(last);
 		}
 	}
 
-	private void end() {
+	private void end(Runnable last) {
 		try {
-			this.last.run();
+			last.run();
 		}
 		catch (Throwable ex) {
 			logger.warn("{} could not end in order", this.name, ex);
@@ -233,6 +231,11 @@ public final class DiscoveryLoop {
 	/** The loop's own thread. */
 	private final class Worker extends ScheduledThreadPoolExecutor {
 
+		private final Object lock = new Object();
+
+		/** The thread, while it runs a task. Guarded by the lock. */
+		private @Nullable Thread running;
+
 		Worker() {
 			super(1, new DaemonThreads().named(DiscoveryLoop.this.name), new ThreadPoolExecutor.DiscardPolicy());
 			setRemoveOnCancelPolicy(true);
@@ -242,6 +245,11 @@ public final class DiscoveryLoop {
 		@Override
 		protected void afterExecute(Runnable task, @Nullable Throwable failure) {
 			super.afterExecute(task, failure);
+			synchronized (this.lock) {
+				this.running = null;
+				// What comes last may wait, which an interrupt would cut short.
+				Thread.interrupted();
+			}
 			if (task instanceof Future<?> done && done.isDone() && !done.isCancelled()) {
 				try {
 					done.get();
@@ -255,12 +263,26 @@ public final class DiscoveryLoop {
 			}
 		}
 
-		/** What comes last may wait, which an interrupt would cut short. */
 		@Override
-		protected void terminated() {
-			Thread.interrupted();
-			end();
-			super.terminated();
+		protected void beforeExecute(Thread thread, Runnable task) {
+			super.beforeExecute(thread, task);
+			synchronized (this.lock) {
+				this.running = thread;
+			}
+		}
+
+		private void close(Runnable last) {
+			synchronized (this.lock) {
+				if (isShutdown()) {
+					return;
+				}
+				getQueue().clear();
+				execute(last);
+				shutdown();
+				if (this.running != null) {
+					this.running.interrupt();
+				}
+			}
 		}
 
 	}
