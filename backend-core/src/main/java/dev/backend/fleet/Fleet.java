@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -32,7 +31,8 @@ import org.slf4j.event.Level;
  * that nothing here is locked. There are two sources of change: a snapshot, and a service
  * that reports that its availability changed. Both only mark groups as dirty; one task
  * behind them publishes each dirty group's new table ({@link FleetPublisher}). Thus a
- * thousand services that become ready at once cost a few publications, not a thousand.
+ * thousand services that become ready at once cost a few publications, not a thousand,
+ * and many changes of a group of thousands are published together ({@link Pace}).
  *
  * <p>
  * Each place keeps what the last snapshot says of it as <em>desired</em>. A service that
@@ -68,7 +68,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private final ServiceInfoFactory infoFactory;
 
-	private final Executor control;
+	private final ControlThread control;
 
 	private final Map<String, Members<S, G>> members = new HashMap<>();
 
@@ -114,28 +114,19 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * @param failureLog bounds what is logged of the services
 	 */
 	Fleet(String label, FleetProtocol<S, G> protocol, InstanceFilter filter, LossProtection lossProtection,
-			@Nullable ServiceInfoFactory infoFactory, Suspender suspender, Executor control, FailureLog failureLog) {
+			@Nullable ServiceInfoFactory infoFactory, Suspender suspender, ControlThread control,
+			FailureLog failureLog) {
 		this.label = label;
 		this.failureLog = failureLog;
 		this.lossProtection = lossProtection;
 		this.protocol = protocol;
 		this.reader = new SnapshotReader(label, filter);
 		this.infoFactory = (infoFactory != null) ? infoFactory : (config) -> NoInfo.NONE;
-		this.control = (task) -> control.execute(() -> runSafely(task));
+		this.control = new SafeControlThread(label, control);
 		this.endTold = () -> this.control.execute(this::onTold);
-		this.publisher = new FleetPublisher<>(this.members, this.control);
-		this.marks = new OperatorMarks<>(label, this::slot, this.publisher::changed, this.control);
+		this.publisher = new FleetPublisher<>(label, this.members, this.control, failureLog);
+		this.marks = new OperatorMarks<>(label, this::slot, this.publisher);
 		this.suspender = suspender;
-	}
-
-	/** An executor of scheduled tasks would keep to itself what a task throws. */
-	private void runSafely(Runnable task) {
-		try {
-			task.run();
-		}
-		catch (Throwable ex) {
-			logger.error("{}: a change of the fleet failed", this.label, ex);
-		}
 	}
 
 	/**
@@ -208,7 +199,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 */
 	CompletableFuture<Void> drained(String name, String id, boolean drained) {
 		CompletableFuture<Void> done = new CompletableFuture<>();
-		this.control.execute(() -> this.marks.drained(new ServiceKey(name, id), drained, done));
+		change(done, () -> this.marks.drained(new ServiceKey(name, id), drained, done));
 		return done;
 	}
 
@@ -223,8 +214,21 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 */
 	CompletableFuture<Void> suspended(String name, String id, boolean suspended) {
 		CompletableFuture<Void> done = new CompletableFuture<>();
-		this.control.execute(() -> this.marks.suspended(new ServiceKey(name, id), suspended, done));
+		change(done, () -> this.marks.suspended(new ServiceKey(name, id), suspended, done));
 		return done;
+	}
+
+	/** Whoever waits for the change hears if it fails. */
+	private void change(CompletableFuture<Void> done, Runnable change) {
+		this.control.execute(() -> {
+			try {
+				change.run();
+			}
+			catch (Throwable ex) {
+				done.completeExceptionally(ex);
+				throw ex;
+			}
+		});
 	}
 
 	private @Nullable Slot<S> slot(ServiceKey key) {
@@ -297,6 +301,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	CompletableFuture<Void> drain() {
 		this.control.execute(() -> {
 			this.closing = true;
+			this.publisher.hurry();
 			this.publisher.giveUpWaiting();
 			this.marks.end();
 			this.firstSnapshot.complete(null);
@@ -327,10 +332,11 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 				(name) -> new Members<>(this.protocol.newGroup(name)));
 		Slot<S> slot = members.slots().get(config.id());
 		if (slot == null) {
-			S service = create(members, config, createInfo(config), this.publisher.next());
+			CompletableFuture<Void> published = new CompletableFuture<>();
+			S service = create(members, config, createInfo(config), published);
 			slot = new Slot<>(service);
 			members.slots().put(config.id(), slot);
-			this.publisher.markDirty(config.name());
+			this.publisher.publishBefore(config.name(), () -> published.complete(null));
 			service.start();
 		}
 		else {

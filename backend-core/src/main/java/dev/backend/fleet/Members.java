@@ -15,14 +15,19 @@ import dev.backend.routing.RoutedInstance;
  * @param <G> the type of the group
  * @param group the group
  * @param slots the places by id
+ * @param pace how soon it may be published again
  */
-record Members<S extends FleetService, G extends ServiceGroup<S>>(G group, Map<String, Slot<S>> slots) {
+record Members<S extends FleetService, G extends ServiceGroup<S>>(G group, Map<String, Slot<S>> slots, Pace pace) {
 
 	Members(G group) {
-		this(group, new HashMap<>());
+		this(group, new HashMap<>(), new Pace());
 	}
 
-	/** Returns whether instances came or went. */
+	/**
+	 * Publishes who is there and, if that can be made of them, the rings: otherwise those
+	 * of before stay, and the group says why.
+	 * @return whether instances came or went
+	 */
 	boolean publish() {
 		Map<String, S> services = new HashMap<>();
 		List<RoutedInstance<S>> usable = new ArrayList<>();
@@ -34,7 +39,15 @@ record Members<S extends FleetService, G extends ServiceGroup<S>>(G group, Map<S
 				usable.add(new RoutedInstance<>(id, config.weight(), config.tags(), service));
 			}
 		});
-		return this.group.publish(Map.copyOf(services), this.group.routing().update(usable));
+		return this.group.publish(Map.copyOf(services), usable);
+	}
+
+	/**
+	 * Whether a change need not wait for others: nobody is routed yet, so somebody may be
+	 * waiting for the first one.
+	 */
+	boolean urgent() {
+		return this.group.routing().members().isEmpty() && this.group.routingFailure() == null;
 	}
 
 	/**

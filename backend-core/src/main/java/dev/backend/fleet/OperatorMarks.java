@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
@@ -33,9 +31,7 @@ final class OperatorMarks<S extends FleetService> {
 
 	private final Function<ServiceKey, @Nullable Slot<S>> slots;
 
-	private final Consumer<S> changed;
-
-	private final Executor control;
+	private final FleetPublisher<S, ?> publisher;
 
 	private final MarkedServices drained = new MarkedServices();
 
@@ -50,14 +46,12 @@ final class OperatorMarks<S extends FleetService> {
 	 * Creates marks, of which there are none yet.
 	 * @param label how logs name the backend
 	 * @param slots the places of the fleet
-	 * @param changed publishes the tables of a service, later, on the control thread
-	 * @param control runs one task after another
+	 * @param publisher publishes the tables of a service
 	 */
-	OperatorMarks(String label, Function<ServiceKey, @Nullable Slot<S>> slots, Consumer<S> changed, Executor control) {
+	OperatorMarks(String label, Function<ServiceKey, @Nullable Slot<S>> slots, FleetPublisher<S, ?> publisher) {
 		this.label = label;
 		this.slots = slots;
-		this.changed = changed;
-		this.control = control;
+		this.publisher = publisher;
 	}
 
 	/** The drained ids by service name; a snapshot that does not change. Any thread. */
@@ -89,10 +83,10 @@ final class OperatorMarks<S extends FleetService> {
 					drained ? "drained" : "put back");
 			services(key).forEach((service) -> {
 				service.drained(drained);
-				this.changed.accept(service);
+				this.publisher.changed(service);
 			});
 		}
-		this.control.execute(() -> done.complete(null));
+		this.publisher.publishBefore(key.name(), () -> done.complete(null));
 	}
 
 	/** Leaves an instance without a connection, or no longer. */
@@ -102,10 +96,10 @@ final class OperatorMarks<S extends FleetService> {
 					suspended ? "suspended" : "resumed");
 			services(key).forEach((service) -> {
 				service.suspended(suspended);
-				this.changed.accept(service);
+				this.publisher.changed(service);
 			});
 		}
-		this.control.execute(() -> afterPublication(key, done));
+		this.publisher.publishBefore(key.name(), () -> afterPublication(key, done));
 	}
 
 	/** By now the mark may have been changed again: the last one counts. */

@@ -1,6 +1,7 @@
 package dev.backend.http;
 
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -10,6 +11,8 @@ import dev.backend.execution.PermitGate.Lane;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 
@@ -47,6 +50,8 @@ import reactor.core.Disposables;
  * the instance comes to be up, disconnected whenever it ceases to be that.
  */
 final class Prober {
+
+	private static final Logger logger = LoggerFactory.getLogger(Prober.class);
 
 	private final HttpService service;
 
@@ -105,13 +110,13 @@ final class Prober {
 	}
 
 	void start() {
-		this.loop.execute(this::requestProbe);
+		onLoop(this::requestProbe);
 	}
 
 	/** Probes at once, because somebody has reason to doubt the state. */
 	void probeNow() {
 		if (this.state != HttpState.CLOSED) {
-			this.loop.execute(() -> {
+			onLoop(() -> {
 				if (this.timer != null) {
 					requestProbe();
 				}
@@ -126,13 +131,13 @@ final class Prober {
 	void failed(Throwable cause) {
 		HttpEjection settings = settings().ejection();
 		if (settings.enabled() && this.state == HttpState.UP && this.ejection.failed(settings.consecutiveFailures())) {
-			this.loop.execute(() -> eject(cause));
+			onLoop(() -> eject(cause));
 		}
 	}
 
 	/** Spread over one interval, since all are told at once. */
 	void settingsChanged() {
-		this.loop.execute(() -> {
+		onLoop(() -> {
 			this.ejection.settingsChanged(settings().ejection());
 			if (this.timer != null) {
 				startTimer(ThreadLocalRandom.current().nextLong(settings().probeInterval().toNanos()));
@@ -141,7 +146,7 @@ final class Prober {
 	}
 
 	void withdraw() {
-		this.loop.execute(() -> {
+		onLoop(() -> {
 			this.withdrawn = true;
 			if (this.state != HttpState.UP) {
 				end();
@@ -150,16 +155,16 @@ final class Prober {
 	}
 
 	void restore() {
-		this.loop.execute(() -> this.withdrawn = false);
+		onLoop(() -> this.withdrawn = false);
 	}
 
 	void close() {
-		this.loop.execute(this::end);
+		onLoop(this::end);
 	}
 
 	/** What an operator keeps off the rings need not be ejected, too. */
 	void drainedChanged() {
-		this.loop.execute(() -> {
+		onLoop(() -> {
 			count();
 			readmit();
 		});
@@ -167,12 +172,22 @@ final class Prober {
 
 	/** The tables with this instance were published. */
 	void published() {
-		this.loop.execute(() -> {
+		onLoop(() -> {
 			if (this.state == HttpState.UP && !this.readyAnnounced) {
 				this.readyAnnounced = true;
 				this.service.onReady();
 			}
 		});
+	}
+
+	/** Without effect when the loop has ended: so has all that it would do. */
+	private void onLoop(Runnable task) {
+		try {
+			this.loop.execute(task);
+		}
+		catch (RejectedExecutionException ex) {
+			logger.debug("{}: its event loop has ended", this.service);
+		}
 	}
 
 	private void requestProbe() {
@@ -181,7 +196,7 @@ final class Prober {
 			return;
 		}
 		this.waiting = true;
-		this.runtime.probes().acquire(this.lane, () -> this.loop.execute(this::probe));
+		this.runtime.probes().acquire(this.lane, () -> onLoop(this::probe));
 	}
 
 	private void probe() {
@@ -194,8 +209,8 @@ final class Prober {
 		Disposable.Swap outcome = Disposables.swap();
 		this.probe = outcome;
 		outcome.update(this.runtime.transport().probe(this.service.config(), settings).subscribe((unused) -> {
-		}, (failure) -> this.loop.execute(() -> ended(outcome, explain(failure, settings))),
-				() -> this.loop.execute(() -> ended(outcome, null))));
+		}, (failure) -> onLoop(() -> ended(outcome, explain(failure, settings))),
+				() -> onLoop(() -> ended(outcome, null))));
 	}
 
 	private static Throwable explain(Throwable failure, HttpSettings settings) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 
 import dev.backend.Availability;
 import dev.backend.BackendListener;
@@ -31,9 +32,23 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Group>, BackendListener {
 
+	/** Longer than anything is put off. */
+	private static final Duration LONG = Duration.ofMinutes(1);
+
 	final Queue<Runnable> control = new ArrayDeque<>();
 
 	final Queue<Runnable> io = new ArrayDeque<>();
+
+	/** Whether a service cannot be told any more that it is drained. */
+	boolean loopsEnded;
+
+	/** What the control thread is to do when its time has come. */
+	private final List<Later> later = new ArrayList<>();
+
+	private long now;
+
+	/** How long whatever the engine measures takes. */
+	private long cost;
 
 	final Set<Service> live = new LinkedHashSet<>();
 
@@ -52,19 +67,31 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 
 	private final RemovalMode removalMode;
 
+	private final ConsistentHash algorithm;
+
 	private final FailureLog failureLog = new FailureLog(System::nanoTime);
 
 	FakeFleet(RemovalMode removalMode) {
+		this(removalMode, ConsistentHash.gobase());
+	}
+
+	FakeFleet(RemovalMode removalMode, ConsistentHash algorithm) {
 		this.removalMode = removalMode;
+		this.algorithm = algorithm;
 		this.fleet = new Fleet<>("fake", this,
 				(entry) -> ServiceConfig.tcp(entry.name(), entry.id(), entry.address(), entry.port())
 					.withTags(entry.tags()),
 				new LossProtection("fake", Duration.ZERO, Duration.ZERO), (config) -> new StringBuilder(config.id()),
-				this::suspended, this.control::add, this.failureLog);
+				this::suspended, new ControlQueue(), this.failureLog);
 	}
 
 	private CompletableFuture<Void> suspended(String name, String id, boolean suspended) {
 		return this.fleet.suspended(name, id, suspended);
+	}
+
+	/** What the engine measures takes so long from now on. */
+	void cost(Duration cost) {
+		this.cost = cost.toNanos();
 	}
 
 	void apply(Map<ServiceKey, ServiceConfig> desired) {
@@ -75,12 +102,29 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 			.toList()));
 	}
 
-	/** Runs all that is queued, and what that queues. */
+	/** Runs all that is queued, and what that queues, now or later. */
 	void settle() {
+		runQueued();
+		while (pass(LONG)) {
+			runQueued();
+		}
+	}
+
+	/** Runs all that is queued, and what that queues, at this moment. */
+	void runQueued() {
 		while (!this.control.isEmpty() || !this.io.isEmpty()) {
 			runOne(this.io);
 			runOne(this.control);
 		}
+	}
+
+	/** Lets time pass, and returns whether something has become due. */
+	boolean pass(Duration time) {
+		this.now += time.toNanos();
+		List<Later> due = this.later.stream().filter((later) -> later.at() - this.now <= 0).toList();
+		this.later.removeAll(due);
+		due.forEach((later) -> this.control.add(later.task()));
+		return !due.isEmpty();
 	}
 
 	static void runOne(Queue<Runnable> queue) {
@@ -98,7 +142,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 
 	@Override
 	public Group newGroup(String name) {
-		return new Group(name);
+		return new Group(name, this.algorithm);
 	}
 
 	@Override
@@ -140,10 +184,34 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		this.closed.add((Service) service);
 	}
 
+	/** Its time is that of the test, which a publication does not use up by itself. */
+	private final class ControlQueue implements ControlThread {
+
+		@Override
+		public void execute(Runnable task) {
+			FakeFleet.this.control.add(task);
+		}
+
+		@Override
+		public void schedule(Runnable task, long nanos) {
+			FakeFleet.this.later.add(new Later(FakeFleet.this.now + nanos, task));
+		}
+
+		@Override
+		public long nanoTime() {
+			FakeFleet.this.now += FakeFleet.this.cost;
+			return FakeFleet.this.now;
+		}
+
+	}
+
+	private record Later(long at, Runnable task) {
+	}
+
 	static final class Group extends ServiceGroup<Service> {
 
-		Group(String name) {
-			super(name, ConsistentHash.gobase());
+		Group(String name, ConsistentHash algorithm) {
+			super(name, algorithm);
 		}
 
 		@Override
@@ -301,6 +369,13 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		private void undrain() {
 			if (this.availability == Availability.DRAINING && !this.leaving && !this.notDialled) {
 				moveTo(Availability.READY);
+			}
+		}
+
+		@Override
+		protected void drainedChanged() {
+			if (FakeFleet.this.loopsEnded) {
+				throw new RejectedExecutionException("event loop has ended");
 			}
 		}
 

@@ -213,6 +213,17 @@ class FleetModelTests {
 		assertThat(after).isCompletedExceptionally();
 	}
 
+	@Test
+	void whenAServiceCannotBeToldThatItIsPutBackThenWhoeverWaitsForThatHears() {
+		FakeFleet fake = connected();
+		fake.fleet.drained("game", "game-1", true);
+		fake.settle();
+		fake.loopsEnded = true;
+		CompletableFuture<Void> undrained = fake.fleet.drained("game", "game-1", false);
+		fake.settle();
+		assertThat(undrained).isCompletedExceptionally();
+	}
+
 	/** A fleet of one service that is ready. */
 	private static FakeFleet connected() {
 		FakeFleet fake = new FakeFleet(RemovalMode.ON_DISCONNECT);

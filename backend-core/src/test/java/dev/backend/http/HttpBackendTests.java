@@ -8,7 +8,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -243,6 +246,31 @@ class HttpBackendTests {
 			.keySet()
 			.stream()
 			.noneMatch((thread) -> thread.getName().startsWith("closing-http")));
+	}
+
+	@Test
+	void whenAnInstanceIsDrainedAndPutBackBesideTheCloseThenEveryFutureEnds() throws Exception {
+		int port = server(0).getAddress().getPort();
+		for (int round = 0; round < 20; round++) {
+			HttpBackend backend = start(this.quick, instance("pay-1", port));
+			assertThat(backend.awaitReady(LONG)).isTrue();
+			CountDownLatch begun = new CountDownLatch(1);
+			CompletableFuture<Void> caller = CompletableFuture.runAsync(() -> {
+				try {
+					while (true) {
+						backend.drain("pay", "pay-1").exceptionally((failure) -> null).join();
+						begun.countDown();
+						backend.undrain("pay", "pay-1").exceptionally((failure) -> null).join();
+					}
+				}
+				catch (ServiceNotFoundException ex) {
+					// Closed.
+				}
+			});
+			assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+			backend.close();
+			assertThat(caller).succeedsWithin(LONG);
+		}
 	}
 
 	@Test

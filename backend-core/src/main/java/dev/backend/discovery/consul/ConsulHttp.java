@@ -1,12 +1,12 @@
 package dev.backend.discovery.consul;
 
-import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 import javax.net.ssl.SSLContext;
 
+import dev.backend.discovery.FailureText;
 import dev.backend.transport.EventLoops;
 import dev.backend.transport.SingleUseHttpClient;
 import io.netty.channel.ChannelOption;
@@ -24,8 +24,9 @@ import reactor.netty.http.client.HttpClientResponse;
 
 /**
  * Asks one agent over HTTP/1.1, without blocking, on one event loop. An answer is a whole
- * one of the status 200, of at most {@value #MAXIMUM_BODY} bytes; everything else is a
- * {@link ConsulFailure}. When to give up is the caller's to say.
+ * one of the status 200, of at most {@value #MAXIMUM_BODY} bytes, or less where many are
+ * large at once; everything else is a {@link ConsulFailure}. When to give up is the
+ * caller's to say.
  *
  * <p>
  * Each query has a connection of its own and is sent once. A client that keeps
@@ -36,6 +37,8 @@ import reactor.netty.http.client.HttpClientResponse;
 final class ConsulHttp implements AutoCloseable {
 
 	static final int MAXIMUM_BODY = 64 * 1024 * 1024;
+
+	private static final long MAXIMUM_OF_ALL = 2L * MAXIMUM_BODY;
 
 	private static final int SHOWN = 1000;
 
@@ -49,6 +52,8 @@ final class ConsulHttp implements AutoCloseable {
 	private final @Nullable String token;
 
 	private final HttpClient client;
+
+	private final AnswerMemory memory = new AnswerMemory(MAXIMUM_BODY, MAXIMUM_OF_ALL);
 
 	ConsulHttp(ConsulDiscoverySettings settings) {
 		this.loops = new EventLoops("backend-consul-io", 1, settings.timings().probeTimeout(),
@@ -86,16 +91,11 @@ final class ConsulHttp implements AutoCloseable {
 	}
 
 	private Mono<Response> read(HttpClientResponse response, ByteBufFlux content) {
-		return content.asByteArray()
-			.collect(ByteArrayOutputStream::new, ConsulHttp::append)
-			.map((body) -> response(response, body.toByteArray()));
-	}
-
-	private static void append(ByteArrayOutputStream body, byte[] part) {
-		if (part.length > MAXIMUM_BODY - body.size()) {
-			throw ConsulFailure.refused("answers more than %d bytes (expected: at most that)".formatted(MAXIMUM_BODY));
-		}
-		body.writeBytes(part);
+		return Mono.using(this.memory::begin,
+				(answer) -> content.asByteArray()
+					.collect(() -> answer, AnswerMemory.Answer::append)
+					.map((whole) -> response(response, whole.whole())),
+				AnswerMemory.Answer::release);
 	}
 
 	private Response response(HttpClientResponse response, byte[] body) {
@@ -104,16 +104,24 @@ final class ConsulHttp implements AutoCloseable {
 			throw refused(status, new String(body, 0, Math.min(body.length, SHOWN), StandardCharsets.UTF_8));
 		}
 		boolean leaderKnown = !"false".equals(response.responseHeaders().get("X-Consul-KnownLeader"));
-		return new Response(body, response.responseHeaders().get("X-Consul-Index"), leaderKnown);
+		boolean filtered = "true".equals(response.responseHeaders().get("X-Consul-Results-Filtered-By-ACLs"));
+		return new Response(body, response.responseHeaders().get("X-Consul-Index"), leaderKnown, filtered);
 	}
 
 	private ConsulFailure refused(int status, String body) {
 		String text = (this.token != null) ? body.replace(this.token, "******") : body;
-		String said = "%d %s".formatted(status, ConsulFailure.printable(text)).strip();
-		return (status == 401 || status == 403)
-				? ConsulFailure
-					.refused("denies access (expected: a token with service:read and node:read): answers " + said)
-				: ConsulFailure.refused("answers " + said + " (expected: 200)");
+		String said = "%d %s".formatted(status, FailureText.printable(text.strip())).strip();
+		if (status == 401 || status == 403) {
+			return ConsulFailure
+				.refused("denies access (expected: a token with service:read and node:read): answers " + said);
+		}
+		String message = "answers " + said + " (expected: 200)";
+		return isAboutTheQuery(status) ? ConsulFailure.useless(message) : ConsulFailure.refused(message);
+	}
+
+	/** Neither too slow nor too often, which the client may do as well. */
+	private static boolean isAboutTheQuery(int status) {
+		return status >= 300 && status < 500 && status != 408 && status != 429;
 	}
 
 	/** reactor-netty adds the check of the host name. */
@@ -129,8 +137,9 @@ final class ConsulHttp implements AutoCloseable {
 	 * @param body the body
 	 * @param index the text of the header X-Consul-Index, if there is one
 	 * @param leaderKnown whether no header says that the cluster has no leader
+	 * @param filtered whether a header says that the token may not see all of it
 	 */
-	record Response(byte[] body, @Nullable String index, boolean leaderKnown) {
+	record Response(byte[] body, @Nullable String index, boolean leaderKnown, boolean filtered) {
 
 	}
 
