@@ -296,6 +296,9 @@ final class RedisWatch implements WatchedDiscovery.Watch {
 			this.health.warn(Concern.SUBSCRIPTION, null);
 		}
 		catch (RuntimeException ex) {
+			if (this.loop.closed()) {
+				return;
+			}
 			this.nextSubscription = this.loop.nanoTime() + delay(this.subscriptionBackoff).toNanos();
 			this.health.warn(Concern.SUBSCRIPTION, RedisFailure.of(ex).message() + " (the channel "
 					+ this.keys.channel() + "; the key is read more often instead)");
