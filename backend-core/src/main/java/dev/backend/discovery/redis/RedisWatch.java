@@ -243,7 +243,12 @@ final class RedisWatch implements WatchedDiscovery.Watch {
 		judgeLayout(foreign || answer.foreign() > 0);
 		publish(answer);
 		long now = this.loop.nanoTime();
-		this.nextRead = now + Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, (now - this.lastRead) * REST));
+		this.nextRead = now + rest(now - this.lastRead);
+	}
+
+	/** The nanoseconds after a read, which took so many, until the next one may begin. */
+	static long rest(long took) {
+		return Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, took * REST));
 	}
 
 	private void judgeLayout(boolean foreign) {

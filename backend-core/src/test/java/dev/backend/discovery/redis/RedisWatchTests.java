@@ -2,22 +2,17 @@ package dev.backend.discovery.redis;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 
 import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoveryLoop;
 import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.SnapshotRecorder;
 import dev.backend.test.VirtualTime;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.data.redis.RedisConnectionFailureException;
-import org.springframework.data.redis.connection.RedisConnection;
-import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 import static dev.backend.discovery.redis.OutsideFleet.member;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -34,10 +29,9 @@ class RedisWatchTests {
 
 	private final SnapshotRecorder recorder = new SnapshotRecorder();
 
-	/** What is thrown in place of a connection. */
-	private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-
 	private RedisServerFixture server;
+
+	private FailingConnectionFactory factory;
 
 	private OutsideFleet fleet;
 
@@ -52,8 +46,8 @@ class RedisWatchTests {
 		RedisRegistrySettings settings = RedisRegistrySettings.defaults("games")
 			.withChecker(RedisCheckerSettings.off())
 			.withTimings(RedisRegistryTimings.defaults().withExpiry(EXPIRY, Duration.ofSeconds(4)));
-		this.watch = new RedisWatch(this.server.started(new FailingFactory(this.server.port())), settings, loop(),
-				loop());
+		this.factory = new FailingConnectionFactory(this.server.port());
+		this.watch = new RedisWatch(this.server.started(this.factory), settings, loop(), loop());
 		this.watch.publisher().add(this.recorder);
 		this.watch.start();
 		this.time.run();
@@ -68,7 +62,7 @@ class RedisWatchTests {
 
 	@Test
 	void anHourWithoutRedisIsAMatterOfMilliseconds() {
-		this.failure.set(new RedisConnectionFailureException("nobody there"));
+		this.factory.fail(new RedisConnectionFailureException("nobody there"));
 		this.time.advance(Duration.ofHours(1));
 		assertThat(this.watch.status().state()).isEqualTo(State.DOWN);
 		assertThat(this.watch.status().reason()).isEqualTo("redis key 'games': no answer: nobody there");
@@ -76,7 +70,7 @@ class RedisWatchTests {
 		assertThat(this.watch.reads().failed()).as("at least one a second").isGreaterThan(3500);
 		assertThat(this.recorder.ids()).hasSize(2);
 		this.fleet.deregister(member("game", "game-1", 7001));
-		this.failure.set(null);
+		this.factory.fail(null);
 		this.time.advance(Duration.ofSeconds(2));
 		await().until(this.recorder::ids, List.of("game-2")::equals);
 		assertThat(this.watch.status().state()).isEqualTo(State.UP);
@@ -87,14 +81,21 @@ class RedisWatchTests {
 
 	@Test
 	void whenAnErrorIsThrownThenHealthSaysSoAndTheNextReadComes() {
-		this.failure.set(new NoClassDefFoundError("forced"));
+		this.factory.fail(new NoClassDefFoundError("forced"));
 		this.time.advance(Duration.ofSeconds(10));
 		assertThat(this.watch.status().state()).isEqualTo(State.DOWN);
 		assertThat(this.watch.status().reason()).contains("forced");
 		this.fleet.register(member("game", "game-3", 7003));
-		this.failure.set(null);
+		this.factory.fail(null);
 		this.time.advance(Duration.ofSeconds(2));
 		await().until(() -> this.recorder.shows("game-1", "game-2", "game-3"));
+	}
+
+	@Test
+	void readsRestTenTimesAsLongAsTheLastOneTookAndAtMostHalfASecond() {
+		assertThat(RedisWatch.rest(Duration.ofNanos(500).toNanos())).isEqualTo(Duration.ofMillis(20).toNanos());
+		assertThat(RedisWatch.rest(Duration.ofMillis(30).toNanos())).isEqualTo(Duration.ofMillis(300).toNanos());
+		assertThat(RedisWatch.rest(Duration.ofSeconds(2).toNanos())).isEqualTo(Duration.ofMillis(500).toNanos());
 	}
 
 	private DiscoveryLoop loop() {
@@ -103,27 +104,6 @@ class RedisWatchTests {
 
 	private Absence absence() {
 		return this.recorder.last().views().get(0).absence();
-	}
-
-	/** A factory that is used as it is. */
-	private final class FailingFactory extends LettuceConnectionFactory {
-
-		FailingFactory(int port) {
-			super(new RedisStandaloneConfiguration("127.0.0.1", port));
-		}
-
-		@Override
-		public RedisConnection getConnection() {
-			Throwable thrown = RedisWatchTests.this.failure.get();
-			if (thrown instanceof RuntimeException exception) {
-				throw exception;
-			}
-			if (thrown instanceof Error error) {
-				throw error;
-			}
-			return super.getConnection();
-		}
-
 	}
 
 }
