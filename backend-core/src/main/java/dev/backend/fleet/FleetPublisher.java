@@ -1,31 +1,56 @@
 package dev.backend.fleet;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
+
+import dev.backend.logging.FailureLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Publishes what readers see of the groups: the first change of a group marks it as dirty
- * and brings one task behind all that is to be done, which publishes every dirty group.
- * All but {@link #groups()} is for the control thread.
+ * and brings one task behind all that is to be done, which publishes every group whose
+ * turn has come. That is at once, but for a group whose last publication was expensive:
+ * see {@link Pace}. All but {@link #groups()} is for the control thread.
+ *
+ * <p>
+ * <b>Failure.</b> What a group throws stays with it: it keeps its last rings, says so,
+ * and is tried again with its next change. What waits for the publication goes on, since
+ * nothing that has gone comes back by waiting.
  *
  * @param <S> the type of the services
  * @param <G> the type of the groups
  */
 final class FleetPublisher<S extends FleetService, G extends ServiceGroup<S>> {
 
+	private static final Logger logger = LoggerFactory.getLogger(FleetPublisher.class);
+
+	private final String label;
+
 	private final Map<String, Members<S, G>> members;
 
-	private final Executor control;
+	private final ControlThread control;
 
-	private final Set<String> dirty = new LinkedHashSet<>();
+	private final FailureLog failureLog;
 
-	private final Set<S> changed = new LinkedHashSet<>();
+	/** The groups that have changed, and whose turn has yet to come. */
+	private final Set<String> waitingForTurn = new LinkedHashSet<>();
+
+	/** The groups that the next task publishes. */
+	private final Set<String> due = new LinkedHashSet<>();
+
+	/** By the name of the group. */
+	private final Map<String, Set<S>> changed = new HashMap<>();
+
+	/** What follows the next publication, by the name of the group. */
+	private final Map<String, List<Runnable>> following = new HashMap<>();
 
 	private final List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
 
@@ -33,19 +58,22 @@ final class FleetPublisher<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private boolean publishing;
 
-	/** Completed by the next publication. */
-	private CompletableFuture<Void> publication = new CompletableFuture<>();
+	private boolean hurrying;
 
 	private volatile Map<String, G> groups = Map.of();
 
 	/**
 	 * Creates a publisher.
+	 * @param label how logs name the backend
 	 * @param members all groups by name; those without places are removed
-	 * @param control runs one task after another
+	 * @param control runs one task after another, and outlives what they throw
+	 * @param failureLog bounds what is logged of the groups
 	 */
-	FleetPublisher(Map<String, Members<S, G>> members, Executor control) {
+	FleetPublisher(String label, Map<String, Members<S, G>> members, ControlThread control, FailureLog failureLog) {
+		this.label = label;
 		this.members = members;
 		this.control = control;
+		this.failureLog = failureLog;
 	}
 
 	/** The groups by name, of the last publication; a snapshot that does not change. */
@@ -61,7 +89,26 @@ final class FleetPublisher<S extends FleetService, G extends ServiceGroup<S>> {
 
 	/** A group is to be published. */
 	void markDirty(String group) {
-		this.dirty.add(group);
+		if (this.due.contains(group) || this.waitingForTurn.contains(group)) {
+			return;
+		}
+		Members<S, G> members = this.members.get(group);
+		long wait = (members == null || this.hurrying || members.urgent()) ? 0
+				: members.pace().delay(this.control.nanoTime());
+		if (wait == 0) {
+			makeDue(group);
+			return;
+		}
+		this.waitingForTurn.add(group);
+		this.control.schedule(() -> {
+			if (this.waitingForTurn.remove(group)) {
+				makeDue(group);
+			}
+		}, wait);
+	}
+
+	private void makeDue(String group) {
+		this.due.add(group);
 		if (!this.publishing) {
 			this.publishing = true;
 			this.control.execute(this::publish);
@@ -70,13 +117,22 @@ final class FleetPublisher<S extends FleetService, G extends ServiceGroup<S>> {
 
 	/** The group of a service is to be published, which is to be told that it was. */
 	void changed(S service) {
-		this.changed.add(service);
+		this.changed.computeIfAbsent(service.name(), (name) -> new LinkedHashSet<>()).add(service);
 		markDirty(service.name());
 	}
 
-	/** Completes with the next publication. */
-	CompletableFuture<Void> next() {
-		return this.publication;
+	/** Publishes a group, and runs a task behind that. */
+	void publishBefore(String group, Runnable task) {
+		this.following.computeIfAbsent(group, (name) -> new ArrayList<>()).add(task);
+		markDirty(group);
+	}
+
+	/** From now on, no publication waits for others. */
+	void hurry() {
+		this.hurrying = true;
+		List<String> waiting = List.copyOf(this.waitingForTurn);
+		this.waitingForTurn.clear();
+		waiting.forEach(this::makeDue);
 	}
 
 	/** Completes a future once every service that is expected to be usable is routed. */
@@ -99,37 +155,57 @@ final class FleetPublisher<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private void publish() {
 		this.publishing = false;
-		CompletableFuture<Void> publication = this.publication;
-		this.publication = new CompletableFuture<>();
-		try {
-			publishTables();
-		}
-		finally {
-			publication.complete(null);
-		}
-	}
-
-	private void publishTables() {
+		List<String> names = List.copyOf(this.due);
+		this.due.clear();
 		boolean groupsChanged = false;
 		boolean idsChanged = false;
-		for (String name : this.dirty) {
+		for (String name : names) {
 			Members<S, G> members = this.members.get(name);
 			if (members != null) {
-				idsChanged |= members.publish();
+				idsChanged |= publishSafely(name, members);
 				groupsChanged |= members.slots().isEmpty() || !this.groups.containsKey(name);
 			}
 		}
-		this.dirty.clear();
 		if (groupsChanged) {
 			publishGroups();
 		}
 		if (idsChanged) {
 			this.servicesListeners.forEach(this.control::execute);
 		}
-		List<S> published = new ArrayList<>(this.changed);
-		this.changed.clear();
-		published.stream().filter(this::routed).forEach(FleetService::published);
+		names.forEach(this::tell);
 		completeWaiting();
+	}
+
+	/** Returns whether ids have changed. */
+	private boolean publishSafely(String name, Members<S, G> members) {
+		try {
+			return publish(name, members);
+		}
+		catch (Throwable ex) {
+			logger.error("{}: group '{}' could not be published; its next change is tried", this.label, name, ex);
+			return true;
+		}
+	}
+
+	private boolean publish(String name, Members<S, G> members) {
+		G group = members.group();
+		boolean failedBefore = group.routingFailure() != null;
+		long begun = this.control.nanoTime();
+		boolean idsChanged = members.publish();
+		members.pace().published(begun, this.control.nanoTime());
+		Throwable failure = group.routingFailure();
+		if (failure != null) {
+			this.failureLog.of(name)
+				.threw(logger, Level.ERROR, failure,
+						"{}: the rings of '{}' stay as they were, with {} instances, because they could not be made "
+								+ "of those that are usable now; the next change is tried",
+						this.label, name, group.routing().members().size());
+		}
+		else if (failedBefore) {
+			this.failureLog.of(name)
+				.news(logger, "{}: the rings of '{}' are as they should be again", this.label, name);
+		}
+		return idsChanged;
 	}
 
 	private void publishGroups() {
@@ -137,6 +213,27 @@ final class FleetPublisher<S extends FleetService, G extends ServiceGroup<S>> {
 		Map<String, G> groups = new LinkedHashMap<>();
 		this.members.forEach((name, members) -> groups.put(name, members.group()));
 		this.groups = Map.copyOf(groups);
+	}
+
+	/** Those that are on the rings, and what follows the publication. */
+	private void tell(String name) {
+		Set<S> changed = this.changed.remove(name);
+		if (changed != null) {
+			changed.stream().filter(this::routed).forEach(this::tellPublished);
+		}
+		List<Runnable> following = this.following.remove(name);
+		if (following != null) {
+			following.forEach(this.control::execute);
+		}
+	}
+
+	private void tellPublished(S service) {
+		try {
+			service.published();
+		}
+		catch (Throwable ex) {
+			logger.error("{}: {} could not be told that it is on the rings", this.label, service, ex);
+		}
 	}
 
 	private boolean routed(S service) {

@@ -1,7 +1,10 @@
 package dev.backend.fleet;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -61,6 +64,9 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
+	/** What was handed out and has not ended yet. */
+	private final Set<CompletableFuture<Void>> promises = ConcurrentHashMap.newKeySet();
+
 	/**
 	 * Creates the parts of a run, not started.
 	 * @param options what the user wants
@@ -87,7 +93,7 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 		this.fleet = new Fleet<>(options.name(), this.runtime, options.filter(),
 				new LossProtection(options.name(), options.confirmationDelay(),
 						options.discovery().confirmationDelay()),
-				options.infoFactory(), this::suspended, this.control, options.failureLog());
+				options.infoFactory(), this::suspended, new ScheduledControlThread(this.control), options.failureLog());
 	}
 
 	private ExecutorService newHandlerExecutor(FleetOptions options) {
@@ -163,20 +169,32 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 	}
 
 	CompletableFuture<Void> drained(String name, String id, boolean drained) {
-		return unlessStopped(this.fleet.drained(name, id, drained));
+		return promise(this.fleet.drained(name, id, drained));
 	}
 
 	CompletableFuture<Void> suspended(String name, String id, boolean suspended) {
-		return unlessStopped(this.fleet.suspended(name, id, suspended));
+		return promise(this.fleet.suspended(name, id, suspended));
 	}
 
-	/** What the control thread does not get to any more is failed. */
-	private CompletableFuture<Void> unlessStopped(CompletableFuture<Void> done) {
+	/** It ends, at the latest when the control thread has: see {@link #breakPromises}. */
+	private CompletableFuture<Void> promise(CompletableFuture<Void> done) {
+		this.promises.add(done);
+		done.whenComplete((nothing, failure) -> this.promises.remove(done));
 		if (this.control.isShutdown()) {
-			done.completeExceptionally(
-					new IllegalStateException("%s is stopped (expected: started)".formatted(this.options.name())));
+			// Perhaps after the others were broken.
+			breakPromise(done);
 		}
 		return done;
+	}
+
+	/** What the control thread did not get to, or has failed at, is failed. */
+	private void breakPromises() {
+		List.copyOf(this.promises).forEach(this::breakPromise);
+	}
+
+	private void breakPromise(CompletableFuture<Void> done) {
+		done.completeExceptionally(
+				new IllegalStateException("%s is stopped (expected: started)".formatted(this.options.name())));
 	}
 
 	boolean ownsCurrentThread() {
@@ -217,6 +235,7 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 			this.options.failureLog().end();
 		}
 		finally {
+			breakPromises();
 			this.stopped.complete(null);
 		}
 	}
@@ -258,8 +277,8 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 		try {
 			this.runtime.close(channelsOpen, STOP_MARGIN);
 		}
-		catch (RuntimeException ex) {
-			// The wait was cut short, by an interrupt or a busy event loop.
+		catch (Throwable ex) {
+			// As a rule the wait was cut short, by an interrupt or a busy event loop.
 			logger.warn("{}: event loops did not end within {}: {}", this.options.name(), STOP_MARGIN, ex.toString());
 		}
 	}

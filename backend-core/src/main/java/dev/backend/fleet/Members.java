@@ -15,30 +15,43 @@ import dev.backend.routing.RoutedInstance;
  * @param <G> the type of the group
  * @param group the group
  * @param slots the places by id
+ * @param pace how soon it may be published again
  */
-record Members<S extends FleetService, G extends ServiceGroup<S>>(G group, Map<String, Slot<S>> slots) {
+record Members<S extends FleetService, G extends ServiceGroup<S>>(G group, Map<String, Slot<S>> slots, Pace pace) {
 
 	Members(G group) {
-		this(group, new HashMap<>());
+		this(group, new HashMap<>(), new Pace());
 	}
 
-	/** Returns whether instances came or went. */
+	/**
+	 * Publishes who is there and, if that can be made of them, the rings: otherwise those
+	 * of before stay, and the group says why.
+	 * @return whether instances came or went
+	 */
 	boolean publish() {
 		Map<String, S> services = new HashMap<>();
 		List<RoutedInstance<S>> usable = new ArrayList<>();
 		this.slots.forEach((id, slot) -> {
-			S service = slot.current();
+			S service = slot.service();
 			services.put(id, service);
 			if (service.usable()) {
 				ServiceConfig config = service.config();
 				usable.add(new RoutedInstance<>(id, config.weight(), config.tags(), service));
 			}
 		});
-		return this.group.publish(Map.copyOf(services), this.group.routing().update(usable));
+		return this.group.publish(Map.copyOf(services), usable);
 	}
 
 	/**
-	 * It may be usable and not there: just replaced, removed, or ready since a moment.
+	 * Whether a change need not wait for others: nobody is routed yet, so somebody may be
+	 * waiting for the first one.
+	 */
+	boolean urgent() {
+		return this.group.routing().members().isEmpty() && this.group.routingFailure() == null;
+	}
+
+	/**
+	 * It may be usable and not there: just removed, or ready since a moment.
 	 */
 	boolean routes(S service) {
 		return this.group.routing().get(service.id()) == service;
@@ -47,7 +60,7 @@ record Members<S extends FleetService, G extends ServiceGroup<S>>(G group, Map<S
 	boolean allRouted() {
 		return this.slots.values()
 			.stream()
-			.map(Slot::current)
+			.map(Slot::service)
 			.allMatch((service) -> !service.expected() || routes(service));
 	}
 

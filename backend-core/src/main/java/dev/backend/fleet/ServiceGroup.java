@@ -8,6 +8,7 @@ import dev.backend.Route;
 import dev.backend.ServiceConfig;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.routing.ConsistentHash;
+import dev.backend.routing.RoutedInstance;
 import dev.backend.routing.RoutingTable;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,9 @@ public abstract class ServiceGroup<S extends FleetService> {
 
 	/** Written by the control thread only. */
 	private volatile long ringRebuilds;
+
+	/** Written by the control thread only. */
+	private volatile @Nullable Throwable routingFailure;
 
 	protected ServiceGroup(String name, ConsistentHash algorithm) {
 		this.name = name;
@@ -62,6 +66,17 @@ public abstract class ServiceGroup<S extends FleetService> {
 	 */
 	public final long ringRebuilds() {
 		return this.ringRebuilds;
+	}
+
+	/**
+	 * Returns why the rings could not be made of the instances that are usable now. Those
+	 * of before stay as they are until a later change of this group succeeds: routes may
+	 * lead to an instance that has gone, and none to one that has come.
+	 * @return what the {@linkplain ConsistentHash algorithm} threw, or {@code null} if
+	 * the rings are as they should be
+	 */
+	public final @Nullable Throwable routingFailure() {
+		return this.routingFailure;
 	}
 
 	/**
@@ -144,13 +159,27 @@ public abstract class ServiceGroup<S extends FleetService> {
 	}
 
 	/** Returns whether instances came or went. Control thread only. */
-	final boolean publish(Map<String, S> services, RoutingTable<S> routing) {
+	final boolean publish(Map<String, S> services, Collection<RoutedInstance<S>> usable) {
 		View<S> before = this.view;
+		RoutingTable<S> routing = route(before.routing(), usable);
 		if (routing != before.routing()) {
 			this.ringRebuilds++;
 		}
 		this.view = new View<>(services, routing);
 		return !services.keySet().equals(before.services().keySet());
+	}
+
+	/** The algorithm may be the user's, and have its limits. */
+	private RoutingTable<S> route(RoutingTable<S> before, Collection<RoutedInstance<S>> usable) {
+		try {
+			RoutingTable<S> routing = before.update(usable);
+			this.routingFailure = null;
+			return routing;
+		}
+		catch (Throwable ex) {
+			this.routingFailure = ex;
+			return before;
+		}
 	}
 
 	private record View<S>(Map<String, S> services, RoutingTable<S> routing) {

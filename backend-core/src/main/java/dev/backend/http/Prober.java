@@ -1,15 +1,19 @@
 package dev.backend.http;
 
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
+import dev.backend.ServiceConfig;
 import dev.backend.execution.PermitGate;
 import dev.backend.execution.PermitGate.Lane;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 
@@ -25,9 +29,7 @@ import reactor.core.Disposables;
  * <b>One probe at a time.</b> A probe waits for a permit of the {@link PermitGate}, which
  * it has until it ends, whichever way: first probes go before others, and those of
  * instances that let the last one time out come last. The outcome of one that was given
- * up is not looked at. A probe belongs to this instance and its address: an instance that
- * moves is another one, with probes of its own, so the end of an old probe says nothing
- * of the new address.
+ * up is not looked at, such as that of an address from which the instance has moved.
  *
  * <p>
  * <b>States.</b> {@link #moveTo} is the only way from one to the next and refuses what
@@ -36,17 +38,25 @@ import reactor.core.Disposables;
  * <pre>
  * DISCOVERED → UP ⇄ EJECTED
  *       │      ↑↓      │
- *       └────→ DOWN ←──┘      any → CLOSED
+ *       └────→ DOWN ←──┘      any → CLOSED; DOWN, EJECTED → DISCOVERED
  * </pre>
  *
  * An ejected instance is probed on. If it goes down, that ends the ejection: it comes
  * back when its probe succeeds, since what was wrong with it is likely to be over then.
  *
  * <p>
+ * <b>Moves.</b> While the instance is up, an {@link EarlyProbe} sees whether it answers
+ * where it has moved to. When it does, this service goes there: it is told to be
+ * disconnected, moved and connected, and is up all the time, so its rings do not change.
+ * One that is not up goes there at once, and is as good as new: DISCOVERED.
+ *
+ * <p>
  * <b>Pairs.</b> Connected and disconnected are told strictly in turn, connected whenever
  * the instance comes to be up, disconnected whenever it ceases to be that.
  */
 final class Prober {
+
+	private static final Logger logger = LoggerFactory.getLogger(Prober.class);
 
 	private final HttpService service;
 
@@ -57,6 +67,9 @@ final class Prober {
 	private final InstanceEjection ejection;
 
 	private @Nullable Disposable probe;
+
+	/** Of where the instance has moved to, while it is up where it was. */
+	private @Nullable EarlyProbe early;
 
 	private @Nullable ScheduledFuture<?> timer;
 
@@ -105,13 +118,13 @@ final class Prober {
 	}
 
 	void start() {
-		this.loop.execute(this::requestProbe);
+		onLoop(this::requestProbe);
 	}
 
 	/** Probes at once, because somebody has reason to doubt the state. */
 	void probeNow() {
 		if (this.state != HttpState.CLOSED) {
-			this.loop.execute(() -> {
+			onLoop(() -> {
 				if (this.timer != null) {
 					requestProbe();
 				}
@@ -126,13 +139,13 @@ final class Prober {
 	void failed(Throwable cause) {
 		HttpEjection settings = settings().ejection();
 		if (settings.enabled() && this.state == HttpState.UP && this.ejection.failed(settings.consecutiveFailures())) {
-			this.loop.execute(() -> eject(cause));
+			onLoop(() -> eject(cause));
 		}
 	}
 
 	/** Spread over one interval, since all are told at once. */
 	void settingsChanged() {
-		this.loop.execute(() -> {
+		onLoop(() -> {
 			this.ejection.settingsChanged(settings().ejection());
 			if (this.timer != null) {
 				startTimer(ThreadLocalRandom.current().nextLong(settings().probeInterval().toNanos()));
@@ -141,7 +154,7 @@ final class Prober {
 	}
 
 	void withdraw() {
-		this.loop.execute(() -> {
+		onLoop(() -> {
 			this.withdrawn = true;
 			if (this.state != HttpState.UP) {
 				end();
@@ -150,16 +163,102 @@ final class Prober {
 	}
 
 	void restore() {
-		this.loop.execute(() -> this.withdrawn = false);
+		onLoop(() -> this.withdrawn = false);
 	}
 
 	void close() {
-		this.loop.execute(this::end);
+		onLoop(this::end);
+	}
+
+	/** Discovery says that the instance is elsewhere, or here again. */
+	void destinationChanged() {
+		onLoop(this::followDestination);
+	}
+
+	private void followDestination() {
+		ServiceConfig destination = this.service.movesTo();
+		EarlyProbe early = this.early;
+		if (early != null && (destination == null || !early.config().sameEndpoint(destination))) {
+			giveUpEarlyProbe();
+		}
+		if (destination == null || this.state == HttpState.CLOSED) {
+			return;
+		}
+		if (this.state != HttpState.UP) {
+			arrive(null);
+		}
+		else if (this.early == null) {
+			this.early = new EarlyProbe(this.runtime, this.loop, destination, this::earlyEnded);
+			this.early.start();
+		}
+	}
+
+	private void earlyEnded(EarlyProbe early, @Nullable Throwable failure) {
+		if (early != this.early) {
+			return;
+		}
+		if (failure == null) {
+			arrive(early);
+		}
+		else {
+			ProbeLog.notThere(this.service, early.config(), failure);
+		}
+		this.service.probed(failure);
+	}
+
+	private void giveUpEarlyProbe() {
+		EarlyProbe early = this.early;
+		if (early != null) {
+			this.early = null;
+			early.giveUp();
+		}
+	}
+
+	/** The instance is reached where it has moved to, from now on, and not here. */
+	private void arrive(@Nullable EarlyProbe answered) {
+		boolean up = answered != null;
+		giveUpEarlyProbe();
+		ServiceConfig from = this.service.moved();
+		if (from == null) {
+			return;
+		}
+		endProbe();
+		this.contrary = 0;
+		this.lastFailure = null;
+		if (up) {
+			this.service.onDisconnected(null);
+		}
+		this.service.onMoved(from);
+		if (up) {
+			this.stateSince = System.nanoTime();
+			this.readyAnnounced = false;
+			this.service.onConnected();
+			startTimer(settings().probeInterval().toNanos());
+		}
+		else {
+			if (this.state != HttpState.DISCOVERED) {
+				moveTo(HttpState.DISCOVERED);
+			}
+			if (!this.waiting) {
+				this.lane = Lane.FIRST;
+			}
+			requestProbe();
+		}
+		this.runtime.availabilityChanged(this.service);
+	}
+
+	private void endProbe() {
+		Disposable probe = this.probe;
+		if (probe != null) {
+			this.probe = null;
+			probe.dispose();
+			this.runtime.probes().release(this.lane);
+		}
 	}
 
 	/** What an operator keeps off the rings need not be ejected, too. */
 	void drainedChanged() {
-		this.loop.execute(() -> {
+		onLoop(() -> {
 			count();
 			readmit();
 		});
@@ -167,12 +266,22 @@ final class Prober {
 
 	/** The tables with this instance were published. */
 	void published() {
-		this.loop.execute(() -> {
+		onLoop(() -> {
 			if (this.state == HttpState.UP && !this.readyAnnounced) {
 				this.readyAnnounced = true;
 				this.service.onReady();
 			}
 		});
+	}
+
+	/** Without effect when the loop has ended: so has all that it would do. */
+	private void onLoop(Runnable task) {
+		try {
+			this.loop.execute(task);
+		}
+		catch (RejectedExecutionException ex) {
+			logger.debug("{}: its event loop has ended", this.service);
+		}
 	}
 
 	private void requestProbe() {
@@ -181,7 +290,7 @@ final class Prober {
 			return;
 		}
 		this.waiting = true;
-		this.runtime.probes().acquire(this.lane, () -> this.loop.execute(this::probe));
+		this.runtime.probes().acquire(this.lane, () -> onLoop(this::probe));
 	}
 
 	private void probe() {
@@ -194,11 +303,11 @@ final class Prober {
 		Disposable.Swap outcome = Disposables.swap();
 		this.probe = outcome;
 		outcome.update(this.runtime.transport().probe(this.service.config(), settings).subscribe((unused) -> {
-		}, (failure) -> this.loop.execute(() -> ended(outcome, explain(failure, settings))),
-				() -> this.loop.execute(() -> ended(outcome, null))));
+		}, (failure) -> onLoop(() -> ended(outcome, explain(failure, settings))),
+				() -> onLoop(() -> ended(outcome, null))));
 	}
 
-	private static Throwable explain(Throwable failure, HttpSettings settings) {
+	static Throwable explain(Throwable failure, HttpSettings settings) {
 		return (failure instanceof TimeoutException) ? new TimeoutException(
 				"no answer to the probe within %s (backend.http.probe.timeout)".formatted(settings.probeTimeout()))
 				: failure;
@@ -282,6 +391,9 @@ final class Prober {
 		if (this.withdrawn) {
 			end();
 		}
+		else {
+			followDestination();
+		}
 	}
 
 	private void end() {
@@ -289,12 +401,8 @@ final class Prober {
 			return;
 		}
 		cancelTimer();
-		Disposable probe = this.probe;
-		if (probe != null) {
-			this.probe = null;
-			probe.dispose();
-			this.runtime.probes().release(this.lane);
-		}
+		giveUpEarlyProbe();
+		endProbe();
 		boolean up = this.state == HttpState.UP;
 		moveTo(HttpState.CLOSED);
 		if (up) {

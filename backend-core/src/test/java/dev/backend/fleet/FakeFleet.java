@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 
 import dev.backend.Availability;
 import dev.backend.BackendListener;
@@ -31,9 +32,26 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Group>, BackendListener {
 
+	/** Longer than anything is put off. */
+	private static final Duration LONG = Duration.ofMinutes(1);
+
 	final Queue<Runnable> control = new ArrayDeque<>();
 
 	final Queue<Runnable> io = new ArrayDeque<>();
+
+	/** How many moves were told. */
+	int moves;
+
+	/** Whether a service cannot be told any more that it is drained. */
+	boolean loopsEnded;
+
+	/** What the control thread is to do when its time has come. */
+	private final List<Later> later = new ArrayList<>();
+
+	private long now;
+
+	/** How long whatever the engine measures takes. */
+	private long cost;
 
 	final Set<Service> live = new LinkedHashSet<>();
 
@@ -52,19 +70,31 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 
 	private final RemovalMode removalMode;
 
+	private final ConsistentHash algorithm;
+
 	private final FailureLog failureLog = new FailureLog(System::nanoTime);
 
 	FakeFleet(RemovalMode removalMode) {
+		this(removalMode, ConsistentHash.gobase());
+	}
+
+	FakeFleet(RemovalMode removalMode, ConsistentHash algorithm) {
 		this.removalMode = removalMode;
+		this.algorithm = algorithm;
 		this.fleet = new Fleet<>("fake", this,
 				(entry) -> ServiceConfig.tcp(entry.name(), entry.id(), entry.address(), entry.port())
 					.withTags(entry.tags()),
 				new LossProtection("fake", Duration.ZERO, Duration.ZERO), (config) -> new StringBuilder(config.id()),
-				this::suspended, this.control::add, this.failureLog);
+				this::suspended, new ControlQueue(), this.failureLog);
 	}
 
 	private CompletableFuture<Void> suspended(String name, String id, boolean suspended) {
 		return this.fleet.suspended(name, id, suspended);
+	}
+
+	/** What the engine measures takes so long from now on. */
+	void cost(Duration cost) {
+		this.cost = cost.toNanos();
 	}
 
 	void apply(Map<ServiceKey, ServiceConfig> desired) {
@@ -75,12 +105,29 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 			.toList()));
 	}
 
-	/** Runs all that is queued, and what that queues. */
+	/** Runs all that is queued, and what that queues, now or later. */
 	void settle() {
+		runQueued();
+		while (pass(LONG)) {
+			runQueued();
+		}
+	}
+
+	/** Runs all that is queued, and what that queues, at this moment. */
+	void runQueued() {
 		while (!this.control.isEmpty() || !this.io.isEmpty()) {
 			runOne(this.io);
 			runOne(this.control);
 		}
+	}
+
+	/** Lets time pass, and returns whether something has become due. */
+	boolean pass(Duration time) {
+		this.now += time.toNanos();
+		List<Later> due = this.later.stream().filter((later) -> later.at() - this.now <= 0).toList();
+		this.later.removeAll(due);
+		due.forEach((later) -> this.control.add(later.task()));
+		return !due.isEmpty();
 	}
 
 	static void runOne(Queue<Runnable> queue) {
@@ -98,7 +145,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 
 	@Override
 	public Group newGroup(String name) {
-		return new Group(name);
+		return new Group(name, this.algorithm);
 	}
 
 	@Override
@@ -115,11 +162,21 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 	@Override
 	public void onAdded(BackendService service) {
 		expect(!this.closed.contains(service), "added after its end", service);
+		expect(this.live.stream()
+			.map((other) -> ServiceKey.of(other.config()))
+			.noneMatch(ServiceKey.of(service.config())::equals), "added beside another one of its id", service);
 		expect(this.live.add((Service) service), "added twice", service);
 		Group group = this.fleet.groups().get(service.name());
 		if (group != null && group.findService(service.id()) == service) {
 			this.found.add((Service) service);
 		}
+	}
+
+	@Override
+	public void onMoved(BackendService service, ServiceConfig from) {
+		expect(this.live.contains(service), "moved, but not added", service);
+		expect(!this.connected.contains(service), "moved, but not disconnected", service);
+		this.moves++;
 	}
 
 	@Override
@@ -140,10 +197,34 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		this.closed.add((Service) service);
 	}
 
+	/** Its time is that of the test, which a publication does not use up by itself. */
+	private final class ControlQueue implements ControlThread {
+
+		@Override
+		public void execute(Runnable task) {
+			FakeFleet.this.control.add(task);
+		}
+
+		@Override
+		public void schedule(Runnable task, long nanos) {
+			FakeFleet.this.later.add(new Later(FakeFleet.this.now + nanos, task));
+		}
+
+		@Override
+		public long nanoTime() {
+			FakeFleet.this.now += FakeFleet.this.cost;
+			return FakeFleet.this.now;
+		}
+
+	}
+
+	private record Later(long at, Runnable task) {
+	}
+
 	static final class Group extends ServiceGroup<Service> {
 
-		Group(String name) {
-			super(name, ConsistentHash.gobase());
+		Group(String name, ConsistentHash algorithm) {
+			super(name, algorithm);
 		}
 
 		@Override
@@ -169,6 +250,9 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		private boolean notDialled;
 
 		private boolean announced;
+
+		/** To where a connection is made while the present one serves on. */
+		private @Nullable ServiceConfig reached;
 
 		private final ServiceCallbacks callbacks = new ServiceCallbacks(this, FakeFleet.this,
 				new SerialExecutor(this, FakeFleet.this.failureLog.of("game"), Runnable::run));
@@ -255,7 +339,74 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 			if (this.up) {
 				down();
 				moveTo((this.withdrawn || this.leaving) ? Availability.CLOSED : Availability.UNAVAILABLE);
+				goThere();
 			}
+		}
+
+		/** A connection to where it has moved to is made, or lost again. */
+		void reach(boolean reached) {
+			ServiceConfig destination = destination();
+			ServiceConfig before = this.reached;
+			boolean connects = this.up && !this.notDialled && !this.leaving && !this.withdrawn;
+			this.reached = (reached && connects) ? destination : null;
+			if (this.reached != before) {
+				FakeFleet.this.fleet.availabilityChanged(this);
+			}
+		}
+
+		boolean moves() {
+			return destination() != null;
+		}
+
+		private void goThere() {
+			ServiceConfig from = (this.availability != Availability.CLOSED && !this.up) ? arrive() : null;
+			if (from != null) {
+				this.reached = null;
+				this.callbacks.moved(from);
+				FakeFleet.this.fleet.availabilityChanged(this);
+			}
+		}
+
+		@Override
+		protected void destinationChanged() {
+			FakeFleet.this.io.add(() -> {
+				if (this.reached != null && !readyToMove()) {
+					reach(false);
+				}
+				if (destination() == null && !this.withdrawn) {
+					undrain();
+				}
+				goThere();
+			});
+		}
+
+		@Override
+		protected boolean readyToMove() {
+			ServiceConfig reached = this.reached;
+			ServiceConfig destination = destination();
+			return reached != null && destination != null && reached.sameEndpoint(destination);
+		}
+
+		@Override
+		protected void move() {
+			expectOffTheRings("moved");
+			FakeFleet.this.io.add(() -> {
+				if (!this.up || !readyToMove() || this.leaving || this.withdrawn || this.notDialled) {
+					return;
+				}
+				if (this.availability == Availability.READY) {
+					moveTo(Availability.DRAINING);
+				}
+				else {
+					drop();
+				}
+			});
+		}
+
+		/** Whenever the fleet lets a connection end. */
+		private void expectOffTheRings(String event) {
+			Group group = FakeFleet.this.fleet.groups().get(name());
+			expect(group == null || group.routing().get(id()) != this, event + " while on the rings", this);
 		}
 
 		@Override
@@ -281,14 +432,23 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 			FakeFleet.this.io.add(() -> {
 				this.withdrawn = false;
 				this.leaving = false;
-				undrain();
+				if (destination() == null) {
+					undrain();
+				}
 			});
 		}
 
 		@Override
+		protected void stop() {
+			drain();
+		}
+
+		@Override
 		protected void drain() {
+			expectOffTheRings("drained");
 			FakeFleet.this.io.add(() -> {
 				this.leaving = true;
+				reach(false);
 				if (this.availability == Availability.READY) {
 					moveTo(Availability.DRAINING);
 				}
@@ -305,19 +465,35 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		}
 
 		@Override
+		protected void drainedChanged() {
+			if (FakeFleet.this.loopsEnded) {
+				throw new RejectedExecutionException("event loop has ended");
+			}
+		}
+
+		@Override
 		protected void suspendedChanged() {
 			boolean suspended = suspended();
+			if (suspended) {
+				expectOffTheRings("suspended");
+			}
 			FakeFleet.this.io.add(() -> {
+				if (this.notDialled == suspended) {
+					return;
+				}
 				this.notDialled = suspended;
 				if (!suspended) {
 					undrain();
+					return;
 				}
-				else if (this.availability == Availability.READY) {
+				reach(false);
+				if (this.availability == Availability.READY) {
 					moveTo(Availability.DRAINING);
 				}
 				else if (this.availability == Availability.UNAVAILABLE) {
 					down();
 					moveTo(this.withdrawn ? Availability.CLOSED : Availability.UNAVAILABLE);
+					goThere();
 				}
 			});
 		}
@@ -329,6 +505,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 
 		@Override
 		protected void close() {
+			expectOffTheRings("closed");
 			FakeFleet.this.io.add(() -> moveTo(Availability.CLOSED));
 		}
 

@@ -2,12 +2,12 @@ package dev.backend.tcp;
 
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.backend.Route;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
+import dev.backend.discovery.PushedSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -64,6 +64,20 @@ class TcpDiscoveryTests {
 	}
 
 	@Test
+	void whenDiscoveryHasNotAnsweredThenThatIsSaidAndNotThatNothingIsKnown() {
+		PushedSource source = new PushedSource("redis key 'games'");
+		TcpBackend<Frame> backend = this.tcp.start(new Frame.Codec(), this.tcp.handler(),
+				(builder) -> builder.discovery(source));
+		assertThat(backend.instanceCounts()).isNull();
+		assertThatExceptionOfType(ServiceNotFoundException.class).isThrownBy(() -> backend.group("chat"))
+			.withMessage("No service 'chat': redis key 'games' has not answered yet");
+		source.push(1);
+		await().until(() -> backend.instanceCounts() != null);
+		assertThatExceptionOfType(ServiceNotFoundException.class).isThrownBy(() -> backend.group("chat"))
+			.withMessage("No service 'chat': no instance is known; known service names: []");
+	}
+
+	@Test
 	void whenTagsChangeThenRingsFollowAndConnectionStays() throws Exception {
 		TestServer server = this.tcp.server(TestServer.echo(""));
 		TcpBackend<Frame> backend = this.tcp.startWith(instance("game-1", server, "eu"));
@@ -74,30 +88,6 @@ class TcpDiscoveryTests {
 		assertThat(backend.find("game", Route.any().tag("eu"))).isNull();
 		assertThat(service.connectionName()).isEqualTo(connection);
 		assertThat(service.config().tags()).containsExactlyInAnyOrder("us", "asia");
-	}
-
-	@Test
-	void whenAddressChangesThenNewConnectionIsMadeBeforeTheOldOneGoesAndInfoIsKept() throws Exception {
-		TestServer before = this.tcp.server(TestServer.echo("before"));
-		TestServer after = this.tcp.server(TestServer.echo("after"));
-		after.stop();
-		TcpBackend<Frame> backend = this.tcp.startWith(instance("game-1", before));
-		TcpService<Frame> old = backend.getService("game", "game-1");
-		old.info(AtomicInteger.class).set(42);
-		this.tcp.discover(instance("game-1", after));
-		await().until(() -> backend.group("game").counters().dialFailures() > 0);
-		assertThat(backend.request("game", Route.any(), Frame.request(1, ""), LONG).get().text()).isEqualTo("before");
-		after.restart();
-		await().until(() -> backend.getService("game", "game-1") != old);
-		TcpService<Frame> moved = backend.getService("game", "game-1");
-		assertThat(moved.info(AtomicInteger.class)).hasValue(42);
-		await()
-			.until(() -> backend.request("game", Route.any(), Frame.request(1, ""), LONG).get().text().equals("after"));
-		await().until(() -> before.connections().isEmpty());
-		assertThat(old.state()).isEqualTo(TcpState.CLOSED);
-		assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> moved.info(String.class))
-			.withMessageContaining("AtomicInteger")
-			.withMessageContaining("java.lang.String");
 	}
 
 	@Test

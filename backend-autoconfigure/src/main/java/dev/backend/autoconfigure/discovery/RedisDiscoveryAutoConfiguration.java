@@ -2,6 +2,7 @@ package dev.backend.autoconfigure.discovery;
 
 import java.util.List;
 
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.MergedDiscovery;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.redis.RedisRegistrySettings;
@@ -34,9 +35,9 @@ public final class RedisDiscoveryAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	RedisRegistrySettings redisRegistrySettings(RedisDiscoveryProperties properties,
+	RedisRegistrySettings redisRegistrySettings(RedisDiscoveryProperties properties, InstanceRules rules,
 			ObjectProvider<RedisRegistrySettingsCustomizer> customizers) {
-		RedisRegistrySettings settings = properties.toSettings();
+		RedisRegistrySettings settings = properties.toSettings(rules);
 		for (RedisRegistrySettingsCustomizer customizer : customizers.orderedStream().toList()) {
 			settings = customizer.customize(settings);
 		}

@@ -45,12 +45,16 @@ final class BackendHealthIndicator extends AbstractHealthIndicator {
 		Map<String, Object> groups = new LinkedHashMap<>();
 		boolean up = true;
 		for (String name : new TreeSet<>(this.required.isEmpty() ? this.backend.groups().keySet() : this.required)) {
-			Collection<? extends FleetService> services = services(this.backend.findGroup(name));
+			ServiceGroup<?> group = this.backend.findGroup(name);
+			Collection<? extends FleetService> services = services(group);
 			int usable = count(services, (service) -> service.availability() == Availability.READY);
 			up &= this.rule.met(usable, count(services, FleetService::expected));
-			Map<String, Integer> counts = new LinkedHashMap<>(Map.of("known", services.size(), "usable", usable));
+			Map<String, Object> counts = new LinkedHashMap<>(Map.of("known", services.size(), "usable", usable));
 			putIfAny(counts, "drained", count(services, FleetService::drained));
 			putIfAny(counts, "suspended", count(services, FleetService::suspended));
+			if (group != null && group.routingFailure() != null) {
+				counts.put("rings", "stale");
+			}
 			groups.put(name, counts);
 		}
 		if (groups.isEmpty()) {
@@ -62,7 +66,7 @@ final class BackendHealthIndicator extends AbstractHealthIndicator {
 		builder.withDetail("rule", this.rule).withDetail("groups", groups);
 	}
 
-	private static void putIfAny(Map<String, Integer> counts, String name, int count) {
+	private static void putIfAny(Map<String, Object> counts, String name, int count) {
 		if (count > 0) {
 			counts.put(name, count);
 		}

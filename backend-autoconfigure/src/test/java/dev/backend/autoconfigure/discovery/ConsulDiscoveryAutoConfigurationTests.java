@@ -126,7 +126,7 @@ class ConsulDiscoveryAutoConfigurationTests {
 					"backend.discovery.consul.tag=eu", "backend.discovery.consul.wait-time=20s",
 					"backend.discovery.consul.response-timeout=3s", "backend.discovery.consul.confirmation-delay=4s",
 					"backend.discovery.consul.maximum-long-polls=5", "backend.discovery.consul.maximum-services=6",
-					"backend.discovery.consul.maximum-instances=7")
+					"backend.discovery.limits.instances=7")
 			.run((context) -> {
 				ConsulDiscoverySettings settings = context.getBean(ConsulDiscoverySettings.class);
 				assertThat(settings.access().agent()).hasToString("https://127.0.0.9:8555/agent");
@@ -138,7 +138,7 @@ class ConsulDiscoveryAutoConfigurationTests {
 				assertThat(settings.timings().confirmationDelay()).isEqualTo(Duration.ofSeconds(4));
 				assertThat(settings.limits().longPolls()).isEqualTo(5);
 				assertThat(settings.limits().services()).isEqualTo(6);
-				assertThat(settings.limits().instances()).isEqualTo(7);
+				assertThat(settings.rules().maximumInstances()).isEqualTo(7);
 			});
 	}
 

@@ -11,6 +11,7 @@ import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.SnapshotRecorder;
 import dev.backend.discovery.SourceView;
 import dev.backend.discovery.consul.HttpFaultProxy.Fault;
@@ -283,7 +284,7 @@ class ConsulOutageTests {
 	void whenThereAreMoreInstancesThanTheMaximumThenTheFirstOnesStay() {
 		SnapshotRecorder few = new SnapshotRecorder();
 		try (ConsulServiceDiscovery limited = new ConsulServiceDiscovery(
-				this.agent.settings().withLimits(ConsulLimits.defaults().withInstances(3)))) {
+				this.agent.settings().withRules(InstanceRules.defaults().withMaximumInstances(3)))) {
 			limited.subscribe(few);
 			await().until(() -> few.ids().size() == 3);
 			this.agent.register("game", "game-3", 7003);

@@ -1,0 +1,151 @@
+package dev.backend.discovery.cloud;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import dev.backend.discovery.FailureText;
+import dev.backend.execution.DaemonThreads;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Signal;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Reads everything that is watched from a discovery client, {@value #AT_ONCE} services at
+ * once, on threads of its own, which wait for a blocking client. Each question is given
+ * up after the response time-out.
+ *
+ * <p>
+ * Some clients answer an error with an empty list. So a read that finds nothing at all
+ * also asks which services there are: a registry that works lists at least one, that of
+ * an application that asks or its own.
+ */
+final class CloudReader implements AutoCloseable {
+
+	private static final int AT_ONCE = 8;
+
+	private final CloudClient client;
+
+	private final Set<String> wanted;
+
+	private final Duration timeout;
+
+	private final Scheduler threads;
+
+	/**
+	 * Creates a reader, whose threads start when they are needed.
+	 * @param client the client to ask
+	 * @param wanted the names of the services to read; empty for all that it lists
+	 * @param timeout how long one answer may take
+	 */
+	CloudReader(CloudClient client, Set<String> wanted, Duration timeout) {
+		this(client, wanted, timeout, Schedulers.fromExecutorService(threads()));
+	}
+
+	/**
+	 * Creates a reader.
+	 * @param client the client to ask
+	 * @param wanted the names of the services to read; empty for all that it lists
+	 * @param timeout how long one answer may take
+	 * @param threads where the client is asked; disposed of with this reader
+	 */
+	CloudReader(CloudClient client, Set<String> wanted, Duration timeout, Scheduler threads) {
+		this.client = client;
+		this.wanted = wanted;
+		this.timeout = timeout;
+		this.threads = threads;
+	}
+
+	/**
+	 * Reads once for each subscription, which does not wait.
+	 * @param failing told at once, on any thread, when a service cannot be read
+	 * @return the answer; fails with a {@link CloudFailure} if the list of services
+	 * cannot be read
+	 */
+	Mono<CloudAnswer> read(Consumer<CloudFailure> failing) {
+		if (this.wanted.isEmpty()) {
+			return names()
+				.flatMap((names) -> read(names, failing).map((answer) -> answer.withNothingListed(names.isEmpty())));
+		}
+		return read(this.wanted, failing).flatMap((answer) -> answer.isEmpty()
+				? names().map((names) -> answer.withNothingListed(names.isEmpty())) : Mono.just(answer));
+	}
+
+	/** Interrupts what waits for the client. */
+	@Override
+	public void close() {
+		this.threads.dispose();
+	}
+
+	private Mono<CloudAnswer> read(Collection<String> names, Consumer<CloudFailure> failing) {
+		return Flux.fromIterable(names)
+			.flatMap(
+					(name) -> read(name).doOnError(CloudFailure.class, failing)
+						.onErrorResume(CloudFailure.class, (failure) -> Mono.just(new Read(name, null, failure))),
+					AT_ONCE)
+			.collectList()
+			.map(CloudReader::answer);
+	}
+
+	private Mono<Read> read(String name) {
+		return ask("service '" + FailureText.printable(name) + "'",
+				this.client.instances(name, (instances) -> new Read(name, CloudContent.of(name, instances), null)));
+	}
+
+	private Mono<Set<String>> names() {
+		return ask("the list of services", this.client.services((names) -> {
+			Set<String> read = new LinkedHashSet<>(names);
+			read.removeIf((name) -> name == null || name.isBlank());
+			return read;
+		}));
+	}
+
+	private <R> Mono<R> ask(String what, Mono<Signal<R>> question) {
+		return question.subscribeOn(this.threads)
+			.timeout(this.timeout,
+					Mono.error(() -> new CloudFailure("no answer for " + this.timeout.toMillis() + " ms")))
+			.<R>dematerialize()
+			.switchIfEmpty(Mono.error(() -> new CloudFailure("no answer (expected: a list)")))
+			.onErrorMap((failure) -> new CloudFailure(what, failure));
+	}
+
+	private static CloudAnswer answer(List<Read> reads) {
+		Map<String, CloudContent> services = new LinkedHashMap<>();
+		Map<String, CloudFailure> failures = new LinkedHashMap<>();
+		for (Read read : reads) {
+			if (read.content() != null) {
+				services.put(read.name(), read.content());
+			}
+			if (read.failure() != null) {
+				failures.put(read.name(), read.failure());
+			}
+		}
+		return new CloudAnswer(services, failures, false);
+	}
+
+	private static ThreadPoolExecutor threads() {
+		ThreadPoolExecutor threads = new ThreadPoolExecutor(AT_ONCE, AT_ONCE, 10, TimeUnit.SECONDS,
+				new LinkedBlockingQueue<>(), new DaemonThreads().named("backend-cloud-read"),
+				new ThreadPoolExecutor.DiscardPolicy());
+		threads.allowCoreThreadTimeOut(true);
+		return threads;
+	}
+
+	/**
+	 * What came of one service: its content, or why there is none.
+	 */
+	private record Read(String name, @Nullable CloudContent content, @Nullable CloudFailure failure) {
+	}
+
+}
