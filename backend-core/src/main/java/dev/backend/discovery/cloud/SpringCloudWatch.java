@@ -2,9 +2,7 @@ package dev.backend.discovery.cloud;
 
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -58,8 +56,7 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 
 	private final InstanceTable table;
 
-	/** When each service was read last; of one that never was, when that first failed. */
-	private final Map<String, Long> readAt = new HashMap<>();
+	private Map<String, ServiceRead> services = Map.of();
 
 	private final Backoff backoff = new Backoff(Jitter.HALF);
 
@@ -186,32 +183,38 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	}
 
 	private void take(CloudAnswer answer, long began) {
-		Set<String> gone = new HashSet<>(this.readAt.keySet());
-		answer.services().forEach((name, content) -> {
-			gone.remove(name);
-			this.readAt.put(name, began);
-			if (content.isEmpty()) {
-				emptied(name);
+		Map<String, ServiceRead> before = this.services;
+		Map<String, ServiceRead> now = new HashMap<>();
+		answer.services().forEach((name, content) -> now.put(name, new ServiceRead(content, began)));
+		// Of one that was never read, others may know.
+		answer.failures()
+			.keySet()
+			.forEach((name) -> now.put(name, before.getOrDefault(name, new ServiceRead(CloudContent.NONE, began))));
+		before.forEach((name, read) -> {
+			if (doubtful(now.get(name), read.content())) {
+				this.health.wasAway();
 			}
-			this.table.update(name, content.entries(), content.more());
+			if (!now.containsKey(name)) {
+				this.table.remove(name);
+			}
 		});
-		answer.failures().keySet().forEach((name) -> {
-			gone.remove(name);
-			// Of one that was never read, others may know.
-			this.readAt.putIfAbsent(name, began);
-		});
-		gone.forEach((name) -> {
-			this.readAt.remove(name);
-			emptied(name);
-			this.table.remove(name);
-		});
+		answer.services().forEach((name, content) -> this.table.update(name, content.entries(), content.more()));
+		this.services = now;
 	}
 
-	/** Some clients answer an error with an empty list: another read must confirm it. */
-	private void emptied(String name) {
-		if (!this.table.instances(name).isEmpty()) {
-			this.health.wasAway();
-		}
+	/**
+	 * Whether a registry may not know all of a service. Some clients answer an error with
+	 * an empty list; and one that has lost what it knew begins with what registers again.
+	 */
+	private static boolean doubtful(@Nullable ServiceRead now, CloudContent before) {
+		boolean empty = now == null || now.content().isEmpty();
+		return (empty && !before.isEmpty()) || (now != null && now.content().registeredAgain(before));
+	}
+
+	private Map<String, Long> readTimes() {
+		Map<String, Long> times = new HashMap<>();
+		this.services.forEach((name, read) -> times.put(name, read.readAt()));
+		return times;
 	}
 
 	private void publish(CloudAnswer answer, @Nullable CloudFailure failure, long began) {
@@ -224,7 +227,7 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 			down(reason(failure, answer.failures().size()));
 		}
 		this.publisher.publish(new DiscoverySnapshot(
-				new SourceView(this.source, this.table.instances(), began, this.readAt, this.health.absence(), null)));
+				new SourceView(this.source, this.table.instances(), began, readTimes(), this.health.absence(), null)));
 	}
 
 	private static String reason(CloudFailure failure, int number) {
@@ -252,6 +255,15 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	private static Duration jittered(Duration interval) {
 		long nanos = interval.toNanos();
 		return Duration.ofNanos(nanos - ThreadLocalRandom.current().nextLong(nanos / 10 + 1));
+	}
+
+	/**
+	 * The last good content of a service.
+	 *
+	 * @param content the content
+	 * @param readAt when it was read; of one that never was, when that first failed
+	 */
+	private record ServiceRead(CloudContent content, long readAt) {
 	}
 
 	/** What is wrong although the client answers. */
