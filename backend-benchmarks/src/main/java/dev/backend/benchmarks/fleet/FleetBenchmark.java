@@ -3,6 +3,7 @@ package dev.backend.benchmarks.fleet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,9 @@ public final class FleetBenchmark {
 	private final FleetOptions options;
 
 	private final FigureTable table = new FigureTable();
+
+	/** By whether the earlier revision is measured. */
+	private final Map<Boolean, Double> bareHeaps = new HashMap<>();
 
 	private final List<String> failures = new ArrayList<>();
 
@@ -49,10 +53,9 @@ public final class FleetBenchmark {
 		Process process = start("contenders/lettuce", "rpc.lettuce.RedisServerMain", "redis", List.of(), List.of());
 		try (ServerProcess redis = new ServerProcess(process)) {
 			for (int round = 1; round <= this.options.rounds(); round++) {
-				double bare = measures(Work.HEAP) ? bareHeap(redis.port()) : Double.NaN;
 				for (Layout layout : this.options.layouts()) {
 					try {
-						measure(redis.port(), layout, round, bare);
+						measure(redis.port(), layout, round);
 					}
 					catch (IOException ex) {
 						fail("round %d, %s: %s".formatted(round, layout, ex.getMessage()));
@@ -76,21 +79,28 @@ public final class FleetBenchmark {
 	}
 
 	/** The live heap of the same application while no instance is there. */
-	private double bareHeap(String redisPort) throws Exception {
-		try (ChildProcess gateway = gateway(redisPort, "nobody", 0)) {
+	private double bareHeap(String redisPort, boolean before) throws Exception {
+		Double known = this.bareHeaps.get(before);
+		if (known != null) {
+			return known;
+		}
+		try (ChildProcess gateway = gateway(redisPort, "nobody", 0, before)) {
 			gateway.await("READY");
 			TimeUnit.SECONDS.sleep(this.options.settleSeconds());
-			return number(gateway.ask("heap", "HEAP"), "bytes");
+			double heap = number(gateway.ask("heap", "HEAP"), "bytes");
+			this.bareHeaps.put(before, heap);
+			return heap;
 		}
 	}
 
-	private void measure(String redisPort, Layout layout, int round, double bare) throws Exception {
+	private void measure(String redisPort, Layout layout, int round) throws Exception {
+		double bare = measures(Work.HEAP) ? bareHeap(redisPort, layout.before()) : Double.NaN;
 		List<String> arguments = List.of(redisPort, "fleet", Integer.toString(this.options.instances()),
 				Integer.toString(layout.groups()), Boolean.toString(layout.hostile()));
 		try (ChildProcess instances = new ChildProcess("instances",
 				start("fleet", "fleet.instances.InstancesMain", "instances", List.of(), arguments))) {
 			instances.await("REGISTERED");
-			try (ChildProcess gateway = gateway(redisPort, "fleet", this.options.instances())) {
+			try (ChildProcess gateway = gateway(redisPort, "fleet", this.options.instances(), layout.before())) {
 				Map<String, Double> ready = gateway.await("READY");
 				add(round, layout, Figure.CONTEXT, number(ready, "context"));
 				add(round, layout, Figure.READY, number(ready, "ready"));
@@ -133,9 +143,9 @@ public final class FleetBenchmark {
 		return gateway.ask("cpu " + this.options.seconds(), "CPU");
 	}
 
-	private ChildProcess gateway(String redisPort, String key, int expected) throws IOException {
-		return new ChildProcess("gateway", start("fleet", "fleet.gateway.GatewayMain", "gateway",
-				this.options.jvmArguments(), List.of(redisPort, key, Integer.toString(expected))));
+	private ChildProcess gateway(String redisPort, String key, int expected, boolean before) throws IOException {
+		return new ChildProcess("gateway", start(before ? "target/fleet-before" : "fleet", "fleet.gateway.GatewayMain",
+				"gateway", this.options.jvmArguments(), List.of(redisPort, key, Integer.toString(expected))));
 	}
 
 	private Process start(String module, String main, String name, List<String> jvmArguments, List<String> arguments)

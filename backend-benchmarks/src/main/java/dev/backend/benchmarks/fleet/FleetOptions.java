@@ -36,6 +36,7 @@ record FleetOptions(int rounds, int instances, List<Layout> layouts, int settleS
 			  --settle=20          seconds before a measurement
 			  --seconds=60         seconds of a measurement of CPU time
 			  --replaced=50        instances that are replaced a second in the work churn
+			  --before=HEAD        measure the library of this revision of git, too, each fleet directly before today's
 			  --only=heap,churn    some works only: ready, heap, idle, churn
 			  --java=/path/to/bin/java    the JVM of all processes (default: the one this runs on)
 			  --jvm=-XX:...        a further argument of the application's JVM; may be repeated
@@ -74,12 +75,14 @@ record FleetOptions(int rounds, int instances, List<Layout> layouts, int settleS
 	 *
 	 * @param groups over how many groups the instances are spread
 	 * @param hostile whether there are hostile entries among them
+	 * @param before whether the earlier revision is measured with it
 	 */
-	record Layout(int groups, boolean hostile) {
+	record Layout(int groups, boolean hostile, boolean before) {
 
 		@Override
 		public String toString() {
-			return ((this.groups == 1) ? "one group" : this.groups + " groups") + (this.hostile ? ", hostile" : "");
+			return ((this.groups == 1) ? "one group" : this.groups + " groups") + (this.hostile ? ", hostile" : "")
+					+ (this.before ? ", before" : "");
 		}
 
 	}
@@ -93,6 +96,8 @@ record FleetOptions(int rounds, int instances, List<Layout> layouts, int settleS
 		private List<Integer> groups = List.of(1, 100);
 
 		private List<Boolean> hostile = List.of(false, true);
+
+		private List<Boolean> before = List.of(false);
 
 		private int settleSeconds = 20;
 
@@ -119,6 +124,7 @@ record FleetOptions(int rounds, int instances, List<Layout> layouts, int settleS
 				case "--instances" -> this.instances = Integer.parseInt(value);
 				case "--groups" -> this.groups = Arrays.stream(value.split(",")).map(Integer::valueOf).toList();
 				case "--hostile" -> this.hostile = hostile(value);
+				case "--before" -> this.before = List.of(true, false);
 				case "--settle" -> this.settleSeconds = Integer.parseInt(value);
 				case "--seconds" -> this.seconds = Integer.parseInt(value);
 				case "--replaced" -> this.replaced = Double.parseDouble(value);
@@ -150,9 +156,12 @@ record FleetOptions(int rounds, int instances, List<Layout> layouts, int settleS
 		}
 
 		private FleetOptions build() {
-			List<Layout> layouts = this.hostile.stream()
-				.flatMap((with) -> this.groups.stream().map((number) -> new Layout(number, with)))
-				.toList();
+			List<Layout> layouts = new ArrayList<>();
+			for (boolean with : this.hostile) {
+				for (int number : this.groups) {
+					this.before.forEach((earlier) -> layouts.add(new Layout(number, with, earlier)));
+				}
+			}
 			return new FleetOptions(this.rounds, this.instances, layouts, this.settleSeconds, this.seconds,
 					this.replaced, this.works, this.java, this.jvmArguments, this.module);
 		}
