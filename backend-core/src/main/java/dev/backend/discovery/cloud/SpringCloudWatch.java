@@ -48,6 +48,10 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 
 	private final Duration pollInterval;
 
+	private final boolean watchesAll;
+
+	private final int maximumServices;
+
 	private final CloudReader reader;
 
 	private final DiscoveryLoop loop;
@@ -79,6 +83,8 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	SpringCloudWatch(String source, CloudReader reader, DiscoveryLoop loop, SpringCloudDiscoverySettings settings) {
 		this.source = source;
 		this.pollInterval = settings.pollInterval();
+		this.watchesAll = settings.serviceNames().isEmpty();
+		this.maximumServices = settings.maximumServices();
 		this.reader = reader;
 		this.loop = loop;
 		this.health = new DiscoveryHealth(source, settings.confirmationDelay(), settings.responseTimeout(),
@@ -220,6 +226,11 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	private void publish(CloudAnswer answer, @Nullable CloudFailure failure, long began) {
 		this.health.read(this.table.counts());
 		this.health.warn(Concern.EMPTY, answer.listsNothing() ? "lists no service (expected: at least one)" : null);
+		this.health.warn(Concern.SERVICES,
+				(this.watchesAll && answer.listed() > this.maximumServices)
+						? "lists %d services (expected: at most %d); those beyond are left out"
+							.formatted(answer.listed(), this.maximumServices)
+						: null);
 		if (failure == null) {
 			this.health.up();
 		}
@@ -269,7 +280,9 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	/** What is wrong although the client answers. */
 	private enum Concern {
 
-		EMPTY
+		EMPTY,
+
+		SERVICES
 
 	}
 

@@ -57,7 +57,8 @@ class SpringCloudTimeTests {
 	private int seen;
 
 	private final SpringCloudWatch watch = new SpringCloudWatch("spring cloud (stub)",
-			new CloudReader(CloudClient.of(this.client), Set.of(), Duration.ofSeconds(10), Schedulers.immediate()),
+			new CloudReader(CloudClient.of(this.client), SpringCloudDiscoverySettings.defaults(),
+					Schedulers.immediate()),
 			new DiscoveryLoop("test", this.time, this.time::nanoTime), SpringCloudDiscoverySettings.defaults());
 
 	@AfterEach
