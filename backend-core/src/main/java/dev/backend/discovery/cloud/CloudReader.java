@@ -24,7 +24,8 @@ import reactor.core.scheduler.Schedulers;
 /**
  * Reads everything that is watched from a discovery client, {@value #AT_ONCE} services at
  * once, on threads of its own, which wait for a blocking client. Each question is given
- * up after the response time-out.
+ * up after the response time-out; and the whole read when all must have been, since an
+ * error that Reactor lets pass ends nothing.
  *
  * <p>
  * Some clients answer an error with an empty list. So a read that finds nothing at all
@@ -78,6 +79,16 @@ final class CloudReader implements AutoCloseable {
 	 * cannot be read
 	 */
 	Mono<CloudAnswer> read(Consumer<CloudFailure> failing) {
+		return all(failing).timeout(longest(), Mono.error(() -> new CloudFailure("a read has not ended")));
+	}
+
+	/** When all questions are given up, one after another, and some more. */
+	private Duration longest() {
+		int services = this.wanted.isEmpty() ? this.maximumServices : this.wanted.size();
+		return this.timeout.multipliedBy(services / AT_ONCE + 3);
+	}
+
+	private Mono<CloudAnswer> all(Consumer<CloudFailure> failing) {
 		if (this.wanted.isEmpty()) {
 			return names()
 				.flatMap((names) -> read(bounded(names), failing).map((answer) -> answer.withListed(names.size())));
