@@ -56,7 +56,7 @@ class ArchitectureTests {
 			Set.of("dev.backend", "dev.backend.execution"),
 			Set.of("dev.backend.codec", "dev.backend.routing", "dev.backend.transport", "dev.backend.discovery"),
 			Set.of("dev.backend.fleet", "dev.backend.discovery.redis", "dev.backend.discovery.consul",
-					"dev.backend.discovery.cloud", "dev.backend.discovery.guard"),
+					"dev.backend.discovery.cloud", "dev.backend.discovery.dns", "dev.backend.discovery.guard"),
 			Set.of("dev.backend.tcp", "dev.backend.http"));
 
 	/** Immutable, or made to be shared. */

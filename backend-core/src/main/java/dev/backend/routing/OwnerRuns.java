@@ -33,21 +33,7 @@ final class OwnerRuns {
 		this.starts = new long[1 << bits - 6];
 		this.before = new int[this.starts.length];
 		char[] owners = new char[Math.min(1 << bits, points.size() + 1)];
-		int runs = 0;
-		int from = 0;
-		long place = points.atOrAfter(0);
-		for (int i = 0; i <= points.size(); i++) {
-			int to = (i < points.size()) ? points.position(place) >>> this.shift : 1 << bits;
-			if (from < to) {
-				char owner = (char) points.slot(place);
-				if (runs == 0 || owners[runs - 1] != owner) {
-					owners[runs++] = owner;
-					this.starts[from >>> 6] |= 1L << from;
-				}
-				from = to;
-			}
-			place = points.next(place);
-		}
+		int runs = fill(points, owners);
 		for (int i = 1; i < this.before.length; i++) {
 			this.before[i] = this.before[i - 1] + Long.bitCount(this.starts[i - 1]);
 		}
@@ -57,6 +43,25 @@ final class OwnerRuns {
 		for (int i = 0; i < this.narrow.length; i++) {
 			this.narrow[i] = (byte) owners[i];
 		}
+	}
+
+	/** Returns the number of runs. */
+	private int fill(PointBuckets points, char[] owners) {
+		int[] state = new int[2];
+		points.forEach((position, slot) -> {
+			int from = state[0];
+			int to = (int) (position >>> this.shift);
+			if (from < to) {
+				int runs = state[1];
+				if (runs == 0 || owners[runs - 1] != slot) {
+					owners[runs] = (char) slot;
+					state[1] = runs + 1;
+					this.starts[from >>> 6] |= 1L << from;
+				}
+				state[0] = to;
+			}
+		});
+		return state[1];
 	}
 
 	/**

@@ -20,18 +20,20 @@ final class OwnerTable {
 	 */
 	static char[] build(PointBuckets points, int bits) {
 		char[] table = new char[1 << bits];
-		int shift = Integer.SIZE - bits;
-		long place = points.atOrAfter(0);
-		int from = 0;
-		for (int i = 0; i < points.size(); i++) {
-			int to = points.position(place) >>> shift;
-			if (from < to) {
-				Arrays.fill(table, from, to, (char) points.slot(place));
-				from = to;
+		points.forEach(new PointBuckets.Visitor() {
+
+			private int from;
+
+			@Override
+			public void visit(long position, int slot) {
+				int to = (int) (position >>> Integer.SIZE - bits);
+				if (this.from < to) {
+					Arrays.fill(table, this.from, to, (char) slot);
+					this.from = to;
+				}
 			}
-			place = points.next(place);
-		}
-		Arrays.fill(table, from, table.length, (char) points.slot(place));
+
+		});
 		return table;
 	}
 

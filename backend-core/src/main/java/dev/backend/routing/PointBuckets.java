@@ -60,39 +60,39 @@ final class PointBuckets {
 	 * @param ids the id in each slot afterwards
 	 */
 	PointBuckets update(List<MemberPoints> gone, List<MemberPoints> added, IntFunction<String> ids) {
-		boolean[] leaving = new boolean[this.buckets.length];
-		gone.forEach((member) -> leaving[member.slot()] = true);
-		int[] lengths = lengths(gone);
-		int[] ends = lengths(added);
+		int[] goneEnds = ends(gone);
+		int[] addedEnds = ends(added);
+		int[] goneByBucket = byBucket(gone, goneEnds.clone());
+		int[] addedByBucket = byBucket(added, addedEnds.clone());
+		int[][] updated = this.buckets.clone();
+		for (int i = 0; i < updated.length; i++) {
+			int goneFrom = (i > 0) ? goneEnds[i - 1] : 0;
+			int addedFrom = (i > 0) ? addedEnds[i - 1] : 0;
+			if (goneFrom < goneEnds[i] || addedFrom < addedEnds[i]) {
+				int present = count(updated[i]) - (goneEnds[i] - goneFrom);
+				int[] bucket = bucket(present + addedEnds[i] - addedFrom);
+				copyWithout(updated[i], goneByBucket, goneFrom, goneEnds[i], bucket);
+				sort(addedByBucket, addedFrom, addedEnds[i], ids);
+				insert(bucket, present, addedByBucket, addedFrom, addedEnds[i], ids);
+				updated[i] = bucket;
+			}
+		}
+		return new PointBuckets(this.slotBits, updated,
+				Math.addExact(this.size - goneByBucket.length, addedByBucket.length));
+	}
+
+	/** Returns how many points are in each bucket and those before it. */
+	private int[] ends(List<MemberPoints> members) {
+		int[] ends = new int[this.buckets.length];
+		for (MemberPoints member : members) {
+			for (int position : member.positions()) {
+				ends[bucketOf(position)]++;
+			}
+		}
 		for (int i = 1; i < ends.length; i++) {
 			ends[i] = Math.addExact(ends[i], ends[i - 1]);
 		}
-		int[] points = byBucket(added, ends.clone());
-		int[][] updated = this.buckets.clone();
-		int size = this.size;
-		for (int i = 0; i < updated.length; i++) {
-			int from = (i > 0) ? ends[i - 1] : 0;
-			int count = ends[i] - from - lengths[i];
-			if (ends[i] != from || lengths[i] != 0) {
-				int[] bucket = bucket(count(this.buckets[i]) + count);
-				sort(points, from, ends[i], ids);
-				merge(this.buckets[i], leaving, points, from, ends[i], bucket, ids);
-				updated[i] = bucket;
-				size = Math.addExact(size, count);
-			}
-		}
-		return new PointBuckets(this.slotBits, updated, size);
-	}
-
-	/** Returns how many points are in each bucket. */
-	private int[] lengths(List<MemberPoints> members) {
-		int[] lengths = new int[this.buckets.length];
-		for (MemberPoints member : members) {
-			for (int position : member.positions()) {
-				lengths[bucketOf(position)]++;
-			}
-		}
-		return lengths;
+		return ends;
 	}
 
 	/** Puts the points of each bucket together; unsorted, from the back. */
@@ -106,6 +106,47 @@ final class PointBuckets {
 		return points;
 	}
 
+	private void copyWithout(int[] present, int[] gone, int from, int to, int[] copy) {
+		int[] places = new int[to - from];
+		Arrays.sort(gone, from, to);
+		for (int i = from; i < to; i++) {
+			boolean again = i > from && gone[i] == gone[i - 1];
+			int place = again ? places[i - from - 1] + 1 : search(present, 0, gone[i] & -1 << this.slotBits);
+			while (present[place] != gone[i]) {
+				place++;
+			}
+			places[i - from] = place;
+		}
+		Arrays.sort(places);
+		int next = 0;
+		for (int i = 0; i < places.length; i++) {
+			System.arraycopy(present, next, copy, next - i, places[i] - next);
+			next = places[i] + 1;
+		}
+		System.arraycopy(present, next, copy, next - places.length, count(present) - next);
+	}
+
+	/** From the back, into the room after the present points. */
+	private void insert(int[] bucket, int present, int[] added, int from, int to, IntFunction<String> ids) {
+		int end = present;
+		for (int i = to - 1; i >= from; i--) {
+			int low = 0;
+			int high = end;
+			while (low < high) {
+				int middle = (low + high) >>> 1;
+				if (isBefore(added[i], bucket[middle], ids)) {
+					high = middle;
+				}
+				else {
+					low = middle + 1;
+				}
+			}
+			System.arraycopy(bucket, low, bucket, low + i - from + 1, end - low);
+			bucket[low + i - from] = added[i];
+			end = low;
+		}
+	}
+
 	private void sort(int[] points, int from, int to, IntFunction<String> ids) {
 		Arrays.sort(points, from, to);
 		for (int i = from + 1; i < to; i++) {
@@ -117,23 +158,6 @@ final class PointBuckets {
 			}
 			points[place] = point;
 		}
-	}
-
-	private void merge(int[] present, boolean[] leaving, int[] added, int from, int to, int[] merged,
-			IntFunction<String> ids) {
-		int count = count(present);
-		int a = from;
-		int next = 0;
-		for (int i = 0; i < count; i++) {
-			int point = present[i];
-			if (!leaving[slot(point)]) {
-				while (a < to && isBefore(added[a], point, ids)) {
-					merged[next++] = added[a++];
-				}
-				merged[next++] = point;
-			}
-		}
-		System.arraycopy(added, a, merged, next, to - a);
 	}
 
 	/** Compares points of the same bucket. */
@@ -235,6 +259,23 @@ final class PointBuckets {
 		return bucket << Integer.SIZE - this.slotBits | point >>> this.slotBits;
 	}
 
+	/**
+	 * Goes through the points in order, and then to the first once more, as if it were at
+	 * the end of the circle.
+	 */
+	void forEach(Visitor visitor) {
+		int lowBits = Integer.SIZE - this.slotBits;
+		for (int i = 0; i < this.buckets.length; i++) {
+			int[] bucket = this.buckets[i];
+			long start = (long) i << lowBits;
+			int count = count(bucket);
+			for (int j = 0; j < count; j++) {
+				visitor.visit(start + ((bucket[j] ^ Integer.MIN_VALUE) >>> this.slotBits), slot(bucket[j]));
+			}
+		}
+		visitor.visit(1L << Integer.SIZE, slot(atOrAfter(0)));
+	}
+
 	private int slot(int point) {
 		return point & (1 << this.slotBits) - 1;
 	}
@@ -271,6 +312,15 @@ final class PointBuckets {
 	 */
 	int size() {
 		return this.size;
+	}
+
+	/**
+	 * Is shown points.
+	 */
+	interface Visitor {
+
+		void visit(long position, int slot);
+
 	}
 
 }

@@ -181,18 +181,14 @@ final class PointRing<T> implements HashRing<T> {
 		if (isEmpty()) {
 			return;
 		}
-		PointBuckets points = this.points.points();
-		long place = points.atOrAfter(0);
-		long from = 0;
-		for (int i = 0; i <= points.size(); i++) {
-			long end = (i < points.size()) ? Integer.toUnsignedLong(points.position(place)) : CIRCLE;
-			long to = end & -1L << 32 - this.hash.keyBits();
-			if (to > from) {
-				visitor.visit(from, to, points.slot(place));
-				from = to;
+		long[] from = new long[1];
+		this.points.points().forEach((position, slot) -> {
+			long to = position & -1L << 32 - this.hash.keyBits();
+			if (to > from[0]) {
+				visitor.visit(from[0], to, slot);
+				from[0] = to;
 			}
-			place = points.next(place);
-		}
+		});
 	}
 
 	private static double fraction(long length) {

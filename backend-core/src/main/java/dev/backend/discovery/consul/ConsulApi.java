@@ -50,7 +50,7 @@ final class ConsulApi implements ConsulQueries {
 
 	@Override
 	public Mono<String> leader() {
-		return this.http.get("/v1/status/leader").map((response) -> {
+		return this.http.get("/v1/status/leader", (response) -> {
 			String leader = read(this.reader::text, response);
 			if (leader.isBlank()) {
 				throw ConsulFailure.refused("the cluster has no leader");
@@ -92,7 +92,7 @@ final class ConsulApi implements ConsulQueries {
 
 	@Override
 	public Mono<List<Long>> indexes() {
-		Mono<Long> catalog = this.http.get(CATALOG + NO_NODE).map(ConsulApi::index);
+		Mono<Long> catalog = this.http.get(CATALOG + NO_NODE, ConsulApi::index);
 		Mono<Long> checks = anyCheck(Options.NOW).map(Answer::index);
 		Mono<Long> nodes = anyNode(Options.NOW).map(Answer::index);
 		// As signals: of two failures, the second would have nobody to go to.
@@ -110,7 +110,7 @@ final class ConsulApi implements ConsulQueries {
 
 	@Override
 	public Mono<Long> serviceIndex(String name) {
-		return this.http.get(path(name) + Options.NOW.text(NO_INSTANCE)).map(ConsulApi::index);
+		return this.http.get(path(name) + Options.NOW.text(NO_INSTANCE), ConsulApi::index);
 	}
 
 	@Override
@@ -119,7 +119,8 @@ final class ConsulApi implements ConsulQueries {
 	}
 
 	private Mono<Answer<ServiceContent>> health(String name, Options options) {
-		return get(path(name), "", options).map((response) -> {
+		return this.http.get(path(name) + options.text(""), (response) -> {
+			requireLeader(response);
 			ServiceContent content = read((json) -> this.reader.service(name, json), response);
 			if (content.isEmpty() && response.filtered()) {
 				throw ConsulFailure.useless("hides all instances of it (" + HIDDEN + ")");
@@ -148,16 +149,16 @@ final class ConsulApi implements ConsulQueries {
 	}
 
 	private <T> Mono<Answer<T>> ask(String path, String filter, Options options, Function<byte[], T> mapping) {
-		return get(path, filter, options).map((response) -> new Answer<>(read(mapping, response), index(response)));
+		return this.http.get(path + options.text(filter), (response) -> {
+			requireLeader(response);
+			return new Answer<>(read(mapping, response), index(response));
+		});
 	}
 
-	private Mono<Response> get(String path, String filter, Options options) {
-		return this.http.get(path + options.text(filter)).map((response) -> {
-			if (!response.leaderKnown()) {
-				throw ConsulFailure.refused("the cluster has no leader");
-			}
-			return response;
-		});
+	private static void requireLeader(Response response) {
+		if (!response.leaderKnown()) {
+			throw ConsulFailure.refused("the cluster has no leader");
+		}
 	}
 
 	private static long index(Response response) {

@@ -3,6 +3,7 @@ package dev.backend.discovery.consul;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.Function;
 
 import javax.net.ssl.SSLContext;
 
@@ -17,6 +18,8 @@ import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.netty.ByteBufFlux;
 import reactor.netty.http.client.HttpClient;
@@ -36,6 +39,8 @@ import reactor.netty.http.client.HttpClientResponse;
  */
 final class ConsulHttp implements AutoCloseable {
 
+	private static final Logger logger = LoggerFactory.getLogger(ConsulHttp.class);
+
 	static final int MAXIMUM_BODY = 64 * 1024 * 1024;
 
 	private static final long MAXIMUM_OF_ALL = 2L * MAXIMUM_BODY;
@@ -49,6 +54,8 @@ final class ConsulHttp implements AutoCloseable {
 
 	private final String address;
 
+	private final String source;
+
 	private final @Nullable String token;
 
 	private final HttpClient client;
@@ -60,6 +67,7 @@ final class ConsulHttp implements AutoCloseable {
 				LONGEST_USE_OF_ADDRESSES);
 		URI agent = settings.access().agent();
 		this.address = settings.access().label() + String.valueOf(agent.getRawPath()).replaceAll("/+$", "");
+		this.source = settings.source();
 		this.token = settings.access().token();
 		HttpClient plain = SingleUseHttpClient.create(this.loops)
 			.option(ChannelOption.TCP_NODELAY, true)
@@ -78,10 +86,15 @@ final class ConsulHttp implements AutoCloseable {
 	/**
 	 * Sends a GET for each subscription.
 	 * @param path the path, encoded, with its query
-	 * @return the answer, on the event loop
+	 * @param mapping reads the answer, on the event loop
+	 * @return what was read, on the event loop
 	 */
-	Mono<Response> get(String path) {
-		return this.client.get().uri(this.address + path).response(this::read).single().onErrorMap(ConsulFailure::of);
+	<T> Mono<T> get(String path, Function<Response, T> mapping) {
+		return this.client.get()
+			.uri(this.address + path)
+			.response((response, content) -> read(response, content, mapping))
+			.single()
+			.onErrorMap(ConsulFailure::of);
 	}
 
 	/** Ends the event loop; does not wait for that. */
@@ -90,11 +103,23 @@ final class ConsulHttp implements AutoCloseable {
 		this.loops.closeLater();
 	}
 
-	private Mono<Response> read(HttpClientResponse response, ByteBufFlux content) {
+	private <T> Mono<T> read(HttpClientResponse response, ByteBufFlux content, Function<Response, T> mapping) {
 		return Mono.using(this.memory::begin,
 				(answer) -> content.asByteArray()
 					.collect(() -> answer, AnswerMemory.Answer::append)
-					.map((whole) -> response(response, whole.whole())),
+					.handle((whole, sink) -> {
+						try {
+							sink.next(mapping.apply(response(response, whole.whole())));
+						}
+						catch (RuntimeException ex) {
+							sink.error(ex);
+						}
+						catch (Throwable ex) {
+							// Reactor would leave the query without an end.
+							logger.error("{}: an answer cannot be read", this.source, ex);
+							sink.error(ConsulFailure.refused("an answer cannot be read: " + FailureText.of(ex)));
+						}
+					}),
 				AnswerMemory.Answer::release);
 	}
 

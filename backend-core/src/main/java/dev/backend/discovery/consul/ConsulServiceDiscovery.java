@@ -1,6 +1,7 @@
 package dev.backend.discovery.consul;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 
 import dev.backend.discovery.WatchedDiscovery;
 
@@ -39,11 +40,10 @@ import dev.backend.discovery.WatchedDiscovery;
  * error, an answer that is not whole, one without index or of a cluster without leader
  * changes nothing. Neither does an empty answer unless the catalog, asked then, lists
  * other services and not this one: a token that may not read sees an empty Consul, not an
- * error. Every successful read is pushed, also one that found no change. After a read
- * that misses an instance, the next long poll waits no longer than
- * {@link #confirmationDelay()}, and until it has answered, snapshots carry the time of
- * the read that missed it as their oldest, whatever else has been read meanwhile. For
- * that long after the agent was away they say that it is recovering.
+ * error. Every successful read is pushed, also one that found no change, with the time of
+ * the last read of each service. After a first read, and after one that misses an
+ * instance, the next long poll waits no longer than {@link #confirmationDelay()}, so that
+ * what is missing is confirmed to be gone.
  *
  * <p>
  * <b>Failures.</b> A poll that fails is tried again, without index, after a back-off of
@@ -65,13 +65,21 @@ public final class ConsulServiceDiscovery extends WatchedDiscovery<ConsulWatch> 
 
 	private final ConsulDiscoverySettings settings;
 
+	private final Supplier<ConsulWatch> watches;
+
 	/**
 	 * Creates a discovery, which does nothing until it is subscribed to.
 	 * @param settings the agent and what to watch
 	 */
 	public ConsulServiceDiscovery(ConsulDiscoverySettings settings) {
+		this(settings, () -> ConsulWatch.start(settings));
+	}
+
+	/** With watches of a test. */
+	ConsulServiceDiscovery(ConsulDiscoverySettings settings, Supplier<ConsulWatch> watches) {
 		super(settings.source());
 		this.settings = settings;
+		this.watches = watches;
 	}
 
 	/**
@@ -84,7 +92,7 @@ public final class ConsulServiceDiscovery extends WatchedDiscovery<ConsulWatch> 
 
 	@Override
 	protected ConsulWatch startWatch() {
-		return ConsulWatch.start(this.settings);
+		return this.watches.get();
 	}
 
 }
