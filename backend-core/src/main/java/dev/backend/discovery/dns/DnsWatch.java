@@ -195,6 +195,9 @@ final class DnsWatch implements WatchedDiscovery.Watch {
 				this.cachedUntil = now
 						+ Duration.ofSeconds(Math.min(answer.timeToLive(), LONGEST_TIME_TO_LIVE)).toNanos();
 			}
+			if (this.failed) {
+				watch.health.wasAway();
+			}
 			this.read = true;
 			this.failed = false;
 			this.backoff.reset();

@@ -135,7 +135,7 @@ class DnsWatchTests {
 		assertThat(readAt("game", "a", "b", "c", "d")).isEqualTo(readAt);
 		SourceView view = view("a", "b", "c", "d");
 		assertThat(view.readAt("chat")).isEqualTo(view.readAt());
-		assertThat(view.absence()).isEqualTo(Absence.TO_BE_CONFIRMED);
+		assertThat(view.absence()).isEqualTo(Absence.EVIDENCE);
 		answer("game", 10, "a");
 		this.time.advance(Duration.ofSeconds(7));
 		view("a", "c", "d");
@@ -149,7 +149,7 @@ class DnsWatchTests {
 	void whenAServiceFailsFromTheStartThenTheOthersAreThereAndNothingOfItIsKnownToBeGone() {
 		fail("game");
 		subscribe();
-		assertThat(view("c").absence()).isEqualTo(Absence.TO_BE_CONFIRMED);
+		assertThat(view("c").absence()).isEqualTo(Absence.EVIDENCE);
 		long readAt = view("c").readAt("game");
 		this.time.advance(Duration.ofHours(1));
 		await().until(() -> view("c").readAt() - readAt > Duration.ofMinutes(59).toNanos());
