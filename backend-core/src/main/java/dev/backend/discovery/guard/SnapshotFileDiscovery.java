@@ -3,6 +3,7 @@ package dev.backend.discovery.guard;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
+import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoverySnapshot;
@@ -24,6 +26,7 @@ import dev.backend.discovery.LossConfirmation.Known;
 import dev.backend.discovery.Origin;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.SnapshotPublisher;
+import dev.backend.discovery.SourceView;
 import dev.backend.execution.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -75,6 +78,9 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 	/** The instances from the file, while they stand in for the registry. */
 	private volatile @Nullable List<DiscoveredInstance> standIn;
 
+	/** Whether somebody was given the file. */
+	private volatile boolean stoodIn;
+
 	private SnapshotFileDiscovery(ServiceDiscovery source, SnapshotFile file, InstanceRules rules) {
 		this.source = source;
 		this.rules = rules;
@@ -111,7 +117,7 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 		publisher.add(listener);
 		Subscription subscription = this.source.subscribe((snapshot) -> {
 			this.standIn = null;
-			publisher.publish(snapshot);
+			publisher.publish(this.stoodIn ? withoutStandIn(snapshot) : snapshot);
 			this.disk.execute(() -> keep(snapshot));
 		});
 		this.disk.schedule(() -> standIn(publisher), PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
@@ -177,11 +183,40 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 
 	private void standIn(SnapshotPublisher publisher) {
 		List<DiscoveredInstance> instances = kept();
-		if (!instances.isEmpty() && publisher.publishFirst(DiscoverySnapshot.of(instances))) {
+		DiscoverySnapshot first = new DiscoverySnapshot(
+				new SourceView(fileView(), instances, System.nanoTime(), Absence.EVIDENCE));
+		if (!instances.isEmpty() && publisher.publishFirst(first)) {
+			this.stoodIn = true;
 			this.standIn = instances;
 			logger.warn("{} has not answered for {}: starting with {} instances of {}", this.source.status().source(),
 					PATIENCE, instances.size(), this.file);
 		}
+	}
+
+	private String fileView() {
+		return this.source.status().source() + " (snapshot file)";
+	}
+
+	/**
+	 * The file was another source than the registry: it says from now on that nothing of
+	 * it is there, as of when the registry was read. Another read must confirm that.
+	 */
+	private DiscoverySnapshot withoutStandIn(DiscoverySnapshot snapshot) {
+		long readAt = snapshot.views().isEmpty() ? System.nanoTime() : snapshot.views().get(0).readAt();
+		Absence absence = Absence.TO_BE_CONFIRMED;
+		Map<String, Long> readAtByName = new HashMap<>();
+		for (SourceView view : snapshot.views()) {
+			readAt = earlier(readAt, view.readAt());
+			absence = (view.absence().compareTo(absence) > 0) ? view.absence() : absence;
+			view.readAtByName().forEach((name, time) -> readAtByName.merge(name, time, SnapshotFileDiscovery::earlier));
+		}
+		List<SourceView> views = new ArrayList<>(snapshot.views());
+		views.add(new SourceView(fileView(), List.of(), readAt, readAtByName, absence, confirmationDelay()));
+		return new DiscoverySnapshot(views);
+	}
+
+	private static long earlier(long one, long other) {
+		return (one - other < 0) ? one : other;
 	}
 
 	private void keep(DiscoverySnapshot snapshot) {

@@ -7,6 +7,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -14,6 +15,9 @@ import java.util.stream.Stream;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.InstanceRules;
+import dev.backend.discovery.LossConfirmation;
+import dev.backend.discovery.LossConfirmation.Known;
+import dev.backend.discovery.Origin;
 import dev.backend.discovery.PushedSource;
 import dev.backend.discovery.ServiceDiscovery.Subscription;
 import dev.backend.test.SlowTest;
@@ -65,6 +69,38 @@ class SnapshotFileDiscoveryTests {
 		down.push(System.nanoTime(), "b", "c");
 		await().until(() -> ids().equals(List.of("b", "c")));
 		assertThat(discovery.status().reason()).isNull();
+	}
+
+	@Test
+	void whatTheFileHadAndTheRegistryHasNotIsGoneAfterOneDelay() {
+		list("a", "b");
+		PushedSource down = new PushedSource("registry");
+		open(down).subscribe(this.pushed::add);
+		await().until(() -> ids().equals(List.of("a", "b")));
+		List<Known<String>> known = List.of(new Known<>("a", "game", origin("a")),
+				new Known<>("b", "game", origin("b")));
+		LossConfirmation<String> losses = new LossConfirmation<>(null, Duration.ZERO, LossConfirmation.Listener.NONE);
+		long start = System.nanoTime();
+		List<Integer> held = new ArrayList<>();
+		for (long later : new long[] { 0, down.confirmationDelay().toNanos() - 1,
+				down.confirmationDelay().toNanos() }) {
+			int before = this.pushed.size();
+			down.push(start + later, "a");
+			await().until(() -> this.pushed.size() > before);
+			held.add(losses.held(known, "a"::equals, this.pushed.get(before)).size());
+		}
+		assertThat(held).containsExactly(1, 1, 0);
+	}
+
+	/** Where an instance of the first snapshot was listed. */
+	private Origin origin(String id) {
+		return this.pushed.get(0)
+			.views()
+			.stream()
+			.filter((view) -> view.instances().stream().anyMatch((instance) -> instance.id().equals(id)))
+			.map((view) -> new Origin(view.source(), "game"))
+			.findFirst()
+			.orElseThrow();
 	}
 
 	@Test
