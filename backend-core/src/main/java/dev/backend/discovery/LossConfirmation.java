@@ -72,7 +72,7 @@ public final class LossConfirmation<K> {
 		Map<String, Group<K>> groups = new HashMap<>();
 		Map<String, int[]> sources = new HashMap<>();
 		for (Known<K> one : known) {
-			boolean missed = !listed.test(one.key()) && !delay(one, snapshot).isZero();
+			boolean missed = !listed.test(one.key()) && !isEnough(one, snapshot);
 			groups.computeIfAbsent(one.group(), (name) -> new Group<>()).add(one, missed);
 			int[] counts = sources.computeIfAbsent(one.origin().source(), (name) -> new int[2]);
 			counts[0]++;
@@ -150,6 +150,12 @@ public final class LossConfirmation<K> {
 			worst = (absence.compareTo(worst) > 0) ? absence : worst;
 		}
 		return worst;
+	}
+
+	/** Whether one read is enough, and there was one. */
+	private boolean isEnough(Known<K> missed, DiscoverySnapshot snapshot) {
+		return delay(missed, snapshot).isZero()
+				&& absence(snapshot.view(missed.origin().source())) != Absence.NO_EVIDENCE;
 	}
 
 	/** What is not part of a snapshot was not read. */
