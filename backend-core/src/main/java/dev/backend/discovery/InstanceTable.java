@@ -179,7 +179,7 @@ public final class InstanceTable {
 			return new Row(entry, order, null, "");
 		}
 		return new Row(entry, order, refusal.reason(), "%s/%s: %s".formatted(PlainText.of(instance.name(), SHOWN),
-				PlainText.of(instance.id(), SHOWN), refusal.text()));
+				PlainText.of(instance.id(), SHOWN), PlainText.of(refusal.text())));
 	}
 
 	private void collect() {
