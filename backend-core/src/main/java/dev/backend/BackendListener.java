@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Except for the two traffic methods, calls come from the backend's handler executor,
  * never from an I/O thread, one after another per service and strictly in pairs: added
  * before anything else and removed after it; each connected is followed by one
- * disconnected; ready only in between. What a hook throws is logged and goes no further.
+ * disconnected; ready only in between, moved never. What a hook throws is logged and goes
+ * no further.
  */
 public interface BackendListener {
 
@@ -25,6 +26,17 @@ public interface BackendListener {
 	 * @param service the instance
 	 */
 	default void onRemoved(BackendService service) {
+	}
+
+	/**
+	 * Called when an instance that has changed its address or port under its id is
+	 * reached there from now on. It is the same service, with the same info object, and
+	 * {@link BackendService#config()} says where it is. If it was connected, it was
+	 * disconnected before, and is connected after this.
+	 * @param service the instance
+	 * @param from what its configuration was before
+	 */
+	default void onMoved(BackendService service, ServiceConfig from) {
 	}
 
 	/**
@@ -45,8 +57,8 @@ public interface BackendListener {
 	 * Called when the connection is lost or closed, or the probe fails.
 	 * @param service the instance
 	 * @param cause why: what failed, or the reason that the application gave when it
-	 * closed the connection; {@code null} if the instance has left, is suspended, or the
-	 * backend stops
+	 * closed the connection; {@code null} if the instance has left, moves, is suspended,
+	 * or the backend stops
 	 */
 	default void onDisconnected(BackendService service, @Nullable Throwable cause) {
 	}

@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
+import dev.backend.ServiceConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,11 @@ public final class CompositeListener implements BackendListener {
 	@Override
 	public void onRemoved(BackendService service) {
 		each(service, (listener) -> listener.onRemoved(service));
+	}
+
+	@Override
+	public void onMoved(BackendService service, ServiceConfig from) {
+		each(service, (listener) -> listener.onMoved(service, from));
 	}
 
 	@Override

@@ -46,8 +46,14 @@ import org.slf4j.event.Level;
  * first table that holds it, so that who is called back finds it by its name and id.
  *
  * <p>
- * After a change of address the place of the id holds two services until the new one is
- * ready: see {@link Slot}.
+ * <b>In order.</b> Whatever is to lose its connection on purpose, because it leaves,
+ * moves, is suspended, or the backend stops, is off the rings first; that is published,
+ * and a task behind the publication lets it end. By then the reason may be gone: the last
+ * word counts.
+ *
+ * <p>
+ * <b>Moves.</b> An instance that changes its address stays one service, which goes there
+ * in its own time: see {@link FleetService#destinationChanged()}.
  *
  * @param <S> the type of the services
  * @param <G> the type of the groups
@@ -305,11 +311,18 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 			this.publisher.giveUpWaiting();
 			this.marks.end();
 			this.firstSnapshot.complete(null);
-			this.members.values().forEach((members) -> members.slots().values().forEach((slot) -> slot.desired(null)));
-			all().forEach(FleetService::drain);
+			this.members.values().forEach(this::stop);
 			completeIfDrained();
 		});
 		return this.drained;
+	}
+
+	private void stop(Members<S, G> members) {
+		members.slots().values().forEach((slot) -> {
+			slot.desired(null);
+			slot.service().retired(true);
+			planBehindPublication(slot, FleetService::stop);
+		});
 	}
 
 	private void reconcile(DiscoverySnapshot snapshot) {
@@ -331,52 +344,81 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		Members<S, G> members = this.members.computeIfAbsent(config.name(),
 				(name) -> new Members<>(this.protocol.newGroup(name)));
 		Slot<S> slot = members.slots().get(config.id());
-		if (slot == null) {
-			CompletableFuture<Void> published = new CompletableFuture<>();
-			S service = create(members, config, createInfo(config), published);
-			slot = new Slot<>(service);
-			members.slots().put(config.id(), slot);
-			this.publisher.publishBefore(config.name(), () -> published.complete(null));
-			service.start();
+		if (slot != null) {
+			update(slot, listed);
+			return;
 		}
-		else {
-			update(members, slot, config);
-		}
-		slot.desired(listed);
+		CompletableFuture<Void> published = new CompletableFuture<>();
+		S service = create(members, config, published);
+		members.slots().put(config.id(), new Slot<>(service, listed));
+		this.publisher.publishBefore(config.name(), () -> published.complete(null));
+		service.start();
 	}
 
-	private void update(Members<S, G> members, Slot<S> slot, ServiceConfig config) {
-		if (config.sameEndpoint(slot.latest().config())) {
-			if (!config.equals(slot.latest().config())) {
-				slot.latest().config(config);
-				this.publisher.markDirty(config.name());
+	private void update(Slot<S> slot, Listed listed) {
+		ServiceConfig config = listed.config();
+		S service = slot.service();
+		boolean back = slot.desired() == null;
+		slot.desired(listed);
+		if (service.listed(config)) {
+			if (service.destination() != null) {
+				this.failureLog.of(config.name())
+					.news(logger, "{}: {} moves to {}", this.label, service, config.endpoint());
 			}
-			slot.latest().restore();
-			return;
-		}
-		closeReplacement(slot);
-		if (config.sameEndpoint(slot.current().config())) {
-			slot.current().config(config);
-			slot.current().restore();
 			this.publisher.markDirty(config.name());
+			service.destinationChanged();
+		}
+		if (back) {
+			slot.forgetPlan();
+			retire(service, false);
+			service.restore();
+		}
+		followMove(slot);
+	}
+
+	/**
+	 * Takes a service off the rings that is ready to move, and lets it move behind the
+	 * publication of that; or puts it back there, if it is not ready any more.
+	 */
+	private void followMove(Slot<S> slot) {
+		S service = slot.service();
+		boolean moves = service.readyToMove();
+		if (slot.desired() == null || !retire(service, moves)) {
 			return;
 		}
-		this.failureLog.of(config.name())
-			.news(logger, "{}: {} moves to {}", this.label, slot.current(), config.endpoint());
-		// Its id can be looked up all the time.
-		S replacement = create(members, config, slot.current().info(), CompletableFuture.completedFuture(null));
-		slot.replacement(replacement);
-		slot.current().withdraw();
-		replacement.start();
+		if (moves) {
+			planBehindPublication(slot, FleetService::move);
+		}
+		else {
+			slot.forgetPlan();
+		}
+	}
+
+	private void planBehindPublication(Slot<S> slot, Consumer<S> action) {
+		Object plan = slot.plan();
+		this.publisher.publishBefore(slot.service().name(), () -> {
+			if (slot.follows(plan)) {
+				action.accept(slot.service());
+			}
+		});
+	}
+
+	/** Returns whether that changes anything. */
+	private boolean retire(S service, boolean retired) {
+		if (retired == service.retired()) {
+			return false;
+		}
+		service.retired(retired);
+		this.publisher.changed(service);
+		return true;
 	}
 
 	/**
 	 * Makes a service whose callbacks wait until it can be looked up, and until the last
 	 * one of its predecessor was made.
 	 */
-	private S create(Members<S, G> members, ServiceConfig config, @Nullable Object info,
-			CompletableFuture<Void> listed) {
-		S service = this.protocol.newService(members.group(), config, info);
+	private S create(Members<S, G> members, ServiceConfig config, CompletableFuture<Void> listed) {
+		S service = this.protocol.newService(members.group(), config, createInfo(config));
 		service.suspender(this.suspender);
 		this.marks.apply(service);
 		S predecessor = this.departing.get(ServiceKey.of(config));
@@ -404,8 +446,12 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	private void withdrawAllBut(Set<ServiceKey> desired) {
 		for (Members<S, G> members : List.copyOf(this.members.values())) {
 			for (Slot<S> slot : List.copyOf(members.slots().values())) {
-				if (!desired.contains(ServiceKey.of(slot.current().config()))) {
+				S service = slot.service();
+				if (!desired.contains(ServiceKey.of(service.config()))) {
 					slot.desired(null);
+					if (service.listed(null)) {
+						service.destinationChanged();
+					}
 					withdraw(members, slot);
 				}
 			}
@@ -413,57 +459,47 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	}
 
 	private void withdraw(Members<S, G> members, Slot<S> slot) {
-		closeReplacement(slot);
+		S service = slot.service();
 		switch (this.protocol.removalMode()) {
-			case ON_DISCONNECT -> slot.current().withdraw();
-			case DRAIN -> slot.current().drain();
+			case ON_DISCONNECT -> {
+				slot.forgetPlan();
+				retire(service, false);
+				service.withdraw();
+			}
+			case DRAIN -> {
+				retire(service, true);
+				planBehindPublication(slot, FleetService::drain);
+			}
 			case IMMEDIATE -> {
 				remove(members, slot);
-				leave(slot.current(), FleetService::close);
+				this.leaving.add(service);
+				planBehindPublication(slot, FleetService::close);
 			}
-		}
-	}
-
-	private void closeReplacement(Slot<S> slot) {
-		S replacement = slot.replacement();
-		if (replacement != null) {
-			slot.replacement(null);
-			leave(replacement, FleetService::close);
 		}
 	}
 
 	private void onAvailability(S service) {
-		Members<S, G> members = this.members.get(service.name());
-		Slot<S> slot = slot(ServiceKey.of(service.config()));
-		if (members != null && slot != null) {
-			if (service.availability() == Availability.CLOSED) {
-				onClosed(members, slot, service);
+		ServiceKey key = ServiceKey.of(service.config());
+		boolean closed = service.availability() == Availability.CLOSED;
+		Members<S, G> members = this.members.get(key.name());
+		Slot<S> slot = slot(key);
+		if (members != null && slot != null && slot.service() == service) {
+			if (closed) {
+				onClosed(members, slot);
 			}
-			else if (service == slot.replacement() && service.ready()) {
-				leave(slot.current(), FleetService::drain);
-				slot.promote(service);
+			else {
+				followMove(slot);
 			}
 			this.publisher.changed(service);
 		}
-		if (service.availability() == Availability.CLOSED) {
+		if (closed) {
 			this.leaving.remove(service);
 			completeIfDrained();
 		}
-		this.marks.settle(ServiceKey.of(service.config()));
+		this.marks.settle(key);
 	}
 
-	private void onClosed(Members<S, G> members, Slot<S> slot, S service) {
-		S replacement = slot.replacement();
-		if (service == replacement) {
-			slot.replacement(null);
-		}
-		if (service != slot.current()) {
-			return;
-		}
-		if (replacement != null) {
-			slot.promote(replacement);
-			return;
-		}
+	private void onClosed(Members<S, G> members, Slot<S> slot) {
 		remove(members, slot);
 		Listed listed = slot.desired();
 		if (listed != null) {
@@ -484,24 +520,17 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		return desired;
 	}
 
-	private void leave(S service, Consumer<S> how) {
-		this.leaving.add(service);
-		how.accept(service);
-	}
-
 	/** Every service that is not closed. */
 	private List<S> all() {
 		List<S> all = new ArrayList<>(this.leaving);
 		for (Members<S, G> members : this.members.values()) {
-			for (Slot<S> slot : members.slots().values()) {
-				all.addAll(slot.services());
-			}
+			members.slots().values().forEach((slot) -> all.add(slot.service()));
 		}
 		return all;
 	}
 
 	private void remove(Members<S, G> members, Slot<S> slot) {
-		S service = slot.current();
+		S service = slot.service();
 		ServiceKey key = ServiceKey.of(service.config());
 		members.slots().remove(key.id());
 		this.departing.put(key, service);

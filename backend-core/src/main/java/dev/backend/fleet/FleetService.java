@@ -1,5 +1,7 @@
 package dev.backend.fleet;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -15,32 +17,45 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class FleetService implements BackendService {
 
+	private static final VarHandle PLACE;
+
+	static {
+		try {
+			PLACE = MethodHandles.lookup().findVarHandle(FleetService.class, "place", Place.class);
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new ExceptionInInitializerError(ex);
+		}
+	}
+
 	private final @Nullable Object info;
 
-	private volatile ServiceConfig config;
+	/** Changed by the control thread, and by the one on which the service moves. */
+	private volatile Place place;
 
 	private volatile boolean drained;
+
+	private volatile boolean retired;
 
 	private volatile boolean suspended;
 
 	private volatile @Nullable Suspender suspender;
 
 	protected FleetService(ServiceConfig config, @Nullable Object info) {
-		this.config = config;
+		this.place = new Place(config, null);
 		this.info = info;
 	}
 
 	@Override
 	public final ServiceConfig config() {
-		return this.config;
+		return this.place.config();
 	}
 
 	@Override
 	public final <T> T info(Class<T> type) {
 		if (!type.isInstance(this.info)) {
-			throw new IllegalStateException(
-					"info of %s: %s (expected: %s); a ServiceInfoFactory makes it".formatted(this.config.label(),
-							(this.info != null) ? this.info.getClass().getName() : "none", type.getName()));
+			throw new IllegalStateException("info of %s: %s (expected: %s); a ServiceInfoFactory makes it".formatted(
+					config().label(), (this.info != null) ? this.info.getClass().getName() : "none", type.getName()));
 		}
 		return type.cast(this.info);
 	}
@@ -49,14 +64,56 @@ public abstract class FleetService implements BackendService {
 		return this.info;
 	}
 
-	final void config(ServiceConfig config) {
-		this.config = config;
+	/**
+	 * Takes note of what discovery says. Control thread only.
+	 * @param latest the instance, perhaps elsewhere; {@code null} if it is not listed
+	 * @return whether that is anything new
+	 */
+	final boolean listed(@Nullable ServiceConfig latest) {
+		while (true) {
+			Place before = this.place;
+			Place after = before.listed(latest);
+			if (after.equals(before)) {
+				return false;
+			}
+			if (PLACE.compareAndSet(this, before, after)) {
+				return true;
+			}
+		}
+	}
+
+	/**
+	 * Returns where discovery says that the instance is, if that is not where it is
+	 * reached at present.
+	 * @return the destination, or {@code null} if there is none
+	 */
+	protected final @Nullable ServiceConfig destination() {
+		return this.place.destination();
+	}
+
+	/**
+	 * Makes the destination the present configuration, since from now on the instance is
+	 * reached there and no more where it was.
+	 * @return where it was, or {@code null} if there is no destination any more
+	 */
+	protected final @Nullable ServiceConfig arrive() {
+		while (true) {
+			Place before = this.place;
+			ServiceConfig destination = before.destination();
+			if (destination == null) {
+				return null;
+			}
+			if (PLACE.compareAndSet(this, before, new Place(destination, null))) {
+				return before.config();
+			}
+		}
 	}
 
 	@Override
 	public final Availability availability() {
 		Availability availability = stateAvailability();
-		return (availability == Availability.READY && !expected()) ? Availability.DRAINING : availability;
+		boolean chosen = expected() && !this.retired;
+		return (availability == Availability.READY && !chosen) ? Availability.DRAINING : availability;
 	}
 
 	/**
@@ -94,6 +151,15 @@ public abstract class FleetService implements BackendService {
 	 */
 	public final boolean expected() {
 		return !this.drained && !this.suspended;
+	}
+
+	/** Whether the fleet keeps it off the rings, because its connection is to end. */
+	final boolean retired() {
+		return this.retired;
+	}
+
+	final void retired(boolean retired) {
+		this.retired = retired;
 	}
 
 	final void suspender(Suspender suspender) {
@@ -150,9 +216,40 @@ public abstract class FleetService implements BackendService {
 	protected abstract void restore();
 
 	/**
-	 * Leaves the rings, lets what is pending finish within a limit, then closes.
+	 * Discovery says that the instance is elsewhere, or here again: see
+	 * {@link #destination()}. Whoever is not reached where it is goes there at once;
+	 * otherwise it first sees whether it can be reached there.
+	 */
+	protected abstract void destinationChanged();
+
+	/**
+	 * Returns whether this service can be reached at its {@link #destination()}, and
+	 * waits to be taken off the rings before it goes there. It never does by default.
+	 * @return whether {@link #move()} is to be called
+	 */
+	protected boolean readyToMove() {
+		return false;
+	}
+
+	/**
+	 * This service is off the rings: it lets what is pending finish within a limit, and
+	 * goes where it is {@linkplain #readyToMove() ready to move}. Without effect if it is
+	 * not any more.
+	 */
+	protected void move() {
+	}
+
+	/**
+	 * This service is off the rings, and others are there: it lets what is pending finish
+	 * within a limit, also what a look-up of a moment ago leads to it, then closes.
 	 */
 	protected abstract void drain();
+
+	/**
+	 * The rings are empty, because the backend is being stopped: lets what is pending
+	 * finish within a limit, then closes.
+	 */
+	protected abstract void stop();
 
 	/**
 	 * An operator has taken this service off the rings, or put it back there. Does
@@ -210,7 +307,24 @@ public abstract class FleetService implements BackendService {
 
 	@Override
 	public final String toString() {
-		return this.config.label();
+		return config().label();
+	}
+
+	/**
+	 * Where an instance is reached, and where it is to be reached.
+	 *
+	 * @param config the present configuration
+	 * @param destination the next one, if that is elsewhere
+	 */
+	private record Place(ServiceConfig config, @Nullable ServiceConfig destination) {
+
+		Place listed(@Nullable ServiceConfig latest) {
+			if (latest == null) {
+				return new Place(this.config, null);
+			}
+			return latest.sameEndpoint(this.config) ? new Place(latest, null) : new Place(this.config, latest);
+		}
+
 	}
 
 }

@@ -32,7 +32,7 @@ record Members<S extends FleetService, G extends ServiceGroup<S>>(G group, Map<S
 		Map<String, S> services = new HashMap<>();
 		List<RoutedInstance<S>> usable = new ArrayList<>();
 		this.slots.forEach((id, slot) -> {
-			S service = slot.current();
+			S service = slot.service();
 			services.put(id, service);
 			if (service.usable()) {
 				ServiceConfig config = service.config();
@@ -51,7 +51,7 @@ record Members<S extends FleetService, G extends ServiceGroup<S>>(G group, Map<S
 	}
 
 	/**
-	 * It may be usable and not there: just replaced, removed, or ready since a moment.
+	 * It may be usable and not there: just removed, or ready since a moment.
 	 */
 	boolean routes(S service) {
 		return this.group.routing().get(service.id()) == service;
@@ -60,7 +60,7 @@ record Members<S extends FleetService, G extends ServiceGroup<S>>(G group, Map<S
 	boolean allRouted() {
 		return this.slots.values()
 			.stream()
-			.map(Slot::current)
+			.map(Slot::service)
 			.allMatch((service) -> !service.expected() || routes(service));
 	}
 

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What an operator has said of single instances: which are drained, and which are
- * suspended. The two marks do not know each other. They are kept by id, and put on every
+ * suspended. The two marks do not know each other. They are kept by id, and put on the
  * service that has it. All but the views is for the control thread.
  *
  * <p>
@@ -39,6 +39,11 @@ final class OperatorMarks<S extends FleetService> {
 
 	/** Completed when what was suspended has no connection any more. */
 	private final Map<ServiceKey, CompletableFuture<Void>> closing = new HashMap<>();
+
+	/**
+	 * The last suspension or resumption of each, until the tables after it are published.
+	 */
+	private final Map<ServiceKey, Object> unpublished = new HashMap<>();
 
 	private boolean ended;
 
@@ -81,10 +86,11 @@ final class OperatorMarks<S extends FleetService> {
 		if (mark(this.drained, key, drained)) {
 			logger.info("{}: {}/{} is {} by an operator", this.label, key.name(), key.id(),
 					drained ? "drained" : "put back");
-			services(key).forEach((service) -> {
+			S service = service(key);
+			if (service != null) {
 				service.drained(drained);
 				this.publisher.changed(service);
-			});
+			}
 		}
 		this.publisher.publishBefore(key.name(), () -> done.complete(null));
 	}
@@ -94,17 +100,23 @@ final class OperatorMarks<S extends FleetService> {
 		if (mark(this.suspended, key, suspended)) {
 			logger.info("{}: {}/{} is {} by an operator", this.label, key.name(), key.id(),
 					suspended ? "suspended" : "resumed");
-			services(key).forEach((service) -> {
+			S service = service(key);
+			if (service != null) {
 				service.suspended(suspended);
 				this.publisher.changed(service);
-			});
+			}
 		}
-		this.publisher.publishBefore(key.name(), () -> afterPublication(key, done));
+		Object change = new Object();
+		this.unpublished.put(key, change);
+		this.publisher.publishBefore(key.name(), () -> afterPublication(key, change, done));
 	}
 
-	/** By now the mark may have been changed again: the last one counts. */
-	private void afterPublication(ServiceKey key, CompletableFuture<Void> done) {
-		services(key).forEach(FleetService::suspendedChanged);
+	/** By now the mark may have been changed again: the last change counts. */
+	private void afterPublication(ServiceKey key, Object change, CompletableFuture<Void> done) {
+		S service = service(key);
+		if (this.unpublished.remove(key, change) && service != null) {
+			service.suspendedChanged();
+		}
 		CompletableFuture<Void> closed = this.closing.computeIfAbsent(key, (absent) -> new CompletableFuture<>());
 		closed.whenComplete((nothing, failure) -> {
 			if (failure != null) {
@@ -127,10 +139,15 @@ final class OperatorMarks<S extends FleetService> {
 			this.closing.remove(key);
 			closed.completeExceptionally(stopped());
 		}
-		else if (!this.suspended.contains(key) || services(key).stream().allMatch(FleetService::resting)) {
+		else if (!this.suspended.contains(key) || rests(key)) {
 			this.closing.remove(key);
 			closed.complete(null);
 		}
+	}
+
+	private boolean rests(ServiceKey key) {
+		S service = service(key);
+		return service == null || service.resting();
 	}
 
 	/** The backend is being stopped: nobody is told of a suspension any more. */
@@ -148,9 +165,9 @@ final class OperatorMarks<S extends FleetService> {
 		return marked ? marks.add(key, (other) -> this.slots.apply(other) != null) : marks.remove(key);
 	}
 
-	private List<S> services(ServiceKey key) {
+	private @Nullable S service(ServiceKey key) {
 		Slot<S> slot = this.slots.apply(key);
-		return (slot != null) ? slot.services() : List.of();
+		return (slot != null) ? slot.service() : null;
 	}
 
 }

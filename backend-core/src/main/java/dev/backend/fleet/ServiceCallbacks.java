@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
+import dev.backend.ServiceConfig;
 import dev.backend.execution.SerialExecutor;
 import dev.backend.logging.ServiceLog;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +99,14 @@ public class ServiceCallbacks {
 	 */
 	public final void disconnectedBecause(Supplier<@Nullable Throwable> cause) {
 		this.executor.execute(() -> call(() -> this.listener.onDisconnected(this.service, cause.get())));
+	}
+
+	/**
+	 * Queues that this service goes on elsewhere.
+	 * @param from where it was
+	 */
+	public final void moved(ServiceConfig from) {
+		this.executor.execute(() -> call(() -> this.listener.onMoved(this.service, from)));
 	}
 
 	/**

@@ -1,36 +1,26 @@
 package dev.backend.fleet;
 
-import java.util.List;
-
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place of one id in its group. After a change of address it holds two services: the
- * present one, which serves on, and its replacement until that is ready. Control thread
- * only.
+ * The place of one id in its group. Control thread only.
  */
 final class Slot<S extends FleetService> {
 
-	private S current;
-
-	private @Nullable S replacement;
+	private final S service;
 
 	private @Nullable Listed desired;
 
-	Slot(S current) {
-		this.current = current;
+	/** What follows the publication that is to come. */
+	private @Nullable Object plan;
+
+	Slot(S service, Listed desired) {
+		this.service = service;
+		this.desired = desired;
 	}
 
-	S current() {
-		return this.current;
-	}
-
-	@Nullable S replacement() {
-		return this.replacement;
-	}
-
-	void replacement(@Nullable S replacement) {
-		this.replacement = replacement;
+	S service() {
+		return this.service;
 	}
 
 	/** What the last snapshot says, or {@code null} if it has nothing of this id. */
@@ -42,20 +32,25 @@ final class Slot<S extends FleetService> {
 		this.desired = desired;
 	}
 
-	/** The service that connects to where discovery says the instance is. */
-	S latest() {
-		return (this.replacement != null) ? this.replacement : this.current;
+	/**
+	 * Something is to be done with the service behind a publication, and no more what was
+	 * to be done before: that publication may have been made of something else.
+	 * @return what tells the plan from others
+	 */
+	Object plan() {
+		Object plan = new Object();
+		this.plan = plan;
+		return plan;
 	}
 
-	/** The present service and, where there is one, its replacement. */
-	List<S> services() {
-		return (this.replacement != null) ? List.of(this.current, this.replacement) : List.of(this.current);
+	/** Nothing is to be done any more. */
+	void forgetPlan() {
+		this.plan = null;
 	}
 
-	/** The replacement takes the place of the present service. */
-	void promote(S replacement) {
-		this.current = replacement;
-		this.replacement = null;
+	/** Returns whether a plan still holds. */
+	boolean follows(Object plan) {
+		return this.plan == plan;
 	}
 
 }

@@ -12,12 +12,21 @@ import dev.backend.fleet.ServiceCallbacks;
 import dev.backend.logging.ServiceLog;
 import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One instance that is reached over HTTP, and what its probe has found out. Safe for use
  * by any thread. No method blocks.
+ *
+ * <p>
+ * An instance that changes its address or port under its id stays this very object. While
+ * it is up, it goes there when its probe succeeds there, and is on its rings all the
+ * time; otherwise at once.
  */
 public final class HttpService extends FleetService {
+
+	private static final Logger logger = LoggerFactory.getLogger(HttpService.class);
 
 	private final HttpRuntime runtime;
 
@@ -25,7 +34,8 @@ public final class HttpService extends FleetService {
 
 	private final Prober prober;
 
-	private volatile @Nullable URI uri;
+	/** Of the present configuration, once somebody has asked for it. */
+	private volatile @Nullable Location location;
 
 	HttpService(ServiceConfig config, @Nullable Object info, GroupEjections group, HttpRuntime runtime) {
 		super(config, info);
@@ -72,12 +82,13 @@ public final class HttpService extends FleetService {
 	 * @return for example {@code http://10.0.0.5:8080}
 	 */
 	public URI uri() {
-		URI uri = this.uri;
-		if (uri == null) {
-			uri = uri("");
-			this.uri = uri;
+		ServiceConfig config = config();
+		Location location = this.location;
+		if (location == null || location.config() != config) {
+			location = new Location(config, uri(config, ""));
+			this.location = location;
 		}
-		return uri;
+		return location.uri();
 	}
 
 	/**
@@ -153,6 +164,26 @@ public final class HttpService extends FleetService {
 	}
 
 	@Override
+	protected void stop() {
+		this.prober.close();
+	}
+
+	@Override
+	protected void destinationChanged() {
+		this.prober.destinationChanged();
+	}
+
+	/** Where discovery says that the instance is, if that is elsewhere. */
+	@Nullable ServiceConfig movesTo() {
+		return destination();
+	}
+
+	/** It is reached there; returns where it was, or {@code null} if there is none. */
+	@Nullable ServiceConfig moved() {
+		return arrive();
+	}
+
+	@Override
 	protected void drainedChanged() {
 		this.prober.drainedChanged();
 	}
@@ -205,8 +236,16 @@ public final class HttpService extends FleetService {
 		this.callbacks.disconnected(cause);
 	}
 
+	void onMoved(ServiceConfig from) {
+		log().news(logger, "{} was at {} before", this, from.endpoint());
+		this.callbacks.moved(from);
+	}
+
 	void onRemoved() {
 		this.callbacks.removed();
+	}
+
+	private record Location(ServiceConfig config, URI uri) {
 	}
 
 }

@@ -7,7 +7,7 @@ import dev.backend.Availability;
  */
 public enum HttpState {
 
-	/** Discovered; its first probe has not ended yet. */
+	/** Discovered, or moved; its first probe has not ended yet. */
 	DISCOVERED(Availability.UNAVAILABLE),
 
 	/** Its probe succeeds: on the rings. */
@@ -45,8 +45,8 @@ public enum HttpState {
 		return switch (this) {
 			case DISCOVERED -> next == UP || next == DOWN || next == CLOSED;
 			case UP -> next == DOWN || next == EJECTED || next == CLOSED;
-			case DOWN -> next == UP || next == CLOSED;
-			case EJECTED -> next == UP || next == DOWN || next == CLOSED;
+			case DOWN -> next == UP || next == DISCOVERED || next == CLOSED;
+			case EJECTED -> next == UP || next == DOWN || next == DISCOVERED || next == CLOSED;
 			case CLOSED -> false;
 		};
 	}

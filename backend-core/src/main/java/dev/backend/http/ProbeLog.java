@@ -1,5 +1,6 @@
 package dev.backend.http;
 
+import dev.backend.ServiceConfig;
 import dev.backend.transport.PlainWords;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,13 @@ final class ProbeLog {
 	static void down(HttpService service, Throwable cause) {
 		service.log()
 			.failed(logger, Level.WARN, "{} does not answer its probe: {}", service, PlainWords.describe(cause));
+	}
+
+	static void notThere(HttpService service, ServiceConfig destination, Throwable cause) {
+		service.log()
+			.failedAgain(logger, Level.WARN, "{} has moved to {}, which does not answer the probe: {}; trying again",
+					"{} has moved to {}, which still does not answer the probe: {}; trying again", service,
+					destination.endpoint(), PlainWords.describe(cause));
 	}
 
 	static void ejected(HttpService service, Throwable reason) {

@@ -6,6 +6,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
+import dev.backend.ServiceConfig;
 import dev.backend.execution.PermitGate;
 import dev.backend.execution.PermitGate.Lane;
 import io.netty.channel.EventLoop;
@@ -28,9 +29,7 @@ import reactor.core.Disposables;
  * <b>One probe at a time.</b> A probe waits for a permit of the {@link PermitGate}, which
  * it has until it ends, whichever way: first probes go before others, and those of
  * instances that let the last one time out come last. The outcome of one that was given
- * up is not looked at. A probe belongs to this instance and its address: an instance that
- * moves is another one, with probes of its own, so the end of an old probe says nothing
- * of the new address.
+ * up is not looked at, such as that of an address from which the instance has moved.
  *
  * <p>
  * <b>States.</b> {@link #moveTo} is the only way from one to the next and refuses what
@@ -39,11 +38,17 @@ import reactor.core.Disposables;
  * <pre>
  * DISCOVERED → UP ⇄ EJECTED
  *       │      ↑↓      │
- *       └────→ DOWN ←──┘      any → CLOSED
+ *       └────→ DOWN ←──┘      any → CLOSED; DOWN, EJECTED → DISCOVERED
  * </pre>
  *
  * An ejected instance is probed on. If it goes down, that ends the ejection: it comes
  * back when its probe succeeds, since what was wrong with it is likely to be over then.
+ *
+ * <p>
+ * <b>Moves.</b> While the instance is up, an {@link EarlyProbe} sees whether it answers
+ * where it has moved to. When it does, this service goes there: it is told to be
+ * disconnected, moved and connected, and is up all the time, so its rings do not change.
+ * One that is not up goes there at once, and is as good as new: DISCOVERED.
  *
  * <p>
  * <b>Pairs.</b> Connected and disconnected are told strictly in turn, connected whenever
@@ -62,6 +67,9 @@ final class Prober {
 	private final InstanceEjection ejection;
 
 	private @Nullable Disposable probe;
+
+	/** Of where the instance has moved to, while it is up where it was. */
+	private @Nullable EarlyProbe early;
 
 	private @Nullable ScheduledFuture<?> timer;
 
@@ -162,6 +170,92 @@ final class Prober {
 		onLoop(this::end);
 	}
 
+	/** Discovery says that the instance is elsewhere, or here again. */
+	void destinationChanged() {
+		onLoop(this::followDestination);
+	}
+
+	private void followDestination() {
+		ServiceConfig destination = this.service.movesTo();
+		EarlyProbe early = this.early;
+		if (early != null && (destination == null || !early.config().sameEndpoint(destination))) {
+			giveUpEarlyProbe();
+		}
+		if (destination == null || this.state == HttpState.CLOSED) {
+			return;
+		}
+		if (this.state != HttpState.UP) {
+			arrive(null);
+		}
+		else if (this.early == null) {
+			this.early = new EarlyProbe(this.runtime, this.loop, destination, this::earlyEnded);
+			this.early.start();
+		}
+	}
+
+	private void earlyEnded(EarlyProbe early, @Nullable Throwable failure) {
+		if (early != this.early) {
+			return;
+		}
+		if (failure == null) {
+			arrive(early);
+		}
+		else {
+			ProbeLog.notThere(this.service, early.config(), failure);
+		}
+		this.service.probed(failure);
+	}
+
+	private void giveUpEarlyProbe() {
+		EarlyProbe early = this.early;
+		if (early != null) {
+			this.early = null;
+			early.giveUp();
+		}
+	}
+
+	/** The instance is reached where it has moved to, from now on, and not here. */
+	private void arrive(@Nullable EarlyProbe answered) {
+		boolean up = answered != null;
+		giveUpEarlyProbe();
+		ServiceConfig from = this.service.moved();
+		if (from == null) {
+			return;
+		}
+		endProbe();
+		this.contrary = 0;
+		this.lastFailure = null;
+		if (up) {
+			this.service.onDisconnected(null);
+		}
+		this.service.onMoved(from);
+		if (up) {
+			this.stateSince = System.nanoTime();
+			this.readyAnnounced = false;
+			this.service.onConnected();
+			startTimer(settings().probeInterval().toNanos());
+		}
+		else {
+			if (this.state != HttpState.DISCOVERED) {
+				moveTo(HttpState.DISCOVERED);
+			}
+			if (!this.waiting) {
+				this.lane = Lane.FIRST;
+			}
+			requestProbe();
+		}
+		this.runtime.availabilityChanged(this.service);
+	}
+
+	private void endProbe() {
+		Disposable probe = this.probe;
+		if (probe != null) {
+			this.probe = null;
+			probe.dispose();
+			this.runtime.probes().release(this.lane);
+		}
+	}
+
 	/** What an operator keeps off the rings need not be ejected, too. */
 	void drainedChanged() {
 		onLoop(() -> {
@@ -213,7 +307,7 @@ final class Prober {
 				() -> onLoop(() -> ended(outcome, null))));
 	}
 
-	private static Throwable explain(Throwable failure, HttpSettings settings) {
+	static Throwable explain(Throwable failure, HttpSettings settings) {
 		return (failure instanceof TimeoutException) ? new TimeoutException(
 				"no answer to the probe within %s (backend.http.probe.timeout)".formatted(settings.probeTimeout()))
 				: failure;
@@ -297,6 +391,9 @@ final class Prober {
 		if (this.withdrawn) {
 			end();
 		}
+		else {
+			followDestination();
+		}
 	}
 
 	private void end() {
@@ -304,12 +401,8 @@ final class Prober {
 			return;
 		}
 		cancelTimer();
-		Disposable probe = this.probe;
-		if (probe != null) {
-			this.probe = null;
-			probe.dispose();
-			this.runtime.probes().release(this.lane);
-		}
+		giveUpEarlyProbe();
+		endProbe();
 		boolean up = this.state == HttpState.UP;
 		moveTo(HttpState.CLOSED);
 		if (up) {

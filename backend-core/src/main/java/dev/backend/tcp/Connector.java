@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import dev.backend.BackendService;
+import dev.backend.ServiceConfig;
 import dev.backend.codec.CodecException;
 import dev.backend.codec.MessageCodec;
 import dev.backend.execution.Backoff;
@@ -43,7 +44,7 @@ import reactor.netty.NettyPipeline;
  * DISCOVERED → CONNECTING → CONNECTED → READY ⇄ DRAINING
  *                 ↑  │          │         │        │
  *                 │  ↓          ↓         ↓        │
- *                BACKOFF ←──────┴─────────┘        │
+ *                BACKOFF ←──────┴─────────┴────────┤
  *    any  ─────────────────→  CLOSED  ←────────────┘
  * </pre>
  *
@@ -55,6 +56,14 @@ import reactor.netty.NettyPipeline;
  * whatever else at once, and {@link #resume()} leads from there to CONNECTING.
  *
  * <p>
+ * <b>Moves.</b> While there is a connection, an {@link EarlyDial} makes the one to where
+ * the instance has moved. When that is up, the fleet takes the service off the rings and
+ * calls {@link #move()}: the present connection drains, and the service gets by BACKOFF,
+ * which then takes no time, to CONNECTING. There, when no callback of the old connection
+ * is left, the destination {@linkplain #arrive() becomes} the present address. A service
+ * without a connection arrives at once, in any state.
+ *
+ * <p>
  * <b>One life at a time.</b> A link that takes nothing more ({@link #closing}) takes the
  * service off the rings and starts the back-off. Its end comes later ({@link #closed}):
  * what it had received is handed to the handler first. Its callbacks return later still
@@ -64,9 +73,15 @@ import reactor.netty.NettyPipeline;
  *
  * @param <M> the type of the messages
  */
-final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallbacks.Owner<M> {
+final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, ConnectionCallbacks.Owner<M> {
 
 	private static final Logger logger = LoggerFactory.getLogger(Connector.class);
+
+	/**
+	 * How long a connection that is drained takes what comes, since look-ups made before
+	 * the rings were published may still lead to it.
+	 */
+	private static final Duration GRACE = Duration.ofMillis(100);
 
 	private final TcpRuntime<M> runtime;
 
@@ -77,6 +92,9 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	private final Backoff backoff = new Backoff(Jitter.FULL);
 
 	private @Nullable Dial dial;
+
+	/** To where the instance has moved, while it is connected where it was. */
+	private volatile @Nullable EarlyDial early;
 
 	private @Nullable ScheduledFuture<?> timer;
 
@@ -245,18 +263,29 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 	void restore() {
 		onLoop(() -> {
 			this.withdrawn = false;
-			if (this.suspended || undrain()) {
+			if (this.suspended || this.callbacks.destination() != null || undrain()) {
 				this.leaving = false;
 			}
+			followDestination();
 		});
 	}
 
 	void drain() {
+		drain(GRACE);
+	}
+
+	/** As a drain, without the time for what a look-up leads here. */
+	void stop() {
+		drain(Duration.ZERO);
+	}
+
+	private void drain(Duration grace) {
 		onLoop(() -> {
 			this.leaving = true;
+			giveUpEarlyDial();
 			Link<M> link = link();
 			if (this.state == TcpState.READY && link != null) {
-				startDraining(link);
+				startDraining(link, grace);
 			}
 			else if (finishing()) {
 				leave();
@@ -275,6 +304,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 				return;
 			}
 			this.suspended = true;
+			giveUpEarlyDial();
 			Link<M> link = link();
 			if (!this.state.connected()) {
 				cancelTimer();
@@ -282,7 +312,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 				rest();
 			}
 			else if (link != null && this.state == TcpState.READY) {
-				startDraining(link);
+				startDraining(link, GRACE);
 			}
 			else if (link != null && this.state == TcpState.CONNECTED) {
 				link.close(null);
@@ -306,12 +336,103 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 		});
 	}
 
-	private void startDraining(Link<M> link) {
+	/** Discovery says that the instance is elsewhere, or here again. */
+	void destinationChanged() {
+		onLoop(this::followDestination);
+	}
+
+	private void followDestination() {
+		ServiceConfig destination = this.callbacks.destination();
+		EarlyDial early = this.early;
+		if (early != null && (destination == null || !early.leadsTo(destination))) {
+			giveUpEarlyDial();
+		}
+		if (this.state == TcpState.CLOSED || leaving()) {
+			return;
+		}
+		if (destination == null) {
+			if (!this.suspended) {
+				undrain();
+			}
+		}
+		else if (this.connection == null) {
+			arriveAtOnce();
+		}
+		else if (this.early == null && !this.suspended
+				&& (this.state == TcpState.CONNECTED || this.state == TcpState.READY)) {
+			early = new EarlyDial(this.runtime, this.loop, destination, this);
+			this.early = early;
+			early.start();
+		}
+	}
+
+	/** There is no connection, and no callback of one is left. */
+	private void arriveAtOnce() {
+		arrive();
+		if (this.state == TcpState.BACKOFF) {
+			cancelTimer();
+			requestDial();
+		}
+		else if (this.state == TcpState.CONNECTING && this.dial != null) {
+			endDial();
+			requestPermit();
+		}
+	}
+
+	/** If the instance has moved, it is reached there from now on, and not here. */
+	private void arrive() {
+		if (this.callbacks.arrive()) {
+			this.backoff.reset();
+			this.failedDials = 0;
+			this.hung = false;
+			this.lastFailure = null;
+			this.callbacks.availabilityChanged();
+		}
+	}
+
+	@Override
+	public void earlyChanged() {
+		this.callbacks.availabilityChanged();
+	}
+
+	private void giveUpEarlyDial() {
+		EarlyDial early = this.early;
+		if (early != null) {
+			this.early = null;
+			early.giveUp();
+			this.callbacks.availabilityChanged();
+		}
+	}
+
+	/** Whether there is a connection to where the instance has moved. Any thread. */
+	boolean readyToMove() {
+		EarlyDial early = this.early;
+		ServiceConfig destination = this.callbacks.destination();
+		return early != null && destination != null && early.reaches(destination);
+	}
+
+	/** Drains the present connection, and goes on with the one that is there already. */
+	void move() {
+		onLoop(() -> {
+			Link<M> link = link();
+			if (link == null || !readyToMove() || this.suspended || leaving()) {
+				return;
+			}
+			if (this.state == TcpState.READY) {
+				startDraining(link, GRACE);
+			}
+			else if (this.state == TcpState.CONNECTED) {
+				link.close(null);
+			}
+		});
+	}
+
+	private void startDraining(Link<M> link, Duration grace) {
 		Duration limit = settings().timings().drainTimeout();
 		moveTo(TcpState.DRAINING);
 		this.callbacks.availabilityChanged();
 		startTimer(limit.toNanos(), () -> link.close(null));
-		link.drain(limit);
+		link.drain(limit, grace);
 	}
 
 	/** Returns whether it is ready again; not if its connection closes already. */
@@ -323,16 +444,23 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 		cancelTimer();
 		moveTo(TcpState.READY);
 		this.callbacks.availabilityChanged();
+		followDestination();
 		return true;
 	}
 
-	/** No connection is left, and none is made, unless it was resumed meanwhile. */
+	/** No connection is left, and none is made. */
 	private void rest() {
+		this.dialDue = false;
 		moveTo(TcpState.SUSPENDED);
 		this.callbacks.availabilityChanged();
-		if (!this.suspended) {
-			dialAnew();
-		}
+		followDestination();
+	}
+
+	/** No connection is left, and the next one is made at once. */
+	private void goOn() {
+		moveTo(TcpState.BACKOFF);
+		this.callbacks.availabilityChanged();
+		dialAnew();
 	}
 
 	private void dialAnew() {
@@ -418,6 +546,9 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 				if (this.dialDue) {
 					requestDial();
 				}
+				else {
+					followDestination();
+				}
 			}
 		});
 	}
@@ -450,7 +581,12 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 		if (this.dialDue) {
 			return;
 		}
+		arrive();
 		moveTo(TcpState.CONNECTING);
+		requestPermit();
+	}
+
+	private void requestPermit() {
 		if (!this.permitRequested) {
 			this.permitRequested = true;
 			this.lane = nextLane();
@@ -473,10 +609,40 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 			return;
 		}
 		Duration timeout = settings().timings().connectTimeout();
-		counters().dials.increment();
 		this.hangsAt = System.nanoTime() + timeout.toNanos() / 2;
+		HeldConnection held = takeEarly();
+		if (held != null) {
+			adopt(held);
+			return;
+		}
+		counters().dials.increment();
 		this.dial = new Dial(this.loop, this.runtime.transport(), service().config(), timeout, this);
 		this.dial.start();
+	}
+
+	/** What the early dial has made, if it leads to where the instance is now. */
+	private @Nullable HeldConnection takeEarly() {
+		EarlyDial early = this.early;
+		this.early = null;
+		if (early == null) {
+			return null;
+		}
+		if (early.leadsTo(service().config())) {
+			return early.take();
+		}
+		early.giveUp();
+		return null;
+	}
+
+	private void adopt(HeldConnection held) {
+		try {
+			open(held.connection());
+			held.release();
+		}
+		catch (Throwable ex) {
+			held.channel().close();
+			failed(ex);
+		}
 	}
 
 	private void endDial() {
@@ -497,10 +663,14 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 
 	@Override
 	public void dialFailed(Dial dial, Throwable cause) {
-		if (dial != this.dial) {
-			return;
+		if (dial == this.dial) {
+			failed(cause);
 		}
+	}
+
+	private void failed(Throwable cause) {
 		endDial();
+		releasePermit();
 		this.hung = System.nanoTime() - this.hangsAt >= 0;
 		counters().dialFailures.increment();
 		DialLog.failed(log(), label(), ++this.failedDials, cause);
@@ -509,14 +679,18 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 
 	@Override
 	public void dialSucceeded(Dial dial, Connection connection) {
-		Channel channel = connection.channel();
 		if (dial != this.dial) {
-			channel.close();
+			connection.channel().close();
 			return;
 		}
+		connection.channel().pipeline().remove(NettyPipeline.ReactiveBridge);
+		open(connection);
+	}
+
+	private void open(Connection connection) {
+		Channel channel = connection.channel();
 		Link<M> link = new Link<>(this, this.runtime.context(), newCodec(), channel);
 		try {
-			channel.pipeline().remove(NettyPipeline.ReactiveBridge);
 			channel.pipeline().addLast("backend", link);
 			// Lets go of the operators, which would take a fifth of the heap of a
 			// connection.
@@ -606,7 +780,12 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 		}
 		else if (this.state == TcpState.DRAINING) {
 			this.lastFailure = cause;
-			rest();
+			if (this.suspended) {
+				rest();
+			}
+			else {
+				goOn();
+			}
 		}
 	}
 
@@ -620,7 +799,8 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 		moveTo(TcpState.BACKOFF);
 		this.callbacks.availabilityChanged();
 		TcpTimings timings = settings().timings();
-		startTimer(this.backoff.next(timings.backoffInitial(), timings.backoffMax()).toNanos(), this::requestDial);
+		long delay = this.backoff.next(timings.backoffInitial(), timings.backoffMax()).toNanos();
+		startTimer((this.callbacks.destination() != null) ? 0 : delay, this::requestDial);
 	}
 
 	private void shutDown() {
@@ -644,6 +824,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, ConnectionCallback
 
 	private void end() {
 		cancelTimer();
+		giveUpEarlyDial();
 		moveTo(TcpState.CLOSED);
 		this.callbacks.removed();
 		this.callbacks.availabilityChanged();

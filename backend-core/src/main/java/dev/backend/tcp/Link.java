@@ -94,6 +94,8 @@ final class Link<M> extends ChannelInboundHandlerAdapter
 	 */
 	private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+	private static final Duration GRACE_STEP = Duration.ofMillis(25);
+
 	private final LinkOwner<M> owner;
 
 	private final TcpContext<M> context;
@@ -118,6 +120,12 @@ final class Link<M> extends ChannelInboundHandlerAdapter
 
 	/** Until when a drained connection may write what was accepted. */
 	private long drainDeadline;
+
+	/** How many steps of its grace a drained connection has left. */
+	private int graceSteps;
+
+	/** How often it was drained: the steps of a drain that was taken back end. */
+	private int drains;
 
 	private boolean reading;
 
@@ -353,25 +361,46 @@ final class Link<M> extends ChannelInboundHandlerAdapter
 		this.writer.run();
 	}
 
-	/** Closes on purpose, when nothing is waiting or pending. */
-	void drain(Duration limit) {
+	/**
+	 * Closes on purpose, when nothing is waiting or pending.
+	 * @param limit how long what was accepted may take to be written
+	 * @param grace how long it stays open at least, for what may come yet. That is
+	 * counted in steps: a pause of the whole process takes one, and leaves the rest to
+	 * those that go on after it
+	 */
+	void drain(Duration limit, Duration grace) {
 		if (this.phase == Phase.OPEN) {
 			this.phase = Phase.DRAINING;
 			this.drainDeadline = System.nanoTime() + limit.toNanos();
-			closeIfDrained();
+			this.drains++;
+			await((int) grace.dividedBy(GRACE_STEP), this.drains);
 		}
+	}
+
+	private void await(int steps, int drain) {
+		this.graceSteps = steps;
+		if (steps == 0) {
+			closeIfDrained();
+			return;
+		}
+		this.channel.eventLoop().schedule(() -> {
+			if (this.phase == Phase.DRAINING && this.drains == drain) {
+				await(steps - 1, drain);
+			}
+		}, GRACE_STEP.toNanos(), TimeUnit.NANOSECONDS);
 	}
 
 	/** Takes back {@link #drain}, unless that has closed the connection already. */
 	boolean undrain() {
 		if (this.phase == Phase.DRAINING) {
 			this.phase = Phase.OPEN;
+			this.graceSteps = 0;
 		}
 		return this.phase == Phase.OPEN;
 	}
 
 	void closeIfDrained() {
-		if (this.phase == Phase.DRAINING && this.pending.size() == 0 && this.writer.isEmpty()) {
+		if (this.phase == Phase.DRAINING && this.graceSteps == 0 && this.pending.size() == 0 && this.writer.isEmpty()) {
 			close(null, Math.max(LINGER_NANOS, this.drainDeadline - System.nanoTime()));
 		}
 	}

@@ -2,6 +2,7 @@ package dev.backend.tcp;
 
 import java.util.function.Consumer;
 
+import dev.backend.ServiceConfig;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +57,16 @@ final class ScopedHandler<M> implements ServiceHandler<M> {
 	@Override
 	public void availabilityChanged() {
 		this.availabilityChanged.accept(this.service);
+	}
+
+	@Override
+	public @Nullable ServiceConfig destination() {
+		return this.service.movesTo();
+	}
+
+	@Override
+	public @Nullable ServiceConfig arrive() {
+		return this.service.moved();
 	}
 
 	private void call(String method, @Nullable TcpConnection<M> connection, Callback callback) {

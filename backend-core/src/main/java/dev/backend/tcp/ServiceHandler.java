@@ -1,5 +1,6 @@
 package dev.backend.tcp;
 
+import dev.backend.ServiceConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,15 @@ interface ServiceHandler<M> {
 
 	/** The service can be chosen, or not any more. Called on the event loop. */
 	void availabilityChanged();
+
+	/** Where discovery says that the instance is, if that is elsewhere. */
+	@Nullable ServiceConfig destination();
+
+	/**
+	 * From now on the instance is reached at its destination.
+	 * @return where it was, or {@code null} if there is no destination any more
+	 */
+	@Nullable ServiceConfig arrive();
 
 	/**
 	 * The application's handler for one connection.

@@ -5,8 +5,12 @@ import java.lang.invoke.VarHandle;
 
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
+import dev.backend.ServiceConfig;
 import dev.backend.execution.Dispatcher;
 import dev.backend.fleet.ServiceCallbacks;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The callbacks of one service: those of listeners, ticks, and those of its connections,
@@ -16,6 +20,8 @@ import dev.backend.fleet.ServiceCallbacks;
  * @param <M> the type of the messages
  */
 final class TcpCallbacks<M> extends ServiceCallbacks {
+
+	private static final Logger logger = LoggerFactory.getLogger(TcpCallbacks.class);
 
 	private static final VarHandle TICK_QUEUED;
 
@@ -73,6 +79,25 @@ final class TcpCallbacks<M> extends ServiceCallbacks {
 	/** The service can be chosen, or not any more. */
 	void availabilityChanged() {
 		this.handler.availabilityChanged();
+	}
+
+	/** Where discovery says that the instance is, if that is elsewhere. */
+	@Nullable ServiceConfig destination() {
+		return this.handler.destination();
+	}
+
+	/**
+	 * From now on the instance is reached at its destination: listeners are told.
+	 * @return whether there was one
+	 */
+	boolean arrive() {
+		ServiceConfig from = this.handler.arrive();
+		if (from == null) {
+			return false;
+		}
+		log().news(logger, "{} was at {} before", service().config().label(), from.endpoint());
+		moved(from);
+		return true;
 	}
 
 	/** Makes the callbacks of a connection that has come up. */

@@ -73,8 +73,8 @@ public interface TcpHandler<M> {
 	 * requests have failed by then, and nothing can be sent by it.
 	 * @param connection the connection
 	 * @param cause why: what failed, or the reason that {@link TcpConnection#close} or
-	 * {@link TcpService#reconnect} was given; {@code null} if the service has left, is
-	 * suspended, or the backend stops
+	 * {@link TcpService#reconnect} was given; {@code null} if the service has left,
+	 * moves, is suspended, or the backend stops
 	 * @throws Exception logged and counted
 	 */
 	default void onDisconnected(TcpConnection<M> connection, @Nullable Throwable cause) throws Exception {

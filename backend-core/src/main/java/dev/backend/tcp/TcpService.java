@@ -23,6 +23,18 @@ import org.jspecify.annotations.Nullable;
  * their {@link TcpConnection}, which is reached from the start. Safe for use by any
  * thread. No method blocks.
  *
+ * <p>
+ * <b>Moves.</b> An instance that changes its address or port under its id stays this very
+ * object, with its info object, its callbacks and the id of which it is the only one; so
+ * whoever holds it, also in a map by id, holds what is alive. A new object for the new
+ * address would have callbacks of its own beside those of the old one, on one info object
+ * of the user's. The way of a move: the new address is dialled while the present
+ * connection serves on. When that has come up, this service leaves the rings, lets what
+ * is pending finish within the drain time-out, and is disconnected. Only then
+ * {@link #config()} changes, {@link dev.backend.BackendListener#onMoved onMoved} is
+ * called, and the new connection is handed to {@code onConnected}. One that is not
+ * connected goes at once.
+ *
  * @param <M> the type of the messages
  */
 public final class TcpService<M> extends FleetService implements TcpSender<M> {
@@ -242,6 +254,16 @@ public final class TcpService<M> extends FleetService implements TcpSender<M> {
 		this.connector.reconnect(link, new ConnectionLostException(config().label() + ": " + reason, true, null));
 	}
 
+	/** Where discovery says that the instance is, if that is elsewhere. */
+	@Nullable ServiceConfig movesTo() {
+		return destination();
+	}
+
+	/** It is reached there; returns where it was, or {@code null} if there is none. */
+	@Nullable ServiceConfig moved() {
+		return arrive();
+	}
+
 	/** A connection is up. */
 	TcpConnection<M> connected(Link<M> link) {
 		TcpConnection<M> connection = new TcpConnection<>(this, link);
@@ -301,6 +323,26 @@ public final class TcpService<M> extends FleetService implements TcpSender<M> {
 	@Override
 	protected void drain() {
 		this.connector.drain();
+	}
+
+	@Override
+	protected void stop() {
+		this.connector.stop();
+	}
+
+	@Override
+	protected void destinationChanged() {
+		this.connector.destinationChanged();
+	}
+
+	@Override
+	protected boolean readyToMove() {
+		return this.connector.readyToMove();
+	}
+
+	@Override
+	protected void move() {
+		this.connector.move();
 	}
 
 	@Override

@@ -59,7 +59,7 @@ public enum TcpState {
 			case CONNECTING -> next == CONNECTED || next == BACKOFF || next == SUSPENDED || next == CLOSED;
 			case CONNECTED -> next == READY || next == BACKOFF || next == DRAINING || next == CLOSED;
 			case READY -> next == BACKOFF || next == DRAINING || next == CLOSED;
-			case DRAINING -> next == READY || next == SUSPENDED || next == CLOSED;
+			case DRAINING -> next == READY || next == BACKOFF || next == SUSPENDED || next == CLOSED;
 			case SUSPENDED -> next == CONNECTING || next == CLOSED;
 			case CLOSED -> false;
 		};

@@ -39,6 +39,9 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 
 	final Queue<Runnable> io = new ArrayDeque<>();
 
+	/** How many moves were told. */
+	int moves;
+
 	/** Whether a service cannot be told any more that it is drained. */
 	boolean loopsEnded;
 
@@ -159,11 +162,21 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 	@Override
 	public void onAdded(BackendService service) {
 		expect(!this.closed.contains(service), "added after its end", service);
+		expect(this.live.stream()
+			.map((other) -> ServiceKey.of(other.config()))
+			.noneMatch(ServiceKey.of(service.config())::equals), "added beside another one of its id", service);
 		expect(this.live.add((Service) service), "added twice", service);
 		Group group = this.fleet.groups().get(service.name());
 		if (group != null && group.findService(service.id()) == service) {
 			this.found.add((Service) service);
 		}
+	}
+
+	@Override
+	public void onMoved(BackendService service, ServiceConfig from) {
+		expect(this.live.contains(service), "moved, but not added", service);
+		expect(!this.connected.contains(service), "moved, but not disconnected", service);
+		this.moves++;
 	}
 
 	@Override
@@ -237,6 +250,9 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		private boolean notDialled;
 
 		private boolean announced;
+
+		/** To where a connection is made while the present one serves on. */
+		private @Nullable ServiceConfig reached;
 
 		private final ServiceCallbacks callbacks = new ServiceCallbacks(this, FakeFleet.this,
 				new SerialExecutor(this, FakeFleet.this.failureLog.of("game"), Runnable::run));
@@ -323,7 +339,74 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 			if (this.up) {
 				down();
 				moveTo((this.withdrawn || this.leaving) ? Availability.CLOSED : Availability.UNAVAILABLE);
+				goThere();
 			}
+		}
+
+		/** A connection to where it has moved to is made, or lost again. */
+		void reach(boolean reached) {
+			ServiceConfig destination = destination();
+			ServiceConfig before = this.reached;
+			boolean connects = this.up && !this.notDialled && !this.leaving && !this.withdrawn;
+			this.reached = (reached && connects) ? destination : null;
+			if (this.reached != before) {
+				FakeFleet.this.fleet.availabilityChanged(this);
+			}
+		}
+
+		boolean moves() {
+			return destination() != null;
+		}
+
+		private void goThere() {
+			ServiceConfig from = (this.availability != Availability.CLOSED && !this.up) ? arrive() : null;
+			if (from != null) {
+				this.reached = null;
+				this.callbacks.moved(from);
+				FakeFleet.this.fleet.availabilityChanged(this);
+			}
+		}
+
+		@Override
+		protected void destinationChanged() {
+			FakeFleet.this.io.add(() -> {
+				if (this.reached != null && !readyToMove()) {
+					reach(false);
+				}
+				if (destination() == null && !this.withdrawn) {
+					undrain();
+				}
+				goThere();
+			});
+		}
+
+		@Override
+		protected boolean readyToMove() {
+			ServiceConfig reached = this.reached;
+			ServiceConfig destination = destination();
+			return reached != null && destination != null && reached.sameEndpoint(destination);
+		}
+
+		@Override
+		protected void move() {
+			expectOffTheRings("moved");
+			FakeFleet.this.io.add(() -> {
+				if (!this.up || !readyToMove() || this.leaving || this.withdrawn || this.notDialled) {
+					return;
+				}
+				if (this.availability == Availability.READY) {
+					moveTo(Availability.DRAINING);
+				}
+				else {
+					drop();
+				}
+			});
+		}
+
+		/** Whenever the fleet lets a connection end. */
+		private void expectOffTheRings(String event) {
+			Group group = FakeFleet.this.fleet.groups().get(name());
+			expect(group == null || group.routing().get(id()) != this, event + " while on the rings", this);
 		}
 
 		@Override
@@ -349,14 +432,23 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 			FakeFleet.this.io.add(() -> {
 				this.withdrawn = false;
 				this.leaving = false;
-				undrain();
+				if (destination() == null) {
+					undrain();
+				}
 			});
 		}
 
 		@Override
+		protected void stop() {
+			drain();
+		}
+
+		@Override
 		protected void drain() {
+			expectOffTheRings("drained");
 			FakeFleet.this.io.add(() -> {
 				this.leaving = true;
+				reach(false);
 				if (this.availability == Availability.READY) {
 					moveTo(Availability.DRAINING);
 				}
@@ -382,17 +474,26 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		@Override
 		protected void suspendedChanged() {
 			boolean suspended = suspended();
+			if (suspended) {
+				expectOffTheRings("suspended");
+			}
 			FakeFleet.this.io.add(() -> {
+				if (this.notDialled == suspended) {
+					return;
+				}
 				this.notDialled = suspended;
 				if (!suspended) {
 					undrain();
+					return;
 				}
-				else if (this.availability == Availability.READY) {
+				reach(false);
+				if (this.availability == Availability.READY) {
 					moveTo(Availability.DRAINING);
 				}
 				else if (this.availability == Availability.UNAVAILABLE) {
 					down();
 					moveTo(this.withdrawn ? Availability.CLOSED : Availability.UNAVAILABLE);
+					goThere();
 				}
 			});
 		}
@@ -404,6 +505,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 
 		@Override
 		protected void close() {
+			expectOffTheRings("closed");
 			FakeFleet.this.io.add(() -> moveTo(Availability.CLOSED));
 		}
 

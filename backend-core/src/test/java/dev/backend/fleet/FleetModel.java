@@ -11,7 +11,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -75,7 +74,7 @@ final class FleetModel {
 	}
 
 	private void step() {
-		switch (this.random.nextInt(20)) {
+		switch (this.random.nextInt(22)) {
 			case 0, 17 -> applySnapshot();
 			case 1, 2 -> anyService().forEach(FakeFleet.Service::connect);
 			case 3 -> anyService().forEach(FakeFleet.Service::open);
@@ -85,6 +84,8 @@ final class FleetModel {
 				this.fake.settle();
 				checkSettled();
 			}
+			case 20 -> anyService().forEach((service) -> service.reach(true));
+			case 21 -> anyService().forEach((service) -> service.reach(this.random.nextBoolean()));
 			case 6 -> drainOrUndrain();
 			case 19 -> suspendOrResume();
 			case 7, 8, 9, 10, 11 -> FakeFleet.runOne(this.fake.control);
@@ -201,13 +202,10 @@ final class FleetModel {
 			checkState(service);
 		}
 		else {
-			FakeFleet.Service replacement = replacement(service, config);
-			assertThat(replacement.info()).as(this.description).isSameAs(service.info());
-			assertThat(replacement.ready()).as(this.description).isFalse();
-			assertThat(replacement.drained()).as(this.description)
-				.isEqualTo(this.drained.contains(ServiceKey.of(config)));
-			checkState(replacement);
-			assertThat(service.connected()).as("or it would be gone, %s", this.description).isTrue();
+			assertThat(service.moves()).as("%s to %s, %s", service, config, this.description).isTrue();
+			assertThat(service.withdrawn()).as(this.description).isFalse();
+			assertThat(service.connected()).as("or it would be there, %s", this.description).isTrue();
+			checkState(service);
 		}
 	}
 
@@ -217,32 +215,20 @@ final class FleetModel {
 		if (suspended) {
 			allowed = EnumSet.of(service.connected() ? Availability.DRAINING : Availability.UNAVAILABLE);
 		}
+		if (service.moves() && service.connected()) {
+			allowed = EnumSet.of(Availability.DRAINING, Availability.UNAVAILABLE, Availability.READY);
+		}
 		assertThat(service.stateAvailability()).as("%s, %s", service, this.description).isIn(allowed);
+		assertThat(service.retired()).as("%s retired, %s", service, this.description).isEqualTo(service.readyToMove());
 		assertThat(service.resting()).as("%s, %s", service, this.description)
 			.isEqualTo(suspended && !service.connected());
 	}
 
-	private FakeFleet.Service replacement(FakeFleet.Service service, ServiceConfig config) {
-		List<FakeFleet.Service> others = others(service, (other) -> other.config().equals(config) && !other.leaving());
-		assertThat(others).as("replacement of %s, %s", service, this.description).hasSize(1);
-		return others.get(0);
-	}
-
-	private List<FakeFleet.Service> others(FakeFleet.Service service, Predicate<FakeFleet.Service> condition) {
-		ServiceKey key = ServiceKey.of(service.config());
-		return this.fake.live.stream()
-			.filter((other) -> other != service && ServiceKey.of(other.config()).equals(key))
-			.filter(condition)
-			.toList();
-	}
-
-	/** Beside those in a group, only replacements and what drains are alive. */
+	/** Beside those in a group, none is alive. */
 	private void checkUnlisted(Map<ServiceKey, FakeFleet.Service> listed) {
 		Set<FakeFleet.Service> unlisted = new HashSet<>(this.fake.live);
 		unlisted.removeAll(listed.values());
-		assertThat(unlisted).as(this.description)
-			.allMatch((service) -> service.stateAvailability() == Availability.DRAINING
-					|| service.config().equals(this.desired.get(ServiceKey.of(service.config()))));
+		assertThat(unlisted).as(this.description).isEmpty();
 	}
 
 	private void checkRings(FakeFleet.Group group) {
@@ -274,7 +260,8 @@ final class FleetModel {
 		for (int i = 0; i < 3; i++) {
 			List.copyOf(this.fake.live)
 				.stream()
-				.filter((service) -> service.withdrawn() || service.stateAvailability() == Availability.DRAINING)
+				.filter((service) -> service.withdrawn() || service.moves()
+						|| service.stateAvailability() == Availability.DRAINING)
 				.forEach(FakeFleet.Service::drop);
 			this.fake.settle();
 			List.copyOf(this.fake.live).forEach(FakeFleet.Service::connect);

@@ -39,31 +39,148 @@ class FleetModelTests {
 	}
 
 	@Test
-	void whenAddressChangesThenOldServiceServesUntilTheNewOneIsReadyAndInfoIsKept() {
-		FakeFleet fake = new FakeFleet(RemovalMode.ON_DISCONNECT);
-		ServiceConfig before = ServiceConfig.tcp("game", "game-1", "a", 1);
-		ServiceConfig after = ServiceConfig.tcp("game", "game-1", "b", 1);
-		fake.apply(Map.of(ServiceKey.of(before), before));
+	void whenAnInstanceMovesThenItIsOneServiceThatGoesThereWhenItHasLeftTheRings() {
+		FakeFleet fake = connected();
+		FakeFleet.Service service = service(fake);
+		Object info = service.info();
+		move(fake, "b");
+		assertThat(service.config().address()).isEqualTo("a");
+		assertThat(service.usable()).isTrue();
+		service.reach(true);
+		while (service.ready()) {
+			assertThat(fake.control.size() + fake.io.size()).isPositive();
+			FakeFleet.runOne(fake.control);
+			FakeFleet.runOne(fake.io);
+		}
+		assertThat(group(fake).routing().members()).isEmpty();
+		assertThat(service.config().address()).isEqualTo("a");
+		service.drop();
 		fake.settle();
-		FakeFleet.Service old = service(fake);
-		old.connect();
+		assertThat(service(fake)).isSameAs(service);
+		assertThat(service.config().address()).isEqualTo("b");
+		assertThat(service.info()).isSameAs(info);
+		assertThat(fake.moves).isEqualTo(1);
+		service.connect();
 		fake.settle();
-		fake.apply(Map.of(ServiceKey.of(after), after));
+		assertThat(group(fake).routing().members()).containsExactly(service);
+		assertThat(fake.live).containsExactly(service);
+		assertThat(fake.closed).isEmpty();
+		assertThat(fake.failures).isEmpty();
+	}
+
+	@Test
+	void whenAnInstanceMovesBackBeforeItHasGoneThenNothingHasHappened() {
+		FakeFleet fake = connected();
+		FakeFleet.Service service = service(fake);
+		move(fake, "b");
+		service.reach(true);
 		fake.settle();
-		assertThat(service(fake)).isSameAs(old);
-		assertThat(fake.live).hasSize(2);
-		FakeFleet.Service replacement = fake.live.stream()
-			.filter((service) -> service != old)
-			.findFirst()
-			.orElseThrow();
-		replacement.connect();
+		assertThat(service.state()).isEqualTo(Availability.DRAINING);
+		move(fake, "a");
+		assertThat(service.usable()).isTrue();
+		assertThat(group(fake).routing().members()).containsExactly(service);
+		assertThat(fake.moves).isZero();
+		assertThat(fake.connected).containsExactly(service);
+	}
+
+	@Test
+	void whenAnInstanceMovesOnBeforeItHasGoneThenItGoesToTheLastAddress() {
+		FakeFleet fake = connected();
+		FakeFleet.Service service = service(fake);
+		move(fake, "b");
+		service.reach(true);
+		move(fake, "c");
+		assertThat(service.usable()).as("there is no connection to the last one yet").isTrue();
+		service.reach(true);
 		fake.settle();
-		assertThat(service(fake)).isSameAs(replacement);
-		assertThat(replacement.info()).isSameAs(old.info());
-		assertThat(old.availability()).isEqualTo(Availability.DRAINING);
-		old.drop();
+		service.drop();
 		fake.settle();
-		assertThat(fake.live).containsExactly(replacement);
+		assertThat(service.config().address()).isEqualTo("c");
+		assertThat(fake.moves).isEqualTo(1);
+	}
+
+	@Test
+	void whenAnInstanceMovesThatIsNotConnectedThenItIsThereAtOnce() {
+		FakeFleet fake = connected();
+		FakeFleet.Service service = service(fake);
+		service.drop();
+		fake.settle();
+		move(fake, "b");
+		assertThat(service(fake)).isSameAs(service);
+		assertThat(service.config().address()).isEqualTo("b");
+		assertThat(fake.moves).isEqualTo(1);
+	}
+
+	@Test
+	void whenTheConnectionToTheNewAddressIsLostBeforeItIsUsedThenTheServiceStaysOnTheRings() {
+		FakeFleet fake = connected();
+		FakeFleet.Service service = service(fake);
+		move(fake, "b");
+		service.reach(true);
+		service.reach(false);
+		fake.settle();
+		assertThat(service.usable()).isTrue();
+		assertThat(group(fake).routing().members()).containsExactly(service);
+	}
+
+	@Test
+	void whenAnInstanceLeavesWhileItMovesThenItsEndIsTold() {
+		for (RemovalMode mode : RemovalMode.values()) {
+			FakeFleet fake = connected(mode);
+			FakeFleet.Service service = service(fake);
+			move(fake, "b");
+			service.reach(true);
+			fake.apply(Map.of());
+			fake.settle();
+			service.drop();
+			fake.settle();
+			assertThat(fake.live).as("%s", mode).isEmpty();
+			assertThat(fake.closed).as("%s", mode).containsExactly(service);
+			assertThat(fake.failures).as("%s", mode).isEmpty();
+		}
+	}
+
+	@Test
+	void whenTheFleetIsDrainedWhileAnInstanceMovesThenItsEndIsTold() {
+		FakeFleet fake = connected();
+		FakeFleet.Service service = service(fake);
+		move(fake, "b");
+		service.reach(true);
+		CompletableFuture<Void> drained = fake.fleet.drain();
+		fake.settle();
+		service.drop();
+		fake.settle();
+		assertThat(drained).isCompleted();
+		assertThat(fake.closed).containsExactly(service);
+		assertThat(fake.failures).isEmpty();
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "DRAIN", "IMMEDIATE" })
+	void whenAnInstanceLeavesThenTheRingsWithoutItArePublishedBeforeItsConnectionEnds(RemovalMode mode) {
+		FakeFleet fake = connected(mode);
+		FakeFleet.Service service = service(fake);
+		FakeFleet.Group group = group(fake);
+		fake.apply(Map.of());
+		while (fake.io.isEmpty()) {
+			assertThat(fake.control).isNotEmpty();
+			FakeFleet.runOne(fake.control);
+		}
+		assertThat(service.ready()).isTrue();
+		assertThat(group.routing().members()).isEmpty();
+		fake.settle();
+		assertThat(service.ready()).isFalse();
+	}
+
+	@Test
+	void whenAnInstanceIsListedAgainBeforeItsDrainBeginsThenItServesOn() {
+		FakeFleet fake = connected(RemovalMode.DRAIN);
+		FakeFleet.Service service = service(fake);
+		fake.apply(Map.of());
+		FakeFleet.runOne(fake.control);
+		move(fake, "a");
+		assertThat(service(fake)).isSameAs(service);
+		assertThat(group(fake).routing().members()).containsExactly(service);
 	}
 
 	@Test
@@ -112,21 +229,21 @@ class FleetModelTests {
 	}
 
 	@Test
-	void whenAReplacementOfADrainedServiceIsReadyThenItTakesThePlaceAndIsDrained() {
-		FakeFleet fake = new FakeFleet(RemovalMode.ON_DISCONNECT);
-		ServiceConfig before = ServiceConfig.tcp("game", "game-1", "a", 1);
-		fake.apply(Map.of(ServiceKey.of(before), before));
-		fake.settle();
-		FakeFleet.Service old = service(fake);
-		old.connect();
+	void whenADrainedServiceMovesThenItIsDrainedThere() {
+		FakeFleet fake = connected();
+		FakeFleet.Service service = service(fake);
 		fake.fleet.drained("game", "game-1", true);
-		fake.apply(Map.of(ServiceKey.of(before), ServiceConfig.tcp("game", "game-1", "b", 1)));
+		move(fake, "b");
+		service.reach(true);
 		fake.settle();
-		fake.live.forEach(FakeFleet.Service::connect);
+		service.drop();
 		fake.settle();
-		assertThat(service(fake)).isNotSameAs(old);
-		assertThat(service(fake).drained()).isTrue();
-		assertThat(service(fake).availability()).isEqualTo(Availability.DRAINING);
+		service.connect();
+		fake.settle();
+		assertThat(service.config().address()).isEqualTo("b");
+		assertThat(service.ready()).isTrue();
+		assertThat(service.availability()).isEqualTo(Availability.DRAINING);
+		assertThat(group(fake).routing().members()).isEmpty();
 	}
 
 	@Test
@@ -165,27 +282,23 @@ class FleetModelTests {
 	}
 
 	@Test
-	void whenASuspendedServiceMovesThenItsReplacementTakesThePlaceAtOnceAndIsSuspended() {
+	void whenASuspendedServiceMovesThenItIsThereAtOnceAndNotDialled() {
 		FakeFleet fake = connected();
-		FakeFleet.Service old = service(fake);
+		FakeFleet.Service service = service(fake);
 		fake.fleet.suspended("game", "game-1", true);
 		fake.settle();
-		old.drop();
+		service.drop();
 		fake.settle();
-		ServiceConfig after = ServiceConfig.tcp("game", "game-1", "b", 1);
-		fake.apply(Map.of(ServiceKey.of(after), after));
-		fake.settle();
-		FakeFleet.Service moved = service(fake);
-		assertThat(moved.config()).isEqualTo(after);
-		assertThat(moved.info()).isSameAs(old.info());
-		assertThat(fake.live).containsExactly(moved);
-		moved.connect();
-		assertThat(moved.connected()).as("it is not dialled").isFalse();
+		move(fake, "b");
+		assertThat(service(fake)).isSameAs(service);
+		assertThat(service.config().address()).isEqualTo("b");
+		service.connect();
+		assertThat(service.connected()).as("it is not dialled").isFalse();
 		fake.fleet.suspended("game", "game-1", false);
 		fake.settle();
-		moved.connect();
+		service.connect();
 		fake.settle();
-		assertThat(moved.usable()).isTrue();
+		assertThat(service.usable()).isTrue();
 	}
 
 	@Test
@@ -224,9 +337,20 @@ class FleetModelTests {
 		assertThat(undrained).isCompletedExceptionally();
 	}
 
-	/** A fleet of one service that is ready. */
+	/** The only instance is elsewhere. */
+	private static void move(FakeFleet fake, String address) {
+		ServiceConfig config = ServiceConfig.tcp("game", "game-1", address, 1);
+		fake.apply(Map.of(ServiceKey.of(config), config));
+		fake.settle();
+	}
+
 	private static FakeFleet connected() {
-		FakeFleet fake = new FakeFleet(RemovalMode.ON_DISCONNECT);
+		return connected(RemovalMode.ON_DISCONNECT);
+	}
+
+	/** A fleet of one service that is ready. */
+	private static FakeFleet connected(RemovalMode mode) {
+		FakeFleet fake = new FakeFleet(mode);
 		ServiceConfig config = ServiceConfig.tcp("game", "game-1", "a", 1);
 		fake.apply(Map.of(ServiceKey.of(config), config));
 		fake.settle();
@@ -236,7 +360,11 @@ class FleetModelTests {
 	}
 
 	private static FakeFleet.Service service(FakeFleet fake) {
-		return Objects.requireNonNull(fake.fleet.groups().get("game")).getService("game-1");
+		return group(fake).getService("game-1");
+	}
+
+	private static FakeFleet.Group group(FakeFleet fake) {
+		return Objects.requireNonNull(fake.fleet.groups().get("game"));
 	}
 
 }

@@ -5,6 +5,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
+import dev.backend.ServiceConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,11 @@ final class EventRecorder implements BackendListener {
 	@Override
 	public void onAdded(BackendService service) {
 		record("added", service);
+	}
+
+	@Override
+	public void onMoved(BackendService service, ServiceConfig from) {
+		record("moved", service);
 	}
 
 	@Override

@@ -193,14 +193,65 @@ class HttpBackendTests {
 					this.quick.withProbe(HttpProbe.get("/")).withTimes(Duration.ofMillis(20), Duration.ofMillis(500)),
 					instance("pay-1", silent.getLocalPort()));
 			await().until(() -> backend.findService("pay", "pay-1") != null);
-			HttpService old = backend.getService("pay", "pay-1");
+			HttpService service = backend.getService("pay", "pay-1");
 			this.discovery.set(instance("pay-1", server.getAddress().getPort()));
-			await().until(() -> backend.getService("pay", "pay-1") != old
-					&& backend.getService("pay", "pay-1").state() == HttpState.UP);
-			await().until(() -> old.state() == HttpState.CLOSED);
+			await().until(() -> service.state() == HttpState.UP);
 			await().during(Duration.ofSeconds(1))
 				.atMost(LONG)
-				.until(() -> backend.find("pay", Route.hash("user-1")) == backend.getService("pay", "pay-1"));
+				.until(() -> backend.find("pay", Route.hash("user-1")) == service);
+			assertThat(this.events.events()).containsExactly("added pay-1", "moved pay-1", "connected pay-1",
+					"ready pay-1");
+		}
+	}
+
+	@Test
+	void whenAnInstanceMovesThenItIsOneServiceAndIsOnTheRingAllTheTime() throws Exception {
+		int before = server(0).getAddress().getPort();
+		HttpBackend backend = start(this.quick, instance("pay-1", before));
+		assertThat(backend.awaitReady(LONG)).isTrue();
+		HttpService service = backend.getService("pay", "pay-1");
+		assertThat(service.uri().getPort()).isEqualTo(before);
+		AtomicBoolean stopped = new AtomicBoolean();
+		CompletableFuture<Integer> gaps = CompletableFuture.supplyAsync(() -> {
+			int missed = 0;
+			while (!stopped.get()) {
+				missed += (backend.find("pay", Route.hash("user-1")) != service) ? 1 : 0;
+			}
+			return missed;
+		});
+		int unused = freePort();
+		this.discovery.set(instance("pay-1", unused));
+		long failed = service.counters().failedProbes();
+		await().until(() -> service.counters().failedProbes() > failed);
+		assertThat(service.uri().getPort()).isEqualTo(before);
+		int after = server(0).getAddress().getPort();
+		this.discovery.set(instance("pay-1", after));
+		await().until(() -> this.events.events().size() == 7);
+		stopped.set(true);
+		assertThat(gaps).succeedsWithin(LONG).isEqualTo(0);
+		assertThat(service.uri().getPort()).isEqualTo(after);
+		assertThat(backend.getService("pay", "pay-1")).isSameAs(service);
+		assertThat(this.events.events()).containsExactly("added pay-1", "connected pay-1", "ready pay-1",
+				"disconnected pay-1", "moved pay-1", "connected pay-1", "ready pay-1");
+	}
+
+	@Test
+	void whenAnInstanceMovesThatIsDownThenItIsProbedThereAtOnce() throws Exception {
+		int unused = freePort();
+		HttpBackend backend = start(HttpSettings.defaults().withTimes(Duration.ofHours(1), LONG),
+				instance("pay-1", unused));
+		await().until(() -> backend.findService("pay", "pay-1") != null
+				&& backend.getService("pay", "pay-1").state() == HttpState.DOWN);
+		HttpService service = backend.getService("pay", "pay-1");
+		this.discovery.set(instance("pay-1", server(0).getAddress().getPort()));
+		await().until(() -> backend.find("pay", Route.hash("user-1")) == service);
+		assertThat(service.lastFailure()).isNull();
+	}
+
+	/** At which nobody listens. */
+	private static int freePort() throws IOException {
+		try (ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+			return socket.getLocalPort();
 		}
 	}
 

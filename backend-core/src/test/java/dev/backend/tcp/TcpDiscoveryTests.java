@@ -2,7 +2,6 @@ package dev.backend.tcp;
 
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.backend.Route;
 import dev.backend.ServiceNotFoundException;
@@ -89,30 +88,6 @@ class TcpDiscoveryTests {
 		assertThat(backend.find("game", Route.any().tag("eu"))).isNull();
 		assertThat(service.connectionName()).isEqualTo(connection);
 		assertThat(service.config().tags()).containsExactlyInAnyOrder("us", "asia");
-	}
-
-	@Test
-	void whenAddressChangesThenNewConnectionIsMadeBeforeTheOldOneGoesAndInfoIsKept() throws Exception {
-		TestServer before = this.tcp.server(TestServer.echo("before"));
-		TestServer after = this.tcp.server(TestServer.echo("after"));
-		after.stop();
-		TcpBackend<Frame> backend = this.tcp.startWith(instance("game-1", before));
-		TcpService<Frame> old = backend.getService("game", "game-1");
-		old.info(AtomicInteger.class).set(42);
-		this.tcp.discover(instance("game-1", after));
-		await().until(() -> backend.group("game").counters().dialFailures() > 0);
-		assertThat(backend.request("game", Route.any(), Frame.request(1, ""), LONG).get().text()).isEqualTo("before");
-		after.restart();
-		await().until(() -> backend.getService("game", "game-1") != old);
-		TcpService<Frame> moved = backend.getService("game", "game-1");
-		assertThat(moved.info(AtomicInteger.class)).hasValue(42);
-		await()
-			.until(() -> backend.request("game", Route.any(), Frame.request(1, ""), LONG).get().text().equals("after"));
-		await().until(() -> before.connections().isEmpty());
-		assertThat(old.state()).isEqualTo(TcpState.CLOSED);
-		assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> moved.info(String.class))
-			.withMessageContaining("AtomicInteger")
-			.withMessageContaining("java.lang.String");
 	}
 
 	@Test

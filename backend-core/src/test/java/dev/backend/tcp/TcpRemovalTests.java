@@ -76,7 +76,7 @@ class TcpRemovalTests {
 		this.tcp.discover();
 		await().until(() -> backend.findGroup("game") == null);
 		await().until(() -> one.connections().isEmpty());
-		assertThat(service.state()).isEqualTo(TcpState.CLOSED);
+		await().until(() -> service.state() == TcpState.CLOSED);
 	}
 
 	@Test

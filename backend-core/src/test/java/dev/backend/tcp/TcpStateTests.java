@@ -21,7 +21,7 @@ class TcpStateTests {
 			EnumSet.of(TcpState.READY, TcpState.BACKOFF, TcpState.DRAINING, TcpState.CLOSED), TcpState.READY,
 			EnumSet.of(TcpState.BACKOFF, TcpState.DRAINING, TcpState.CLOSED), TcpState.BACKOFF,
 			EnumSet.of(TcpState.CONNECTING, TcpState.SUSPENDED, TcpState.CLOSED), TcpState.DRAINING,
-			EnumSet.of(TcpState.READY, TcpState.SUSPENDED, TcpState.CLOSED), TcpState.SUSPENDED,
+			EnumSet.of(TcpState.READY, TcpState.BACKOFF, TcpState.SUSPENDED, TcpState.CLOSED), TcpState.SUSPENDED,
 			EnumSet.of(TcpState.CONNECTING, TcpState.CLOSED), TcpState.CLOSED, EnumSet.noneOf(TcpState.class));
 
 	@ParameterizedTest

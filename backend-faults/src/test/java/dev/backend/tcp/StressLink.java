@@ -312,7 +312,7 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 	/** What the loop does when the service is to go. */
 	void drain() {
 		this.loopThread = Thread.currentThread();
-		this.link.drain(Duration.ofSeconds(5));
+		this.link.drain(Duration.ofSeconds(5), Duration.ZERO);
 		runLoop();
 	}
 
@@ -414,6 +414,16 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 
 		@Override
 		public void availabilityChanged() {
+		}
+
+		@Override
+		public @Nullable ServiceConfig destination() {
+			return null;
+		}
+
+		@Override
+		public @Nullable ServiceConfig arrive() {
+			return null;
 		}
 
 		@Override

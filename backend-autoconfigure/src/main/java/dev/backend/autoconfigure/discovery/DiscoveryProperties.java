@@ -44,6 +44,9 @@ public record DiscoveryProperties(@DefaultValue(DiscoveryProperties.REDIS) List<
 	/** The source that is whatever discovery client Spring Cloud has. */
 	public static final String SPRING_CLOUD = "spring-cloud";
 
+	/** The source that is DNS. */
+	public static final String DNS = "dns";
+
 	/** The source that is the properties themselves. */
 	public static final String STATIC = "static";
 

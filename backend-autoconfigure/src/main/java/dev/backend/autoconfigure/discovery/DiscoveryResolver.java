@@ -26,7 +26,7 @@ public final class DiscoveryResolver {
 
 	private static final Set<String> KNOWN_SOURCES = new TreeSet<>(
 			Set.of(DiscoveryProperties.REDIS, DiscoveryProperties.CONSUL, DiscoveryProperties.SPRING_CLOUD,
-					DiscoveryProperties.STATIC, DiscoveryProperties.CUSTOM));
+					DiscoveryProperties.DNS, DiscoveryProperties.STATIC, DiscoveryProperties.CUSTOM));
 
 	private static final String REDIS_CLIENT = "org.springframework.data.redis.connection.RedisConnectionFactory";
 
@@ -139,6 +139,10 @@ public final class DiscoveryResolver {
 			return missing(
 					"backend.discovery.sources has 'spring-cloud', but Spring Cloud Commons is not on the class path.",
 					"Add Spring Cloud's client of your registry, or declare a ServiceDiscovery bean.");
+		}
+		if (source.equals(DiscoveryProperties.DNS)) {
+			return missing("backend.discovery.sources has 'dns', but Netty's DNS resolver is not on the class path.",
+					"Add the dependency io.netty:netty-resolver-dns, which backend-starter brings.");
 		}
 		return source.equals(DiscoveryProperties.CONSUL) ? consulFailure() : redisFailure();
 	}

@@ -17,8 +17,9 @@ import org.springframework.util.ClassUtils;
 /**
  * Auto-configuration of the one discovery that stands for all sources.
  */
-@AutoConfiguration(after = { ConsulDiscoveryAutoConfiguration.class, RedisDiscoveryAutoConfiguration.class,
-		SpringCloudDiscoveryAutoConfiguration.class, StaticDiscoveryAutoConfiguration.class })
+@AutoConfiguration(after = { ConsulDiscoveryAutoConfiguration.class, DnsDiscoveryAutoConfiguration.class,
+		RedisDiscoveryAutoConfiguration.class, SpringCloudDiscoveryAutoConfiguration.class,
+		StaticDiscoveryAutoConfiguration.class })
 @ConditionalOnBean(DiscoverySource.class)
 public final class MergedDiscoveryAutoConfiguration {
 

@@ -2,6 +2,7 @@ package dev.backend.autoconfigure.event;
 
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
+import dev.backend.ServiceConfig;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEventPublisher;
@@ -25,6 +26,11 @@ final class BackendEventPublisher implements BackendListener {
 	@Override
 	public void onRemoved(BackendService service) {
 		this.publisher.publishEvent(new ServiceRemovedEvent(service));
+	}
+
+	@Override
+	public void onMoved(BackendService service, ServiceConfig from) {
+		this.publisher.publishEvent(new ServiceMovedEvent(service, from));
 	}
 
 	@Override

@@ -15,8 +15,8 @@ public class ServiceDisconnectedEvent extends BackendServiceEvent {
 	/**
 	 * Creates the event.
 	 * @param service the service
-	 * @param cause why, or {@code null} if the service has left, is suspended, or the
-	 * backend stops
+	 * @param cause why, or {@code null} if the service has left, moves, is suspended, or
+	 * the backend stops
 	 */
 	public ServiceDisconnectedEvent(BackendService service, @Nullable Throwable cause) {
 		super(service);
@@ -26,8 +26,8 @@ public class ServiceDisconnectedEvent extends BackendServiceEvent {
 	/**
 	 * Returns why the connection ended: what failed, or the reason that the application
 	 * gave when it closed it.
-	 * @return the cause, or {@code null} if the service has left, is suspended, or the
-	 * backend stops
+	 * @return the cause, or {@code null} if the service has left, moves, is suspended, or
+	 * the backend stops
 	 */
 	public @Nullable Throwable getCause() {
 		return this.cause;

@@ -4,6 +4,7 @@ import java.util.function.Supplier;
 
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
+import dev.backend.ServiceConfig;
 import dev.backend.fleet.CompositeListener;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,11 @@ final class BeanListeners implements BackendListener {
 	@Override
 	public void onRemoved(BackendService service) {
 		this.listeners.get().onRemoved(service);
+	}
+
+	@Override
+	public void onMoved(BackendService service, ServiceConfig from) {
+		this.listeners.get().onMoved(service, from);
 	}
 
 	@Override

@@ -11,7 +11,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 
 /**
  * The meters of one instance, if they are asked for. They look it up each time: another
- * object takes its place when it moves to another address.
+ * object takes its place when it leaves and comes back.
  *
  * @param service the service name
  * @param id the id

@@ -121,7 +121,7 @@ class DiscoveryAutoConfigurationTests {
 	void whenTheTypeIsUnknownThenStartFailsWithTheKnownOnes() {
 		this.contextRunner.withPropertyValues("backend.discovery.sources=etcd")
 			.run((context) -> assertThat(Failures.rootOf(context)).hasMessageContainingAll("backend.discovery.sources",
-					"'etcd'", "consul, custom, redis, spring-cloud, static"));
+					"'etcd'", "consul, custom, dns, redis, spring-cloud, static"));
 	}
 
 	@Test

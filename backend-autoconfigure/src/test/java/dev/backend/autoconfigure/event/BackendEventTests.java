@@ -88,6 +88,26 @@ class BackendEventTests {
 	}
 
 	@Test
+	void whenAServiceMovesThenTheEventSaysWhereItWas() {
+		EchoServer other = EchoServer.start("game-1");
+		this.contextRunner.run((context) -> {
+			EventRecorder recorder = context.getBean(EventRecorder.class);
+			this.discovery.push(this.server.instance());
+			await().until(() -> recorder.names().contains("ServiceReadyEvent"));
+			this.discovery.push(other.instance());
+			await().until(() -> recorder.names().size() == 7);
+			assertThat(recorder.names()).containsExactly("ServiceAddedEvent", "ServiceConnectedEvent",
+					"ServiceReadyEvent", "ServiceDisconnectedEvent", "ServiceMovedEvent", "ServiceConnectedEvent",
+					"ServiceReadyEvent");
+			ServiceMovedEvent moved = (ServiceMovedEvent) recorder.events.get(4);
+			assertThat(moved.getFrom()).isEqualTo(this.server.config());
+			assertThat(moved.getConfig()).isEqualTo(other.config());
+			assertThat(moved.getService()).isSameAs(recorder.events.get(0).getService());
+		});
+		other.close();
+	}
+
+	@Test
 	void whenTheContextClosesThenDisconnectedAndRemovedAreStillPublished() {
 		EventRecorder[] recorder = new EventRecorder[1];
 		this.contextRunner.run((context) -> {

@@ -243,7 +243,12 @@ final class RedisWatch implements WatchedDiscovery.Watch {
 		judgeLayout(foreign || answer.foreign() > 0);
 		publish(answer);
 		long now = this.loop.nanoTime();
-		this.nextRead = now + Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, (now - this.lastRead) * REST));
+		this.nextRead = now + rest(now - this.lastRead);
+	}
+
+	/** The nanoseconds after a read, which took so many, until the next one may begin. */
+	static long rest(long took) {
+		return Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, took * REST));
 	}
 
 	private void judgeLayout(boolean foreign) {
@@ -296,6 +301,9 @@ final class RedisWatch implements WatchedDiscovery.Watch {
 			this.health.warn(Concern.SUBSCRIPTION, null);
 		}
 		catch (RuntimeException ex) {
+			if (this.loop.closed()) {
+				return;
+			}
 			this.nextSubscription = this.loop.nanoTime() + delay(this.subscriptionBackoff).toNanos();
 			this.health.warn(Concern.SUBSCRIPTION, RedisFailure.of(ex).message() + " (the channel "
 					+ this.keys.channel() + "; the key is read more often instead)");

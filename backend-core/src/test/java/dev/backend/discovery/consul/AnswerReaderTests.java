@@ -160,7 +160,7 @@ class AnswerReaderTests {
 	@Test
 	void whenTheCatalogListsHundredsOfThousandsOfServicesThenItIsAnError() {
 		String json = IntStream.rangeClosed(0, 200_000)
-			.mapToObj("\"s%d\": []"::formatted)
+			.mapToObj((i) -> "\"s" + i + "\":[]")
 			.collect(Collectors.joining(",", "{", "}"));
 		assertThatExceptionOfType(ConsulFailure.class).isThrownBy(() -> this.reader.names(bytes(json)))
 			.withMessageContaining("lists more than 200000 services");

@@ -6,6 +6,7 @@ import dev.backend.autoconfigure.event.BackendServiceEvent;
 import dev.backend.autoconfigure.event.ServiceAddedEvent;
 import dev.backend.autoconfigure.event.ServiceConnectedEvent;
 import dev.backend.autoconfigure.event.ServiceDisconnectedEvent;
+import dev.backend.autoconfigure.event.ServiceMovedEvent;
 import dev.backend.autoconfigure.event.ServiceReadyEvent;
 import dev.backend.autoconfigure.event.ServiceRemovedEvent;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,11 @@ class EventLog {
 	void on(ServiceDisconnectedEvent event) {
 		Throwable cause = event.getCause();
 		add("disconnected", event, (cause != null) ? cause.getMessage() : null);
+	}
+
+	@EventListener
+	void on(ServiceMovedEvent event) {
+		add("moved", event, "from " + event.getFrom().endpoint());
 	}
 
 	@EventListener

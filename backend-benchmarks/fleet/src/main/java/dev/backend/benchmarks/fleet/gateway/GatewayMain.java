@@ -81,7 +81,6 @@ public final class GatewayMain {
 		// Room for the hostile ones: here none is to be left out because of the others.
 		int room = Math.max(10_000, expected + expected / 10);
 		properties.put("backend.discovery.limits.instances", room);
-		properties.put("backend.discovery.redis.maximum-members", room);
 		return properties;
 	}
 
