@@ -14,6 +14,7 @@ import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.LossConfirmation;
 import dev.backend.discovery.LossConfirmation.Known;
+import dev.backend.logging.PlainText;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,7 +103,7 @@ final class LossProtection {
 		public void holdBegan(String group, int missed, int known, Absence absence) {
 			LossProtection.this.started++;
 			logger.warn("{}: the registry misses {} of {} instances of '{}' {}", LossProtection.this.label, missed,
-					known, group, switch (absence) {
+					known, PlainText.of(group), switch (absence) {
 						case EVIDENCE -> "at once; those that answer are kept until a later read confirms it";
 						case TO_BE_CONFIRMED ->
 							"after it was away; those that answer are kept until a later read confirms it";
@@ -113,7 +114,7 @@ final class LossProtection {
 
 		@Override
 		public void holdEnded(String group, int gone) {
-			logger.warn("{}: the hold of '{}' ends: {}", LossProtection.this.label, group,
+			logger.warn("{}: the hold of '{}' ends: {}", LossProtection.this.label, PlainText.of(group),
 					(gone == 0) ? "all are listed again" : "the registry confirms that %d are gone".formatted(gone));
 		}
 

@@ -171,8 +171,8 @@ final class SnapshotReader {
 			}
 			this.leftOut.merge(LeftOut.DUPLICATE, 1, Integer::sum);
 			if (!first.config().equals(config)) {
-				this.problems.add("Two instances say they are %s/%s: the newer one, %s, is used; %s is left out"
-					.formatted(config.name(), config.id(), first.config().label(), config.label()));
+				this.problems.add("Two instances say they are %s: the newer one, %s, is used; %s is left out"
+					.formatted(printable(config.name() + "/" + config.id()), first.config().label(), config.label()));
 			}
 		}
 

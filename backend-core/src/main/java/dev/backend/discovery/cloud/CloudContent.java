@@ -66,6 +66,8 @@ record CloudContent(List<InstanceEntry> entries, int repeated, Map<Object, Long>
 			}
 		}
 		int repeated = mapped.size() - entries.size();
+		// Some clients shuffle: the same ones must have the same keys as before.
+		problems.sort(null);
 		for (int i = 0; i < problems.size(); i++) {
 			Key key = new Key("", "", i);
 			entries.put(key, InstanceEntry.leftOut(key, LeftOut.MALFORMED, problems.get(i)));
