@@ -87,7 +87,7 @@ class ArchitectureTests {
 		.resideOutsideOfPackage("dev.backend.discovery.cloud")
 		.should()
 		.dependOnClassesThat()
-		.resideInAPackage("org.springframework.cloud..");
+		.resideInAnyPackage("org.springframework.cloud..", "com.netflix..");
 
 	/** So that whoever does not use them needs no Jackson on the class path. */
 	@ArchTest

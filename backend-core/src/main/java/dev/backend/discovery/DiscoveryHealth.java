@@ -145,15 +145,19 @@ public final class DiscoveryHealth {
 	}
 
 	/**
-	 * Something is wrong although the registry answers. Logged when it changes.
+	 * Something is wrong although the registry answers. Logged when it begins: a text may
+	 * have numbers that change with each read.
 	 * @param concern what it is about, one of an enum of the source, in which the gravest
 	 * stand first: of several, that one is shown
 	 * @param warning what is wrong, without secrets, or {@code null} if nothing is
 	 */
 	public synchronized void warn(Enum<?> concern, @Nullable String warning) {
 		String before = (warning != null) ? this.warnings.put(concern, warning) : this.warnings.remove(concern);
-		if (warning != null && !warning.equals(before)) {
+		if (warning != null && before == null) {
 			logger.warn("{}: {}", this.source, warning);
+		}
+		else if (warning != null && !warning.equals(before)) {
+			logger.debug("{}: still: {}", this.source, warning);
 		}
 	}
 

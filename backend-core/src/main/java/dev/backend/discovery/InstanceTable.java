@@ -9,10 +9,13 @@ import java.util.Map;
 import java.util.Objects;
 
 import dev.backend.discovery.InstanceRules.Refusal;
+import dev.backend.logging.FailureLog;
 import dev.backend.logging.PlainText;
+import dev.backend.logging.ServiceLog;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * What a source knows of its registry: the entries of its last reads, in the order in
@@ -35,7 +38,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>
  * <b>Reports.</b> What is left out is counted by reason, and logged when it comes, not at
- * every read: one line a read, with one of them as an example.
+ * every read: one line a read, with one of them as an example, and ten lines a minute.
  */
 public final class InstanceTable {
 
@@ -49,6 +52,8 @@ public final class InstanceTable {
 	private final String source;
 
 	private final InstanceRules rules;
+
+	private final ServiceLog log;
 
 	private final Map<String, Part> parts = new LinkedHashMap<>();
 
@@ -70,6 +75,7 @@ public final class InstanceTable {
 	public InstanceTable(String source, InstanceRules rules) {
 		this.source = source;
 		this.rules = rules;
+		this.log = new FailureLog(System::nanoTime).of(source);
 	}
 
 	/**
@@ -109,7 +115,7 @@ public final class InstanceTable {
 		for (InstanceEntry entry : entries) {
 			Row known = before.rows().get(entry.key());
 			Row row = (known != null && known.entry().says(entry)) ? known
-					: row(entry, (known != null) ? known.order() : 0);
+					: row(entry, (known != null) ? known.order() : before.orders().getOrDefault(entry.key(), 0L));
 			rows.putIfAbsent(entry.key(), row);
 			same &= row == known;
 			if (row.refused() && (known == null || !known.problem().equals(row.problem()))) {
@@ -117,10 +123,28 @@ public final class InstanceTable {
 			}
 		}
 		if (!same) {
-			this.parts.put(part, new Part(rows, more));
+			this.parts.put(part, new Part(rows, more, orders(before, rows, more)));
 			this.changed = true;
 		}
 		report(refused);
+	}
+
+	/**
+	 * The places of entries that are not there only because more were there than could be
+	 * read: they keep them, or a flood of new ones would push them out.
+	 */
+	private Map<Object, Long> orders(Part before, Map<Object, Row> rows, InstanceCounts more) {
+		if (!more.leftOut().containsKey(LeftOut.TOO_MANY)) {
+			return Map.of();
+		}
+		Map<Object, Long> orders = new HashMap<>(before.orders());
+		before.rows().forEach((key, row) -> {
+			if (row.leftOut() == null && orders.size() < 2 * this.rules.maximumInstances()) {
+				orders.put(key, row.order());
+			}
+		});
+		orders.keySet().removeAll(rows.keySet());
+		return Map.copyOf(orders);
 	}
 
 	/**
@@ -222,15 +246,15 @@ public final class InstanceTable {
 
 	private void report(List<Row> refused) {
 		if (!refused.isEmpty()) {
-			logger.warn("{}: {} entries more are left out, such as {}", this.source, refused.size(),
-					refused.get(0).problem());
+			this.log.failed(logger, Level.WARN, "{}: {} entries more are left out, such as {}", this.source,
+					refused.size(), refused.get(0).problem());
 		}
 	}
 
 	private void reportOverflow(int surplus) {
 		if (surplus > 0 && !this.overflowing) {
-			logger.warn("{}: {} entries (expected: at most {}); those beyond are left out", this.source,
-					this.counts.taken() + surplus, this.rules.maximumInstances());
+			this.log.failed(logger, Level.WARN, "{}: {} entries (expected: at most {}); those beyond are left out",
+					this.source, this.counts.taken() + surplus, this.rules.maximumInstances());
 		}
 		this.overflowing = surplus > 0;
 	}
@@ -240,10 +264,11 @@ public final class InstanceTable {
 	 *
 	 * @param rows its entries by their keys
 	 * @param more what was seen beside them
+	 * @param orders the places of others that are there but could not be read
 	 */
-	private record Part(Map<Object, Row> rows, InstanceCounts more) {
+	private record Part(Map<Object, Row> rows, InstanceCounts more, Map<Object, Long> orders) {
 
-		static final Part NONE = new Part(Map.of(), InstanceCounts.NONE);
+		static final Part NONE = new Part(Map.of(), InstanceCounts.NONE, Map.of());
 
 	}
 

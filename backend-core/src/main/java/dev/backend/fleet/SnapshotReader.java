@@ -16,10 +16,13 @@ import dev.backend.discovery.InstanceFilter;
 import dev.backend.discovery.LeftOut;
 import dev.backend.discovery.Origin;
 import dev.backend.discovery.SourceView;
+import dev.backend.logging.FailureLog;
 import dev.backend.logging.PlainText;
+import dev.backend.logging.ServiceLog;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Turns snapshots into the services that a backend should have. What is malformed or in
@@ -32,11 +35,13 @@ final class SnapshotReader {
 	private static final Logger logger = LoggerFactory.getLogger(SnapshotReader.class);
 
 	/** A hostile registry may list thousands. */
-	private static final int SHOWN = 10;
+	private static final int SHOWN = 5;
 
 	private final String label;
 
 	private final InstanceFilter filter;
+
+	private final ServiceLog log;
 
 	/** What became of each entry of the last snapshot. */
 	private Map<DiscoveredInstance, Mapped> mapped = new IdentityHashMap<>();
@@ -48,6 +53,7 @@ final class SnapshotReader {
 	SnapshotReader(String label, InstanceFilter filter) {
 		this.label = label;
 		this.filter = filter;
+		this.log = new FailureLog(System::nanoTime).of(label);
 	}
 
 	/**
@@ -103,9 +109,12 @@ final class SnapshotReader {
 
 	private void report(Set<String> problems) {
 		List<String> news = problems.stream().filter((problem) -> !this.reported.contains(problem)).toList();
-		news.stream().limit(SHOWN).forEach((problem) -> logger.warn("{}: {}", this.label, problem));
+		news.stream()
+			.limit(SHOWN)
+			.forEach((problem) -> this.log.failed(logger, Level.WARN, "{}: {}", this.label, problem));
 		if (news.size() > SHOWN) {
-			logger.warn("{}: {} more problems of the same read are not shown", this.label, news.size() - SHOWN);
+			this.log.failed(logger, Level.WARN, "{}: {} more problems of the same read are not shown", this.label,
+					news.size() - SHOWN);
 		}
 		this.reported = problems;
 	}

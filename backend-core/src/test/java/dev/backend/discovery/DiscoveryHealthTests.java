@@ -79,7 +79,7 @@ class DiscoveryHealthTests {
 	}
 
 	@Test
-	void ofSeveralWarningsTheGravestIsShownAndEachIsToldWhenItChanges(CapturedOutput output) {
+	void ofSeveralWarningsTheGravestIsShownAndEachIsToldWhenItBegins(CapturedOutput output) {
 		this.health.up();
 		this.health.warn(Concern.SLIGHT, "is slow");
 		this.health.warn(Concern.GRAVE, "is wrong");
@@ -89,6 +89,15 @@ class DiscoveryHealthTests {
 		assertThat(this.health.hasWarning(Concern.GRAVE)).isFalse();
 		assertThat(this.health.status().reason()).isEqualTo("games: is slow");
 		assertThat(output).containsOnlyOnce("games: is wrong").containsOnlyOnce("games: is slow");
+	}
+
+	@Test
+	void whenTheNumbersOfAWarningChangeThenItIsShownAndNotToldAgain(CapturedOutput output) {
+		this.health.up();
+		this.health.warn(Concern.GRAVE, "12 entries do not fit");
+		this.health.warn(Concern.GRAVE, "13 entries do not fit");
+		assertThat(this.health.status().reason()).isEqualTo("games: 13 entries do not fit");
+		assertThat(output.getOut().lines().filter((line) -> line.contains("WARN"))).hasSize(1);
 	}
 
 	private enum Concern {

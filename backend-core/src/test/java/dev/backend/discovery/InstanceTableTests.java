@@ -79,6 +79,23 @@ class InstanceTableTests {
 	}
 
 	@Test
+	void whatCouldNotBeReadForOnceKeepsItsPlace() {
+		update("a", "b", "c");
+		this.table.update(List.of(entry("x"), entry("y")), 80);
+		assertThat(update("x", "y", "a", "b", "c")).containsExactly("c", "b", "a");
+		update("x", "y");
+		assertThat(update("a", "x", "y")).as("it was gone").contains("x", "y");
+	}
+
+	@Test
+	void whoeverAddsAMalformedEntryPerReadFillsNoLog(CapturedOutput output) {
+		for (int i = 0; i < 200; i++) {
+			this.table.update(List.of(InstanceEntry.of(i, instance("bad" + i, "", Map.of()))), 0);
+		}
+		assertThat(output.getOut().lines().filter((line) -> line.contains("left out, such as"))).hasSize(10);
+	}
+
+	@Test
 	void whatIsRefusedTakesNoPlace() {
 		List<InstanceEntry> entries = IntStream.range(0, 10)
 			.mapToObj((i) -> InstanceEntry.of("bad" + i, instance("bad" + i, "10.0.0.1", tags(101))))

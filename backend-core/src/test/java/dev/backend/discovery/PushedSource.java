@@ -32,7 +32,7 @@ public final class PushedSource implements ServiceDiscovery {
 		push(DiscoverySnapshot.of(instances(ids), readAt));
 	}
 
-	void push(DiscoverySnapshot snapshot) {
+	public void push(DiscoverySnapshot snapshot) {
 		DiscoveryListener present = this.listener;
 		if (present != null) {
 			present.onSnapshot(snapshot);

@@ -122,7 +122,7 @@ class SnapshotReaderTests {
 		for (int i = 0; i < 3; i++) {
 			assertThat(read(malformed)).isEmpty();
 		}
-		assertThat(reported()).hasSize(11).last().asString().contains("1990 more problems");
+		assertThat(reported()).hasSize(6).last().asString().contains("1995 more problems");
 	}
 
 	@Test

@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -337,6 +339,11 @@ final class RandomChanges implements AutoCloseable {
 
 		private final Map<BackendService, List<String>> events = new ConcurrentHashMap<>();
 
+		/** As an application may keep it. */
+		private final Map<String, BackendService> byId = new ConcurrentHashMap<>();
+
+		private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+
 		private void add(BackendService service, String event) {
 			this.events.computeIfAbsent(service, (key) -> new CopyOnWriteArrayList<>()).add(event);
 		}
@@ -344,11 +351,22 @@ final class RandomChanges implements AutoCloseable {
 		@Override
 		public void onAdded(BackendService service) {
 			add(service, "added");
+			if (this.byId.put(service.id(), service) != null) {
+				this.failures.add("added beside another one: " + service);
+			}
 		}
 
 		@Override
 		public void onRemoved(BackendService service) {
 			add(service, "removed");
+			if (!this.byId.remove(service.id(), service)) {
+				this.failures.add("removed, but not the one of its id: " + service);
+			}
+		}
+
+		@Override
+		public void onMoved(BackendService service, ServiceConfig from) {
+			add(service, "moved");
 		}
 
 		@Override
@@ -369,7 +387,10 @@ final class RandomChanges implements AutoCloseable {
 		void check(String description) {
 			assertThat(this.events).as(description).isNotEmpty();
 			assertThat(this.events.values()).allSatisfy((told) -> assertThat(String.join(" ", told)).as(description)
-				.matches("added( connected( ready)? disconnected)* removed"));
+				.matches("added( moved| connected( ready)? disconnected)* removed"));
+			assertThat(this.events.values()).as(description).anyMatch((told) -> told.contains("moved"));
+			assertThat(this.failures).as(description).isEmpty();
+			assertThat(this.byId).as(description).isEmpty();
 		}
 
 	}

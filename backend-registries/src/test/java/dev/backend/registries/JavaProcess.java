@@ -41,7 +41,7 @@ final class JavaProcess implements AutoCloseable {
 			Thread reader = new Thread(() -> copy(process, log, ready), name + "-output");
 			reader.setDaemon(true);
 			reader.start();
-			ready.orTimeout(90, TimeUnit.SECONDS).join();
+			ready.orTimeout(3, TimeUnit.MINUTES).join();
 			return new JavaProcess(process);
 		}
 		catch (IOException ex) {

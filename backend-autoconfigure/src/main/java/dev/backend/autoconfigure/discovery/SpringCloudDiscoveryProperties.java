@@ -24,13 +24,16 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param confirmationDelay Time after a read that misses most of a group until another
  * read may confirm it. At least the poll interval, and longer than the registry needs
  * until an instance that lives is seen again.
+ * @param maximumServices Most services that are watched; what is beyond is left out and
+ * reported.
  * @param reactive Whether to ask the reactive client where there is a blocking one too,
  * which spring.cloud.discovery.blocking.enabled=false also says.
  */
 @ConfigurationProperties("backend.discovery.spring-cloud")
 public record SpringCloudDiscoveryProperties(@DefaultValue Set<String> services,
 		@DefaultValue("2s") Duration pollInterval, @DefaultValue("2500ms") Duration responseTimeout,
-		@DefaultValue("90s") Duration confirmationDelay, @DefaultValue("false") boolean reactive) {
+		@DefaultValue("90s") Duration confirmationDelay, @DefaultValue("1000") int maximumServices,
+		@DefaultValue("false") boolean reactive) {
 
 	private static final String PREFIX = "backend.discovery.spring-cloud.";
 
@@ -49,7 +52,8 @@ public record SpringCloudDiscoveryProperties(@DefaultValue Set<String> services,
 				this.confirmationDelay, "at least " + PREFIX + "poll-interval, " + this.pollInterval);
 		return new SpringCloudDiscoverySettings(Checks.noneBlank(PREFIX + "services", this.services),
 				inRange("poll-interval", this.pollInterval), inRange("response-timeout", this.responseTimeout),
-				inRange("confirmation-delay", this.confirmationDelay), rules);
+				inRange("confirmation-delay", this.confirmationDelay),
+				Checks.inRange(PREFIX + "maximum-services", this.maximumServices, 1, 10_000), rules);
 	}
 
 	private static Duration inRange(String property, Duration value) {

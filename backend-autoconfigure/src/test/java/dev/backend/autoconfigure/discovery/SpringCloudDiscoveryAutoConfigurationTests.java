@@ -145,16 +145,17 @@ class SpringCloudDiscoveryAutoConfigurationTests {
 			.returns(false, SpringCloudDiscoveryProperties::reactive));
 		this.contextRunner
 			.withPropertyValues("backend.discovery.spring-cloud.services=a,b",
-					"backend.discovery.spring-cloud.response-timeout=2s", SELDOM, CONFIRMED_LATE, REACTIVE)
+					"backend.discovery.spring-cloud.response-timeout=2s",
+					"backend.discovery.spring-cloud.maximum-services=7", SELDOM, CONFIRMED_LATE, REACTIVE)
 			.run((context) -> assertThat(context.getBean(SpringCloudDiscoveryProperties.class))
 				.returns(new SpringCloudDiscoverySettings(Set.of("a", "b"), Duration.ofHours(1), Duration.ofSeconds(2),
-						Duration.ofHours(1), rules), (properties) -> properties.toSettings(rules))
+						Duration.ofHours(1), 7, rules), (properties) -> properties.toSettings(rules))
 				.returns(true, SpringCloudDiscoveryProperties::reactive));
 	}
 
 	@ParameterizedTest
 	@CsvSource({ "services,' ,a'", "poll-interval,99ms", "poll-interval,91s", "response-timeout,0s",
-			"confirmation-delay,1s", "confirmation-delay,2d" })
+			"confirmation-delay,1s", "confirmation-delay,2d", "maximum-services,0", "maximum-services,10001" })
 	void whenAValueIsOutOfItsRangeThenStartFailsWithPropertyAndValue(String property, String value) {
 		this.contextRunner.withPropertyValues("backend.discovery.spring-cloud." + property + "=" + value)
 			.run((context) -> assertThat(Failures.rootOf(context))

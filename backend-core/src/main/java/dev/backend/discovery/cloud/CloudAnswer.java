@@ -7,10 +7,9 @@ import java.util.Map;
  *
  * @param services the content of each service that was read
  * @param failures why each other service that was asked for could not be read
- * @param listsNothing whether there is no instance and the client does not know of any
- * service either
+ * @param listed how many services the client lists, or -1 if it was not asked
  */
-record CloudAnswer(Map<String, CloudContent> services, Map<String, CloudFailure> failures, boolean listsNothing) {
+record CloudAnswer(Map<String, CloudContent> services, Map<String, CloudFailure> failures, int listed) {
 
 	/** Whether each service was read and none has an instance. */
 	boolean isEmpty() {
@@ -22,8 +21,15 @@ record CloudAnswer(Map<String, CloudContent> services, Map<String, CloudFailure>
 		return this.services.isEmpty() && !this.failures.isEmpty();
 	}
 
-	CloudAnswer withNothingListed(boolean nothing) {
-		return new CloudAnswer(this.services, this.failures, nothing);
+	/**
+	 * Whether there is no instance and the client does not know of any service either.
+	 */
+	boolean listsNothing() {
+		return this.listed == 0;
+	}
+
+	CloudAnswer withListed(int number) {
+		return new CloudAnswer(this.services, this.failures, number);
 	}
 
 }

@@ -24,8 +24,12 @@ import org.springframework.util.StringUtils;
  *
  * @param entries the instances, and those that are malformed
  * @param repeated how many more there were that say the same as one of these
+ * @param registeredAt when those instances were registered of which that is known, by
+ * their keys
  */
-record CloudContent(List<InstanceEntry> entries, int repeated) {
+record CloudContent(List<InstanceEntry> entries, int repeated, Map<Object, Long> registeredAt) {
+
+	static final CloudContent NONE = new CloudContent(List.of(), 0, Map.of());
 
 	/**
 	 * Maps what a client answers. Instances are the client's objects: an error that they
@@ -42,7 +46,8 @@ record CloudContent(List<InstanceEntry> entries, int repeated) {
 		List<String> problems = new ArrayList<>();
 		for (ServiceInstance instance : answer) {
 			try {
-				Mapped next = new Mapped(CloudInstanceMapper.map(service, instance), ConsulDetails.node(instance));
+				Mapped next = new Mapped(CloudInstanceMapper.map(service, instance), ConsulDetails.node(instance),
+						EurekaDetails.registeredAt(instance));
 				mapped.add(next);
 				ids.merge(next.normalId(), 1, Integer::sum);
 			}
@@ -51,21 +56,34 @@ record CloudContent(List<InstanceEntry> entries, int repeated) {
 			}
 		}
 		Map<Object, InstanceEntry> entries = new LinkedHashMap<>();
+		Map<Object, Long> registeredAt = new HashMap<>();
 		for (Mapped one : mapped) {
 			DiscoveredInstance instance = (ids.getOrDefault(one.normalId(), 0) > 1) ? one.onItsNode() : one.instance();
 			Key key = new Key(instance.id(), instance.address(), instance.port());
 			entries.putIfAbsent(key, InstanceEntry.of(key, instance));
+			if (one.registeredAt() != null) {
+				registeredAt.putIfAbsent(key, one.registeredAt());
+			}
 		}
 		int repeated = mapped.size() - entries.size();
 		for (int i = 0; i < problems.size(); i++) {
 			Key key = new Key("", "", i);
 			entries.put(key, InstanceEntry.leftOut(key, LeftOut.MALFORMED, problems.get(i)));
 		}
-		return new CloudContent(List.copyOf(entries.values()), repeated);
+		return new CloudContent(List.copyOf(entries.values()), repeated, Map.copyOf(registeredAt));
 	}
 
+	/** Whether there is neither an instance nor one that is malformed. */
 	boolean isEmpty() {
 		return this.entries.isEmpty();
+	}
+
+	/** Whether an instance has registered again since an earlier answer. */
+	boolean registeredAgain(CloudContent earlier) {
+		return this.registeredAt.entrySet()
+			.stream()
+			.anyMatch((entry) -> !entry.getValue()
+				.equals(earlier.registeredAt.getOrDefault(entry.getKey(), entry.getValue())));
 	}
 
 	/** What is left out beside the entries. */
@@ -108,8 +126,9 @@ record CloudContent(List<InstanceEntry> entries, int repeated) {
 	 *
 	 * @param instance the instance, with the id that the client says
 	 * @param node the node on which the id is unique, or {@code null} if it is so anyway
+	 * @param registeredAt when it was registered, or {@code null} if that is not known
 	 */
-	private record Mapped(DiscoveredInstance instance, @Nullable String node) {
+	private record Mapped(DiscoveredInstance instance, @Nullable String node, @Nullable Long registeredAt) {
 
 		/** As it is compared by everyone who reads the snapshot. */
 		String normalId() {

@@ -24,7 +24,8 @@ import reactor.core.scheduler.Schedulers;
 /**
  * Reads everything that is watched from a discovery client, {@value #AT_ONCE} services at
  * once, on threads of its own, which wait for a blocking client. Each question is given
- * up after the response time-out.
+ * up after the response time-out; and the whole read when all must have been, since an
+ * error that Reactor lets pass ends nothing.
  *
  * <p>
  * Some clients answer an error with an empty list. So a read that finds nothing at all
@@ -39,31 +40,35 @@ final class CloudReader implements AutoCloseable {
 
 	private final Set<String> wanted;
 
+	private final int maximumServices;
+
 	private final Duration timeout;
 
 	private final Scheduler threads;
 
+	/** What was read last, if the client says which services there are. */
+	private volatile Set<String> known = Set.of();
+
 	/**
 	 * Creates a reader, whose threads start when they are needed.
 	 * @param client the client to ask
-	 * @param wanted the names of the services to read; empty for all that it lists
-	 * @param timeout how long one answer may take
+	 * @param settings what to ask it for, and how long an answer may take
 	 */
-	CloudReader(CloudClient client, Set<String> wanted, Duration timeout) {
-		this(client, wanted, timeout, Schedulers.fromExecutorService(threads()));
+	CloudReader(CloudClient client, SpringCloudDiscoverySettings settings) {
+		this(client, settings, Schedulers.fromExecutorService(threads()));
 	}
 
 	/**
 	 * Creates a reader.
 	 * @param client the client to ask
-	 * @param wanted the names of the services to read; empty for all that it lists
-	 * @param timeout how long one answer may take
+	 * @param settings what to ask it for, and how long an answer may take
 	 * @param threads where the client is asked; disposed of with this reader
 	 */
-	CloudReader(CloudClient client, Set<String> wanted, Duration timeout, Scheduler threads) {
+	CloudReader(CloudClient client, SpringCloudDiscoverySettings settings, Scheduler threads) {
 		this.client = client;
-		this.wanted = wanted;
-		this.timeout = timeout;
+		this.wanted = settings.serviceNames();
+		this.maximumServices = settings.maximumServices();
+		this.timeout = settings.responseTimeout();
 		this.threads = threads;
 	}
 
@@ -74,18 +79,44 @@ final class CloudReader implements AutoCloseable {
 	 * cannot be read
 	 */
 	Mono<CloudAnswer> read(Consumer<CloudFailure> failing) {
+		return all(failing).timeout(longest(), Mono.error(() -> new CloudFailure("a read has not ended")));
+	}
+
+	/** When all questions are given up, one after another, and some more. */
+	private Duration longest() {
+		int services = this.wanted.isEmpty() ? this.maximumServices : this.wanted.size();
+		return this.timeout.multipliedBy(services / AT_ONCE + 3);
+	}
+
+	private Mono<CloudAnswer> all(Consumer<CloudFailure> failing) {
 		if (this.wanted.isEmpty()) {
 			return names()
-				.flatMap((names) -> read(names, failing).map((answer) -> answer.withNothingListed(names.isEmpty())));
+				.flatMap((names) -> read(bounded(names), failing).map((answer) -> answer.withListed(names.size())));
 		}
 		return read(this.wanted, failing).flatMap((answer) -> answer.isEmpty()
-				? names().map((names) -> answer.withNothingListed(names.isEmpty())) : Mono.just(answer));
+				? names().map((names) -> answer.withListed(names.size())) : Mono.just(answer));
 	}
 
 	/** Interrupts what waits for the client. */
 	@Override
 	public void close() {
 		this.threads.dispose();
+	}
+
+	/** Those that were there first stay. */
+	private Set<String> bounded(Set<String> names) {
+		Set<String> taken = names;
+		if (names.size() > this.maximumServices) {
+			Set<String> before = this.known;
+			taken = new LinkedHashSet<>();
+			names.stream().filter(before::contains).limit(this.maximumServices).forEach(taken::add);
+			names.stream()
+				.filter((name) -> !before.contains(name))
+				.limit(this.maximumServices - taken.size())
+				.forEach(taken::add);
+		}
+		this.known = taken;
+		return taken;
 	}
 
 	private Mono<CloudAnswer> read(Collection<String> names, Consumer<CloudFailure> failing) {
@@ -131,7 +162,7 @@ final class CloudReader implements AutoCloseable {
 				failures.put(read.name(), read.failure());
 			}
 		}
-		return new CloudAnswer(services, failures, false);
+		return new CloudAnswer(services, failures, -1);
 	}
 
 	private static ThreadPoolExecutor threads() {

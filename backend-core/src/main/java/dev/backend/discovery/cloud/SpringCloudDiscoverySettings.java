@@ -21,10 +21,12 @@ import dev.backend.settings.SettingChecks;
  * must confirm that, at least the poll interval, at most 1 day. Longer than what the
  * registry needs until an instance that lives is seen again: the interval of its
  * registrations and every cache up to the client's, one after another
+ * @param maximumServices how many services are watched when no names are given, 1 to
+ * 10,000; what is beyond is left out and reported
  * @param rules what an instance must be like to be used
  */
 public record SpringCloudDiscoverySettings(Set<String> serviceNames, Duration pollInterval, Duration responseTimeout,
-		Duration confirmationDelay, InstanceRules rules) {
+		Duration confirmationDelay, int maximumServices, InstanceRules rules) {
 
 	private static final Duration SHORTEST = Duration.ofMillis(100);
 
@@ -41,16 +43,17 @@ public record SpringCloudDiscoverySettings(Set<String> serviceNames, Duration po
 		SettingChecks.inRange("responseTimeout", responseTimeout, SHORTEST, LONGEST);
 		SettingChecks.inRange("confirmationDelay", confirmationDelay, SHORTEST, LONGEST);
 		SettingChecks.atLeast("confirmationDelay", confirmationDelay, "pollInterval", pollInterval);
+		SettingChecks.inRange("maximumServices", maximumServices, 1, 10_000);
 	}
 
 	/**
 	 * Returns the defaults: all services, a read every 2 s, answers within 2.5 s,
-	 * confirmation after 90 s, {@link InstanceRules#defaults()}.
+	 * confirmation after 90 s, 1,000 services, {@link InstanceRules#defaults()}.
 	 * @return the defaults
 	 */
 	public static SpringCloudDiscoverySettings defaults() {
 		return new SpringCloudDiscoverySettings(Set.of(), Duration.ofSeconds(2), Duration.ofMillis(2500),
-				Duration.ofSeconds(90), InstanceRules.defaults());
+				Duration.ofSeconds(90), 1000, InstanceRules.defaults());
 	}
 
 	/**
@@ -71,7 +74,7 @@ public record SpringCloudDiscoverySettings(Set<String> serviceNames, Duration po
 	 */
 	public SpringCloudDiscoverySettings withServiceNames(Set<String> serviceNames) {
 		return new SpringCloudDiscoverySettings(serviceNames, this.pollInterval, this.responseTimeout,
-				this.confirmationDelay, this.rules);
+				this.confirmationDelay, this.maximumServices, this.rules);
 	}
 
 	/**
@@ -82,7 +85,7 @@ public record SpringCloudDiscoverySettings(Set<String> serviceNames, Duration po
 	 */
 	public SpringCloudDiscoverySettings withPollInterval(Duration pollInterval) {
 		return new SpringCloudDiscoverySettings(this.serviceNames, pollInterval, this.responseTimeout,
-				this.confirmationDelay, this.rules);
+				this.confirmationDelay, this.maximumServices, this.rules);
 	}
 
 	/**
@@ -93,7 +96,7 @@ public record SpringCloudDiscoverySettings(Set<String> serviceNames, Duration po
 	 */
 	public SpringCloudDiscoverySettings withResponseTimeout(Duration responseTimeout) {
 		return new SpringCloudDiscoverySettings(this.serviceNames, this.pollInterval, responseTimeout,
-				this.confirmationDelay, this.rules);
+				this.confirmationDelay, this.maximumServices, this.rules);
 	}
 
 	/**
@@ -104,7 +107,18 @@ public record SpringCloudDiscoverySettings(Set<String> serviceNames, Duration po
 	 */
 	public SpringCloudDiscoverySettings withConfirmationDelay(Duration confirmationDelay) {
 		return new SpringCloudDiscoverySettings(this.serviceNames, this.pollInterval, this.responseTimeout,
-				confirmationDelay, this.rules);
+				confirmationDelay, this.maximumServices, this.rules);
+	}
+
+	/**
+	 * Returns these settings with another number of services.
+	 * @param maximumServices how many are watched when no names are given
+	 * @return the changed copy
+	 * @throws IllegalArgumentException if it is out of its range
+	 */
+	public SpringCloudDiscoverySettings withMaximumServices(int maximumServices) {
+		return new SpringCloudDiscoverySettings(this.serviceNames, this.pollInterval, this.responseTimeout,
+				this.confirmationDelay, maximumServices, this.rules);
 	}
 
 	/**
@@ -114,7 +128,7 @@ public record SpringCloudDiscoverySettings(Set<String> serviceNames, Duration po
 	 */
 	public SpringCloudDiscoverySettings withRules(InstanceRules rules) {
 		return new SpringCloudDiscoverySettings(this.serviceNames, this.pollInterval, this.responseTimeout,
-				this.confirmationDelay, rules);
+				this.confirmationDelay, this.maximumServices, rules);
 	}
 
 }

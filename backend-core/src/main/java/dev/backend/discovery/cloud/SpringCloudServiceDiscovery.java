@@ -81,8 +81,7 @@ public final class SpringCloudServiceDiscovery extends WatchedDiscovery<SpringCl
 
 	@Override
 	protected SpringCloudWatch startWatch() {
-		SpringCloudWatch watch = new SpringCloudWatch(this.source,
-				new CloudReader(this.client, this.settings.serviceNames(), this.settings.responseTimeout()),
+		SpringCloudWatch watch = new SpringCloudWatch(this.source, new CloudReader(this.client, this.settings),
 				new DiscoveryLoop("backend-cloud-watch"), this.settings);
 		watch.wake();
 		return watch;

@@ -2,9 +2,7 @@ package dev.backend.discovery.cloud;
 
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +48,10 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 
 	private final Duration pollInterval;
 
+	private final boolean watchesAll;
+
+	private final int maximumServices;
+
 	private final CloudReader reader;
 
 	private final DiscoveryLoop loop;
@@ -58,8 +60,7 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 
 	private final InstanceTable table;
 
-	/** When each service was read last; of one that never was, when that first failed. */
-	private final Map<String, Long> readAt = new HashMap<>();
+	private Map<String, ServiceRead> services = Map.of();
 
 	private final Backoff backoff = new Backoff(Jitter.HALF);
 
@@ -82,6 +83,8 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	SpringCloudWatch(String source, CloudReader reader, DiscoveryLoop loop, SpringCloudDiscoverySettings settings) {
 		this.source = source;
 		this.pollInterval = settings.pollInterval();
+		this.watchesAll = settings.serviceNames().isEmpty();
+		this.maximumServices = settings.maximumServices();
 		this.reader = reader;
 		this.loop = loop;
 		this.health = new DiscoveryHealth(source, settings.confirmationDelay(), settings.responseTimeout(),
@@ -186,37 +189,48 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	}
 
 	private void take(CloudAnswer answer, long began) {
-		Set<String> gone = new HashSet<>(this.readAt.keySet());
-		answer.services().forEach((name, content) -> {
-			gone.remove(name);
-			this.readAt.put(name, began);
-			if (content.isEmpty()) {
-				emptied(name);
+		Map<String, ServiceRead> before = this.services;
+		Map<String, ServiceRead> now = new HashMap<>();
+		answer.services().forEach((name, content) -> now.put(name, new ServiceRead(content, began)));
+		// Of one that was never read, others may know.
+		answer.failures()
+			.keySet()
+			.forEach((name) -> now.put(name, before.getOrDefault(name, new ServiceRead(CloudContent.NONE, began))));
+		before.forEach((name, read) -> {
+			if (doubtful(now.get(name), read.content())) {
+				this.health.wasAway();
 			}
-			this.table.update(name, content.entries(), content.more());
+			if (!now.containsKey(name)) {
+				this.table.remove(name);
+			}
 		});
-		answer.failures().keySet().forEach((name) -> {
-			gone.remove(name);
-			// Of one that was never read, others may know.
-			this.readAt.putIfAbsent(name, began);
-		});
-		gone.forEach((name) -> {
-			this.readAt.remove(name);
-			emptied(name);
-			this.table.remove(name);
-		});
+		answer.services().forEach((name, content) -> this.table.update(name, content.entries(), content.more()));
+		this.services = now;
 	}
 
-	/** Some clients answer an error with an empty list: another read must confirm it. */
-	private void emptied(String name) {
-		if (!this.table.instances(name).isEmpty()) {
-			this.health.wasAway();
-		}
+	/**
+	 * Whether a registry may not know all of a service. Some clients answer an error with
+	 * an empty list; and one that has lost what it knew begins with what registers again.
+	 */
+	private static boolean doubtful(@Nullable ServiceRead now, CloudContent before) {
+		boolean empty = now == null || now.content().isEmpty();
+		return (empty && !before.isEmpty()) || (now != null && now.content().registeredAgain(before));
+	}
+
+	private Map<String, Long> readTimes() {
+		Map<String, Long> times = new HashMap<>();
+		this.services.forEach((name, read) -> times.put(name, read.readAt()));
+		return times;
 	}
 
 	private void publish(CloudAnswer answer, @Nullable CloudFailure failure, long began) {
 		this.health.read(this.table.counts());
 		this.health.warn(Concern.EMPTY, answer.listsNothing() ? "lists no service (expected: at least one)" : null);
+		this.health.warn(Concern.SERVICES,
+				(this.watchesAll && answer.listed() > this.maximumServices)
+						? "lists %d services (expected: at most %d); those beyond are left out"
+							.formatted(answer.listed(), this.maximumServices)
+						: null);
 		if (failure == null) {
 			this.health.up();
 		}
@@ -224,7 +238,7 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 			down(reason(failure, answer.failures().size()));
 		}
 		this.publisher.publish(new DiscoverySnapshot(
-				new SourceView(this.source, this.table.instances(), began, this.readAt, this.health.absence(), null)));
+				new SourceView(this.source, this.table.instances(), began, readTimes(), this.health.absence(), null)));
 	}
 
 	private static String reason(CloudFailure failure, int number) {
@@ -254,10 +268,21 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 		return Duration.ofNanos(nanos - ThreadLocalRandom.current().nextLong(nanos / 10 + 1));
 	}
 
+	/**
+	 * The last good content of a service.
+	 *
+	 * @param content the content
+	 * @param readAt when it was read; of one that never was, when that first failed
+	 */
+	private record ServiceRead(CloudContent content, long readAt) {
+	}
+
 	/** What is wrong although the client answers. */
 	private enum Concern {
 
-		EMPTY
+		EMPTY,
+
+		SERVICES
 
 	}
 

@@ -48,7 +48,7 @@ final class DnsClient implements AutoCloseable {
 			.socketChannelFactory(() -> this.loops.resources().onChannel(SocketChannel.class, this.loops.group()))
 			.datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
 			.nameServerProvider(this.nameServers)
-			// The rest of the time is for TCP.
+			// With TCP. The last attempt ends before the read is given up.
 			.queryTimeoutMillis(Math.max(1, settings.responseTimeout().toMillis() / (ATTEMPTS + 1)))
 			.build();
 	}

@@ -3,16 +3,16 @@ package dev.backend.discovery.guard;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
+import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoverySnapshot;
@@ -24,6 +24,8 @@ import dev.backend.discovery.LossConfirmation.Known;
 import dev.backend.discovery.Origin;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.SnapshotPublisher;
+import dev.backend.discovery.SourceView;
+import dev.backend.discovery.guard.SnapshotFile.SourceContent;
 import dev.backend.execution.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,13 +69,13 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 	private final ScheduledThreadPoolExecutor disk = newThread("backend-snapshot-file");
 
 	/** The instances in the file, as far as they are known. The disk thread's. */
-	private @Nullable List<DiscoveredInstance> kept;
+	private @Nullable List<SourceContent> kept;
 
 	/** What the file keeps although the registry misses it. The disk thread's. */
-	private final LossConfirmation<Map.Entry<String, String>> losses;
+	private final LossConfirmation<Entry> losses;
 
-	/** The instances from the file, while they stand in for the registry. */
-	private volatile @Nullable List<DiscoveredInstance> standIn;
+	/** How many instances of the file stand in for the registry; zero for none. */
+	private volatile int standIn;
 
 	private SnapshotFileDiscovery(ServiceDiscovery source, SnapshotFile file, InstanceRules rules) {
 		this.source = source;
@@ -110,7 +112,7 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 		SnapshotPublisher publisher = new SnapshotPublisher("backend-snapshot-file-publish");
 		publisher.add(listener);
 		Subscription subscription = this.source.subscribe((snapshot) -> {
-			this.standIn = null;
+			this.standIn = 0;
 			publisher.publish(snapshot);
 			this.disk.execute(() -> keep(snapshot));
 		});
@@ -130,13 +132,13 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 	@Override
 	public DiscoveryStatus status() {
 		DiscoveryStatus status = this.source.status();
-		List<DiscoveredInstance> instances = this.standIn;
-		if (instances == null || status.sinceLastRead() != null) {
+		int instances = this.standIn;
+		if (instances == 0 || status.sinceLastRead() != null) {
 			return status;
 		}
 		String reason = "%s; %d instances are from the snapshot file"
-			.formatted((status.reason() != null) ? status.reason() : "not read yet", instances.size());
-		return new DiscoveryStatus(status.source(), status.state(), InstanceCounts.of(instances.size()), null, reason);
+			.formatted((status.reason() != null) ? status.reason() : "not read yet", instances);
+		return new DiscoveryStatus(status.source(), status.state(), InstanceCounts.of(instances), null, reason);
 	}
 
 	@Override
@@ -168,52 +170,73 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 		}
 	}
 
-	private List<DiscoveredInstance> kept() {
+	private List<SourceContent> kept() {
 		if (this.kept == null) {
-			this.kept = this.file.read(this.source.status().source()).stream().filter(this.rules::allow).toList();
+			this.kept = this.file.read(this.source.status().source())
+				.stream()
+				.map((content) -> new SourceContent(content.view(),
+						content.instances().stream().filter(this.rules::allow).toList()))
+				.toList();
 		}
 		return this.kept;
 	}
 
 	private void standIn(SnapshotPublisher publisher) {
-		List<DiscoveredInstance> instances = kept();
-		if (!instances.isEmpty() && publisher.publishFirst(DiscoverySnapshot.of(instances))) {
-			this.standIn = instances;
+		List<SourceContent> contents = kept();
+		int number = contents.stream().mapToInt((content) -> content.instances().size()).sum();
+		long now = System.nanoTime();
+		// What the registry's first read misses is held as what it misses later.
+		List<SourceView> views = contents.stream()
+			.map((content) -> new SourceView(content.view(), content.instances(), now, Absence.TO_BE_CONFIRMED))
+			.toList();
+		if (number != 0 && publisher.publishFirst(new DiscoverySnapshot(views))) {
+			this.standIn = number;
 			logger.warn("{} has not answered for {}: starting with {} instances of {}", this.source.status().source(),
-					PATIENCE, instances.size(), this.file);
+					PATIENCE, number, this.file);
 		}
 	}
 
 	private void keep(DiscoverySnapshot snapshot) {
-		List<DiscoveredInstance> instances = new ArrayList<>(snapshot.instances());
-		instances.addAll(held(snapshot));
-		this.kept = List.copyOf(instances);
+		Map<String, List<DiscoveredInstance>> contents = new LinkedHashMap<>();
+		snapshot.views().forEach((view) -> contents.put(view.source(), new ArrayList<>(view.instances())));
+		held(snapshot).forEach(
+				(held) -> contents.computeIfAbsent(held.view(), (view) -> new ArrayList<>()).addAll(held.instances()));
+		this.kept = contents.entrySet()
+			.stream()
+			.map((content) -> new SourceContent(content.getKey(), content.getValue()))
+			.toList();
 		this.file.write(this.source.status().source(), this.kept);
 	}
 
 	/** What stays in the file although the snapshot misses it. */
-	private List<DiscoveredInstance> held(DiscoverySnapshot snapshot) {
-		Set<Map.Entry<String, String>> present = snapshot.instances()
+	private List<SourceContent> held(DiscoverySnapshot snapshot) {
+		Set<Entry> present = new HashSet<>();
+		snapshot.views()
+			.forEach((view) -> view.instances().forEach((instance) -> present.add(Entry.of(view.source(), instance))));
+		Map<Entry, DiscoveredInstance> known = new LinkedHashMap<>();
+		kept().forEach((content) -> content.instances()
+			.forEach((instance) -> known.put(Entry.of(content.view(), instance), instance)));
+		List<Known<Entry>> all = known.keySet()
 			.stream()
-			.map(SnapshotFileDiscovery::key)
-			.collect(Collectors.toSet());
-		Map<Map.Entry<String, String>, DiscoveredInstance> known = new LinkedHashMap<>();
-		kept().forEach((instance) -> known.put(key(instance), instance));
-		// The file is of one source.
-		String view = snapshot.views().isEmpty() ? "" : snapshot.views().get(0).source();
-		List<Known<Map.Entry<String, String>>> all = known.keySet()
-			.stream()
-			.map((key) -> new Known<>(key, key.getKey(), new Origin(view, key.getKey())))
+			.map((entry) -> new Known<>(entry, entry.name(), new Origin(entry.view(), entry.name())))
 			.toList();
-		return this.losses.held(all, present::contains, snapshot)
-			.stream()
-			.map((held) -> known.get(held.key()))
-			.filter(Objects::nonNull)
-			.toList();
+		List<SourceContent> held = new ArrayList<>();
+		for (Known<Entry> one : this.losses.held(all, present::contains, snapshot)) {
+			DiscoveredInstance instance = known.get(one.key());
+			if (instance != null) {
+				held.add(new SourceContent(one.key().view(), List.of(instance)));
+			}
+		}
+		return held;
 	}
 
-	private static Map.Entry<String, String> key(DiscoveredInstance instance) {
-		return Map.entry(instance.name(), instance.id());
+	/** What makes an instance of the file the same as one of a snapshot. */
+	private record Entry(String view, String name, String id) {
+
+		static Entry of(String view, DiscoveredInstance instance) {
+			return new Entry(view, instance.name(), instance.id());
+		}
+
 	}
 
 }

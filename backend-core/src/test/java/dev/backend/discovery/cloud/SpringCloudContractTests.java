@@ -36,7 +36,7 @@ class SpringCloudContractTests extends DiscoveryContract {
 		@Override
 		public ServiceDiscovery open(InstanceRules rules) {
 			return SpringCloudServiceDiscovery.of(this.client, new SpringCloudDiscoverySettings(Set.of(),
-					Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(1), rules));
+					Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(1), 1000, rules));
 		}
 
 		@Override

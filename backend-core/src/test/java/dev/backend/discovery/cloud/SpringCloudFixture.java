@@ -49,7 +49,7 @@ final class SpringCloudFixture implements AfterEachCallback {
 
 	static SpringCloudDiscoverySettings settings(Set<String> services, Duration poll, Duration timeout, int maximum) {
 		Duration confirmation = (poll == NEVER) ? NEVER : Duration.ofSeconds(1);
-		return new SpringCloudDiscoverySettings(services, poll, timeout, confirmation,
+		return new SpringCloudDiscoverySettings(services, poll, timeout, confirmation, 1000,
 				InstanceRules.defaults().withMaximumInstances(maximum));
 	}
 

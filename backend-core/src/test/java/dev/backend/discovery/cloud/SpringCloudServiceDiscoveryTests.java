@@ -127,6 +127,21 @@ class SpringCloudServiceDiscoveryTests {
 	}
 
 	@Test
+	void whenThereAreTooManyServicesThenTheKnownOnesStay() {
+		this.client.put("game-8", instance("g-8", 7008));
+		this.client.put("game-9", instance("g-9", 7009));
+		SpringCloudServiceDiscovery discovery = this.cloud.subscribed(polling().withMaximumServices(2));
+		await().until(() -> this.recorder.ids().size() == 2);
+		this.client.put("game-1", instance("g-1", 7001));
+		await().until(() -> String.valueOf(discovery.status().reason())
+			.endsWith("lists 3 services (expected: at most 2); those beyond are left out"));
+		assertThat(this.recorder.ids()).containsExactlyInAnyOrder("g-8", "g-9");
+		this.client.services.remove("game-9");
+		await().until(() -> Set.copyOf(this.recorder.ids()).equals(Set.of("g-1", "g-8")));
+		await().until(() -> discovery.status().reason() == null);
+	}
+
+	@Test
 	void wakeUpsAreCollected() {
 		this.client.put("game", instance("g-1", 7001));
 		SpringCloudServiceDiscovery discovery = this.cloud

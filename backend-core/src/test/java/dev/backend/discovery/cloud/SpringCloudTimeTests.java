@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
+import com.netflix.appinfo.InstanceInfo;
+import com.netflix.appinfo.LeaseInfo;
 import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoveryLoop;
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.scheduler.Schedulers;
 
 import org.springframework.cloud.client.ServiceInstance;
+import org.springframework.cloud.netflix.eureka.EurekaServiceInstance;
 
 import static dev.backend.discovery.cloud.SpringCloudFixture.instance;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -54,7 +57,8 @@ class SpringCloudTimeTests {
 	private int seen;
 
 	private final SpringCloudWatch watch = new SpringCloudWatch("spring cloud (stub)",
-			new CloudReader(CloudClient.of(this.client), Set.of(), Duration.ofSeconds(10), Schedulers.immediate()),
+			new CloudReader(CloudClient.of(this.client), SpringCloudDiscoverySettings.defaults(),
+					Schedulers.immediate()),
 			new DiscoveryLoop("test", this.time, this.time::nanoTime), SpringCloudDiscoverySettings.defaults());
 
 	@AfterEach
@@ -119,6 +123,23 @@ class SpringCloudTimeTests {
 		assertThat(present()).containsExactlyInAnyOrder("g-1", "g-2");
 	}
 
+	/** A server that has lost its data begins with those that register again first. */
+	@Test
+	void whenEurekaListsAgainOnlyWhatHasRegisteredAgainThenNobodyIsTakenAway() {
+		this.client.put("game", eureka("g-1", 1000), eureka("g-2", 2000), eureka("g-3", 3000));
+		begin();
+		assertThat(present()).containsExactlyInAnyOrder("g-1", "g-2", "g-3");
+		this.client.put("game", eureka("g-1", 61_000), eureka("g-2", 62_000));
+		pass(Duration.ofSeconds(60));
+		assertThat(present()).containsExactlyInAnyOrder("g-1", "g-2", "g-3");
+		this.client.put("game", eureka("g-1", 61_000), eureka("g-2", 62_000), eureka("g-3", 121_000));
+		pass(Duration.ofMinutes(10));
+		assertThat(present()).containsExactlyInAnyOrder("g-1", "g-2", "g-3");
+		this.client.put("game", eureka("g-1", 61_000), eureka("g-2", 62_000));
+		pass(MOMENT);
+		assertThat(present()).as("one that leaves a server that was there").containsExactlyInAnyOrder("g-1", "g-2");
+	}
+
 	@Test
 	void whenAServiceCannotBeReadForAnHourThenItStaysAndTheOthersGoOn() {
 		begin("g-1", "g-2");
@@ -131,12 +152,26 @@ class SpringCloudTimeTests {
 	}
 
 	private void begin(String... ids) {
-		this.client.put("chat", instance("c-1", 7101));
 		list(ids);
+		begin();
+		assertThat(present()).containsExactlyInAnyOrder(ids);
+	}
+
+	private void begin() {
+		this.client.put("chat", instance("c-1", 7101));
 		this.watch.publisher().add(this.recorder);
 		this.watch.wake();
 		pass(MOMENT);
-		assertThat(present()).containsExactlyInAnyOrder(ids);
+	}
+
+	private static ServiceInstance eureka(String id, long registeredAt) {
+		return new EurekaServiceInstance(InstanceInfo.Builder.newBuilder()
+			.setInstanceId(id)
+			.setAppName("GAME")
+			.setHostName("127.0.0.1")
+			.setPort(7001)
+			.setLeaseInfo(LeaseInfo.Builder.newBuilder().setRegistrationTimestamp(registeredAt).build())
+			.build());
 	}
 
 	private void list(String... ids) {
