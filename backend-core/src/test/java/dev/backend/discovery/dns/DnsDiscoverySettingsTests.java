@@ -45,10 +45,8 @@ class DnsDiscoverySettingsTests {
 		assertRefused(() -> timed(1, 30, 0, 30), "responseTimeout: 0s");
 		assertRefused(() -> timed(1, 30, 5, 29), "confirmationDelay: 29s", "at least maximumInterval, 30s");
 		assertRefused(() -> DnsDiscoverySettings.defaults(List.of()), "services: 0", "1 to 100");
-		assertRefused(
-				() -> DnsDiscoverySettings.defaults(IntStream.range(0, 101)
-					.mapToObj((i) -> DnsService.of("game-" + i, "game.example", 7001))
-					.toList()),
+		assertRefused(() -> DnsDiscoverySettings.defaults(
+				IntStream.range(0, 101).mapToObj((i) -> DnsService.of("game-" + i, "game.example", 7001)).toList()),
 				"services: 101");
 		assertRefused(() -> DnsDiscoverySettings.defaults(List.of(GAME, DnsService.srv("Game", "_game._tcp.example"))),
 				"each name once");
