@@ -53,6 +53,32 @@ class DiscoveryHealthTests {
 	}
 
 	@Test
+	void whileAPartIsDownTheOthersAreJudgedAsIfNothingWasWrong() {
+		this.health.up();
+		this.health.partlyDown("service 'secret': denied");
+		assertThat(this.health.status().state()).isEqualTo(State.DOWN);
+		assertThat(this.health.absence()).isEqualTo(Absence.EVIDENCE);
+		this.health.down("is away");
+		assertThat(this.health.absence()).isEqualTo(Absence.TO_BE_CONFIRMED);
+		this.health.partlyDown("service 'secret': denied");
+		assertThat(this.health.absence()).as("was away").isEqualTo(Absence.TO_BE_CONFIRMED);
+		pass(Duration.ofSeconds(8));
+		assertThat(this.health.absence()).isEqualTo(Absence.EVIDENCE);
+		this.health.up();
+		assertThat(this.health.absence()).as("a part is back").isEqualTo(Absence.TO_BE_CONFIRMED);
+	}
+
+	@Test
+	void whoeverGoesUpAndDownFillsNoLog(CapturedOutput output) {
+		for (int i = 0; i < 100; i++) {
+			this.health.up();
+			this.health.down("is away");
+		}
+		assertThat(output.getOut().lines().filter((line) -> line.contains("games: up"))).hasSize(10);
+		assertThat(output.getOut().lines().filter((line) -> line.contains("keeps trying"))).hasSize(10);
+	}
+
+	@Test
 	void whileThereIsDoubtNothingThatIsMissingIsGoneAndTheReasonIsShown() {
 		this.health.up();
 		this.health.doubt("cannot be written");

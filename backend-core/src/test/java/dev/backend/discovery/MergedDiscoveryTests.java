@@ -59,7 +59,7 @@ class MergedDiscoveryTests {
 		assertThat(latest().views())
 			.extracting(SourceView::source, SourceView::readAt, SourceView::absence, SourceView::confirmationDelay)
 			.containsExactly(tuple("source 1", 5L, Absence.EVIDENCE, Duration.ofSeconds(90)),
-					tuple("second", 7L, Absence.NO_EVIDENCE, Duration.ofSeconds(8)));
+					tuple("source 2: second", 7L, Absence.NO_EVIDENCE, Duration.ofSeconds(8)));
 		assertThat(this.merged.confirmationDelay()).isEqualTo(Duration.ofSeconds(90));
 	}
 

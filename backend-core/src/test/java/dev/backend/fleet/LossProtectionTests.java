@@ -145,6 +145,16 @@ class LossProtectionTests {
 	}
 
 	@Test
+	void whenTheDelayIsZeroThenAReadThatIsNoEvidenceIsNotEnoughAllTheSame() {
+		LossProtection none = new LossProtection("test", Duration.ZERO, Duration.ofSeconds(8));
+		List<Listed> known = List.of(new Listed(game(1), GAMES), new Listed(game(2), GAMES));
+		assertThat(none.protect(Map.of(), snapshot(0, Absence.NO_EVIDENCE), known)).hasSize(2);
+		assertThat(none.protect(Map.of(), snapshot(100, Absence.NO_EVIDENCE), known)).hasSize(2);
+		assertThat(none.protect(Map.of(), snapshot(101, Absence.TO_BE_CONFIRMED), known)).isEmpty();
+		assertThat(none.holds()).isEmpty();
+	}
+
+	@Test
 	void whenTheRegistryWasAwayThenEachLossIsHeldUntilItIsConfirmed() {
 		read(0, 1, 2, 3);
 		assertThat(read(snapshot(20, Absence.TO_BE_CONFIRMED), 1, 2)).hasSize(3);

@@ -218,7 +218,12 @@ final class DnsWatch implements WatchedDiscovery.Watch {
 		private Duration failed(String reason) {
 			DnsWatch watch = DnsWatch.this;
 			this.failed = true;
-			watch.health.down(this.service.name() + ": " + reason);
+			if (watch.readings.stream().allMatch((one) -> one.failed)) {
+				watch.health.down(this.service.name() + ": " + reason);
+			}
+			else {
+				watch.health.partlyDown(this.service.name() + ": " + reason);
+			}
 			if (!watch.publisher.hasPublished()) {
 				watch.publish();
 			}
