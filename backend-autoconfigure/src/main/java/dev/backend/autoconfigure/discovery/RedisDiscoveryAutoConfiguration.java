@@ -50,8 +50,7 @@ public final class RedisDiscoveryAutoConfiguration {
 	DiscoverySource redisDiscoverySource(RedisConnectionFactory connectionFactory, RedisRegistrySettings settings,
 			InstanceRules rules, RedisDiscoveryProperties properties) {
 		// Settings of the application's own know nothing of the allow-list.
-		List<ServiceDiscovery> sources = properties
-			.watched(settings.withRules(settings.rules().limitedBy(rules)))
+		List<ServiceDiscovery> sources = properties.watched(settings.withRules(settings.rules().limitedBy(rules)))
 			.stream()
 			.<ServiceDiscovery>map((watched) -> new RedisServiceDiscovery(connectionFactory, watched))
 			.toList();
