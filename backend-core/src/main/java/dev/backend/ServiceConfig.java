@@ -1,23 +1,28 @@
 package dev.backend;
 
 import java.util.Collection;
-import java.util.Locale;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
+
+import dev.backend.logging.PlainText;
 
 /**
- * One discovered instance of a service, in normal form: name, id, scheme and tags are
- * trimmed and lower-cased, the address is left as it is, but for the brackets that an
- * IPv6 address may have. Immutable.
+ * One discovered instance of a service, in {@linkplain #normalize(String) normal form}:
+ * name, id, scheme and tags are lower-cased and trimmed, the address is left as it is,
+ * but for the brackets that an IPv6 address may have. Immutable.
  *
- * @param name the service name, which groups instances; not blank
- * @param id the id of the instance, unique within its name; not blank
- * @param scheme the protocol, such as {@code tcp} or {@code http}; {@code http} where the
- * registry says none
- * @param address the host name or IP address to connect to; not blank
+ * @param name the service name, which groups instances; 1 to 255 characters
+ * @param id the id of the instance, unique within its name; 1 to 255 characters
+ * @param scheme the protocol, such as {@code tcp} or {@code http}: a letter, then
+ * letters, digits, {@code +}, {@code -} and {@code .}; {@code http} where the registry
+ * says none
+ * @param address the host name or IP address to connect to, without scheme, port or path;
+ * a name may have underscores and letters beyond ASCII, and does not end in a number
  * @param port the port to connect to, 1 to 65535
- * @param tags the routing tags; empty if none
+ * @param tags the routing tags, at most {@value #MAXIMUM_TAGS} of up to 255 characters;
+ * empty if none
  * @param metadata further pairs from the registry, as they are there
  */
 public record ServiceConfig(String name, String id, String scheme, String address, int port, Set<String> tags,
@@ -33,6 +38,20 @@ public record ServiceConfig(String name, String id, String scheme, String addres
 	public static final String METADATA_WEIGHT = "weight";
 
 	/**
+	 * How many tags an instance has at most: each puts it on one more ring. So an
+	 * instance has at most a million points on all its rings together.
+	 */
+	public static final int MAXIMUM_TAGS = 99;
+
+	/** How many characters a name, an id, a scheme and a tag have at most. */
+	private static final int MAXIMUM_LENGTH = 255;
+
+	/** How much of a text that is too long is shown. */
+	private static final int SHOWN_OF_LONG = 32;
+
+	private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]*");
+
+	/**
 	 * Normalises and checks the parts.
 	 * @throws IllegalArgumentException if a part is outside its documented range; the
 	 * message names the part, its value and what was expected
@@ -40,16 +59,12 @@ public record ServiceConfig(String name, String id, String scheme, String addres
 	public ServiceConfig {
 		name = requireText("name", normalize(name));
 		id = requireText("id", normalize(id));
-		scheme = normalize(scheme);
-		scheme = scheme.isEmpty() ? SCHEME_HTTP : requireText("scheme", scheme);
-		address = requireText("address", withoutBrackets(address));
+		scheme = requireScheme(normalize(scheme));
+		address = HostAddress.check(address);
 		if (port < 1 || port > 65535) {
 			throw new IllegalArgumentException("port of %s/%s: %d (expected: 1 to 65535)".formatted(name, id, port));
 		}
-		tags = tags.stream()
-			.map(ServiceConfig::normalize)
-			.filter((tag) -> !tag.isEmpty())
-			.collect(Collectors.toUnmodifiableSet());
+		tags = normalTags(tags);
 		metadata = Map.copyOf(metadata);
 	}
 
@@ -145,11 +160,12 @@ public record ServiceConfig(String name, String id, String scheme, String addres
 	}
 
 	/**
-	 * Returns how messages and logs name this instance.
+	 * Returns how messages and logs name this instance. What could forge a line is
+	 * escaped.
 	 * @return for example {@code game/game-1 at 10.0.0.5:7001}
 	 */
 	public String label() {
-		return this.name + "/" + this.id + " at " + endpoint();
+		return PlainText.of(this.name + "/" + this.id + " at " + endpoint());
 	}
 
 	/**
@@ -162,35 +178,60 @@ public record ServiceConfig(String name, String id, String scheme, String addres
 	}
 
 	/**
-	 * Returns the normal form of a name, id or tag: trimmed, in lower case. Text that is
-	 * in normal form already is returned as it is, without an allocation.
+	 * Returns the normal form of a name, id or tag, which is that of gobase: each code
+	 * point in lower case by itself ({@code İ} is {@code i}, a final {@code Σ} is
+	 * {@code σ}), without what Unicode calls space at either end, U+00A0 and U+2007 among
+	 * it. It is the same on every JDK. Text that is in normal form already is returned as
+	 * it is, without an allocation.
 	 * @param text the text
 	 * @return its normal form
 	 */
 	public static String normalize(String text) {
-		int length = text.length();
-		for (int i = 0; i < length; i++) {
-			char c = text.charAt(i);
-			if (c <= ' ' || c > '~' || (c >= 'A' && c <= 'Z')) {
-				return text.strip().toLowerCase(Locale.ROOT);
-			}
-		}
-		return text;
+		return NormalForm.of(text);
 	}
 
-	/** As in an URI: {@code [::1]}. */
-	private static String withoutBrackets(String address) {
-		boolean bracketed = address.startsWith("[") && address.endsWith("]") && address.indexOf(':') > 0;
-		return bracketed ? address.substring(1, address.length() - 1) : address;
+	private static Set<String> normalTags(Set<String> tags) {
+		if (tags.isEmpty()) {
+			return Set.of();
+		}
+		Set<String> normal = new HashSet<>();
+		for (String tag : tags) {
+			String text = normalize(tag);
+			if (!text.isEmpty()) {
+				normal.add(requireText("tag", text));
+			}
+			if (normal.size() > MAXIMUM_TAGS) {
+				throw new IllegalArgumentException(
+						"tags: %d (expected: at most %d)".formatted(tags.size(), MAXIMUM_TAGS));
+			}
+		}
+		return Set.copyOf(normal);
+	}
+
+	/** Returns a constant for each of the usual ones, of which there are many. */
+	private static String requireScheme(String scheme) {
+		return switch (scheme) {
+			case "", SCHEME_HTTP -> SCHEME_HTTP;
+			case SCHEME_TCP -> SCHEME_TCP;
+			case "https" -> "https";
+			default -> {
+				if (!SCHEME.matcher(requireText("scheme", scheme)).matches()) {
+					throw new IllegalArgumentException(
+							"scheme: '%s' (expected: a letter, then letters, digits, '+', '-' and '.')"
+								.formatted(PlainText.of(scheme)));
+				}
+				yield scheme;
+			}
+		};
 	}
 
 	private static String requireText(String part, String value) {
-		if (value.isBlank()) {
-			throw new IllegalArgumentException("%s: '%s' (expected: not blank)".formatted(part, value));
+		if (value.isEmpty()) {
+			throw new IllegalArgumentException("%s: '' (expected: not blank)".formatted(part));
 		}
-		if (value.length() > 255) {
-			throw new IllegalArgumentException("%s: %d characters, starting with '%s' (expected: at most 255)"
-				.formatted(part, value.length(), value.substring(0, 32)));
+		if (value.length() > MAXIMUM_LENGTH) {
+			throw new IllegalArgumentException("%s: %d characters, starting with '%s' (expected: at most %d)"
+				.formatted(part, value.length(), PlainText.of(value.substring(0, SHOWN_OF_LONG)), MAXIMUM_LENGTH));
 		}
 		int control = firstControl(value);
 		if (control >= 0) {

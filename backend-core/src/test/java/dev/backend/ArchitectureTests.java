@@ -56,7 +56,7 @@ class ArchitectureTests {
 			Set.of("dev.backend", "dev.backend.execution"),
 			Set.of("dev.backend.codec", "dev.backend.routing", "dev.backend.transport", "dev.backend.discovery"),
 			Set.of("dev.backend.fleet", "dev.backend.discovery.redis", "dev.backend.discovery.consul",
-					"dev.backend.discovery.guard"),
+					"dev.backend.discovery.cloud", "dev.backend.discovery.dns", "dev.backend.discovery.guard"),
 			Set.of("dev.backend.tcp", "dev.backend.http"));
 
 	/** Immutable, or made to be shared. */
@@ -67,12 +67,27 @@ class ArchitectureTests {
 	@ArchTest
 	static final ArchRule packagesKnowOnlyThoseBelow = classes().should(knowOnlyPackagesBelow());
 
+	/** So that each can be used without what the other one needs. */
 	@ArchTest
-	static final ArchRule onlyTheRedisRegistryKnowsSpring = noClasses().that()
-		.resideOutsideOfPackage("dev.backend.discovery.redis..")
+	static final ArchRule onlyAdaptersOfRegistriesKnowSpring = noClasses().that()
+		.resideOutsideOfPackages("dev.backend.discovery.redis", "dev.backend.discovery.cloud")
 		.should()
 		.dependOnClassesThat()
-		.resideInAnyPackage("org.springframework..", "io.lettuce..");
+		.resideInAPackage("org.springframework..");
+
+	@ArchTest
+	static final ArchRule onlyTheRedisRegistryKnowsItsClients = noClasses().that()
+		.resideOutsideOfPackage("dev.backend.discovery.redis")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage("org.springframework.data..", "io.lettuce..");
+
+	@ArchTest
+	static final ArchRule onlyTheSpringCloudSourceKnowsSpringCloud = noClasses().that()
+		.resideOutsideOfPackage("dev.backend.discovery.cloud")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage("org.springframework.cloud..", "com.netflix..");
 
 	/** So that whoever does not use them needs no Jackson on the class path. */
 	@ArchTest
@@ -89,9 +104,12 @@ class ArchitectureTests {
 		.dependOnClassesThat()
 		.haveFullyQualifiedName("dev.backend.codec.JsonCodec");
 
+	/** The address asks Netty what an IP address looks like, and nothing else. */
 	@ArchTest
 	static final ArchRule routingAndFleetKnowNoNetwork = noClasses().that()
 		.resideInAnyPackage("dev.backend", "dev.backend.routing..", "dev.backend.fleet..", "dev.backend.discovery")
+		.and()
+		.doNotHaveFullyQualifiedName("dev.backend.HostAddress")
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage("io.netty..", "reactor..");

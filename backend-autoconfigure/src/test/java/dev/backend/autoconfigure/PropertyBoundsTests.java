@@ -8,6 +8,7 @@ import java.util.stream.StreamSupport;
 
 import dev.backend.autoconfigure.discovery.ConsulDiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.discovery.DnsDiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.MergedDiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.RedisDiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.SpringCloudDiscoveryAutoConfiguration;
@@ -58,15 +59,17 @@ class PropertyBoundsTests {
 				SimpleDiscoveryClientAutoConfiguration.class, CompositeDiscoveryClientAutoConfiguration.class,
 				DiscoveryAutoConfiguration.class, RedisDiscoveryAutoConfiguration.class,
 				ConsulDiscoveryAutoConfiguration.class, SpringCloudDiscoveryAutoConfiguration.class,
-				StaticDiscoveryAutoConfiguration.class, MergedDiscoveryAutoConfiguration.class,
-				RegistrationAutoConfiguration.class, RedisRegistrationAutoConfiguration.class,
-				TcpBackendAutoConfiguration.class, HttpBackendAutoConfiguration.class,
-				BackendMetricsAutoConfiguration.class))
+				DnsDiscoveryAutoConfiguration.class, StaticDiscoveryAutoConfiguration.class,
+				MergedDiscoveryAutoConfiguration.class, RegistrationAutoConfiguration.class,
+				RedisRegistrationAutoConfiguration.class, TcpBackendAutoConfiguration.class,
+				HttpBackendAutoConfiguration.class, BackendMetricsAutoConfiguration.class))
 		.withBean(LineCodec.class)
-		.withPropertyValues("backend.discovery.sources=redis,consul,spring-cloud,static",
-				"backend.discovery.redis.key=games", "backend.http.enabled=true",
-				"backend.discovery.snapshot.directory=target/snapshots", "backend.registration.enabled=true",
-				"backend.registration.name=gateway", "backend.registration.port=7001");
+		.withPropertyValues("backend.discovery.sources=redis,consul,spring-cloud,dns,static",
+				"backend.discovery.dns.services[0].name=game", "backend.discovery.dns.services[0].host=game.example",
+				"backend.discovery.dns.services[0].port=7001", "backend.discovery.redis.key=games",
+				"backend.http.enabled=true", "backend.discovery.snapshot.directory=target/snapshots",
+				"backend.registration.enabled=true", "backend.registration.name=gateway",
+				"backend.registration.port=7001");
 
 	@ParameterizedTest
 	@MethodSource("bounded")

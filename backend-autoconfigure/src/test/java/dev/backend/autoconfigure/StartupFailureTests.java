@@ -157,7 +157,7 @@ class StartupFailureTests {
 	void unknownDiscoveryType(CapturedOutput output) {
 		fail(Empty.class, "--backend.discovery.sources=etcd");
 		assertThat(output).contains("Invalid value 'etcd' for configuration property 'backend.discovery.sources'",
-				"consul, custom, redis, spring-cloud, static");
+				"consul, custom, dns, redis, spring-cloud, static");
 	}
 
 	@Test

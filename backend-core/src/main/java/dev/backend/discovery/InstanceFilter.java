@@ -2,7 +2,6 @@ package dev.backend.discovery;
 
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 import java.util.Set;
 
 import dev.backend.ServiceConfig;
@@ -10,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which entries of a registry belong to a backend and what service each becomes.
- * Called on the backend's control thread for every entry of every snapshot; must be quick
- * and free of side effects. What it throws is reported and leaves only that entry out.
+ * Called on the backend's control thread for each entry that is new or has changed; must
+ * be quick, free of side effects, and depend on nothing but the entry. What it throws is
+ * reported and leaves only that entry out.
  */
 @FunctionalInterface
 public interface InstanceFilter {
@@ -84,17 +84,23 @@ public interface InstanceFilter {
 			String name = firstText(instance.metadata().get(METADATA_SERVICE_NAME), instance.name());
 			String id = firstText(instance.metadata().get(METADATA_SERVICE_ID),
 					firstText(instance.metadata().get(METADATA_NODE_ID), instance.id()));
-			return new ServiceConfig(name, id, scheme, instance.address(), instance.port(),
-					Set.copyOf(tags(instance.metadata().get(METADATA_ROUTER_TAG))), instance.metadata());
+			return new ServiceConfig(name, id, scheme, instance.address(), instance.port(), routingTags(instance),
+					instance.metadata());
 		};
+	}
+
+	/**
+	 * Returns the routing tags that the default filter takes of an entry.
+	 * @param instance the entry
+	 * @return the tags of the metadata {@value #METADATA_ROUTER_TAG}, as they are spelt
+	 */
+	static Set<String> routingTags(DiscoveredInstance instance) {
+		String text = instance.metadata().get(METADATA_ROUTER_TAG);
+		return (text == null || text.isBlank()) ? Set.of() : Set.copyOf(Arrays.asList(text.strip().split("[\\s,]+")));
 	}
 
 	private static String firstText(@Nullable String preferred, String otherwise) {
 		return (preferred != null && !preferred.isBlank()) ? preferred : otherwise;
-	}
-
-	private static List<String> tags(@Nullable String text) {
-		return (text == null || text.isBlank()) ? List.of() : Arrays.asList(text.strip().split("[\\s,]+"));
 	}
 
 }

@@ -18,11 +18,9 @@ import org.jspecify.annotations.Nullable;
  * no longer than that, and what it knows is added when it comes.
  *
  * <p>
- * An instance counts as gone only when its own source says so: what another source reads
- * meanwhile confirms nothing. So the {@linkplain DiscoverySnapshot#oldestReadAt() oldest}
- * read of a merged snapshot is that of the sources with a loss that their own reads have
- * not confirmed yet, and else the latest one. A source that is down holds up what it had
- * lost itself just before, and nothing of the others but what is lost at that time.
+ * An instance counts as gone only when its own source says so, after that source's own
+ * confirmation delay: a merged snapshot has the view of each source, and what another one
+ * reads meanwhile confirms nothing.
  */
 public final class MergedDiscovery implements ServiceDiscovery {
 
@@ -77,8 +75,9 @@ public final class MergedDiscovery implements ServiceDiscovery {
 	public DiscoveryStatus status() {
 		List<DiscoveryStatus> parts = this.sources.stream().map(ServiceDiscovery::status).toList();
 		return new DiscoveryStatus(String.join(", ", parts.stream().map(DiscoveryStatus::source).toList()),
-				state(parts), parts.stream().mapToInt(DiscoveryStatus::instances).sum(),
-				parts.stream().mapToInt(DiscoveryStatus::rejected).sum(), sinceLastRead(parts), reason(parts));
+				state(parts),
+				parts.stream().map(DiscoveryStatus::counts).reduce(InstanceCounts.NONE, InstanceCounts::plus),
+				sinceLastRead(parts), reason(parts));
 	}
 
 	/** Returns the sum of all sources. */

@@ -2,7 +2,6 @@ package dev.backend.discovery;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -42,8 +41,8 @@ final class MergedSubscription implements Subscription {
 
 	private final Duration patience;
 
-	/** What is known of each source, by its place. Guarded by itself. */
-	private final Part[] parts;
+	/** The last snapshot of each source, by its place. Guarded by itself. */
+	private final @Nullable DiscoverySnapshot[] latest;
 
 	private volatile boolean waitingForAll = true;
 
@@ -51,7 +50,7 @@ final class MergedSubscription implements Subscription {
 
 	private MergedSubscription(List<ServiceDiscovery> sources, DiscoveryListener listener, Duration patience) {
 		this.sources = sources;
-		this.parts = sources.stream().map((source) -> new Part(source.confirmationDelay())).toArray(Part[]::new);
+		this.latest = new DiscoverySnapshot[sources.size()];
 		this.listener = listener;
 		this.patience = patience;
 	}
@@ -65,7 +64,7 @@ final class MergedSubscription implements Subscription {
 				merged.keep(subscription);
 			}
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			merged.close();
 			throw ex;
 		}
@@ -101,13 +100,13 @@ final class MergedSubscription implements Subscription {
 
 	private void take(int place, DiscoverySnapshot snapshot) {
 		int known = 0;
-		synchronized (this.parts) {
-			this.parts[place].take(snapshot);
-			for (Part part : this.parts) {
-				known += (part.latest != null) ? 1 : 0;
+		synchronized (this.latest) {
+			this.latest[place] = snapshot;
+			for (DiscoverySnapshot one : this.latest) {
+				known += (one != null) ? 1 : 0;
 			}
 		}
-		if (known == this.parts.length) {
+		if (known == this.sources.size()) {
 			this.waitingForAll = false;
 		}
 		if (!this.waitingForAll) {
@@ -144,7 +143,7 @@ final class MergedSubscription implements Subscription {
 				this.listener.onSnapshot(merge());
 			}
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			logger.error("A listener of {} failed", sourceNames(), ex);
 		}
 		finally {
@@ -157,67 +156,19 @@ final class MergedSubscription implements Subscription {
 	}
 
 	private DiscoverySnapshot merge() {
-		List<DiscoveredInstance> instances = new ArrayList<>();
-		List<DiscoverySnapshot> known = new ArrayList<>();
-		List<DiscoverySnapshot> unconfirmed = new ArrayList<>();
-		synchronized (this.parts) {
-			for (Part part : this.parts) {
-				DiscoverySnapshot snapshot = part.latest;
+		List<SourceView> views = new ArrayList<>();
+		synchronized (this.latest) {
+			for (int i = 0; i < this.latest.length; i++) {
+				DiscoverySnapshot snapshot = this.latest[i];
 				if (snapshot != null) {
-					known.add(snapshot);
-					instances.addAll(snapshot.instances());
-					if (part.isUnconfirmed(snapshot)) {
-						unconfirmed.add(snapshot);
-					}
+					ServiceDiscovery source = this.sources.get(i);
+					String name = "source " + (i + 1);
+					Duration delay = source.confirmationDelay();
+					snapshot.views().forEach((view) -> views.add(view.of(name, delay)));
 				}
 			}
 		}
-		long newest = known.get(0).readAt();
-		boolean recovering = false;
-		for (DiscoverySnapshot snapshot : known) {
-			recovering |= snapshot.recovering();
-			newest = (snapshot.readAt() - newest > 0) ? snapshot.readAt() : newest;
-		}
-		long oldest = newest;
-		for (DiscoverySnapshot snapshot : unconfirmed) {
-			oldest = (snapshot.oldestReadAt() - oldest < 0) ? snapshot.oldestReadAt() : oldest;
-		}
-		return new DiscoverySnapshot(instances, newest, oldest, recovering);
-	}
-
-	/**
-	 * What is known of a source.
-	 */
-	private static final class Part {
-
-		private final long confirmationNanos;
-
-		private @Nullable DiscoverySnapshot latest;
-
-		/** When a loss was read last that the source has not confirmed yet. */
-		private @Nullable Long missedAt;
-
-		Part(Duration confirmationDelay) {
-			this.confirmationNanos = confirmationDelay.toNanos();
-		}
-
-		/** Also if the source says so itself: it may have missed something before. */
-		boolean isUnconfirmed(DiscoverySnapshot snapshot) {
-			return this.confirmationNanos != 0
-					&& (this.missedAt != null || snapshot.oldestReadAt() != snapshot.readAt());
-		}
-
-		void take(DiscoverySnapshot snapshot) {
-			DiscoverySnapshot before = this.latest;
-			this.latest = snapshot;
-			if (before != null && !new HashSet<>(snapshot.instances()).containsAll(before.instances())) {
-				this.missedAt = snapshot.readAt();
-			}
-			if (this.missedAt != null && snapshot.oldestReadAt() - this.missedAt >= this.confirmationNanos) {
-				this.missedAt = null;
-			}
-		}
-
+		return new DiscoverySnapshot(views);
 	}
 
 }

@@ -151,7 +151,7 @@ public final class SnapshotPublisher implements AutoCloseable {
 					this.listener.onSnapshot(snapshot);
 				}
 			}
-			catch (RuntimeException ex) {
+			catch (Throwable ex) {
 				logger.error("{}: a listener failed", Thread.currentThread().getName(), ex);
 			}
 			finally {

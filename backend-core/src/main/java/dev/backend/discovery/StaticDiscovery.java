@@ -18,7 +18,7 @@ public final class StaticDiscovery implements ServiceDiscovery {
 
 	private StaticDiscovery(String source, List<DiscoveredInstance> instances) {
 		this.source = source;
-		this.snapshot = new DiscoverySnapshot(instances);
+		this.snapshot = DiscoverySnapshot.of(instances);
 	}
 
 	/**
@@ -49,7 +49,8 @@ public final class StaticDiscovery implements ServiceDiscovery {
 	@Override
 	public DiscoveryStatus status() {
 		@Nullable String reason = this.snapshot.instances().isEmpty() ? "no instances are given" : null;
-		return new DiscoveryStatus(this.source, State.UP, this.snapshot.instances().size(), 0, Duration.ZERO, reason);
+		return new DiscoveryStatus(this.source, State.UP, InstanceCounts.of(this.snapshot.instances().size()),
+				Duration.ZERO, reason);
 	}
 
 }

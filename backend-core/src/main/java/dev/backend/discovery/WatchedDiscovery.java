@@ -2,7 +2,6 @@ package dev.backend.discovery;
 
 import java.time.Duration;
 
-import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.SnapshotPublisher.Receiver;
 import org.jspecify.annotations.Nullable;
 
@@ -72,8 +71,7 @@ public abstract class WatchedDiscovery<W extends WatchedDiscovery.Watch> impleme
 	@Override
 	public final DiscoveryStatus status() {
 		W current = watch();
-		return (current != null) ? current.status()
-				: new DiscoveryStatus(this.source, State.STARTING, 0, 0, null, null);
+		return (current != null) ? current.status() : DiscoveryStatus.starting(this.source);
 	}
 
 	@Override

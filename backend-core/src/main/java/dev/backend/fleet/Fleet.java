@@ -15,6 +15,7 @@ import dev.backend.Availability;
 import dev.backend.ServiceConfig;
 import dev.backend.ServiceInfoFactory;
 import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.InstanceCounts;
 import dev.backend.discovery.InstanceFilter;
 import dev.backend.logging.FailureLog;
 import org.jspecify.annotations.Nullable;
@@ -103,25 +104,27 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private boolean closing;
 
+	/** The last snapshot. */
+	private @Nullable DiscoverySnapshot applied;
+
 	/**
 	 * Creates an empty fleet.
 	 * @param label how logs name the backend
 	 * @param protocol makes groups and services
 	 * @param filter which entries of a snapshot become services
-	 * @param confirmationDelay how much later a read must confirm that most of a group is
-	 * gone; zero if one read is enough
+	 * @param lossProtection keeps what discovery misses until that is confirmed
 	 * @param infoFactory makes the user's object of each service, or {@code null} for
 	 * none
 	 * @param suspender what services are suspended by that ask for it themselves
 	 * @param control runs one task after another
 	 * @param failureLog bounds what is logged of the services
 	 */
-	Fleet(String label, FleetProtocol<S, G> protocol, InstanceFilter filter, Duration confirmationDelay,
+	Fleet(String label, FleetProtocol<S, G> protocol, InstanceFilter filter, LossProtection lossProtection,
 			@Nullable ServiceInfoFactory infoFactory, Suspender suspender, ControlThread control,
 			FailureLog failureLog) {
 		this.label = label;
 		this.failureLog = failureLog;
-		this.lossProtection = new LossProtection(label, confirmationDelay);
+		this.lossProtection = lossProtection;
 		this.protocol = protocol;
 		this.reader = new SnapshotReader(label, filter);
 		this.infoFactory = (infoFactory != null) ? infoFactory : (config) -> NoInfo.NONE;
@@ -164,6 +167,15 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 */
 	long holdsStarted() {
 		return this.lossProtection.started();
+	}
+
+	/**
+	 * Returns how many of the entries that discovery lists are services of this backend,
+	 * and why the others are not. Takes no lock.
+	 * @return the counts, or {@code null} before the first snapshot
+	 */
+	@Nullable InstanceCounts counts() {
+		return this.reader.counts();
 	}
 
 	/**
@@ -317,32 +329,37 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		if (this.closing) {
 			return;
 		}
-		Map<ServiceKey, ServiceConfig> desired = this.lossProtection.protect(this.reader.read(snapshot), snapshot,
-				desired());
-		desired.values().forEach(this::admit);
-		withdrawAllBut(desired.keySet());
+		if (!snapshot.listsTheSameAs(this.applied) || this.lossProtection.holding()) {
+			Map<ServiceKey, Listed> desired = this.lossProtection.protect(this.reader.read(snapshot), snapshot,
+					desired());
+			desired.values().forEach(this::admit);
+			withdrawAllBut(desired.keySet());
+		}
+		this.applied = snapshot;
 		this.control.execute(() -> this.firstSnapshot.complete(null));
 	}
 
-	private void admit(ServiceConfig config) {
+	private void admit(Listed listed) {
+		ServiceConfig config = listed.config();
 		Members<S, G> members = this.members.computeIfAbsent(config.name(),
 				(name) -> new Members<>(this.protocol.newGroup(name)));
 		Slot<S> slot = members.slots().get(config.id());
 		if (slot != null) {
-			update(slot, config);
+			update(slot, listed);
 			return;
 		}
-		CompletableFuture<Void> listed = new CompletableFuture<>();
-		S service = create(members, config, listed);
-		members.slots().put(config.id(), new Slot<>(service, config));
-		this.publisher.publishBefore(config.name(), () -> listed.complete(null));
+		CompletableFuture<Void> published = new CompletableFuture<>();
+		S service = create(members, config, published);
+		members.slots().put(config.id(), new Slot<>(service, listed));
+		this.publisher.publishBefore(config.name(), () -> published.complete(null));
 		service.start();
 	}
 
-	private void update(Slot<S> slot, ServiceConfig config) {
+	private void update(Slot<S> slot, Listed listed) {
+		ServiceConfig config = listed.config();
 		S service = slot.service();
 		boolean back = slot.desired() == null;
-		slot.desired(config);
+		slot.desired(listed);
 		if (service.listed(config)) {
 			if (service.destination() != null) {
 				this.failureLog.of(config.name())
@@ -484,19 +501,19 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private void onClosed(Members<S, G> members, Slot<S> slot) {
 		remove(members, slot);
-		ServiceConfig config = slot.desired();
-		if (config != null) {
-			admit(config);
+		Listed listed = slot.desired();
+		if (listed != null) {
+			admit(listed);
 		}
 	}
 
-	private List<ServiceConfig> desired() {
-		List<ServiceConfig> desired = new ArrayList<>();
+	private List<Listed> desired() {
+		List<Listed> desired = new ArrayList<>();
 		for (Members<S, G> members : this.members.values()) {
 			for (Slot<S> slot : members.slots().values()) {
-				ServiceConfig config = slot.desired();
-				if (config != null) {
-					desired.add(config);
+				Listed listed = slot.desired();
+				if (listed != null) {
+					desired.add(listed);
 				}
 			}
 		}

@@ -15,6 +15,7 @@ import dev.backend.ServiceConfig;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.InstanceCounts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -135,6 +136,16 @@ public abstract class FleetBackend<S extends FleetService, G extends ServiceGrou
 	 */
 	public final DiscoveryReads discoveryReads() {
 		return this.lifecycle.discovery().reads();
+	}
+
+	/**
+	 * Returns how many of the entries that discovery lists are services of this backend,
+	 * and why the others are not, such as that their scheme is another one.
+	 * @return the counts of the last snapshot, or {@code null} if there was none since
+	 * the start: discovery has not answered yet
+	 */
+	public final @Nullable InstanceCounts instanceCounts() {
+		return this.lifecycle.instanceCounts();
 	}
 
 	/**
@@ -348,8 +359,13 @@ public abstract class FleetBackend<S extends FleetService, G extends ServiceGrou
 	 * @return the exception, to be thrown
 	 */
 	protected final ServiceNotFoundException noGroup(String name) {
-		return new ServiceNotFoundException("No service '%s': no instance is known; known service names: %s"
-			.formatted(ServiceConfig.normalize(name), groups().keySet().stream().sorted().limit(20).toList()));
+		DiscoveryStatus status = discoveryStatus();
+		String known = (running() && instanceCounts() == null) ? status.source() + " has not answered yet"
+				: "no instance is known; known service names: "
+						+ groups().keySet().stream().sorted().limit(20).toList();
+		String reason = (status.reason() != null) ? " (" + status.reason() + ")" : "";
+		return new ServiceNotFoundException(
+				"No service '%s': %s%s".formatted(ServiceConfig.normalize(name), known, reason));
 	}
 
 }

@@ -222,10 +222,8 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 		if (discovery == null) {
 			throw new IllegalStateException("discovery: none (expected: one, set by the builder's discovery(…))");
 		}
-		Duration delay = this.confirmationDelay;
-		return new FleetOptions(this.name, discovery, redirected(this.filter, this.redirection),
-				(delay != null) ? delay : discovery.confirmationDelay(), this.infoFactory, this.handlerExecutor,
-				this.handlerThreads, this.failureLog);
+		return new FleetOptions(this.name, discovery, redirected(this.filter, this.redirection), this.confirmationDelay,
+				this.infoFactory, this.handlerExecutor, this.handlerThreads, this.failureLog);
 	}
 
 	private static InstanceFilter redirected(InstanceFilter filter, UnaryOperator<ServiceConfig> redirection) {

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
+import dev.backend.discovery.InstanceCounts;
 import dev.backend.discovery.ServiceDiscovery;
 import org.jspecify.annotations.Nullable;
 
@@ -181,6 +182,12 @@ final class FleetLifecycle<S extends FleetService, G extends ServiceGroup<S>> {
 	Map<String, G> groups() {
 		FleetRun<S, G> run = this.run;
 		return (run != null) ? run.fleet().groups() : Map.of();
+	}
+
+	/** The counts of the present run; null before its first snapshot. */
+	@Nullable InstanceCounts instanceCounts() {
+		FleetRun<S, G> run = this.run;
+		return (run != null) ? run.fleet().counts() : null;
 	}
 
 	Map<String, Set<String>> holds() {

@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param name how logs and threads name the backend
  * @param discovery where instances come from
  * @param filter which of them belong to the backend
- * @param confirmationDelay how much later a read must confirm that most of a group is
- * gone; zero if one read is enough
+ * @param confirmationDelay how much later a read must confirm a loss; zero if one read is
+ * enough, {@code null} for what the sources say
  * @param infoFactory makes the user's object of each service, or {@code null} for none
  * @param handlerExecutor what runs handlers and hooks, or {@code null} for a pool of the
  * backend's own
  * @param handlerThreads the size of that pool
  * @param failureLog bounds what is logged of the services
  */
-record FleetOptions(String name, ServiceDiscovery discovery, InstanceFilter filter, Duration confirmationDelay,
-		@Nullable ServiceInfoFactory infoFactory, @Nullable Executor handlerExecutor, int handlerThreads,
-		FailureLog failureLog) {
+record FleetOptions(String name, ServiceDiscovery discovery, InstanceFilter filter,
+		@Nullable Duration confirmationDelay, @Nullable ServiceInfoFactory infoFactory,
+		@Nullable Executor handlerExecutor, int handlerThreads, FailureLog failureLog) {
 }

@@ -90,7 +90,9 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 		this.handlers = new HandlerExecutor(handlers, this.control);
 		int handlerThreads = (this.ownHandlerExecutor != null) ? options.handlerThreads() : 0;
 		this.runtime = factory.create(this.handlers, handlerThreads, this::availabilityChanged);
-		this.fleet = new Fleet<>(options.name(), this.runtime, options.filter(), options.confirmationDelay(),
+		this.fleet = new Fleet<>(options.name(), this.runtime, options.filter(),
+				new LossProtection(options.name(), options.confirmationDelay(),
+						options.discovery().confirmationDelay()),
 				options.infoFactory(), this::suspended, new ScheduledControlThread(this.control), options.failureLog());
 	}
 

@@ -1,6 +1,5 @@
 package dev.backend.fleet;
 
-import dev.backend.ServiceConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,12 +9,12 @@ final class Slot<S extends FleetService> {
 
 	private final S service;
 
-	private @Nullable ServiceConfig desired;
+	private @Nullable Listed desired;
 
 	/** What follows the publication that is to come. */
 	private @Nullable Object plan;
 
-	Slot(S service, ServiceConfig desired) {
+	Slot(S service, Listed desired) {
 		this.service = service;
 		this.desired = desired;
 	}
@@ -25,11 +24,11 @@ final class Slot<S extends FleetService> {
 	}
 
 	/** What the last snapshot says, or {@code null} if it has nothing of this id. */
-	@Nullable ServiceConfig desired() {
+	@Nullable Listed desired() {
 		return this.desired;
 	}
 
-	void desired(@Nullable ServiceConfig desired) {
+	void desired(@Nullable Listed desired) {
 		this.desired = desired;
 	}
 

@@ -42,12 +42,20 @@ final class BalancedHash extends PointHash {
 	@Override
 	int[] memberPositions(String id, int count) {
 		int[] positions = new int[count];
-		long state = XxHash64.ofUtf16(id);
+		long seed = XxHash64.ofUtf16(id);
 		for (int i = 0; i < count; i++) {
-			state += SplitMix64.GAMMA;
-			positions[i] = (int) (SplitMix64.mix(state) >>> 32);
+			positions[i] = memberPosition(seed, i);
 		}
 		return positions;
+	}
+
+	@Override
+	int memberPosition(String id, int index) {
+		return memberPosition(XxHash64.ofUtf16(id), index);
+	}
+
+	private static int memberPosition(long seed, int index) {
+		return (int) (SplitMix64.mix(seed + (index + 1) * SplitMix64.GAMMA) >>> 32);
 	}
 
 	@Override

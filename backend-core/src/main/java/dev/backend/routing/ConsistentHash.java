@@ -45,8 +45,8 @@ public interface ConsistentHash {
 	 * UTF-16 code units, little endian, with seed 0. Positions stay the same in all
 	 * versions of this library.
 	 * <p>
-	 * A ring takes 10 to 12 bytes per point, some 12 kB per member of weight 1; one of
-	 * more than 65 such members takes 8 kB per member and 1 MB.
+	 * A ring takes 5 to 7 bytes per point, some 6 kB per member of weight 1; one of more
+	 * than 262 such members takes 4 kB per member and 1 MB.
 	 * @return the algorithm
 	 */
 	static ConsistentHash balanced() {

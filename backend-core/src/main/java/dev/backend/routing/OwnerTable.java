@@ -1,6 +1,7 @@
 package dev.backend.routing;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The owner of every position that a key can have, where keys have few positions enough:
@@ -9,27 +10,30 @@ import java.util.Arrays;
  */
 final class OwnerTable {
 
-	private static final int POINT_BITS = 32 + SortedPoints.SLOT_BITS;
-
 	private OwnerTable() {
 	}
 
 	/**
 	 * Builds a table: entry e leads to the first point of a later entry.
-	 * @param points the sorted points, and the first once more
-	 * @param size the number of points
+	 * @param points the points, at least one
 	 * @param bits how many upper bits of a position select an entry
 	 */
-	static char[] build(long[] points, int size, int bits) {
+	static char[] build(PointBuckets points, int bits) {
 		char[] table = new char[1 << bits];
-		int shift = POINT_BITS - bits;
-		int next = 0;
-		for (int entry = 0; entry < table.length; entry++) {
-			while (next < size && points[next] >>> shift <= entry) {
-				next++;
+		points.forEach(new PointBuckets.Visitor() {
+
+			private int from;
+
+			@Override
+			public void visit(long position, int slot) {
+				int to = (int) (position >>> Integer.SIZE - bits);
+				if (this.from < to) {
+					Arrays.fill(table, this.from, to, (char) slot);
+					this.from = to;
+				}
 			}
-			table[entry] = slot(points[next]);
-		}
+
+		});
 		return table;
 	}
 
@@ -37,33 +41,25 @@ final class OwnerTable {
 	 * Returns a table after a change: entries keep their owners, except between a changed
 	 * point and the one before it.
 	 * @param table the present table
-	 * @param slots the new slot of each present one; any for those that leave
-	 * @param points the sorted points after the change, and the first once more
-	 * @param size the number of points
-	 * @param changed the points that left and those that came
+	 * @param points the points after the change, at least one
+	 * @param changed the members whose points left or came
 	 */
-	static char[] update(char[] table, int[] slots, long[] points, int size, long[]... changed) {
-		char[] updated = new char[table.length];
-		for (int entry = 0; entry < table.length; entry++) {
-			updated[entry] = (char) slots[table[entry]];
-		}
-		int shift = POINT_BITS - Integer.numberOfTrailingZeros(table.length);
-		for (long[] some : changed) {
-			for (long point : some) {
-				int next = SortedPoints.search(points, size, point & -SortedPoints.MAXIMUM_SLOTS);
-				int from = (next > 0) ? (int) (points[next - 1] >>> shift) : 0;
-				int to = (int) (point >>> shift);
+	static char[] update(char[] table, PointBuckets points, List<MemberPoints> changed) {
+		char[] updated = table.clone();
+		int shift = Integer.SIZE - Integer.numberOfTrailingZeros(table.length);
+		for (MemberPoints member : changed) {
+			for (int position : member.positions()) {
+				int from = points.before(Integer.toUnsignedLong(position)) >>> shift;
+				int to = position >>> shift;
 				if (from < to) {
-					Arrays.fill(updated, from, to, slot(points[next]));
+					long place = points.atOrAfter(Integer.toUnsignedLong(position));
+					Arrays.fill(updated, from, to, (char) points.slot(place));
 				}
 			}
 		}
-		Arrays.fill(updated, (int) (points[size - 1] >>> shift), updated.length, slot(points[0]));
+		int last = points.before(1L << Integer.SIZE) >>> shift;
+		Arrays.fill(updated, last, updated.length, (char) points.slot(points.atOrAfter(0)));
 		return updated;
-	}
-
-	private static char slot(long point) {
-		return (char) point;
 	}
 
 }

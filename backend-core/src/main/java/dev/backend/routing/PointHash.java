@@ -1,7 +1,6 @@
 package dev.backend.routing;
 
 import java.util.Collection;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -32,9 +31,16 @@ abstract class PointHash implements ConsistentHash {
 	 */
 	abstract int[] memberPositions(String id, int count);
 
+	/**
+	 * Returns one of a member's positions.
+	 */
+	int memberPosition(String id, int index) {
+		return memberPositions(id, index + 1)[index];
+	}
+
 	@Override
 	public <T> HashRing<T> ring(Collection<RingMember<T>> members) {
-		return new PointRing<T>(this, List.of(), SortedPoints.empty(keyBits())).update(members, Set.of());
+		return PointRing.<T>empty(this).update(members, Set.of());
 	}
 
 }

@@ -1,79 +1,75 @@
 package dev.backend.routing;
 
+import java.util.Arrays;
+
 /**
- * The index into the sorted points of a ring: for each value of the upper bits of a
- * position, how many points lie before, and their number at the end. A plain array, so
- * that a look-up takes no further step.
+ * The index into the points of a ring: for each value of the upper bits of a position, a
+ * cell, how many points of its bucket lie before. A plain array, so that a look-up takes
+ * no further step.
  */
 final class PointIndex {
-
-	/** The bits of a point: 32 of its position, and its slot. */
-	private static final int POINT_BITS = 32 + SortedPoints.SLOT_BITS;
 
 	private PointIndex() {
 	}
 
 	/**
-	 * Returns the length of an index: the greatest power of two within the number of
-	 * points, and one.
+	 * Returns how many upper bits of a position select a cell: with as many cells as the
+	 * greatest power of two within the number of points, and at least one in each bucket.
 	 */
-	static int length(int size) {
-		return Math.max(2, Integer.highestOneBit(size)) + 1;
+	static int bits(PointBuckets points) {
+		return Math.max(points.slotBits(), Integer.SIZE - 1 - Integer.numberOfLeadingZeros(points.size() | 1));
 	}
 
 	/**
-	 * Returns how many upper bits of a position select an entry.
+	 * Builds an index.
 	 */
-	static int bits(int[] index) {
-		return Integer.numberOfTrailingZeros(index.length - 1);
-	}
-
-	/**
-	 * Builds an index. No branch depends on a position: a misprediction for every second
-	 * point would take four times as long.
-	 * @param points the sorted points
-	 * @param size how many of the elements count
-	 */
-	static int[] build(long[] points, int size) {
-		int[] index = new int[length(size)];
-		int shift = POINT_BITS - bits(index);
-		for (int i = 0; i < size; i++) {
-			index[(int) (points[i] >>> shift) + 1] = i + 1;
-		}
-		for (int i = 1; i < index.length; i++) {
-			index[i] = Math.max(index[i], index[i - 1]);
+	static char[] build(PointBuckets points) {
+		char[] index = new char[1 << bits(points)];
+		for (int bucket = 0; bucket < points.buckets().length; bucket++) {
+			fill(index, points.buckets(), bucket);
 		}
 		return index;
 	}
 
 	/**
-	 * Returns an index after a change that leaves its length as it is: between two
-	 * changed points, all entries change by the same number.
+	 * Returns an index after a change that leaves the number of buckets as it is.
 	 * @param index the present index
-	 * @param gone the points that left, sorted
-	 * @param added the points that came, sorted
+	 * @param before the points before
+	 * @param after the points after
 	 */
-	static int[] update(int[] index, long[] gone, long[] added) {
-		int[] updated = index.clone();
-		int shift = POINT_BITS - bits(index);
-		int from = 0;
-		int g = 0;
-		int a = 0;
-		while (g < gone.length || a < added.length) {
-			boolean leaves = a == added.length || (g < gone.length && gone[g] < added[a]);
-			int to = (int) ((leaves ? gone[g] : added[a]) >>> shift) + 1;
-			add(updated, from, to, a - g);
-			from = to;
-			g += leaves ? 1 : 0;
-			a += leaves ? 0 : 1;
+	static char[] update(char[] index, PointBuckets before, PointBuckets after) {
+		if (index.length != 1 << bits(after)) {
+			return build(after);
 		}
-		add(updated, from, updated.length, a - g);
+		char[] updated = index.clone();
+		for (int bucket = 0; bucket < after.buckets().length; bucket++) {
+			if (after.buckets()[bucket] != before.buckets()[bucket]) {
+				fill(updated, after.buckets(), bucket);
+			}
+		}
 		return updated;
 	}
 
-	private static void add(int[] index, int from, int to, int number) {
-		for (int i = from; i < to; i++) {
-			index[i] += number;
+	/**
+	 * Fills the cells of a bucket. No branch depends on a position: a misprediction for
+	 * every second point would take four times as long.
+	 */
+	private static void fill(char[] index, int[][] buckets, int bucket) {
+		int[] points = buckets[bucket];
+		int cells = index.length / buckets.length;
+		int from = bucket * cells;
+		int to = from + cells;
+		Arrays.fill(index, from, to, '\0');
+		long scale = cells;
+		int count = PointBuckets.count(points);
+		for (int i = 0; i < count; i++) {
+			long cell = ((points[i] ^ Integer.MIN_VALUE) & 0xFFFFFFFFL) * scale >>> Integer.SIZE;
+			if (cell + 1 < cells) {
+				index[from + (int) cell + 1] = (char) Math.min(i + 1, Character.MAX_VALUE);
+			}
+		}
+		for (int i = from + 1; i < to; i++) {
+			index[i] = (char) Math.max(index[i], index[i - 1]);
 		}
 	}
 

@@ -1,19 +1,21 @@
 package dev.backend.routing;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a change of members does to a {@link PointRing}. Used once, by one thread.
  * <p>
- * The steps look at the members that change only; the others are copied, and their points
- * renumbered, without a look at their ids, which would take longer than all the rest.
+ * The steps look at the members that change only; the others keep their slots, and their
+ * points stay where they are. Newcomers take slots that are free. If there are too few,
+ * or most are free, the ring is built anew with more or fewer, which is rare enough: the
+ * number doubles, or falls to a quarter.
  *
  * @param <T> the type of what the ring leads to
  */
@@ -21,32 +23,45 @@ final class PointRingChange<T> {
 
 	private final PointHash hash;
 
-	/** The present members by slot, replaced where they are, null where they leave. */
-	private final List<@Nullable RingMember<T>> present;
+	private final PointRing<T> ring;
+
+	private final List<@Nullable RingMember<T>> slots;
+
+	/** The slots of members that are no more. */
+	private final BitSet removed = new BitSet();
 
 	/** The slots, among the present ones, whose points leave. */
 	private final BitSet leaving = new BitSet();
 
+	/** The slots whose points come. */
+	private final BitSet joining = new BitSet();
+
+	/** Sorted by id. */
 	private final List<RingMember<T>> newcomers = new ArrayList<>();
 
-	private final List<RingMember<T>> members = new ArrayList<>();
+	/** The slots of the newcomers. */
+	private final List<Integer> places = new ArrayList<>();
 
-	PointRingChange(PointHash hash, List<RingMember<T>> present, Collection<RingMember<T>> put,
-			Collection<String> removed) {
+	PointRingChange(PointHash hash, PointRing<T> ring, Collection<RingMember<T>> put, Collection<String> removed) {
 		this.hash = hash;
-		this.present = new ArrayList<>(present);
+		this.ring = ring;
+		this.slots = new ArrayList<>(ring.slots());
 		for (String id : removed) {
-			int slot = slot(present, id);
+			int slot = ring.slot(id);
 			if (slot >= 0) {
-				this.present.set(slot, null);
+				this.slots.set(slot, null);
+				this.removed.set(slot);
 				this.leaving.set(slot);
 			}
 		}
 		for (RingMember<T> member : sorted(put)) {
-			int slot = slot(present, member.id());
+			int slot = ring.slot(member.id());
 			if (slot >= 0) {
-				this.present.set(slot, member);
-				this.leaving.set(slot, pointCount(member) != pointCount(present.get(slot)));
+				boolean changed = pointCount(member) != pointCount(ring.member(slot));
+				this.slots.set(slot, member);
+				this.removed.clear(slot);
+				this.leaving.set(slot, changed);
+				this.joining.set(slot, changed);
 			}
 			else {
 				this.newcomers.add(member);
@@ -57,64 +72,118 @@ final class PointRingChange<T> {
 	/**
 	 * Returns the ring afterwards. Members that are there before and after with the same
 	 * number of points are not hashed.
-	 * @param ring the ring whose members this change was made for
 	 */
-	PointRing<T> applyTo(PointRing<T> ring) {
-		int leavingPoints = this.leaving.stream().map((slot) -> pointCount(ring.member(slot))).sum();
-		BitSet hashed = new BitSet();
-		int[] slots = merge(hashed);
-		if (this.members.size() > SortedPoints.MAXIMUM_SLOTS) {
+	PointRing<T> apply() {
+		int size = this.ring.size() - this.removed.cardinality() + this.newcomers.size();
+		if (size > PointBuckets.MAXIMUM_SLOTS) {
 			throw new IllegalArgumentException(
-					"members: %d (expected: at most %d)".formatted(this.members.size(), SortedPoints.MAXIMUM_SLOTS));
+					"members: %d (expected: at most %d)".formatted(size, PointBuckets.MAXIMUM_SLOTS));
 		}
-		SortedPoints points = ring.points();
-		if (leavingPoints != 0 || !hashed.isEmpty()) {
-			points = points.update(slots, points.size() - leavingPoints, newPoints(hashed));
+		placeNewcomers();
+		char[] order = order(size);
+		SortedPoints points = this.ring.points();
+		int capacity = 1 << points.points().slotBits();
+		if (this.slots.size() > capacity || size <= capacity / 4) {
+			return rebuild(order);
 		}
-		return new PointRing<>(this.hash, this.members, points);
+		if (!this.leaving.isEmpty() || !this.joining.isEmpty()) {
+			points = points.update(points(this.leaving, this.ring.slots()), points(this.joining, this.slots), this::id);
+		}
+		return new PointRing<>(this.hash, this.slots, order, points);
 	}
 
-	/**
-	 * Fills the members in the order of their ids, and says whose points are to be made.
-	 * @return the new slot of each present one, or -1 if its points leave
-	 */
-	private int[] merge(BitSet hashed) {
-		int[] slots = new int[this.present.size()];
-		int next = 0;
-		for (int i = 0; i < slots.length; i++) {
-			RingMember<T> member = this.present.get(i);
-			slots[i] = -1;
-			if (member != null) {
-				while (next < this.newcomers.size() && this.newcomers.get(next).id().compareTo(member.id()) < 0) {
-					hashed.set(this.members.size());
-					this.members.add(this.newcomers.get(next++));
-				}
-				if (this.leaving.get(i)) {
-					hashed.set(this.members.size());
-				}
-				else {
-					slots[i] = this.members.size();
-				}
-				this.members.add(member);
+	private void placeNewcomers() {
+		int slot = 0;
+		for (RingMember<T> newcomer : this.newcomers) {
+			while (slot < this.slots.size() && this.slots.get(slot) != null) {
+				slot++;
 			}
+			if (slot < this.slots.size()) {
+				this.slots.set(slot, newcomer);
+			}
+			else {
+				this.slots.add(newcomer);
+			}
+			this.joining.set(slot);
+			this.places.add(slot);
 		}
-		hashed.set(this.members.size(), this.members.size() + this.newcomers.size() - next);
-		this.members.addAll(this.newcomers.subList(next, this.newcomers.size()));
-		return slots;
 	}
 
-	private long[] newPoints(BitSet slots) {
-		long count = slots.stream().mapToLong((slot) -> pointCount(this.members.get(slot))).sum();
-		long[] points = new long[Math.toIntExact(count)];
+	/** Returns the slots in the order of the ids, without a look at most of the ids. */
+	private char[] order(int size) {
+		char[] present = this.ring.order();
+		char[] order = new char[size];
 		int next = 0;
-		for (int slot = slots.nextSetBit(0); slot >= 0; slot = slots.nextSetBit(slot + 1)) {
-			RingMember<T> member = this.members.get(slot);
-			for (int position : this.hash.memberPositions(member.id(), pointCount(member))) {
-				points[next++] = SortedPoints.point(position, slot);
+		int count = 0;
+		for (int i = 0; i < this.newcomers.size(); i++) {
+			String id = this.newcomers.get(i).id();
+			int to = firstAfter(id);
+			for (; next < to; next++) {
+				count = keep(present[next], order, count);
+			}
+			order[count++] = (char) (int) this.places.get(i);
+		}
+		for (; next < present.length; next++) {
+			count = keep(present[next], order, count);
+		}
+		return order;
+	}
+
+	private int keep(char slot, char[] order, int count) {
+		if (this.removed.get(slot)) {
+			return count;
+		}
+		order[count] = slot;
+		return count + 1;
+	}
+
+	/** Returns how many of the present members have a lower id. */
+	private int firstAfter(String id) {
+		char[] present = this.ring.order();
+		int low = 0;
+		int high = present.length;
+		while (low < high) {
+			int middle = (low + high) >>> 1;
+			if (this.ring.member(present[middle]).id().compareTo(id) < 0) {
+				low = middle + 1;
+			}
+			else {
+				high = middle;
 			}
 		}
-		Arrays.sort(points);
-		return points;
+		return low;
+	}
+
+	/** Gives the members new slots. */
+	private PointRing<T> rebuild(char[] order) {
+		List<@Nullable RingMember<T>> members = new ArrayList<>(order.length);
+		char[] slots = new char[order.length];
+		for (int i = 0; i < order.length; i++) {
+			members.add(this.slots.get(order[i]));
+			slots[i] = (char) i;
+		}
+		BitSet all = new BitSet();
+		all.set(0, order.length);
+		SortedPoints points = SortedPoints.empty(this.hash.keyBits(), order.length);
+		if (order.length > 0) {
+			points = points.update(List.of(), points(all, members), (slot) -> member(members, slot).id());
+		}
+		return new PointRing<>(this.hash, members, slots, points);
+	}
+
+	private List<MemberPoints> points(BitSet slots, List<@Nullable RingMember<T>> members) {
+		return slots.stream().mapToObj((slot) -> {
+			RingMember<T> member = member(members, slot);
+			return new MemberPoints(slot, this.hash.memberPositions(member.id(), pointCount(member)));
+		}).toList();
+	}
+
+	private String id(int slot) {
+		return member(this.slots, slot).id();
+	}
+
+	private static <T> RingMember<T> member(List<@Nullable RingMember<T>> members, int slot) {
+		return Objects.requireNonNull(members.get(slot));
 	}
 
 	private int pointCount(RingMember<T> member) {
@@ -131,25 +200,6 @@ final class PointRingChange<T> {
 			}
 		}
 		return sorted;
-	}
-
-	private static <T> int slot(List<RingMember<T>> members, String id) {
-		int low = 0;
-		int high = members.size() - 1;
-		while (low <= high) {
-			int middle = (low + high) >>> 1;
-			int order = members.get(middle).id().compareTo(id);
-			if (order == 0) {
-				return middle;
-			}
-			if (order < 0) {
-				low = middle + 1;
-			}
-			else {
-				high = middle - 1;
-			}
-		}
-		return -1;
 	}
 
 }

@@ -3,9 +3,6 @@ package dev.backend.routing;
 import java.util.Set;
 
 import dev.backend.ServiceConfig;
-import dev.backend.logging.PlainText;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One usable instance, as a {@link RoutingTable} takes it.
@@ -14,50 +11,36 @@ import org.slf4j.LoggerFactory;
  * @param id the id of the instance, unique within the table
  * @param weight the share of the rings relative to the others, where the algorithm knows
  * weights; 1 is normal
- * @param tags the routing tags, in normal form; empty if none
+ * @param tags the routing tags, in normal form, at most
+ * {@value ServiceConfig#MAXIMUM_TAGS}; empty if none
  * @param value what look-ups return
  */
 public record RoutedInstance<T>(String id, double weight, Set<String> tags, T value) {
 
-	private static final Logger logger = LoggerFactory.getLogger(RoutedInstance.class);
-
 	/**
 	 * Checks the parts.
-	 * @throws IllegalArgumentException if the weight is negative or not a finite number
+	 * @throws IllegalArgumentException if the weight is negative or not a finite number,
+	 * or if there are more than {@value ServiceConfig#MAXIMUM_TAGS} tags
 	 */
 	public RoutedInstance {
 		new RingMember<>(id, weight, value);
+		if (tags.size() > ServiceConfig.MAXIMUM_TAGS) {
+			throw new IllegalArgumentException(
+					"tags of %s: %d (expected: at most %d)".formatted(id, tags.size(), ServiceConfig.MAXIMUM_TAGS));
+		}
 		tags = Set.copyOf(tags);
 	}
 
 	/**
-	 * Returns the member for a discovered instance, with the weight that its metadata
-	 * have under {@value ServiceConfig#METADATA_WEIGHT}. Without one the weight is 1; one
-	 * that is no number of at least 0 is logged and taken as 1, because a mistake in one
-	 * registry entry must not harm the others.
+	 * Returns the member for a discovered instance, with its
+	 * {@linkplain ServiceConfig#weight() weight} and tags.
 	 * @param <T> the type of what look-ups return
 	 * @param service the instance
 	 * @param value what look-ups return
 	 * @return the member
 	 */
 	public static <T> RoutedInstance<T> of(ServiceConfig service, T value) {
-		return new RoutedInstance<>(service.id(), weight(service), service.tags(), value);
-	}
-
-	private static double weight(ServiceConfig service) {
-		String text = service.metadata().getOrDefault(ServiceConfig.METADATA_WEIGHT, "1");
-		try {
-			double weight = Double.parseDouble(text);
-			if (weight >= 0 && Double.isFinite(weight)) {
-				return weight;
-			}
-		}
-		catch (NumberFormatException ex) {
-			// Said below, as for any other value that is no weight.
-		}
-		logger.warn("{}: weight '{}' (expected: a number, at least 0) is taken as 1", service.label(),
-				PlainText.of(text));
-		return 1;
+		return new RoutedInstance<>(service.id(), service.weight(), service.tags(), value);
 	}
 
 	/**

@@ -73,18 +73,19 @@ public final class RoutingTable<T> {
 			}
 		}
 		return changes.isEmpty() ? this
-				: new RoutingTable<>(this.algorithm, updated, usable.stream().map(RoutedInstance::value).toList(),
-						changes.applyTo(this.ring), changes.applyTo(this.ringsByTag, this.algorithm));
+				: new RoutingTable<>(this.algorithm, Map.copyOf(updated),
+						usable.stream().map(RoutedInstance::value).toList(), changes.applyTo(this.ring),
+						changes.applyTo(this.ringsByTag, this.algorithm));
 	}
 
 	private static <T> Map<String, RoutedInstance<T>> byId(Collection<RoutedInstance<T>> members) {
-		Map<String, RoutedInstance<T>> byId = new HashMap<>();
+		Map<String, RoutedInstance<T>> byId = new HashMap<>(members.size() * 4 / 3 + 1);
 		for (RoutedInstance<T> member : members) {
 			if (byId.put(member.id(), member) != null) {
 				throw new IllegalArgumentException("members: id '%s' twice (expected: unique)".formatted(member.id()));
 			}
 		}
-		return Map.copyOf(byId);
+		return byId;
 	}
 
 	/**

@@ -86,10 +86,13 @@ public final class EventLoops {
 		return false;
 	}
 
-	/** Ends the event loops, and does not wait for that. */
+	/**
+	 * Ends the event loops, and does not wait for that. One that is busy ends when it is
+	 * not any more.
+	 */
 	public void closeLater() {
 		this.nameResolution.close();
-		this.resources.disposeLater(QUIET_PERIOD, CLOSE_TIMEOUT).subscribe();
+		this.resources.disposeLater(QUIET_PERIOD, CLOSE_TIMEOUT).onErrorComplete().subscribe();
 	}
 
 	/**

@@ -21,13 +21,13 @@ public final class InMemoryDiscovery implements ServiceDiscovery {
 
 	public synchronized void set(DiscoveredInstance... instances) {
 		this.instances = List.of(instances);
-		this.listeners.forEach((listener) -> listener.onSnapshot(new DiscoverySnapshot(this.instances)));
+		this.listeners.forEach((listener) -> listener.onSnapshot(DiscoverySnapshot.of(this.instances)));
 	}
 
 	@Override
 	public synchronized Subscription subscribe(DiscoveryListener listener) {
 		this.listeners.add(listener);
-		listener.onSnapshot(new DiscoverySnapshot(this.instances));
+		listener.onSnapshot(DiscoverySnapshot.of(this.instances));
 		return () -> remove(listener);
 	}
 
@@ -42,7 +42,8 @@ public final class InMemoryDiscovery implements ServiceDiscovery {
 
 	@Override
 	public DiscoveryStatus status() {
-		return new DiscoveryStatus("memory", DiscoveryStatus.State.UP, this.instances.size(), 0, Duration.ZERO, null);
+		return new DiscoveryStatus("memory", DiscoveryStatus.State.UP, InstanceCounts.of(this.instances.size()),
+				Duration.ZERO, null);
 	}
 
 }

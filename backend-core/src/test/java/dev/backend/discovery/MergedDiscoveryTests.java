@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 class MergedDiscoveryTests {
@@ -50,61 +51,16 @@ class MergedDiscoveryTests {
 	}
 
 	@Test
-	void timesAreThoseOfTheNewestAndTheOldestReadAlsoWhenNanoTimeOverflows() {
-		this.merged.subscribe(this.pushed::add);
-		this.first.push(Long.MAX_VALUE - 5, "a");
-		this.second.push(Long.MAX_VALUE, "b");
-		this.first.push(Long.MAX_VALUE);
-		this.second.push(Long.MIN_VALUE + 5, "b");
-		assertThat(latest().readAt()).isEqualTo(Long.MIN_VALUE + 5);
-		assertThat(latest().oldestReadAt()).isEqualTo(Long.MAX_VALUE);
-	}
-
-	@Test
-	void aLossIsConfirmedByItsOwnSourceOnly() {
-		long delay = Duration.ofSeconds(8).toNanos();
-		this.merged.subscribe(this.pushed::add);
-		this.first.push(5, "a", "b");
-		this.second.push(5, "c");
-		this.first.push(10, "a");
-		assertThat(latest().oldestReadAt()).isEqualTo(10);
-		this.second.push(20 + delay, "c");
-		assertThat(latest().oldestReadAt()).as("only the other was read").isEqualTo(10);
-		this.first.push(9 + delay, "a");
-		assertThat(latest().oldestReadAt()).as("too early").isEqualTo(9 + delay);
-		this.first.push(10 + delay, "a");
-		assertThat(latest().oldestReadAt()).isEqualTo(20 + delay);
-	}
-
-	@Test
-	void whenASourceIsDownThenALossOfAnotherIsConfirmedAllTheSame() {
-		long delay = Duration.ofSeconds(8).toNanos();
+	void eachSourceKeepsItsOwnViewAndDelay() {
+		this.first.delay = Duration.ofSeconds(90);
 		this.merged.subscribe(this.pushed::add);
 		this.first.push(5, "a");
-		this.second.push(100, "b");
-		this.second.push(110);
-		this.second.push(110 + delay);
-		assertThat(latest().oldestReadAt()).isEqualTo(110 + delay);
-	}
-
-	@Test
-	void whatASourceItselfHoldsForUnconfirmedIsSo() {
-		this.merged.subscribe(this.pushed::add);
-		this.first.push(5, "a");
-		this.second.push(new DiscoverySnapshot(List.of(), 100, 90, false));
-		this.first.push(120, "a");
-		assertThat(latest().oldestReadAt()).isEqualTo(90);
-	}
-
-	@Test
-	void aSourceThatNeedsNoConfirmationIsNotWaitedForToConfirm() {
-		this.first.delay = Duration.ZERO;
-		this.merged.subscribe(this.pushed::add);
-		this.first.push(5, "a");
-		this.second.push(100, "b");
-		this.second.push(110);
-		assertThat(latest().oldestReadAt()).isEqualTo(110);
-		assertThat(this.merged.confirmationDelay()).isEqualTo(Duration.ofSeconds(8));
+		this.second.push(new DiscoverySnapshot(new SourceView("second", List.of(), 7, Absence.NO_EVIDENCE)));
+		assertThat(latest().views())
+			.extracting(SourceView::source, SourceView::readAt, SourceView::absence, SourceView::confirmationDelay)
+			.containsExactly(tuple("source 1", 5L, Absence.EVIDENCE, Duration.ofSeconds(90)),
+					tuple("source 2: second", 7L, Absence.NO_EVIDENCE, Duration.ofSeconds(8)));
+		assertThat(this.merged.confirmationDelay()).isEqualTo(Duration.ofSeconds(90));
 	}
 
 	@Test
@@ -192,7 +148,8 @@ class MergedDiscoveryTests {
 
 	private static DiscoveryStatus status(String source, State state, int instances, int rejected,
 			@Nullable Duration sinceLastRead, @Nullable String reason) {
-		return new DiscoveryStatus(source, state, instances, rejected, sinceLastRead, reason);
+		return new DiscoveryStatus(source, state, InstanceCounts.of(instances).withLeftOut(LeftOut.MALFORMED, rejected),
+				sinceLastRead, reason);
 	}
 
 	private static void awaitQuietly(CountDownLatch latch) {

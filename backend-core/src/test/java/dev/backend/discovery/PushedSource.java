@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-import dev.backend.discovery.DiscoveryStatus.State;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,14 +25,14 @@ public final class PushedSource implements ServiceDiscovery {
 
 	public PushedSource(String name) {
 		this.name = name;
-		this.status = new DiscoveryStatus(name, State.STARTING, 0, 0, null, null);
+		this.status = DiscoveryStatus.starting(name);
 	}
 
 	public void push(long readAt, String... ids) {
-		push(new DiscoverySnapshot(instances(ids), readAt));
+		push(DiscoverySnapshot.of(instances(ids), readAt));
 	}
 
-	void push(DiscoverySnapshot snapshot) {
+	public void push(DiscoverySnapshot snapshot) {
 		DiscoveryListener present = this.listener;
 		if (present != null) {
 			present.onSnapshot(snapshot);

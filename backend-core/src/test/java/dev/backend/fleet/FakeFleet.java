@@ -84,8 +84,8 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		this.fleet = new Fleet<>("fake", this,
 				(entry) -> ServiceConfig.tcp(entry.name(), entry.id(), entry.address(), entry.port())
 					.withTags(entry.tags()),
-				Duration.ZERO, (config) -> new StringBuilder(config.id()), this::suspended, new ControlQueue(),
-				this.failureLog);
+				new LossProtection("fake", Duration.ZERO, Duration.ZERO), (config) -> new StringBuilder(config.id()),
+				this::suspended, new ControlQueue(), this.failureLog);
 	}
 
 	private CompletableFuture<Void> suspended(String name, String id, boolean suspended) {
@@ -98,7 +98,7 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 	}
 
 	void apply(Map<ServiceKey, ServiceConfig> desired) {
-		this.fleet.apply(new DiscoverySnapshot(desired.values()
+		this.fleet.apply(DiscoverySnapshot.of(desired.values()
 			.stream()
 			.map((config) -> new DiscoveredInstance(config.name(), config.id(), config.scheme(), config.address(),
 					config.port(), List.copyOf(config.tags()), Map.of()))

@@ -9,7 +9,10 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 import dev.backend.ServiceConfig;
+import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.Origin;
+import dev.backend.discovery.SourceView;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,21 +24,30 @@ class LossProtectionTests {
 
 	private static final long SECOND = 1_000_000_000L;
 
-	private final LossProtection protection = new LossProtection("test", Duration.ofSeconds(8));
+	private static final Origin GAMES = new Origin("games", "game");
 
-	private Collection<ServiceConfig> desired = List.of();
+	private final LossProtection protection = new LossProtection("test", null, Duration.ofSeconds(8));
+
+	private Collection<Listed> desired = List.of();
 
 	private Set<String> read(long second, int... ids) {
-		Map<ServiceKey, ServiceConfig> read = new LinkedHashMap<>();
-		IntStream.of(ids).mapToObj((id) -> game(id)).forEach((config) -> read.put(ServiceKey.of(config), config));
-		// Starts near the overflow of nano time.
-		this.desired = this.protection.protect(read, snapshot(second, second, false), this.desired).values();
-		return Set.copyOf(this.desired.stream().map(ServiceConfig::id).toList());
+		return read(snapshot(second, Absence.EVIDENCE), ids);
 	}
 
-	private static DiscoverySnapshot snapshot(long second, long oldest, boolean recovering) {
-		return new DiscoverySnapshot(List.of(), time(second), time(oldest), recovering);
+	private Set<String> read(DiscoverySnapshot snapshot, int... ids) {
+		Map<ServiceKey, Listed> read = new LinkedHashMap<>();
+		IntStream.of(ids)
+			.mapToObj((id) -> game(id))
+			.forEach((config) -> read.put(ServiceKey.of(config), new Listed(config, GAMES)));
+		this.desired = this.protection.protect(read, snapshot, this.desired).values();
+		return Set.copyOf(this.desired.stream().map((listed) -> listed.config().id()).toList());
 	}
+
+	private static DiscoverySnapshot snapshot(long second, Absence absence) {
+		return new DiscoverySnapshot(new SourceView("games", List.of(), time(second), absence));
+	}
+
+	/** Near the overflow of nano time. */
 
 	private static long time(long second) {
 		return Long.MAX_VALUE - 4 * SECOND + second * SECOND;
@@ -65,10 +77,18 @@ class LossProtectionTests {
 	}
 
 	@Test
-	void whenTheOnlyInstanceLeavesThenItIsHeld() {
-		read(0, 1);
-		assertThat(read(1)).containsExactly("i1");
-		assertThat(read(100)).isEmpty();
+	void whenTheOnlyInstanceLeavesThenItIsBelievedAtOnce() {
+		read(0, 1, 101, 102);
+		assertThat(read(1, 101, 102)).containsExactlyInAnyOrder("i101", "i102");
+		assertThat(this.protection.started()).isZero();
+	}
+
+	@Test
+	void whenTheSourceLosesMostThenTheOnlyInstanceOfAGroupIsHeldToo() {
+		read(0, 1, 101, 102);
+		assertThat(read(1)).hasSize(3);
+		assertThat(this.protection.holds()).containsOnlyKeys("game", "chat");
+		assertThat(read(9)).isEmpty();
 	}
 
 	@Test
@@ -118,30 +138,40 @@ class LossProtectionTests {
 
 	@Test
 	void whenTheDelayIsZeroThenOneReadIsEnough() {
-		LossProtection none = new LossProtection("test", Duration.ZERO);
-		assertThat(none.protect(Map.of(), snapshot(0, 0, false), List.of(game(1), game(2)))).isEmpty();
+		LossProtection none = new LossProtection("test", Duration.ZERO, Duration.ofSeconds(8));
+		List<Listed> known = List.of(new Listed(game(1), GAMES), new Listed(game(2), GAMES));
+		assertThat(none.protect(Map.of(), snapshot(0, Absence.EVIDENCE), known)).isEmpty();
 		assertThat(none.holds()).isEmpty();
 	}
 
 	@Test
-	void whenThereAreSeveralSourcesThenOnlyAReadOfAllOfThemConfirmsALoss() {
-		List<ServiceConfig> known = List.of(game(1), game(2));
-		// The first snapshot without them has one old and one new part: the new counts.
-		assertThat(this.protection.protect(Map.of(), snapshot(20, 1, false), known)).hasSize(2);
-		assertThat(this.protection.protect(Map.of(), snapshot(90, 27, false), known)).hasSize(2);
-		assertThat(this.protection.protect(Map.of(), snapshot(90, 28, false), known)).isEmpty();
+	void whenTheDelayIsZeroThenAReadThatIsNoEvidenceIsNotEnoughAllTheSame() {
+		LossProtection none = new LossProtection("test", Duration.ZERO, Duration.ofSeconds(8));
+		List<Listed> known = List.of(new Listed(game(1), GAMES), new Listed(game(2), GAMES));
+		assertThat(none.protect(Map.of(), snapshot(0, Absence.NO_EVIDENCE), known)).hasSize(2);
+		assertThat(none.protect(Map.of(), snapshot(100, Absence.NO_EVIDENCE), known)).hasSize(2);
+		assertThat(none.protect(Map.of(), snapshot(101, Absence.TO_BE_CONFIRMED), known)).isEmpty();
+		assertThat(none.holds()).isEmpty();
 	}
 
 	@Test
 	void whenTheRegistryWasAwayThenEachLossIsHeldUntilItIsConfirmed() {
-		List<ServiceConfig> known = List.of(game(1), game(2), game(3));
-		Map<ServiceKey, ServiceConfig> two = Map.of(ServiceKey.of(game(1)), game(1), ServiceKey.of(game(2)), game(2));
-		assertThat(this.protection.protect(two, snapshot(20, 20, true), known)).hasSize(3);
-		assertThat(this.protection.protect(two, snapshot(27, 27, true), known)).hasSize(3);
-		assertThat(this.protection.protect(two, snapshot(28, 28, false), known)).hasSize(2);
-		assertThat(this.protection.protect(two, snapshot(29, 29, true), List.of(game(1), game(2)))).hasSize(2);
+		read(0, 1, 2, 3);
+		assertThat(read(snapshot(20, Absence.TO_BE_CONFIRMED), 1, 2)).hasSize(3);
+		assertThat(read(snapshot(27, Absence.TO_BE_CONFIRMED), 1, 2)).hasSize(3);
+		assertThat(read(snapshot(28, Absence.EVIDENCE), 1, 2)).hasSize(2);
+		assertThat(read(snapshot(29, Absence.TO_BE_CONFIRMED), 1, 2)).hasSize(2);
 		assertThat(this.protection.holds()).isEmpty();
 		assertThat(this.protection.started()).isOne();
+	}
+
+	@Test
+	void whileAbsenceIsNoEvidenceThenNothingIsConfirmed() {
+		read(0, 1, 2, 3);
+		assertThat(read(snapshot(20, Absence.NO_EVIDENCE), 1, 2)).hasSize(3);
+		assertThat(read(snapshot(3620, Absence.NO_EVIDENCE), 1, 2)).hasSize(3);
+		assertThat(read(snapshot(3621, Absence.TO_BE_CONFIRMED), 1, 2)).hasSize(3);
+		assertThat(read(snapshot(3628, Absence.EVIDENCE), 1, 2)).hasSize(2);
 	}
 
 }

@@ -1,10 +1,13 @@
 package dev.backend.fleet;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -46,11 +49,17 @@ class SnapshotReaderTests {
 	}
 
 	private Map<ServiceKey, ServiceConfig> read(DiscoveredInstance... instances) {
-		return this.reader.read(new DiscoverySnapshot(List.of(instances)));
+		Map<ServiceKey, ServiceConfig> services = new LinkedHashMap<>();
+		this.reader.read(DiscoverySnapshot.of(List.of(instances)))
+			.forEach((key, listed) -> services.put(key, listed.config()));
+		return services;
 	}
 
 	private List<String> reported() {
-		return this.log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+		return this.log.list.stream()
+			.filter((event) -> event.getLevel() == Level.WARN)
+			.map(ILoggingEvent::getFormattedMessage)
+			.toList();
 	}
 
 	@Test
@@ -60,6 +69,36 @@ class SnapshotReaderTests {
 		assertThat(read(instance("Game-1", "10.0.0.1", 1), other).values())
 			.containsExactly(ServiceConfig.tcp("game", "game-1", "10.0.0.1", 1));
 		assertThat(reported()).isEmpty();
+	}
+
+	@Test
+	void whatIsFirstReadIsToldWithTheNumbersAndOnceOnly() {
+		DiscoveredInstance other = new DiscoveredInstance("game", "web\n1", "", "10.0.0.2", 80, List.of(), Map.of());
+		assertThat(this.reader.counts()).isNull();
+		for (int i = 0; i < 3; i++) {
+			read(instance("game-1", "10.0.0.1", 1), instance("GAME-1", "10.0.0.2", 1), instance("game-2", "", 1),
+					other);
+		}
+		assertThat(this.log.list).filteredOn((event) -> event.getLevel() == Level.INFO)
+			.singleElement()
+			.asString()
+			.contains(
+					"games: first snapshot: 4 seen, 1 taken, 3 left out (1 malformed, 1 of an id that a newer one has, "
+							+ "1 not asked for); not asked for is, for example, game/web\\n1 of scheme ''");
+	}
+
+	@Test
+	void anEntryThatIsHandedOnUnchangedIsMappedOnce() {
+		AtomicInteger calls = new AtomicInteger();
+		SnapshotReader counting = new SnapshotReader("games", (entry) -> {
+			calls.incrementAndGet();
+			return ServiceConfig.tcp(entry.name(), entry.id(), entry.address(), entry.port());
+		});
+		DiscoveredInstance one = instance("game-1", "10.0.0.1", 1);
+		counting.read(DiscoverySnapshot.of(List.of(one)));
+		counting.read(DiscoverySnapshot.of(List.of(instance("game-2", "10.0.0.2", 2), one)));
+		counting.read(DiscoverySnapshot.of(List.of(one)));
+		assertThat(calls).hasValue(2);
 	}
 
 	@Test
@@ -83,7 +122,7 @@ class SnapshotReaderTests {
 		for (int i = 0; i < 3; i++) {
 			assertThat(read(malformed)).isEmpty();
 		}
-		assertThat(reported()).hasSize(11).last().asString().contains("1990 more problems");
+		assertThat(reported()).hasSize(6).last().asString().contains("1995 more problems");
 	}
 
 	@Test
@@ -118,7 +157,7 @@ class SnapshotReaderTests {
 			}
 			return ServiceConfig.tcp(entry.name(), entry.id(), entry.address(), entry.port());
 		});
-		assertThat(failing.read(new DiscoverySnapshot(List.of(instance("bad", "a", 1), instance("good", "b", 2)))))
+		assertThat(failing.read(DiscoverySnapshot.of(List.of(instance("bad", "a", 1), instance("good", "b", 2)))))
 			.containsOnlyKeys(new ServiceKey("game", "good"));
 		assertThat(reported()).singleElement().asString().contains("bad", "no such zone");
 	}

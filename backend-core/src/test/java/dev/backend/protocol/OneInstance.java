@@ -8,6 +8,7 @@ import dev.backend.codec.MessageCodec;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.InstanceCounts;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpHandler;
@@ -36,15 +37,15 @@ record OneInstance(int port) implements ServiceDiscovery {
 
 	@Override
 	public Subscription subscribe(DiscoveryListener listener) {
-		listener.onSnapshot(new DiscoverySnapshot(
-				List.of(new DiscoveredInstance("server", "one", "tcp", "127.0.0.1", this.port, List.of(), Map.of()))));
+		listener.onSnapshot(DiscoverySnapshot
+			.of(List.of(new DiscoveredInstance("server", "one", "tcp", "127.0.0.1", this.port, List.of(), Map.of()))));
 		return () -> {
 		};
 	}
 
 	@Override
 	public DiscoveryStatus status() {
-		return new DiscoveryStatus("one", DiscoveryStatus.State.UP, 1, 0, Duration.ZERO, null);
+		return new DiscoveryStatus("one", DiscoveryStatus.State.UP, InstanceCounts.of(1), Duration.ZERO, null);
 	}
 
 }

@@ -1,6 +1,9 @@
 package dev.backend.routing;
 
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import dev.backend.ServiceConfig;
 import org.junit.jupiter.api.Test;
@@ -24,11 +27,18 @@ class RingMemberTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "2.5, 2.5", "0, 0", "' 3 ', 3", "heavy, 1", "-1, 1", "NaN, 1", "Infinity, 1", "'', 1" })
+	@CsvSource({ "2.5, 2.5", "0, 0.01", "' 3 ', 3", "heavy, 1", "-1, 0.01", "NaN, 1", "Infinity, 10", "'', 1" })
 	void weightComesFromTheMetadataAndAMistakeIsTakenAsOne(String text, double expected) {
 		ServiceConfig service = ServiceConfig.tcp("game", "game-1", "127.0.0.1", 7001)
 			.withMetadata(Map.of("weight", text));
 		assertThat(RoutedInstance.of(service, "value").weight()).isEqualTo(expected);
+	}
+
+	@Test
+	void whenThereAreTooManyTagsThenSaysHowMany() {
+		Set<String> tags = IntStream.range(0, 2700).mapToObj(Integer::toString).collect(Collectors.toSet());
+		assertThatIllegalArgumentException().isThrownBy(() -> new RoutedInstance<>("game-1", 10, tags, "value"))
+			.withMessage("tags of game-1: 2700 (expected: at most 99)");
 	}
 
 	@Test

@@ -7,6 +7,7 @@ import dev.backend.Route;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
+import dev.backend.discovery.PushedSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -60,6 +61,20 @@ class TcpDiscoveryTests {
 				InMemoryDiscovery.instance("game", "game-1", 1));
 		assertThat(backend.services()).extracting(TcpService::id).containsExactly("game-1");
 		assertThat(backend.getService("game", "game-1").config().port()).isEqualTo(server.port());
+	}
+
+	@Test
+	void whenDiscoveryHasNotAnsweredThenThatIsSaidAndNotThatNothingIsKnown() {
+		PushedSource source = new PushedSource("redis key 'games'");
+		TcpBackend<Frame> backend = this.tcp.start(new Frame.Codec(), this.tcp.handler(),
+				(builder) -> builder.discovery(source));
+		assertThat(backend.instanceCounts()).isNull();
+		assertThatExceptionOfType(ServiceNotFoundException.class).isThrownBy(() -> backend.group("chat"))
+			.withMessage("No service 'chat': redis key 'games' has not answered yet");
+		source.push(1);
+		await().until(() -> backend.instanceCounts() != null);
+		assertThatExceptionOfType(ServiceNotFoundException.class).isThrownBy(() -> backend.group("chat"))
+			.withMessage("No service 'chat': no instance is known; known service names: []");
 	}
 
 	@Test

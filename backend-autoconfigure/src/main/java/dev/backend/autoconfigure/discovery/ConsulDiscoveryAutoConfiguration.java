@@ -1,5 +1,6 @@
 package dev.backend.autoconfigure.discovery;
 
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.consul.ConsulDiscoverySettings;
 import dev.backend.discovery.consul.ConsulServiceDiscovery;
@@ -31,8 +32,10 @@ public final class ConsulDiscoveryAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	ConsulDiscoverySettings consulDiscoverySettings(ConsulDiscoveryProperties properties, ConsulProperties consul,
-			Environment environment, ObjectProvider<ConsulDiscoverySettingsCustomizer> customizers) {
-		ConsulDiscoverySettings settings = properties.toSettings(new SpringCloudConsul(consul, environment).access());
+			InstanceRules rules, Environment environment,
+			ObjectProvider<ConsulDiscoverySettingsCustomizer> customizers) {
+		ConsulDiscoverySettings settings = properties.toSettings(new SpringCloudConsul(consul, environment).access(),
+				rules);
 		for (ConsulDiscoverySettingsCustomizer customizer : customizers.orderedStream().toList()) {
 			settings = customizer.customize(settings);
 		}
@@ -41,8 +44,10 @@ public final class ConsulDiscoveryAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(ServiceDiscovery.class)
-	DiscoverySource consulDiscoverySource(ConsulDiscoverySettings settings) {
-		return new DiscoverySource(DiscoveryProperties.CONSUL, new ConsulServiceDiscovery(settings));
+	DiscoverySource consulDiscoverySource(ConsulDiscoverySettings settings, InstanceRules rules) {
+		// Settings of the application's own know nothing of the allow-list.
+		return new DiscoverySource(DiscoveryProperties.CONSUL,
+				new ConsulServiceDiscovery(settings.withRules(settings.rules().limitedBy(rules))));
 	}
 
 }

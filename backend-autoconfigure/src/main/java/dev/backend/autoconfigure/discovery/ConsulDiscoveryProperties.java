@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Set;
 
 import dev.backend.autoconfigure.Checks;
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.consul.ConsulAccess;
 import dev.backend.discovery.consul.ConsulDiscoverySettings;
 import dev.backend.discovery.consul.ConsulLimits;
@@ -19,7 +20,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * What is watched in Consul. Read at start. Configure how to reach Consul with
  * spring.cloud.consul.
  *
- * @param services Names of the services to watch, compared exactly. Empty for all.
+ * @param services Names of the services to watch, whatever their case. Empty for all.
  * @param tag Tag that an instance must carry, whatever its case. None if not set.
  * @param waitTime Time for which Consul may hold a query while nothing changes. Must be
  * shorter than what any proxy in between allows.
@@ -31,26 +32,25 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * own. Those beyond are read when anything in the datacenter changes.
  * @param maximumServices Most services that are watched; what is beyond is left out and
  * reported.
- * @param maximumInstances Most live instances that are taken; what is beyond is left out
- * and reported.
  */
 @ConfigurationProperties("backend.discovery.consul")
 public record ConsulDiscoveryProperties(@DefaultValue Set<String> services, @Nullable String tag,
 		@DefaultValue("55s") Duration waitTime, @DefaultValue("5s") Duration responseTimeout,
 		@DefaultValue("8s") Duration confirmationDelay, @DefaultValue("100") int maximumLongPolls,
-		@DefaultValue("1000") int maximumServices, @DefaultValue("10000") int maximumInstances) {
+		@DefaultValue("1000") int maximumServices) {
 
 	private static final String PREFIX = "backend.discovery.consul.";
 
 	/**
 	 * Returns these properties as settings of the engine.
 	 * @param access where the agent is, and how to prove who asks
+	 * @param rules what an entry must be like
 	 * @return the settings
 	 * @throws InvalidConfigurationPropertyValueException if a value is out of its range
 	 */
-	ConsulDiscoverySettings toSettings(ConsulAccess access) {
+	ConsulDiscoverySettings toSettings(ConsulAccess access, InstanceRules rules) {
 		return new ConsulDiscoverySettings(access, Checks.noneBlank(PREFIX + "services", this.services), this.tag,
-				timings(), RetryDelays.defaults(), limits());
+				timings(), RetryDelays.defaults(), limits(), rules);
 	}
 
 	private ConsulTimings timings() {
@@ -63,8 +63,7 @@ public record ConsulDiscoveryProperties(@DefaultValue Set<String> services, @Nul
 
 	private ConsulLimits limits() {
 		return new ConsulLimits(Checks.inRange(PREFIX + "maximum-long-polls", this.maximumLongPolls, 1, 1000),
-				Checks.inRange(PREFIX + "maximum-services", this.maximumServices, 1, 10_000),
-				Checks.inRange(PREFIX + "maximum-instances", this.maximumInstances, 1, 100_000));
+				Checks.inRange(PREFIX + "maximum-services", this.maximumServices, 1, 10_000));
 	}
 
 }

@@ -1,5 +1,6 @@
 package dev.backend.autoconfigure.discovery;
 
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.ServiceDiscovery;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -17,12 +18,19 @@ import org.springframework.core.env.Environment;
 @EnableConfigurationProperties(DiscoveryProperties.class)
 public final class DiscoveryAutoConfiguration {
 
+	/** What an entry must be like, whatever source it comes from. */
 	@Bean
 	@ConditionalOnMissingBean
-	DiscoveryResolver backendDiscoveryResolver(DiscoveryProperties properties,
+	InstanceRules backendInstanceRules(DiscoveryProperties properties) {
+		return properties.rules();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	DiscoveryResolver backendDiscoveryResolver(DiscoveryProperties properties, InstanceRules rules,
 			ObjectProvider<ServiceDiscovery> discoveries, ConfigurableListableBeanFactory beanFactory,
 			Environment environment) {
-		return new DiscoveryResolver(properties, discoveries, beanFactory, environment);
+		return new DiscoveryResolver(properties, rules, discoveries, beanFactory, environment);
 	}
 
 }

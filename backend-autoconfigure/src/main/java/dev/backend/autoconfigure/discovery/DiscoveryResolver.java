@@ -7,8 +7,10 @@ import java.util.TreeSet;
 
 import dev.backend.autoconfigure.BackendConfigurationException;
 import dev.backend.autoconfigure.Checks;
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.MergedDiscovery;
 import dev.backend.discovery.ServiceDiscovery;
+import dev.backend.discovery.guard.GuardedDiscovery;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -24,7 +26,7 @@ public final class DiscoveryResolver {
 
 	private static final Set<String> KNOWN_SOURCES = new TreeSet<>(
 			Set.of(DiscoveryProperties.REDIS, DiscoveryProperties.CONSUL, DiscoveryProperties.SPRING_CLOUD,
-					DiscoveryProperties.STATIC, DiscoveryProperties.CUSTOM));
+					DiscoveryProperties.DNS, DiscoveryProperties.STATIC, DiscoveryProperties.CUSTOM));
 
 	private static final String REDIS_CLIENT = "org.springframework.data.redis.connection.RedisConnectionFactory";
 
@@ -36,6 +38,8 @@ public final class DiscoveryResolver {
 
 	private final List<String> sources;
 
+	private final InstanceRules rules;
+
 	private final ObjectProvider<ServiceDiscovery> discoveries;
 
 	private final ListableBeanFactory beanFactory;
@@ -44,9 +48,16 @@ public final class DiscoveryResolver {
 
 	private final @Nullable ClassLoader classLoader;
 
-	DiscoveryResolver(DiscoveryProperties properties, ObjectProvider<ServiceDiscovery> discoveries,
+	/** What has been merged of the sources of the properties. */
+	private @Nullable ServiceDiscovery merged;
+
+	/** The application's own, within the rules. */
+	private @Nullable ServiceDiscovery guarded;
+
+	DiscoveryResolver(DiscoveryProperties properties, InstanceRules rules, ObjectProvider<ServiceDiscovery> discoveries,
 			ConfigurableListableBeanFactory beanFactory, Environment environment) {
 		this.sources = known(properties.sources());
+		this.rules = rules;
 		this.discoveries = discoveries;
 		this.beanFactory = beanFactory;
 		this.environment = environment;
@@ -68,17 +79,26 @@ public final class DiscoveryResolver {
 	}
 
 	/**
-	 * Returns the discovery.
+	 * Returns the discovery. One of the application's own is limited to what the rules
+	 * let through, as the others are by themselves; it is the same for all backends.
 	 * @return the only one, or the primary one
 	 * @throws BackendConfigurationException if there is none, or several and no primary
 	 * one
 	 */
-	public ServiceDiscovery resolve() {
+	public synchronized ServiceDiscovery resolve() {
 		ServiceDiscovery discovery = this.discoveries.getIfUnique();
 		if (discovery == null) {
 			throw failure();
 		}
-		return discovery;
+		if (discovery == this.merged) {
+			return discovery;
+		}
+		ServiceDiscovery guarded = this.guarded;
+		if (guarded == null) {
+			guarded = GuardedDiscovery.of(discovery, this.rules);
+			this.guarded = guarded;
+		}
+		return guarded;
 	}
 
 	/**
@@ -87,7 +107,7 @@ public final class DiscoveryResolver {
 	 * @return the sources as one
 	 * @throws BackendConfigurationException if one that is named is not there
 	 */
-	ServiceDiscovery merge(List<DiscoverySource> available) {
+	synchronized ServiceDiscovery merge(List<DiscoverySource> available) {
 		List<ServiceDiscovery> named = this.sources.stream()
 			.map((name) -> available.stream()
 				.filter((source) -> source.name().equals(name))
@@ -95,7 +115,9 @@ public final class DiscoveryResolver {
 				.orElseThrow(() -> failure(name)))
 			.map(DiscoverySource::discovery)
 			.toList();
-		return (named.size() == 1) ? named.get(0) : MergedDiscovery.of(named);
+		ServiceDiscovery merged = (named.size() == 1) ? named.get(0) : MergedDiscovery.of(named);
+		this.merged = merged;
+		return merged;
 	}
 
 	private BackendConfigurationException failure() {
@@ -117,6 +139,10 @@ public final class DiscoveryResolver {
 			return missing(
 					"backend.discovery.sources has 'spring-cloud', but Spring Cloud Commons is not on the class path.",
 					"Add Spring Cloud's client of your registry, or declare a ServiceDiscovery bean.");
+		}
+		if (source.equals(DiscoveryProperties.DNS)) {
+			return missing("backend.discovery.sources has 'dns', but Netty's DNS resolver is not on the class path.",
+					"Add the dependency io.netty:netty-resolver-dns, which backend-starter brings.");
 		}
 		return source.equals(DiscoveryProperties.CONSUL) ? consulFailure() : redisFailure();
 	}

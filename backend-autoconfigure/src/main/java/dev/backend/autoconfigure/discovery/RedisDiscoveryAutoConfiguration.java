@@ -2,6 +2,7 @@ package dev.backend.autoconfigure.discovery;
 
 import java.util.List;
 
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.MergedDiscovery;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.redis.RedisRegistrySettings;
@@ -34,9 +35,9 @@ public final class RedisDiscoveryAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	RedisRegistrySettings redisRegistrySettings(RedisDiscoveryProperties properties,
+	RedisRegistrySettings redisRegistrySettings(RedisDiscoveryProperties properties, InstanceRules rules,
 			ObjectProvider<RedisRegistrySettingsCustomizer> customizers) {
-		RedisRegistrySettings settings = properties.toSettings();
+		RedisRegistrySettings settings = properties.toSettings(rules);
 		for (RedisRegistrySettingsCustomizer customizer : customizers.orderedStream().toList()) {
 			settings = customizer.customize(settings);
 		}
@@ -47,8 +48,10 @@ public final class RedisDiscoveryAutoConfiguration {
 	@ConditionalOnDiscoverySource(DiscoveryProperties.REDIS)
 	@ConditionalOnMissingBean(ServiceDiscovery.class)
 	DiscoverySource redisDiscoverySource(RedisConnectionFactory connectionFactory, RedisRegistrySettings settings,
-			RedisDiscoveryProperties properties) {
-		List<ServiceDiscovery> sources = properties.watched(settings)
+			InstanceRules rules, RedisDiscoveryProperties properties) {
+		// Settings of the application's own know nothing of the allow-list.
+		List<ServiceDiscovery> sources = properties
+			.watched(settings.withRules(settings.rules().limitedBy(rules)))
 			.stream()
 			.<ServiceDiscovery>map((watched) -> new RedisServiceDiscovery(connectionFactory, watched))
 			.toList();

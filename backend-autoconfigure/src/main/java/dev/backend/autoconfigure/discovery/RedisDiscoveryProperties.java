@@ -7,19 +7,20 @@ import java.util.Map;
 import java.util.Set;
 
 import dev.backend.autoconfigure.Checks;
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.redis.RedisCheckerSettings;
+import dev.backend.discovery.redis.RedisReadLimits;
 import dev.backend.discovery.redis.RedisRegistrySettings;
 import dev.backend.discovery.redis.RedisRegistryTimings;
 import dev.backend.discovery.redis.RegistryLayout;
 import dev.backend.settings.InvalidSettingException;
 import dev.backend.settings.RetryDelays;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
@@ -41,8 +42,10 @@ import org.springframework.validation.annotation.Validated;
  * others of expired instances.
  * @param responseTimeout Time that an answer of Redis may take.
  * @param closeTimeout Time that the deregistration at shutdown may take.
- * @param maximumMembers Most entries that are taken from the key; what is beyond is
- * refused and reported.
+ * @param maximumMemberSize Most bytes of one entry, up to 1MB. A longer one is left out
+ * inside Redis and reported.
+ * @param maximumReadSize Most bytes of the entries of one read; what is beyond is left
+ * out and reported.
  */
 @Validated
 @ConfigurationProperties("backend.discovery.redis")
@@ -51,7 +54,7 @@ public record RedisDiscoveryProperties(@NotBlank String key, @DefaultValue List<
 		@DefaultValue("8s") Duration expiry, @DefaultValue("4s") Duration heartbeat,
 		@DefaultValue("8s") Duration rereadInterval, @DefaultValue("true") boolean checker,
 		@DefaultValue("2s") Duration responseTimeout, @DefaultValue("2s") Duration closeTimeout,
-		@DefaultValue("10000") @Min(1) @Max(100_000) int maximumMembers) {
+		@DefaultValue("8KB") DataSize maximumMemberSize, @DefaultValue("32MB") DataSize maximumReadSize) {
 
 	static final String KEY = "backend.discovery.redis.key";
 
@@ -61,22 +64,31 @@ public record RedisDiscoveryProperties(@NotBlank String key, @DefaultValue List<
 
 	/**
 	 * Returns these properties as settings of the engine.
+	 * @param rules what an entry must be like
 	 * @return the settings
 	 * @throws InvalidConfigurationPropertyValueException if a value is out of its range
 	 */
-	RedisRegistrySettings toSettings() {
+	RedisRegistrySettings toSettings(InstanceRules rules) {
 		Checks.require(!this.key.isBlank(), KEY, this.key, "not blank");
 		try {
 			return new RedisRegistrySettings(this.key, this.layout,
-					Checks.noneBlank(PREFIX + "services", this.services),
-					Checks.inRange(PREFIX + "maximum-members", this.maximumMembers, 1, 100_000), timings(),
+					Checks.noneBlank(PREFIX + "services", this.services), rules, limits(), timings(),
 					RetryDelays.defaults(),
 					this.checker ? RedisCheckerSettings.defaults() : RedisCheckerSettings.off());
 		}
 		catch (InvalidSettingException ex) {
-			throw ex.name().equals("expiry") ? Checks.refusal(PREFIX + "expiry", this.expiry, ex.expectation())
-					: Checks.refusal(KEY, this.key, ex.expectation());
+			throw Checks.refusal(KEY, this.key, ex.expectation());
 		}
+	}
+
+	private RedisReadLimits limits() {
+		int memberBytes = Checks.bytes(PREFIX + "maximum-member-size", this.maximumMemberSize);
+		Checks.require(memberBytes >= 64 && memberBytes <= 1 << 20, PREFIX + "maximum-member-size",
+				this.maximumMemberSize, "64B to 1MB");
+		int totalBytes = Checks.bytes(PREFIX + "maximum-read-size", this.maximumReadSize);
+		Checks.require(totalBytes >= memberBytes, PREFIX + "maximum-read-size", this.maximumReadSize,
+				"at least " + PREFIX + "maximum-member-size, " + this.maximumMemberSize);
+		return new RedisReadLimits(memberBytes, totalBytes);
 	}
 
 	private RedisRegistryTimings timings() {

@@ -1,7 +1,10 @@
 package dev.backend.autoconfigure.discovery;
 
 import dev.backend.autoconfigure.BackendConfigurationException;
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.ServiceDiscovery;
+import dev.backend.discovery.cloud.SpringCloudDiscoverySettings;
+import dev.backend.discovery.cloud.SpringCloudServiceDiscovery;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -33,25 +36,27 @@ public final class SpringCloudDiscoveryAutoConfiguration {
 	}
 
 	@Bean
-	DiscoverySource springCloudDiscoverySource(SpringCloudDiscoveryProperties properties,
+	DiscoverySource springCloudDiscoverySource(SpringCloudDiscoveryProperties properties, InstanceRules rules,
 			ObjectProvider<DiscoveryClient> blocking, ObjectProvider<ReactiveDiscoveryClient> reactive,
 			SpringCloudEventListener events, Environment environment) {
 		// Without it, there is still a blocking client, of a list in the properties.
 		boolean onlyReactive = properties.reactive() || !environment.getProperty(BLOCKING, Boolean.class, true);
-		CloudClient client = onlyReactive ? client(reactive.getIfAvailable(), properties)
-				: client(blocking.getIfAvailable(), reactive.getIfAvailable(), properties);
-		SpringCloudServiceDiscovery discovery = new SpringCloudServiceDiscovery(client, properties);
+		SpringCloudDiscoverySettings settings = properties.toSettings(rules);
+		SpringCloudServiceDiscovery discovery = onlyReactive ? reactive(reactive.getIfAvailable(), properties, settings)
+				: discovery(blocking.getIfAvailable(), reactive.getIfAvailable(), properties, settings);
 		events.onChange(discovery::readNow);
 		return new DiscoverySource(DiscoveryProperties.SPRING_CLOUD, discovery);
 	}
 
-	private static CloudClient client(@Nullable DiscoveryClient blocking, @Nullable ReactiveDiscoveryClient reactive,
-			SpringCloudDiscoveryProperties properties) {
-		return (blocking != null) ? CloudClient.of(blocking) : client(reactive, properties);
+	private static SpringCloudServiceDiscovery discovery(@Nullable DiscoveryClient blocking,
+			@Nullable ReactiveDiscoveryClient reactive, SpringCloudDiscoveryProperties properties,
+			SpringCloudDiscoverySettings settings) {
+		return (blocking != null) ? SpringCloudServiceDiscovery.of(blocking, settings)
+				: reactive(reactive, properties, settings);
 	}
 
-	private static CloudClient client(@Nullable ReactiveDiscoveryClient reactive,
-			SpringCloudDiscoveryProperties properties) {
+	private static SpringCloudServiceDiscovery reactive(@Nullable ReactiveDiscoveryClient reactive,
+			SpringCloudDiscoveryProperties properties, SpringCloudDiscoverySettings settings) {
 		if (reactive == null) {
 			throw new BackendConfigurationException(
 					"backend.discovery.sources has 'spring-cloud', but the application has no %s bean."
@@ -60,7 +65,7 @@ public final class SpringCloudDiscoveryAutoConfiguration {
 							+ "org.springframework.cloud:spring-cloud-starter-kubernetes-client, and see that no "
 							+ "property below spring.cloud.discovery switches it off.");
 		}
-		return CloudClient.of(reactive);
+		return SpringCloudServiceDiscovery.of(reactive, settings);
 	}
 
 }

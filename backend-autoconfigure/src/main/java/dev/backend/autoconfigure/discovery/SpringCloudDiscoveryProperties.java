@@ -4,13 +4,16 @@ import java.time.Duration;
 import java.util.Set;
 
 import dev.backend.autoconfigure.Checks;
+import dev.backend.discovery.InstanceRules;
+import dev.backend.discovery.cloud.SpringCloudDiscoverySettings;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
- * What is asked of Spring Cloud's discovery client. Read at start. How to reach the
- * registry is said to the client.
+ * What is asked of Spring Cloud's discovery client. Read at start. Configure how to reach
+ * the registry with the client's own properties.
  *
  * @param services Names of the services to watch, as the client has them. Empty for all
  * that it lists.
@@ -19,8 +22,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param responseTimeout Time that one answer of the client may take. What hangs is told
  * of after this and the poll interval together.
  * @param confirmationDelay Time after a read that misses most of a group until another
- * read may confirm it. At least the poll interval.
- * @param maximumInstances Most instances that are taken; what is beyond is left out and
+ * read may confirm it. At least the poll interval, and longer than the registry needs
+ * until an instance that lives is seen again.
+ * @param maximumServices Most services that are watched; what is beyond is left out and
  * reported.
  * @param reactive Whether to ask the reactive client where there is a blocking one too,
  * which spring.cloud.discovery.blocking.enabled=false also says.
@@ -28,7 +32,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("backend.discovery.spring-cloud")
 public record SpringCloudDiscoveryProperties(@DefaultValue Set<String> services,
 		@DefaultValue("2s") Duration pollInterval, @DefaultValue("2500ms") Duration responseTimeout,
-		@DefaultValue("15s") Duration confirmationDelay, @DefaultValue("10000") int maximumInstances,
+		@DefaultValue("90s") Duration confirmationDelay, @DefaultValue("1000") int maximumServices,
 		@DefaultValue("false") boolean reactive) {
 
 	private static final String PREFIX = "backend.discovery.spring-cloud.";
@@ -38,22 +42,22 @@ public record SpringCloudDiscoveryProperties(@DefaultValue Set<String> services,
 	private static final Duration LONGEST = Duration.ofDays(1);
 
 	/**
-	 * Checks the values.
-	 * @throws org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException
-	 * if one is out of its range
+	 * Returns these properties as settings of the engine.
+	 * @param rules what an instance must be like to be used
+	 * @return the settings
+	 * @throws InvalidConfigurationPropertyValueException if a value is out of its range
 	 */
-	public SpringCloudDiscoveryProperties {
-		services = Checks.noneBlank(PREFIX + "services", services);
-		inRange("poll-interval", pollInterval);
-		inRange("response-timeout", responseTimeout);
-		inRange("confirmation-delay", confirmationDelay);
-		Checks.require(confirmationDelay.compareTo(pollInterval) >= 0, PREFIX + "confirmation-delay", confirmationDelay,
-				"at least " + PREFIX + "poll-interval, " + pollInterval);
-		Checks.inRange(PREFIX + "maximum-instances", maximumInstances, 1, 100_000);
+	SpringCloudDiscoverySettings toSettings(InstanceRules rules) {
+		Checks.require(this.confirmationDelay.compareTo(this.pollInterval) >= 0, PREFIX + "confirmation-delay",
+				this.confirmationDelay, "at least " + PREFIX + "poll-interval, " + this.pollInterval);
+		return new SpringCloudDiscoverySettings(Checks.noneBlank(PREFIX + "services", this.services),
+				inRange("poll-interval", this.pollInterval), inRange("response-timeout", this.responseTimeout),
+				inRange("confirmation-delay", this.confirmationDelay),
+				Checks.inRange(PREFIX + "maximum-services", this.maximumServices, 1, 10_000), rules);
 	}
 
-	private static void inRange(String property, Duration value) {
-		Checks.inRange(PREFIX + property, value, SHORTEST, LONGEST);
+	private static Duration inRange(String property, Duration value) {
+		return Checks.inRange(PREFIX + property, value, SHORTEST, LONGEST);
 	}
 
 }

@@ -1,7 +1,9 @@
 package dev.backend.autoconfigure.discovery;
 
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.StaticDiscovery;
+import dev.backend.discovery.guard.GuardedDiscovery;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -18,9 +20,9 @@ public final class StaticDiscoveryAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(ServiceDiscovery.class)
-	DiscoverySource staticDiscoverySource(StaticDiscoveryProperties properties) {
-		return new DiscoverySource(DiscoveryProperties.STATIC,
-				StaticDiscovery.of(StaticDiscoveryProperties.SERVICES, properties.instances()));
+	DiscoverySource staticDiscoverySource(StaticDiscoveryProperties properties, InstanceRules rules) {
+		return new DiscoverySource(DiscoveryProperties.STATIC, GuardedDiscovery
+			.of(StaticDiscovery.of(StaticDiscoveryProperties.SERVICES, properties.instances()), rules));
 	}
 
 }

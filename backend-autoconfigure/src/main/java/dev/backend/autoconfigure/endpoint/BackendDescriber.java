@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -13,11 +14,15 @@ import dev.backend.Availability;
 import dev.backend.Route;
 import dev.backend.ServiceConfig;
 import dev.backend.autoconfigure.endpoint.BackendsDescriptor.BackendDescriptor;
+import dev.backend.autoconfigure.endpoint.BackendsDescriptor.CountsDescriptor;
+import dev.backend.autoconfigure.endpoint.BackendsDescriptor.DiscoveryDescriptor;
 import dev.backend.autoconfigure.endpoint.BackendsDescriptor.GroupDescriptor;
 import dev.backend.autoconfigure.endpoint.BackendsDescriptor.OwnerDescriptor;
 import dev.backend.autoconfigure.endpoint.BackendsDescriptor.RingDescriptor;
 import dev.backend.autoconfigure.endpoint.BackendsDescriptor.RouteDescriptor;
 import dev.backend.autoconfigure.endpoint.BackendsDescriptor.ServiceDescriptor;
+import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.InstanceCounts;
 import dev.backend.fleet.FleetBackend;
 import dev.backend.fleet.FleetService;
 import dev.backend.fleet.ServiceGroup;
@@ -43,9 +48,22 @@ final class BackendDescriber {
 		Map<String, GroupDescriptor> groups = new TreeMap<>();
 		backend.groups().forEach((name, group) -> groups.put(name, describe(group)));
 		TcpBackend<?> tcp = (backend instanceof TcpBackend<?> tcpBackend) ? tcpBackend : null;
-		return new BackendDescriptor((tcp != null) ? "tcp" : "http", backend.discoveryStatus(), sorted(backend.holds()),
+		return new BackendDescriptor((tcp != null) ? "tcp" : "http", discovery(backend), sorted(backend.holds()),
 				backend.holdsStarted(), sorted(backend.drained()), sorted((tcp != null) ? tcp.suspended() : Map.of()),
 				groups);
+	}
+
+	private static DiscoveryDescriptor discovery(FleetBackend<?, ?> backend) {
+		DiscoveryStatus status = backend.discoveryStatus();
+		InstanceCounts services = backend.instanceCounts();
+		return new DiscoveryDescriptor(status.source(), status.state(), counts(status.counts()),
+				(services != null) ? counts(services) : null, status.sinceLastRead(), status.reason());
+	}
+
+	private static CountsDescriptor counts(InstanceCounts counts) {
+		SortedMap<String, Integer> leftOut = new TreeMap<>();
+		counts.leftOut().forEach((reason, number) -> leftOut.put(reason.toString(), number));
+		return new CountsDescriptor(counts.seen(), counts.taken(), leftOut);
 	}
 
 	static RouteDescriptor route(ServiceGroup<?> group, Route route, String key) {

@@ -3,6 +3,7 @@ package dev.backend.autoconfigure.endpoint;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -33,9 +34,38 @@ public record BackendsDescriptor(Map<String, BackendDescriptor> backends, List<R
 	 * connection, known at present or not, by service name; none over HTTP
 	 * @param groups the groups by service name
 	 */
-	public record BackendDescriptor(String protocol, DiscoveryStatus discovery, Map<String, SortedSet<String>> holds,
-			long holdsStarted, Map<String, SortedSet<String>> drained, Map<String, SortedSet<String>> suspended,
-			Map<String, GroupDescriptor> groups) {
+	public record BackendDescriptor(String protocol, DiscoveryDescriptor discovery,
+			Map<String, SortedSet<String>> holds, long holdsStarted, Map<String, SortedSet<String>> drained,
+			Map<String, SortedSet<String>> suspended, Map<String, GroupDescriptor> groups) {
+
+	}
+
+	/**
+	 * How discovery is doing.
+	 *
+	 * @param source what is watched
+	 * @param state whether the registry answers: {@code STARTING}, {@code UP} or
+	 * {@code DOWN}
+	 * @param entries what the sources have seen; taken are those that can be used
+	 * @param services what this backend has made of those that were taken; {@code null}
+	 * until discovery has answered
+	 * @param sinceLastRead the time since the last successful read, or {@code null}
+	 * @param reason why the registry is not up, or what is wrong although it is, or
+	 * {@code null}
+	 */
+	public record DiscoveryDescriptor(String source, DiscoveryStatus.State state, CountsDescriptor entries,
+			@Nullable CountsDescriptor services, @Nullable Duration sinceLastRead, @Nullable String reason) {
+
+	}
+
+	/**
+	 * How many entries there are.
+	 *
+	 * @param seen all of them
+	 * @param taken those that are used
+	 * @param leftOut those that are not, by the reason in words; none is zero
+	 */
+	public record CountsDescriptor(int seen, int taken, SortedMap<String, Integer> leftOut) {
 
 	}
 

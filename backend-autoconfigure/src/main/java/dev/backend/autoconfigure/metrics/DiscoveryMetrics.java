@@ -1,11 +1,13 @@
 package dev.backend.autoconfigure.metrics;
 
 import java.util.Collection;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 
 import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.LeftOut;
 import dev.backend.fleet.FleetBackend;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -39,11 +41,15 @@ final class DiscoveryMetrics implements MeterBinder {
 				.register(registry);
 			Gauge.builder("backend.discovery.instances", backend, (present) -> present.discoveryStatus().instances())
 				.tag(BACKEND, name)
-				.description("Instances that the registry lists")
+				.description("Entries of the registry that are used")
+				.register(registry);
+			Gauge.builder("backend.discovery.seen", backend, (present) -> present.discoveryStatus().counts().seen())
+				.tag(BACKEND, name)
+				.description("Entries of the registry, used or not")
 				.register(registry);
 			Gauge.builder("backend.discovery.rejected", backend, (present) -> present.discoveryStatus().rejected())
 				.tag(BACKEND, name)
-				.description("Instances that the last read has refused")
+				.description("Entries that are malformed, not allowed or too many")
 				.register(registry);
 			Gauge
 				.builder("backend.discovery.up", backend,
@@ -51,6 +57,15 @@ final class DiscoveryMetrics implements MeterBinder {
 				.tag(BACKEND, name)
 				.description("Whether the registry answers: 1 or 0")
 				.register(registry);
+			for (LeftOut reason : LeftOut.values()) {
+				Gauge
+					.builder("backend.discovery.left.out", backend,
+							(present) -> present.discoveryStatus().counts().leftOut().getOrDefault(reason, 0))
+					.tag(BACKEND, name)
+					.tag("reason", reason.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+					.description("Entries of the registry that are not used")
+					.register(registry);
+			}
 			reads(registry, name, backend, "success", DiscoveryReads::succeeded);
 			reads(registry, name, backend, "failure", DiscoveryReads::failed);
 		});

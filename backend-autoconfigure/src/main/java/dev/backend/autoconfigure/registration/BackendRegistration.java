@@ -1,10 +1,10 @@
 package dev.backend.autoconfigure.registration;
 
 import java.net.URI;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 
+import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveredInstance;
 
 import org.springframework.cloud.client.serviceregistry.Registration;
@@ -79,7 +79,7 @@ public final class BackendRegistration implements Registration {
 
 	@Override
 	public String getScheme() {
-		return instance().scheme().strip().toLowerCase(Locale.ROOT);
+		return ServiceConfig.normalize(instance().scheme());
 	}
 
 	@Override

@@ -126,7 +126,7 @@ class ConsulDiscoveryAutoConfigurationTests {
 					"backend.discovery.consul.tag=eu", "backend.discovery.consul.wait-time=20s",
 					"backend.discovery.consul.response-timeout=3s", "backend.discovery.consul.confirmation-delay=4s",
 					"backend.discovery.consul.maximum-long-polls=5", "backend.discovery.consul.maximum-services=6",
-					"backend.discovery.consul.maximum-instances=7")
+					"backend.discovery.limits.instances=7")
 			.run((context) -> {
 				ConsulDiscoverySettings settings = context.getBean(ConsulDiscoverySettings.class);
 				assertThat(settings.access().agent()).hasToString("https://127.0.0.9:8555/agent");
@@ -138,7 +138,7 @@ class ConsulDiscoveryAutoConfigurationTests {
 				assertThat(settings.timings().confirmationDelay()).isEqualTo(Duration.ofSeconds(4));
 				assertThat(settings.limits().longPolls()).isEqualTo(5);
 				assertThat(settings.limits().services()).isEqualTo(6);
-				assertThat(settings.limits().instances()).isEqualTo(7);
+				assertThat(settings.rules().maximumInstances()).isEqualTo(7);
 			});
 	}
 
@@ -162,7 +162,7 @@ class ConsulDiscoveryAutoConfigurationTests {
 
 	@ParameterizedTest
 	@CsvSource({ "wait-time,0s", "wait-time,11m", "response-timeout,0s", "confirmation-delay,2d",
-			"maximum-long-polls,0", "maximum-services,10001", "maximum-instances,100001", "services,' , '" })
+			"maximum-long-polls,0", "maximum-services,10001", "services,' , '" })
 	void whenAValueIsOutOfItsRangeThenStartFailsWithPropertyAndValue(String property, String value) {
 		this.contextRunner.withPropertyValues("backend.discovery.consul." + property + "=" + value)
 			.run((context) -> assertThat(Failures.rootOf(context))

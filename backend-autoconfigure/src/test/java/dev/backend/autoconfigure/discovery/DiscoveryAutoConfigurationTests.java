@@ -7,6 +7,7 @@ import dev.backend.autoconfigure.support.Failures;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.discovery.MergedDiscovery;
 import dev.backend.discovery.ServiceDiscovery;
+import dev.backend.discovery.redis.RedisReadLimits;
 import dev.backend.discovery.redis.RedisRegistrySettings;
 import dev.backend.discovery.redis.RedisServiceDiscovery;
 import dev.backend.discovery.redis.RedisServiceRegistry;
@@ -54,7 +55,8 @@ class DiscoveryAutoConfigurationTests {
 					"backend.discovery.redis.expiry=5s", "backend.discovery.redis.heartbeat=1s",
 					"backend.discovery.redis.reread-interval=2s", "backend.discovery.redis.checker=false",
 					"backend.discovery.redis.response-timeout=3s", "backend.discovery.redis.close-timeout=4s",
-					"backend.discovery.redis.maximum-members=6", "backend.discovery.redis.layout=gobase-v2")
+					"backend.discovery.limits.instances=6", "backend.discovery.redis.maximum-member-size=1KB",
+					"backend.discovery.redis.maximum-read-size=2MB", "backend.discovery.redis.layout=gobase-v2")
 			.run((context) -> {
 				RedisRegistrySettings settings = context.getBean(RedisRegistrySettings.class);
 				assertThat(settings.key()).isEqualTo("games");
@@ -65,7 +67,8 @@ class DiscoveryAutoConfigurationTests {
 				assertThat(settings.checker().enabled()).isFalse();
 				assertThat(settings.timings().responseTimeout()).isEqualTo(Duration.ofSeconds(3));
 				assertThat(settings.timings().closeTimeout()).isEqualTo(Duration.ofSeconds(4));
-				assertThat(settings.maximumMembers()).isEqualTo(6);
+				assertThat(settings.limits()).isEqualTo(new RedisReadLimits(1024, 2 << 20));
+				assertThat(settings.rules().maximumInstances()).isEqualTo(6);
 				assertThat(settings.layout()).isEqualTo(RegistryLayout.GOBASE_V2);
 			});
 	}
@@ -103,8 +106,8 @@ class DiscoveryAutoConfigurationTests {
 
 	@ParameterizedTest
 	@CsvSource({ "key,' '", "heartbeat,8s", "heartbeat,0s", "expiry,2d", "reread-interval,-1s", "response-timeout,0s",
-			"close-timeout,0s", "maximum-members,0", "maximum-members,100001", "additional-keys,games",
-			"additional-keys,'chats,chats'", "additional-keys,'a	b'" })
+			"close-timeout,0s", "maximum-member-size,63B", "maximum-member-size,2MB", "maximum-read-size,8191B",
+			"additional-keys,games", "additional-keys,'chats,chats'", "additional-keys,'a	b'" })
 	void whenAValueIsOutOfItsRangeThenStartFailsWithPropertyAndValue(String property, String value) {
 		ApplicationContextRunner runner = this.contextRunner.withPropertyValues(KEY,
 				"backend.discovery.redis.heartbeat=1s", "backend.discovery.redis." + property + "=" + value);
@@ -115,19 +118,10 @@ class DiscoveryAutoConfigurationTests {
 	}
 
 	@Test
-	void whenTheLayoutDoesNotTakeTheExpiryThenStartFailsWithTheExpiry() {
-		this.contextRunner
-			.withPropertyValues(KEY, "backend.discovery.redis.layout=gobase-v2",
-					"backend.discovery.redis.expiry=8500ms")
-			.run((context) -> assertThat(Failures.rootOf(context)).hasMessageContainingAll(
-					"backend.discovery.redis.expiry", "Expected: whole seconds in the layout gobase-v2."));
-	}
-
-	@Test
 	void whenTheTypeIsUnknownThenStartFailsWithTheKnownOnes() {
 		this.contextRunner.withPropertyValues("backend.discovery.sources=etcd")
 			.run((context) -> assertThat(Failures.rootOf(context)).hasMessageContainingAll("backend.discovery.sources",
-					"'etcd'", "consul, custom, redis, spring-cloud, static"));
+					"'etcd'", "consul, custom, dns, redis, spring-cloud, static"));
 	}
 
 	@Test

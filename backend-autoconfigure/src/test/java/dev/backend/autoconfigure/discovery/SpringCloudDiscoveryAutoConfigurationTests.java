@@ -18,7 +18,9 @@ import dev.backend.autoconfigure.support.LineCodec;
 import dev.backend.autoconfigure.support.SnapshotRecorder;
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
 import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.ServiceDiscovery;
+import dev.backend.discovery.cloud.SpringCloudDiscoverySettings;
 import dev.backend.tcp.TcpBackend;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -84,7 +86,7 @@ class SpringCloudDiscoveryAutoConfigurationTests {
 				assertThat(discovery.status().source())
 					.isEqualTo(kind.equals("reactive") ? "spring cloud (Composite Reactive Discovery Client)"
 							: "spring cloud (Composite Discovery Client)");
-				assertThat(discovery.confirmationDelay()).isEqualTo(Duration.ofSeconds(15));
+				assertThat(discovery.confirmationDelay()).isEqualTo(Duration.ofSeconds(90));
 			});
 	}
 
@@ -137,21 +139,23 @@ class SpringCloudDiscoveryAutoConfigurationTests {
 
 	@Test
 	void propertiesAreBoundAndDefaultsAreSet() {
+		InstanceRules rules = InstanceRules.defaults();
 		this.contextRunner.run((context) -> assertThat(context.getBean(SpringCloudDiscoveryProperties.class))
-			.isEqualTo(new SpringCloudDiscoveryProperties(Set.of(), Duration.ofSeconds(2), Duration.ofMillis(2500),
-					Duration.ofSeconds(15), 10_000, false)));
+			.returns(SpringCloudDiscoverySettings.defaults(), (properties) -> properties.toSettings(rules))
+			.returns(false, SpringCloudDiscoveryProperties::reactive));
 		this.contextRunner
 			.withPropertyValues("backend.discovery.spring-cloud.services=a,b",
 					"backend.discovery.spring-cloud.response-timeout=2s",
-					"backend.discovery.spring-cloud.maximum-instances=7", SELDOM, CONFIRMED_LATE, REACTIVE)
+					"backend.discovery.spring-cloud.maximum-services=7", SELDOM, CONFIRMED_LATE, REACTIVE)
 			.run((context) -> assertThat(context.getBean(SpringCloudDiscoveryProperties.class))
-				.isEqualTo(new SpringCloudDiscoveryProperties(Set.of("a", "b"), Duration.ofHours(1),
-						Duration.ofSeconds(2), Duration.ofHours(1), 7, true)));
+				.returns(new SpringCloudDiscoverySettings(Set.of("a", "b"), Duration.ofHours(1), Duration.ofSeconds(2),
+						Duration.ofHours(1), 7, rules), (properties) -> properties.toSettings(rules))
+				.returns(true, SpringCloudDiscoveryProperties::reactive));
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "services,' ,a'", "poll-interval,99ms", "poll-interval,16s", "response-timeout,0s",
-			"confirmation-delay,1s", "confirmation-delay,2d", "maximum-instances,0", "maximum-instances,100001" })
+	@CsvSource({ "services,' ,a'", "poll-interval,99ms", "poll-interval,91s", "response-timeout,0s",
+			"confirmation-delay,1s", "confirmation-delay,2d", "maximum-services,0", "maximum-services,10001" })
 	void whenAValueIsOutOfItsRangeThenStartFailsWithPropertyAndValue(String property, String value) {
 		this.contextRunner.withPropertyValues("backend.discovery.spring-cloud." + property + "=" + value)
 			.run((context) -> assertThat(Failures.rootOf(context))

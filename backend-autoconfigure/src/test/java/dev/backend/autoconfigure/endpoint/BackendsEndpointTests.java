@@ -3,9 +3,12 @@ package dev.backend.autoconfigure.endpoint;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.endpoint.BackendsDescriptor.BackendDescriptor;
+import dev.backend.autoconfigure.endpoint.BackendsDescriptor.CountsDescriptor;
+import dev.backend.autoconfigure.endpoint.BackendsDescriptor.DiscoveryDescriptor;
 import dev.backend.autoconfigure.endpoint.BackendsDescriptor.GroupDescriptor;
 import dev.backend.autoconfigure.support.EchoServer;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
@@ -80,6 +83,29 @@ class BackendsEndpointTests {
 				});
 			});
 		});
+	}
+
+	@Test
+	void whatTheSourceAndTheBackendLeaveOutIsShownWithTheReason() {
+		this.contextRunner.withPropertyValues(EXPOSED, "backend.discovery.allowed-ports=1-100").run((context) -> {
+			BackendsEndpoint endpoint = context.getBean(BackendsEndpoint.class);
+			assertThat(discovery(endpoint).services()).as("has not answered yet").isNull();
+			this.discovery.push(instance("game-1", "http", 80), instance("game-2", "tcp", 7001),
+					instance("game-3", "tcp", 0));
+			await().until(() -> discovery(endpoint).services() != null);
+			assertThat(discovery(endpoint).entries())
+				.isEqualTo(new CountsDescriptor(3, 1, new TreeMap<>(Map.of("malformed", 1, "not allowed", 1))));
+			assertThat(discovery(endpoint).services())
+				.isEqualTo(new CountsDescriptor(1, 0, new TreeMap<>(Map.of("not asked for", 1))));
+		});
+	}
+
+	private static DiscoveredInstance instance(String id, String scheme, int port) {
+		return new DiscoveredInstance("game", id, scheme, "127.0.0.1", port, List.of(), Map.of());
+	}
+
+	private static DiscoveryDescriptor discovery(BackendsEndpoint endpoint) {
+		return Objects.requireNonNull(endpoint.backends().backends().get("tcpBackend")).discovery();
 	}
 
 	private static GroupDescriptor group(BackendsEndpoint endpoint) {

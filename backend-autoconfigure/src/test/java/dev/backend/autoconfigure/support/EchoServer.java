@@ -43,6 +43,11 @@ public final class EchoServer implements AutoCloseable {
 		return new EchoServer(id, UnaryOperator.identity());
 	}
 
+	/** Starts a server at another address of the loopback network, and a port. */
+	public static EchoServer start(String id, String host, int port) {
+		return new EchoServer(id, (server) -> server.host(host).port(port));
+	}
+
 	/** Starts a server that speaks TLS with a context for servers. */
 	public static EchoServer start(String id, SslContext context) {
 		return new EchoServer(id, (server) -> server.secure((spec) -> spec.sslContext(context)));

@@ -7,6 +7,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.InstanceCounts;
+import dev.backend.discovery.LeftOut;
 import dev.backend.discovery.ServiceDiscovery;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +23,7 @@ public class InMemoryDiscovery implements ServiceDiscovery {
 
 	private Duration confirmationDelay = Duration.ZERO;
 
-	private volatile DiscoveryStatus status = new DiscoveryStatus("memory", DiscoveryStatus.State.STARTING, 0, 0, null,
-			null);
+	private volatile DiscoveryStatus status = DiscoveryStatus.starting("memory");
 
 	public InMemoryDiscovery(DiscoveredInstance... instances) {
 		if (instances.length > 0) {
@@ -31,14 +32,16 @@ public class InMemoryDiscovery implements ServiceDiscovery {
 	}
 
 	public void push(DiscoveredInstance... instances) {
-		DiscoverySnapshot snapshot = new DiscoverySnapshot(List.of(instances));
+		DiscoverySnapshot snapshot = DiscoverySnapshot.of(List.of(instances));
 		this.snapshot = snapshot;
-		this.status = new DiscoveryStatus("memory", DiscoveryStatus.State.UP, instances.length, 0, Duration.ZERO, null);
+		this.status = new DiscoveryStatus("memory", DiscoveryStatus.State.UP, InstanceCounts.of(instances.length),
+				Duration.ZERO, null);
 		this.listeners.forEach((listener) -> listener.onSnapshot(snapshot));
 	}
 
 	public void fail(String reason) {
-		this.status = new DiscoveryStatus("memory", DiscoveryStatus.State.DOWN, 0, 1, null, reason);
+		this.status = new DiscoveryStatus("memory", DiscoveryStatus.State.DOWN,
+				InstanceCounts.NONE.withLeftOut(LeftOut.MALFORMED, 1), null, reason);
 	}
 
 	public int subscriptions() {

@@ -13,26 +13,48 @@ import org.jspecify.annotations.Nullable;
  * Starts the JVM of a server or a client: the same flags for all, a class path of its
  * own, pinned to a core if so asked. What it prints as errors goes to a file.
  */
-final class JavaCommand {
+public final class JavaCommand {
 
 	private static final List<String> FLAGS = List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC",
 			"--enable-native-access=ALL-UNNAMED", "-Dslf4j.internal.verbosity=ERROR");
 
-	private final Options options;
+	private final Path folder;
 
-	JavaCommand(Options options) {
-		this.options = options;
+	private final String java;
+
+	private final List<String> jvmArguments;
+
+	/**
+	 * Creates a command.
+	 * @param folder where the benchmarks' modules are
+	 * @param java the java command
+	 * @param jvmArguments further arguments of the JVM
+	 */
+	public JavaCommand(Path folder, String java, List<String> jvmArguments) {
+		this.folder = folder;
+		this.java = java;
+		this.jvmArguments = List.copyOf(jvmArguments);
 	}
 
-	Process start(String module, String main, @Nullable String core, List<String> arguments, Path errors)
+	/**
+	 * Starts a JVM.
+	 * @param module the module of the main class, beneath the folder
+	 * @param main the main class
+	 * @param core the core that it is pinned to, or {@code null} for any
+	 * @param arguments what the main class is given
+	 * @param errors the file to which the standard error is appended
+	 * @return the process
+	 * @throws IOException if it cannot be started, or the module was not built
+	 */
+	public Process start(String module, String main, @Nullable String core, List<String> arguments, Path errors)
 			throws IOException {
 		List<String> command = new ArrayList<>();
 		if (core != null) {
 			command.addAll(List.of("taskset", "-c", core));
 		}
-		command.add(this.options.java());
+		command.add(this.java);
 		command.addAll(FLAGS);
-		command.addAll(this.options.jvmArguments());
+		command.addAll(this.jvmArguments);
 		command.addAll(List.of("-cp", classPath(module), main));
 		command.addAll(arguments);
 		Files.createDirectories(errors.toAbsolutePath().getParent());
@@ -44,7 +66,7 @@ final class JavaCommand {
 	 * word.
 	 */
 	private String classPath(String module) throws IOException {
-		Path target = this.options.module().resolve(module).resolve("target");
+		Path target = this.folder.resolve(module).resolve("target");
 		Path file = target.resolve("rpc.classpath");
 		if (!Files.exists(file)) {
 			throw new IOException(file + " is missing: build with the Maven profile rpc first");

@@ -26,7 +26,7 @@ final class Processes implements AutoCloseable {
 
 	Processes(Options options) {
 		this.options = options;
-		this.java = new JavaCommand(options);
+		this.java = new JavaCommand(options.module(), options.java(), options.jvmArguments());
 	}
 
 	/**

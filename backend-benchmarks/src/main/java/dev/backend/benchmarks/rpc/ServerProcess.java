@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * A server that has announced its ports. It ends when its standard input does.
  */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
 
 	private final Process process;
 
@@ -17,7 +17,12 @@ final class ServerProcess implements AutoCloseable {
 
 	private final String controlPort;
 
-	ServerProcess(Process process) throws IOException {
+	/**
+	 * Waits until the server has announced its ports.
+	 * @param process the server's process
+	 * @throws IOException if it ends before
+	 */
+	public ServerProcess(Process process) throws IOException {
 		this.process = process;
 		BufferedReader output = new BufferedReader(
 				new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
@@ -37,7 +42,11 @@ final class ServerProcess implements AutoCloseable {
 		drain.start();
 	}
 
-	String port() {
+	/**
+	 * Returns where the server listens.
+	 * @return the port
+	 */
+	public String port() {
 		return this.port;
 	}
 

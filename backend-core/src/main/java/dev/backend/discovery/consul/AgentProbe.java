@@ -1,14 +1,12 @@
 package dev.backend.discovery.consul;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 
 /**
  * Asks every now and then whether the agent answers and its cluster has a leader: a long
@@ -20,7 +18,7 @@ final class AgentProbe {
 
 	private final Duration interval;
 
-	private final Scheduler loop;
+	private final QueryLoop loop;
 
 	private final Consumer<@Nullable ConsulFailure> listener;
 
@@ -34,12 +32,10 @@ final class AgentProbe {
 	 * Creates a probe.
 	 * @param listener told of every probe: {@code null} if it succeeded
 	 */
-	AgentProbe(ConsulApi api, ConsulDiscoverySettings settings, Scheduler loop,
+	AgentProbe(ConsulQueries api, ConsulDiscoverySettings settings, QueryLoop loop,
 			Consumer<@Nullable ConsulFailure> listener) {
 		Duration patience = settings.timings().probeTimeout();
-		this.query = api.leader()
-			.timeout(patience, Mono.error(() -> ConsulFailure.silent(patience.toMillis())), loop)
-			.publishOn(loop);
+		this.query = loop.answer(api.leader(), patience, patience);
 		this.interval = settings.timings().probeInterval();
 		this.loop = loop;
 		this.listener = listener;
@@ -74,7 +70,7 @@ final class AgentProbe {
 
 	private void askIn(Duration delay) {
 		this.asking = null;
-		this.next.update(this.loop.schedule(this::ask, delay.toNanos(), TimeUnit.NANOSECONDS));
+		this.next.update(this.loop.schedule(this::ask, delay));
 	}
 
 }

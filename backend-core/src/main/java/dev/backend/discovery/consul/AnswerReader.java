@@ -1,179 +1,172 @@
 package dev.backend.discovery.consul;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 
-import dev.backend.discovery.DiscoveredInstance;
-import dev.backend.discovery.consul.ServiceContent.Entry;
+import dev.backend.discovery.FailureText;
+import dev.backend.discovery.InstanceRules;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectReader;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Reads the JSON of Consul. An answer that is not whole, or of another shape, is an
- * error; an instance that is malformed is refused by itself. Stateless; any thread.
+ * error. Stateless; any thread.
  */
 final class AnswerReader {
 
-	private static final String PASSING = "passing";
+	/** What an entry may take: many times what an agent lets its own services have. */
+	private static final int MAXIMUM_ENTRY = 1024 * 1024;
 
-	/** What Spring Cloud Consul registers. */
-	private static final String METADATA_SECURE = "secure";
+	private static final int MAXIMUM_NAMES = 200_000;
 
-	private static final String METADATA_SCHEME = "scheme";
+	/** How deep lists and objects stand in each other: twice what Consul takes. */
+	private static final int MAXIMUM_DEPTH = 20_000;
 
-	private static final int MAXIMUM_LENGTH = 1024;
-
-	private final JsonMapper mapper = JsonMapper.builder().build();
-
-	/** Reads one element of a list, after which more may come. */
-	private final ObjectReader elements = this.mapper.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+	private final JsonMapper entryMapper = JsonMapper.builder().build();
 
 	private final @Nullable String tag;
 
-	private final int maximumInstances;
+	private final InstanceRules rules;
 
-	AnswerReader(@Nullable String tag, int maximumInstances) {
+	AnswerReader(@Nullable String tag, InstanceRules rules) {
 		this.tag = tag;
-		this.maximumInstances = maximumInstances;
+		this.rules = rules;
 	}
 
 	/** A text. */
 	String text(byte[] json) {
-		JsonNode node = this.mapper.readTree(json);
-		if (!node.isString()) {
-			throw unexpected("a text", node);
+		try (JsonParser parser = parser(json)) {
+			if (parser.nextToken() != JsonToken.VALUE_STRING) {
+				throw unexpected("a text", parser);
+			}
+			return parser.getString();
 		}
-		return node.asString();
 	}
 
 	/** A list, whatever is in it. */
 	boolean list(byte[] json) {
-		JsonNode node = this.mapper.readTree(json);
-		if (!node.isArray()) {
-			throw unexpected("a list", node);
-		}
-		return true;
-	}
-
-	/** Names with the tags of all instances. */
-	Map<String, Set<String>> names(byte[] json) {
-		JsonNode node = this.mapper.readTree(json);
-		if (!node.isObject()) {
-			throw unexpected("names with their tags", node);
-		}
-		Map<String, Set<String>> names = new LinkedHashMap<>();
-		node.forEachEntry((name, tags) -> names.put(name, new LinkedHashSet<>(texts(tags))));
-		return names;
-	}
-
-	/** The instances of a service with their checks, one at a time. */
-	ServiceContent service(String name, byte[] json) {
-		List<Entry> live = new ArrayList<>();
-		Set<String> refused = new LinkedHashSet<>();
-		int listed = 0;
-		int surplus = 0;
-		try (JsonParser parser = this.mapper.createParser(json)) {
+		try (JsonParser parser = parser(json)) {
 			if (parser.nextToken() != JsonToken.START_ARRAY) {
-				throw ConsulFailure.refused("answers no list of instances (expected: one)");
+				throw unexpected("a list", parser);
+			}
+			parser.skipChildren();
+			return true;
+		}
+	}
+
+	/** Names and tags, one at a time. */
+	ServiceNames names(byte[] json) {
+		Set<String> listed = new LinkedHashSet<>();
+		Set<String> carrying = new LinkedHashSet<>();
+		try (JsonParser parser = parser(json)) {
+			if (parser.nextToken() != JsonToken.START_OBJECT) {
+				throw unexpected("names with their tags", parser);
+			}
+			while (parser.nextToken() != JsonToken.END_OBJECT) {
+				requireMore(parser);
+				String name = ServiceNames.key(parser.currentName());
+				listed.add(name);
+				parser.nextToken();
+				if (carriesTag(parser)) {
+					carrying.add(name);
+				}
+				if (listed.size() > MAXIMUM_NAMES) {
+					throw ConsulFailure
+						.refused("lists more than %d services (expected: at most that)".formatted(MAXIMUM_NAMES));
+				}
+			}
+		}
+		return new ServiceNames(listed, carrying);
+	}
+
+	/** The entries of a service with their checks, one at a time. */
+	ServiceContent service(String name, byte[] json) {
+		ServiceContentReader content = new ServiceContentReader(name, this.tag, this.rules);
+		try (JsonParser parser = parser(json)) {
+			if (parser.nextToken() != JsonToken.START_ARRAY) {
+				throw unexpected("a list of instances", parser);
 			}
 			while (parser.nextToken() != JsonToken.END_ARRAY) {
 				requireMore(parser);
-				JsonNode node = this.elements.readTree(parser);
-				listed++;
-				if (live.size() + refused.size() >= this.maximumInstances) {
-					surplus += isWanted(node) ? 1 : 0;
-				}
-				else if (isWanted(node)) {
-					read(name, node, live, refused);
-				}
+				readEntry(parser, json, content);
 			}
 		}
-		return new ServiceContent(listed, live, refused, surplus);
+		return content.content();
+	}
+
+	/** As a tree an entry is many times as large as its text, which so has a bound. */
+	private void readEntry(JsonParser parser, byte[] json, ServiceContentReader content) {
+		long begin = parser.currentTokenLocation().getByteOffset();
+		parser.skipChildren();
+		if (parser.currentToken() == null || !parser.currentToken().isStructEnd()) {
+			throw unexpected("instances in its list", parser);
+		}
+		long length = parser.currentLocation().getByteOffset() - begin;
+		if (begin < 0 || length < 0) {
+			throw ConsulFailure.refused("answers in another encoding (expected: UTF-8)");
+		}
+		if (length > MAXIMUM_ENTRY) {
+			content.refuse("%d bytes (expected: at most %d)".formatted(length, MAXIMUM_ENTRY));
+		}
+		else {
+			try {
+				content.read(this.entryMapper.readTree(json, (int) begin, (int) length));
+			}
+			catch (StreamConstraintsException ex) {
+				content.refuse(FailureText.printable(ex.getOriginalMessage()));
+			}
+		}
+	}
+
+	/** Reads to the end of the value. */
+	private boolean carriesTag(JsonParser parser) {
+		boolean carries = this.tag == null;
+		if (parser.currentToken() == JsonToken.START_ARRAY && !carries) {
+			while (parser.nextToken() != JsonToken.END_ARRAY) {
+				requireMore(parser);
+				carries |= parser.currentToken() == JsonToken.VALUE_STRING
+						&& parser.getString().equalsIgnoreCase(this.tag);
+				parser.skipChildren();
+			}
+		}
+		parser.skipChildren();
+		return carries;
+	}
+
+	/**
+	 * An answer has a bound as a whole, so that no part of it makes it unreadable. A
+	 * factory remembers names, so this one goes with the answer.
+	 */
+	private static JsonParser parser(byte[] json) {
+		StreamReadConstraints constraints = StreamReadConstraints.builder()
+			.maxNameLength(Integer.MAX_VALUE)
+			.maxStringLength(Integer.MAX_VALUE)
+			.maxNumberLength(Integer.MAX_VALUE)
+			.maxNestingDepth(MAXIMUM_DEPTH)
+			.build();
+		return JsonFactory.builder()
+			.streamReadConstraints(constraints)
+			.build()
+			.createParser(ObjectReadContext.empty(), json);
 	}
 
 	private static void requireMore(JsonParser parser) {
 		if (parser.currentToken() == null) {
-			throw ConsulFailure.refused("answers what is not whole: the list of instances does not end");
+			throw ConsulFailure.refused("answers what is not whole: it does not end");
 		}
 	}
 
-	private boolean isWanted(JsonNode node) {
-		for (JsonNode check : node.path("Checks")) {
-			if (!PASSING.equals(check.path("Status").asString(""))) {
-				return false;
-			}
-		}
-		return this.tag == null
-				|| texts(node.path("Service").path("Tags")).stream().anyMatch(this.tag::equalsIgnoreCase);
-	}
-
-	private static void read(String name, JsonNode node, List<Entry> live, Set<String> refused) {
-		try {
-			JsonNode service = node.path("Service");
-			live.add(new Entry(instance(node, service), service.path("CreateIndex").asLong(0)));
-		}
-		catch (IllegalArgumentException ex) {
-			String id = ConsulFailure.printable(node.path("Service").path("ID").asString(""));
-			refused.add("'%s' of service '%s': %s".formatted(id, name, ex.getMessage()));
-		}
-	}
-
-	private static DiscoveredInstance instance(JsonNode node, JsonNode service) {
-		Map<String, String> metadata = pairs(service.path("Meta"));
-		String address = service.path("Address").asString("");
-		if (address.isBlank()) {
-			address = node.path("Node").path("Address").asString("");
-		}
-		int port = service.path("Port").asInt(0);
-		if (port < 1 || port > 65535) {
-			throw new IllegalArgumentException("port: %d (expected: 1 to 65535)".formatted(port));
-		}
-		return new DiscoveredInstance(required("name", service.path("Service").asString("")),
-				required("id", service.path("ID").asString("")), scheme(metadata), required("address", address), port,
-				texts(service.path("Tags")), metadata);
-	}
-
-	private static String scheme(Map<String, String> metadata) {
-		String scheme = metadata.get(METADATA_SCHEME);
-		if (scheme != null && !scheme.isBlank()) {
-			return scheme.strip().toLowerCase(Locale.ROOT);
-		}
-		return Boolean.parseBoolean(metadata.get(METADATA_SECURE)) ? "https" : "";
-	}
-
-	private static String required(String field, String value) {
-		if (value.isBlank() || value.length() > MAXIMUM_LENGTH || value.chars().anyMatch(Character::isISOControl)) {
-			throw new IllegalArgumentException("%s: '%s' (expected: 1 to %d characters, no control characters)"
-				.formatted(field, ConsulFailure.printable(value), MAXIMUM_LENGTH));
-		}
-		return value;
-	}
-
-	private static List<String> texts(JsonNode list) {
-		List<String> texts = new ArrayList<>();
-		list.forEach((text) -> texts.add(text.asString("")));
-		return texts;
-	}
-
-	private static Map<String, String> pairs(JsonNode object) {
-		Map<String, String> pairs = new LinkedHashMap<>();
-		object.forEachEntry((key, value) -> pairs.put(key, value.asString("")));
-		return pairs;
-	}
-
-	private static ConsulFailure unexpected(String expected, JsonNode node) {
-		return ConsulFailure.refused(
-				"answers %s (expected: %s)".formatted(node.getNodeType().name().toLowerCase(Locale.ROOT), expected));
+	private static ConsulFailure unexpected(String expected, JsonParser parser) {
+		JsonToken token = parser.currentToken();
+		return ConsulFailure.refused("answers %s (expected: %s)".formatted(
+				(token != null) ? token.name().toLowerCase(Locale.ROOT).replace('_', ' ') : "nothing", expected));
 	}
 
 }

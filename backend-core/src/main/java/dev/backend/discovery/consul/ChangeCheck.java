@@ -7,7 +7,6 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 
 /**
  * Asks, on connections of its own, whether anything of the datacenter has changed: a long
@@ -27,8 +26,8 @@ final class ChangeCheck {
 	 * Creates a check.
 	 * @param listener told of every answer: whether it is another than the last one
 	 */
-	ChangeCheck(ConsulApi api, Duration patience, Scheduler loop, Consumer<Boolean> listener) {
-		this.query = api.indexes().timeout(patience, loop).publishOn(loop);
+	ChangeCheck(ConsulQueries api, Duration patience, QueryLoop loop, Consumer<Boolean> listener) {
+		this.query = loop.answer(api.indexes(), patience, patience);
 		this.listener = listener;
 	}
 

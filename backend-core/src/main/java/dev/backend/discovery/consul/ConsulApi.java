@@ -3,27 +3,29 @@ package dev.backend.discovery.consul;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
+import dev.backend.discovery.FailureText;
 import dev.backend.discovery.consul.BlockingQuery.Answer;
 import dev.backend.discovery.consul.BlockingQuery.Options;
 import dev.backend.discovery.consul.ConsulHttp.Response;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Signal;
 import tools.jackson.core.JacksonException;
 
 /**
- * What is asked of Consul. Every answer is complete and of a cluster with a leader, or it
- * is a {@link ConsulFailure}.
+ * Asks Consul by its HTTP API.
  *
  * <p>
  * A token without the right to read makes no error in Consul but an answer without what
  * it may not see. So an empty answer is not believed by itself: a catalog has at least
- * Consul's own service, and a service that the catalog lists has an instance.
+ * Consul's own service, and a service that the catalog lists has an instance. Consul 1.11
+ * and later says of an answer that it lacks something.
  */
-final class ConsulApi implements AutoCloseable {
+final class ConsulApi implements ConsulQueries {
 
 	/** Matches nothing: the answer says only that something has changed. */
 	private static final String NOTHING = "Node%3D%3D%22%22";
@@ -43,12 +45,12 @@ final class ConsulApi implements AutoCloseable {
 
 	ConsulApi(ConsulDiscoverySettings settings) {
 		this.http = new ConsulHttp(settings);
-		this.reader = new AnswerReader(settings.tag(), settings.limits().instances());
+		this.reader = new AnswerReader(settings.tag(), settings.rules());
 	}
 
-	/** Whether the agent answers and its cluster has a leader. */
-	Mono<String> leader() {
-		return this.http.get("/v1/status/leader").map((response) -> {
+	@Override
+	public Mono<String> leader() {
+		return this.http.get("/v1/status/leader", (response) -> {
 			String leader = read(this.reader::text, response);
 			if (leader.isBlank()) {
 				throw ConsulFailure.refused("the cluster has no leader");
@@ -57,57 +59,74 @@ final class ConsulApi implements AutoCloseable {
 		});
 	}
 
-	/** All names of services that the token may see, with all tags of their instances. */
-	Mono<Answer<Map<String, Set<String>>>> names(Options options) {
+	@Override
+	public Mono<Answer<ServiceNames>> names(Options options) {
 		return ask(CATALOG, "", options, this.reader::names).map((answer) -> {
-			if (answer.content().isEmpty()) {
+			if (answer.content().listed().isEmpty()) {
 				throw ConsulFailure.refused("lists no service at all, not even its own (" + HIDDEN + ")");
 			}
 			return answer;
 		});
 	}
 
-	/** The instances of a service. */
-	Mono<Answer<ServiceContent>> service(String name, Options options) {
+	@Override
+	public Mono<Answer<ServiceContent>> service(String name, Options options) {
 		return health(name, options)
 			.flatMap((answer) -> answer.content().isEmpty() ? verifyEmpty(name, answer) : Mono.just(answer));
 	}
 
-	/** Answers when any service of the datacenter has changed, but for its checks. */
-	Mono<Answer<Boolean>> anyService(Options options) {
+	@Override
+	public Mono<Answer<Boolean>> anyService(Options options) {
 		return names(options).map((answer) -> answer.map((names) -> true));
 	}
 
-	/** Answers when any check of the datacenter has changed. */
-	Mono<Answer<Boolean>> anyCheck(Options options) {
+	@Override
+	public Mono<Answer<Boolean>> anyCheck(Options options) {
 		return ask("/v1/health/state/any", NOTHING, options, this.reader::list);
 	}
 
-	/** Answers when any node of the datacenter has changed. */
-	Mono<Answer<Boolean>> anyNode(Options options) {
+	@Override
+	public Mono<Answer<Boolean>> anyNode(Options options) {
 		return ask("/v1/catalog/nodes", NOTHING, options, this.reader::list);
 	}
 
-	/** What changes when anything of the datacenter does, read at once and briefly. */
-	Mono<List<Long>> indexes() {
-		Mono<Long> catalog = this.http.get(CATALOG + NO_NODE).map(ConsulApi::index);
-		return Mono.zip(catalog, anyCheck(Options.NOW), anyNode(Options.NOW))
-			.map((found) -> List.of(found.getT1(), found.getT2().index(), found.getT3().index()));
+	@Override
+	public Mono<List<Long>> indexes() {
+		Mono<Long> catalog = this.http.get(CATALOG + NO_NODE, ConsulApi::index);
+		Mono<Long> checks = anyCheck(Options.NOW).map(Answer::index);
+		Mono<Long> nodes = anyNode(Options.NOW).map(Answer::index);
+		// As signals: of two failures, the second would have nobody to go to.
+		return Mono.zip(catalog.materialize(), checks.materialize(), nodes.materialize())
+			.map((found) -> Stream.of(found.getT1(), found.getT2(), found.getT3()).map(ConsulApi::value).toList());
 	}
 
-	/** The index of a service, without its content. */
-	Mono<Long> serviceIndex(String name) {
-		return this.http.get(path(name) + Options.NOW.text(NO_INSTANCE)).map(ConsulApi::index);
+	private static long value(Signal<Long> signal) {
+		Long value = signal.get();
+		if (value == null) {
+			throw ConsulFailure.of(Objects.requireNonNull(signal.getThrowable()));
+		}
+		return value;
 	}
 
-	/** Gives up what is under way. */
+	@Override
+	public Mono<Long> serviceIndex(String name) {
+		return this.http.get(path(name) + Options.NOW.text(NO_INSTANCE), ConsulApi::index);
+	}
+
 	@Override
 	public void close() {
 		this.http.close();
 	}
 
 	private Mono<Answer<ServiceContent>> health(String name, Options options) {
-		return ask(path(name), "", options, (json) -> this.reader.service(name, json));
+		return this.http.get(path(name) + options.text(""), (response) -> {
+			requireLeader(response);
+			ServiceContent content = read((json) -> this.reader.service(name, json), response);
+			if (content.isEmpty() && response.filtered()) {
+				throw ConsulFailure.useless("hides all instances of it (" + HIDDEN + ")");
+			}
+			return new Answer<>(content, index(response));
+		});
 	}
 
 	private static String path(String name) {
@@ -117,12 +136,12 @@ final class ConsulApi implements AutoCloseable {
 	/** Asks twice before it says so: the service may just have come back. */
 	private Mono<Answer<ServiceContent>> verifyEmpty(String name, Answer<ServiceContent> empty) {
 		return names(Options.NOW).flatMap((names) -> {
-			if (!names.content().containsKey(name)) {
+			if (!names.content().lists(name)) {
 				return Mono.just(empty);
 			}
 			return health(name, Options.NOW).map((again) -> {
 				if (again.content().isEmpty()) {
-					throw ConsulFailure.refused("lists the service, but no instance of it (" + HIDDEN + ")");
+					throw ConsulFailure.useless("lists the service, but no instance of it (" + HIDDEN + ")");
 				}
 				return again;
 			});
@@ -130,12 +149,16 @@ final class ConsulApi implements AutoCloseable {
 	}
 
 	private <T> Mono<Answer<T>> ask(String path, String filter, Options options, Function<byte[], T> mapping) {
-		return this.http.get(path + options.text(filter)).map((response) -> {
-			if (!response.leaderKnown()) {
-				throw ConsulFailure.refused("the cluster has no leader");
-			}
+		return this.http.get(path + options.text(filter), (response) -> {
+			requireLeader(response);
 			return new Answer<>(read(mapping, response), index(response));
 		});
+	}
+
+	private static void requireLeader(Response response) {
+		if (!response.leaderKnown()) {
+			throw ConsulFailure.refused("the cluster has no leader");
+		}
 	}
 
 	private static long index(Response response) {
@@ -145,7 +168,7 @@ final class ConsulApi implements AutoCloseable {
 		}
 		catch (NumberFormatException ex) {
 			throw ConsulFailure.refused("answers with the X-Consul-Index %s (expected: a number)"
-				.formatted((text != null) ? "'" + ConsulFailure.printable(text) + "'" : "missing"));
+				.formatted((text != null) ? "'" + FailureText.printable(text) + "'" : "missing"));
 		}
 	}
 
@@ -154,8 +177,7 @@ final class ConsulApi implements AutoCloseable {
 			return mapping.apply(response.body());
 		}
 		catch (JacksonException ex) {
-			throw ConsulFailure
-				.refused("answers what is not whole: " + ConsulFailure.printable(ex.getOriginalMessage()));
+			throw ConsulFailure.refused("answers what is not whole: " + FailureText.printable(ex.getOriginalMessage()));
 		}
 	}
 

@@ -6,7 +6,7 @@ import java.net.UnknownHostException;
 
 import javax.net.ssl.SSLException;
 
-import dev.backend.logging.PlainText;
+import dev.backend.discovery.FailureText;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
 import reactor.netty.channel.AbortedException;
@@ -20,23 +20,28 @@ final class ConsulFailure extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
-	private static final int MAXIMUM_TEXT = 200;
+	private final Kind kind;
 
-	private final boolean unanswered;
-
-	private ConsulFailure(String message, boolean unanswered) {
+	private ConsulFailure(String message, Kind kind) {
 		super(message, null, false, false);
-		this.unanswered = unanswered;
+		this.kind = kind;
 	}
 
-	/** Consul answered, but not what was wanted. */
+	/** Consul answered, but not what was wanted, which may pass. */
 	static ConsulFailure refused(String message) {
-		return new ConsulFailure(message, false);
+		return new ConsulFailure(message, Kind.REFUSED);
+	}
+
+	/**
+	 * Consul answered, and has nothing against other queries: only this one is no use.
+	 */
+	static ConsulFailure useless(String message) {
+		return new ConsulFailure(message, Kind.USELESS);
 	}
 
 	/** Consul did not answer in time. */
 	static ConsulFailure silent(long millis) {
-		return new ConsulFailure("no answer for " + millis + "ms", true);
+		return new ConsulFailure("no answer for " + millis + "ms", Kind.UNANSWERED);
 	}
 
 	/** Whatever made a request fail. */
@@ -44,19 +49,20 @@ final class ConsulFailure extends RuntimeException {
 		Throwable cause = (failure instanceof DecoderException && failure.getCause() != null) ? failure.getCause()
 				: failure;
 		return (cause instanceof ConsulFailure known) ? known : new ConsulFailure("no answer: " + explain(cause),
-				cause instanceof IOException || cause instanceof AbortedException);
+				(cause instanceof IOException || cause instanceof AbortedException) ? Kind.UNANSWERED : Kind.REFUSED);
 	}
 
 	/** Whether there was no answer at all, so that the agent itself may be gone. */
 	boolean unanswered() {
-		return this.unanswered;
+		return this.kind == Kind.UNANSWERED;
 	}
 
 	/**
-	 * What a server wrote, so that it can stand in one line of a log.
+	 * Whether the reason is the query itself, so that it fails again until somebody has
+	 * changed a right or a registration.
 	 */
-	static String printable(String text) {
-		return PlainText.of(text.strip(), MAXIMUM_TEXT);
+	boolean useless() {
+		return this.kind == Kind.USELESS;
 	}
 
 	private static String explain(Throwable cause) {
@@ -72,8 +78,15 @@ final class ConsulFailure extends RuntimeException {
 		if (cause instanceof PrematureCloseException || cause instanceof AbortedException) {
 			return "the connection ended before the answer did";
 		}
-		String text = (cause.getMessage() != null) ? printable(cause.getMessage()) : cause.getClass().getSimpleName();
+		String text = (cause.getMessage() != null) ? FailureText.printable(cause.getMessage())
+				: cause.getClass().getSimpleName();
 		return (cause instanceof SSLException) ? "TLS: " + text : text;
+	}
+
+	private enum Kind {
+
+		UNANSWERED, REFUSED, USELESS
+
 	}
 
 }

@@ -1,12 +1,13 @@
 package dev.backend.discovery.consul;
 
-import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.Function;
 
 import javax.net.ssl.SSLContext;
 
+import dev.backend.discovery.FailureText;
 import dev.backend.transport.EventLoops;
 import dev.backend.transport.SingleUseHttpClient;
 import io.netty.channel.ChannelOption;
@@ -17,6 +18,8 @@ import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.netty.ByteBufFlux;
 import reactor.netty.http.client.HttpClient;
@@ -24,8 +27,9 @@ import reactor.netty.http.client.HttpClientResponse;
 
 /**
  * Asks one agent over HTTP/1.1, without blocking, on one event loop. An answer is a whole
- * one of the status 200, of at most {@value #MAXIMUM_BODY} bytes; everything else is a
- * {@link ConsulFailure}. When to give up is the caller's to say.
+ * one of the status 200, of at most {@value #MAXIMUM_BODY} bytes, or less where many are
+ * large at once; everything else is a {@link ConsulFailure}. When to give up is the
+ * caller's to say.
  *
  * <p>
  * Each query has a connection of its own and is sent once. A client that keeps
@@ -35,7 +39,11 @@ import reactor.netty.http.client.HttpClientResponse;
  */
 final class ConsulHttp implements AutoCloseable {
 
+	private static final Logger logger = LoggerFactory.getLogger(ConsulHttp.class);
+
 	static final int MAXIMUM_BODY = 64 * 1024 * 1024;
+
+	private static final long MAXIMUM_OF_ALL = 2L * MAXIMUM_BODY;
 
 	private static final int SHOWN = 1000;
 
@@ -46,15 +54,20 @@ final class ConsulHttp implements AutoCloseable {
 
 	private final String address;
 
+	private final String source;
+
 	private final @Nullable String token;
 
 	private final HttpClient client;
+
+	private final AnswerMemory memory = new AnswerMemory(MAXIMUM_BODY, MAXIMUM_OF_ALL);
 
 	ConsulHttp(ConsulDiscoverySettings settings) {
 		this.loops = new EventLoops("backend-consul-io", 1, settings.timings().probeTimeout(),
 				LONGEST_USE_OF_ADDRESSES);
 		URI agent = settings.access().agent();
 		this.address = settings.access().label() + String.valueOf(agent.getRawPath()).replaceAll("/+$", "");
+		this.source = settings.source();
 		this.token = settings.access().token();
 		HttpClient plain = SingleUseHttpClient.create(this.loops)
 			.option(ChannelOption.TCP_NODELAY, true)
@@ -73,10 +86,15 @@ final class ConsulHttp implements AutoCloseable {
 	/**
 	 * Sends a GET for each subscription.
 	 * @param path the path, encoded, with its query
-	 * @return the answer, on the event loop
+	 * @param mapping reads the answer, on the event loop
+	 * @return what was read, on the event loop
 	 */
-	Mono<Response> get(String path) {
-		return this.client.get().uri(this.address + path).response(this::read).single().onErrorMap(ConsulFailure::of);
+	<T> Mono<T> get(String path, Function<Response, T> mapping) {
+		return this.client.get()
+			.uri(this.address + path)
+			.response((response, content) -> read(response, content, mapping))
+			.single()
+			.onErrorMap(ConsulFailure::of);
 	}
 
 	/** Ends the event loop; does not wait for that. */
@@ -85,17 +103,24 @@ final class ConsulHttp implements AutoCloseable {
 		this.loops.closeLater();
 	}
 
-	private Mono<Response> read(HttpClientResponse response, ByteBufFlux content) {
-		return content.asByteArray()
-			.collect(ByteArrayOutputStream::new, ConsulHttp::append)
-			.map((body) -> response(response, body.toByteArray()));
-	}
-
-	private static void append(ByteArrayOutputStream body, byte[] part) {
-		if (part.length > MAXIMUM_BODY - body.size()) {
-			throw ConsulFailure.refused("answers more than %d bytes (expected: at most that)".formatted(MAXIMUM_BODY));
-		}
-		body.writeBytes(part);
+	private <T> Mono<T> read(HttpClientResponse response, ByteBufFlux content, Function<Response, T> mapping) {
+		return Mono.using(this.memory::begin,
+				(answer) -> content.asByteArray()
+					.collect(() -> answer, AnswerMemory.Answer::append)
+					.handle((whole, sink) -> {
+						try {
+							sink.next(mapping.apply(response(response, whole.whole())));
+						}
+						catch (RuntimeException ex) {
+							sink.error(ex);
+						}
+						catch (Throwable ex) {
+							// Reactor would leave the query without an end.
+							logger.error("{}: an answer cannot be read", this.source, ex);
+							sink.error(ConsulFailure.refused("an answer cannot be read: " + FailureText.of(ex)));
+						}
+					}),
+				AnswerMemory.Answer::release);
 	}
 
 	private Response response(HttpClientResponse response, byte[] body) {
@@ -104,16 +129,24 @@ final class ConsulHttp implements AutoCloseable {
 			throw refused(status, new String(body, 0, Math.min(body.length, SHOWN), StandardCharsets.UTF_8));
 		}
 		boolean leaderKnown = !"false".equals(response.responseHeaders().get("X-Consul-KnownLeader"));
-		return new Response(body, response.responseHeaders().get("X-Consul-Index"), leaderKnown);
+		boolean filtered = "true".equals(response.responseHeaders().get("X-Consul-Results-Filtered-By-ACLs"));
+		return new Response(body, response.responseHeaders().get("X-Consul-Index"), leaderKnown, filtered);
 	}
 
 	private ConsulFailure refused(int status, String body) {
 		String text = (this.token != null) ? body.replace(this.token, "******") : body;
-		String said = "%d %s".formatted(status, ConsulFailure.printable(text)).strip();
-		return (status == 401 || status == 403)
-				? ConsulFailure
-					.refused("denies access (expected: a token with service:read and node:read): answers " + said)
-				: ConsulFailure.refused("answers " + said + " (expected: 200)");
+		String said = "%d %s".formatted(status, FailureText.printable(text.strip())).strip();
+		if (status == 401 || status == 403) {
+			return ConsulFailure
+				.refused("denies access (expected: a token with service:read and node:read): answers " + said);
+		}
+		String message = "answers " + said + " (expected: 200)";
+		return isAboutTheQuery(status) ? ConsulFailure.useless(message) : ConsulFailure.refused(message);
+	}
+
+	/** Neither too slow nor too often, which the client may do as well. */
+	private static boolean isAboutTheQuery(int status) {
+		return status >= 300 && status < 500 && status != 408 && status != 429;
 	}
 
 	/** reactor-netty adds the check of the host name. */
@@ -129,8 +162,9 @@ final class ConsulHttp implements AutoCloseable {
 	 * @param body the body
 	 * @param index the text of the header X-Consul-Index, if there is one
 	 * @param leaderKnown whether no header says that the cluster has no leader
+	 * @param filtered whether a header says that the token may not see all of it
 	 */
-	record Response(byte[] body, @Nullable String index, boolean leaderKnown) {
+	record Response(byte[] body, @Nullable String index, boolean leaderKnown, boolean filtered) {
 
 	}
 

@@ -3,15 +3,14 @@ package dev.backend.discovery.consul;
 import dev.backend.settings.SettingChecks;
 
 /**
- * The bounds of a {@link ConsulServiceDiscovery}. What is beyond the last two is left out
+ * The bounds of a {@link ConsulServiceDiscovery}. What is beyond the last one is left out
  * and reported.
  *
  * @param longPolls how many services have a long poll of their own, 1 to 1,000; each
  * takes one connection
  * @param services how many services are watched when no names are given, 1 to 10,000
- * @param instances how many live instances are taken, 1 to 100,000
  */
-public record ConsulLimits(int longPolls, int services, int instances) {
+public record ConsulLimits(int longPolls, int services) {
 
 	/**
 	 * Checks the bounds.
@@ -20,15 +19,14 @@ public record ConsulLimits(int longPolls, int services, int instances) {
 	public ConsulLimits {
 		SettingChecks.inRange("longPolls", longPolls, 1, 1000);
 		SettingChecks.inRange("services", services, 1, 10_000);
-		SettingChecks.inRange("instances", instances, 1, 100_000);
 	}
 
 	/**
-	 * Returns the defaults: 100 long polls, 1,000 services, 10,000 instances.
+	 * Returns the defaults: 100 long polls, 1,000 services.
 	 * @return the defaults
 	 */
 	public static ConsulLimits defaults() {
-		return new ConsulLimits(100, 1000, 10_000);
+		return new ConsulLimits(100, 1000);
 	}
 
 	/**
@@ -38,7 +36,7 @@ public record ConsulLimits(int longPolls, int services, int instances) {
 	 * @throws IllegalArgumentException if it is out of its range
 	 */
 	public ConsulLimits withLongPolls(int longPolls) {
-		return new ConsulLimits(longPolls, this.services, this.instances);
+		return new ConsulLimits(longPolls, this.services);
 	}
 
 	/**
@@ -48,17 +46,7 @@ public record ConsulLimits(int longPolls, int services, int instances) {
 	 * @throws IllegalArgumentException if it is out of its range
 	 */
 	public ConsulLimits withServices(int services) {
-		return new ConsulLimits(this.longPolls, services, this.instances);
-	}
-
-	/**
-	 * Returns these bounds with another number of instances.
-	 * @param instances the number
-	 * @return the changed copy
-	 * @throws IllegalArgumentException if it is out of its range
-	 */
-	public ConsulLimits withInstances(int instances) {
-		return new ConsulLimits(this.longPolls, this.services, instances);
+		return new ConsulLimits(this.longPolls, services);
 	}
 
 }

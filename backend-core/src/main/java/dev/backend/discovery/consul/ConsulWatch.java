@@ -1,26 +1,26 @@
 package dev.backend.discovery.consul;
 
 import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.stream.LongStream;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.backend.discovery.DiscoveryHealth;
+import dev.backend.discovery.DiscoveryLoop;
 import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.FailureText;
+import dev.backend.discovery.InstanceCounts;
+import dev.backend.discovery.InstanceTable;
+import dev.backend.discovery.LeftOut;
 import dev.backend.discovery.SnapshotPublisher;
+import dev.backend.discovery.SourceView;
 import dev.backend.discovery.WatchedDiscovery;
 import org.jspecify.annotations.Nullable;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * Keeps a view of what one agent says, from the first listener to the last. All state but
@@ -28,11 +28,17 @@ import reactor.core.scheduler.Schedulers;
  */
 final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listener {
 
+	/** How long the first snapshot waits for those not read after the last one was. */
+	private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+	/** A part of the table that no service is: a name that cannot be asked for. */
+	private static final String UNASKABLE = ".";
+
 	private final ConsulDiscoverySettings settings;
 
-	private final Scheduler loop = Schedulers.newSingle("backend-consul-watch", true);
+	private final ConsulQueries api;
 
-	private final CountDownLatch ended = new CountDownLatch(1);
+	private final DiscoveryLoop loop;
 
 	private final DiscoveryHealth health;
 
@@ -40,7 +46,7 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 
 	private final InstanceTable table;
 
-	private final ConsulApi api;
+	private final ServiceReports reports;
 
 	private final AgentProbe probe;
 
@@ -49,32 +55,49 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 	private final ServicePollers services;
 
 	/** Watches which services there are; {@code null} if that is told by the settings. */
-	private final @Nullable Poller<Map<String, Set<String>>> names;
+	private final @Nullable Poller<ServiceNames> names;
 
 	private boolean agentUp;
 
-	/** When the agent was last back after it had been away. */
-	private @Nullable Long backAt;
+	/** When a service was read last since the agent is up. */
+	private @Nullable Long progressAt;
 
-	private ConsulWatch(ConsulDiscoverySettings settings) {
+	/** What health was told last. */
+	private @Nullable String problem;
+
+	private ConsulWatch(ConsulDiscoverySettings settings, ConsulQueries api, DiscoveryLoop loop) {
 		this.settings = settings;
+		this.api = api;
+		this.loop = loop;
 		String source = settings.source();
-		this.health = new DiscoveryHealth(source);
-		this.table = new InstanceTable(source, settings.limits().instances());
-		this.api = new ConsulApi(settings);
-		this.probe = new AgentProbe(this.api, settings, this.loop, this::probed);
-		this.changes = new ChangeCheck(this.api, settings.timings().probeTimeout(), this.loop, this::verify);
-		this.services = new ServicePollers(this.api, settings, this.loop, this);
-		this.names = settings.serviceNames().isEmpty()
-				? new Poller<>("the list of services", this.api::names, Poller.newestIndex(this.api::names),
-						new NamesListener(), settings, this.loop, new ConcurrencyLimit(1), true)
+		this.health = new DiscoveryHealth(source, settings.timings().confirmationDelay(),
+				settings.timings().responseTimeout(), loop::nanoTime);
+		this.table = new InstanceTable(source, settings.rules());
+		this.reports = new ServiceReports(source);
+		QueryLoop queries = new QueryLoop(loop);
+		this.probe = new AgentProbe(api, settings, queries, this::probed);
+		this.changes = new ChangeCheck(api, settings.timings().probeTimeout(), queries, this::verify);
+		this.services = new ServicePollers(api, settings, queries, this);
+		this.names = settings.serviceNames().isEmpty() ? new Poller<>("the list of services", api::names,
+				Poller.newestIndex(api::names), new NamesListener(), settings, queries, new ConcurrencyLimit(1), true)
 				: null;
 	}
 
 	static ConsulWatch start(ConsulDiscoverySettings settings) {
-		ConsulWatch watch = new ConsulWatch(settings);
-		watch.execute(() -> {
-			watch.services.retain(settings.serviceNames());
+		return start(settings, new ConsulApi(settings), new DiscoveryLoop("backend-consul-watch"));
+	}
+
+	/**
+	 * Starts a watch.
+	 * @param settings what to watch
+	 * @param api what to ask, closed with the watch
+	 * @param loop the thread and the time of the watch, closed with it
+	 * @return the watch
+	 */
+	static ConsulWatch start(ConsulDiscoverySettings settings, ConsulQueries api, DiscoveryLoop loop) {
+		ConsulWatch watch = new ConsulWatch(settings, api, loop);
+		loop.execute(() -> {
+			watch.retain(settings.serviceNames().stream().map(ServiceNames::key).toList());
 			watch.probe.ask();
 		});
 		return watch;
@@ -98,33 +121,28 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 	@Override
 	public void stop() {
 		this.publisher.close();
-		execute(() -> {
+		this.loop.close(() -> {
 			this.probe.stop();
 			abandon();
 			this.api.close();
-			this.loop.dispose();
-			this.ended.countDown();
 		});
 	}
 
 	@Override
 	public void join(Duration timeout) {
-		try {
-			this.ended.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
+		this.loop.join(timeout);
 	}
 
 	@Override
 	public boolean misses(String name, ServiceContent content) {
-		return content.misses(this.table.get(name));
+		return content.misses(this.table.instances(name));
 	}
 
 	@Override
 	public void answered(String name, ServiceContent content) {
-		this.table.put(name, content);
+		this.table.update(name, content.entries(), content.others());
+		this.reports.read(name, content);
+		this.progressAt = this.loop.nanoTime();
 		publish();
 	}
 
@@ -134,34 +152,58 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 		if (failure.unanswered()) {
 			this.probe.ask();
 		}
-		judge();
-	}
-
-	private void execute(Runnable task) {
-		try {
-			this.loop.schedule(task);
+		if (failure.useless() && !this.publisher.hasPublished()) {
+			publish();
 		}
-		catch (RejectedExecutionException ex) {
-			// The watch has ended.
-		}
+		judge(true);
 	}
 
 	private void probed(@Nullable ConsulFailure failure) {
 		if (failure != null) {
 			this.agentUp = false;
+			this.progressAt = null;
 			abandon();
-			this.health.down(String.valueOf(failure.getMessage()));
+			down(String.valueOf(failure.getMessage()), false);
 		}
 		else if (!this.agentUp) {
 			this.agentUp = true;
-			this.backAt = this.publisher.hasPublished() ? System.nanoTime() : null;
 			this.services.start();
 			if (this.names != null) {
 				this.names.start();
 			}
 		}
 		else {
+			if (!this.publisher.hasPublished()) {
+				publish();
+			}
 			this.changes.ask();
+		}
+	}
+
+	/**
+	 * Watches these services, as far as that is possible; those watched already first.
+	 */
+	private void retain(List<String> names) {
+		List<String> askable = names.stream().filter(ServiceNames::isAskable).toList();
+		int maximum = this.settings.limits().services();
+		this.health.warn(Concern.TOO_MANY, (askable.size() <= maximum) ? null
+				: "%d services (expected: at most %d); those beyond are left out".formatted(askable.size(), maximum));
+		this.health.warn(Concern.UNASKABLE,
+				names.stream()
+					.filter((name) -> !ServiceNames.isAskable(name))
+					.findFirst()
+					.map((example) -> "a service is left out, since Consul cannot be asked for a name such as '%s'"
+						.formatted(FailureText.printable(example)))
+					.orElse(null));
+		this.table.update(UNASKABLE, List.of(),
+				InstanceCounts.NONE.withLeftOut(LeftOut.UNREADABLE, names.size() - askable.size()));
+		Set<String> watched = Stream.concat(askable.stream().filter(this.services::watches), askable.stream())
+			.distinct()
+			.limit(maximum)
+			.collect(Collectors.toCollection(LinkedHashSet::new));
+		for (String gone : this.services.retain(watched)) {
+			this.table.remove(gone);
+			this.reports.removed(gone);
 		}
 	}
 
@@ -181,39 +223,61 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 	}
 
 	private void publish() {
-		if (!this.publisher.hasPublished() && !pollers().allMatch(Poller::wasRead)) {
+		if (!this.publisher.hasPublished() && !isEnoughForTheFirst()) {
 			return;
 		}
-		long now = System.nanoTime();
-		long readAt = now - ages(now, Poller::readAt).min().orElse(0);
-		long oldestReadAt = now - ages(now, Poller::unconfirmedSince).max().orElse(now - readAt);
-		DiscoverySnapshot snapshot = new DiscoverySnapshot(this.table.instances(), readAt, oldestReadAt,
-				recovering(now));
-		this.health.read(snapshot.instances().size(), this.table.rejected());
-		judge();
-		this.publisher.publish(snapshot);
+		this.health.read(this.table.counts());
+		judge(false);
+		long readAt = (this.names != null) ? this.names.readAt() : this.loop.nanoTime();
+		this.publisher.publish(new DiscoverySnapshot(new SourceView(this.settings.source(), this.table.instances(),
+				readAt, this.services.readTimes(), this.health.absence(), null)));
 	}
 
-	/** Nano times may be negative: only their differences can be compared. */
-	private LongStream ages(long now, Function<Poller<?>, @Nullable Long> time) {
-		return pollers().map(time).filter(Objects::nonNull).mapToLong((at) -> now - at);
+	/**
+	 * A service that cannot be read holds back no other. One that fails by itself, such
+	 * as one that is hidden, is not waited for; one that fails for what may pass, or
+	 * hangs, is waited for as long as others are being read.
+	 */
+	private boolean isEnoughForTheFirst() {
+		if (!this.agentUp || (this.names != null && !this.names.wasRead())) {
+			return false;
+		}
+		Collection<Poller<ServiceContent>> pollers = this.services.ofServices();
+		if (pollers.stream().allMatch(Poller::wasRead)) {
+			return true;
+		}
+		boolean waitedLong = this.progressAt != null && this.loop.nanoTime() - this.progressAt > PATIENCE.toNanos();
+		return pollers.stream().anyMatch(Poller::wasRead)
+				&& (waitedLong || pollers.stream().allMatch(Poller::wasTried));
 	}
 
-	/** What was only registered with the agent comes back one by one. */
-	private boolean recovering(long now) {
-		return this.backAt != null && now - this.backAt < this.settings.timings().confirmationDelay().toNanos();
-	}
-
-	private void judge() {
+	/**
+	 * Tells health what is wrong.
+	 * @param failed whether something has just failed
+	 */
+	private void judge(boolean failed) {
 		if (!this.agentUp) {
 			return;
 		}
-		String problem = problem();
-		if (problem != null) {
-			this.health.down(problem);
+		String current = problem();
+		if (current != null) {
+			if (failed || !current.equals(this.problem)) {
+				down(current, this.names == null || this.names.failure() == null);
+			}
 		}
 		else if (pollers().allMatch(Poller::isFresh)) {
+			this.problem = null;
 			this.health.up();
+		}
+	}
+
+	private void down(String reason, boolean partly) {
+		this.problem = reason;
+		if (partly) {
+			this.health.partlyDown(reason);
+		}
+		else {
+			this.health.down(reason);
 		}
 	}
 
@@ -236,49 +300,39 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 		return Stream.concat(Stream.ofNullable(this.names), this.services.all().stream());
 	}
 
+	private enum Concern {
+
+		TOO_MANY, UNASKABLE
+
+	}
+
 	/**
 	 * Watches the services that carry the tag, whatever they are called.
 	 */
-	private final class NamesListener implements Poller.Listener<Map<String, Set<String>>> {
+	private final class NamesListener implements Poller.Listener<ServiceNames> {
 
 		/** Consul's own service, which serves Consul only. */
 		private static final String CONSUL = "consul";
 
+		private boolean first = true;
+
+		/** Of what was there before the first answer, a file may know. */
 		@Override
-		public boolean misses(Map<String, Set<String>> names) {
-			List<String> wanted = wanted(names);
-			return ConsulWatch.this.services.names().stream().anyMatch((name) -> !wanted.contains(name));
+		public boolean misses(ServiceNames names) {
+			boolean misses = this.first || !names.carrying().containsAll(ConsulWatch.this.services.names());
+			this.first = false;
+			return misses;
 		}
 
 		@Override
-		public void answered(Map<String, Set<String>> names) {
-			List<String> wanted = wanted(names);
-			int maximum = ConsulWatch.this.settings.limits().services();
-			ConsulWatch.this.health.warn(
-					(wanted.size() <= maximum) ? null : "%d services (expected: at most %d); those beyond are left out"
-						.formatted(wanted.size(), maximum));
-			List<String> watched = Stream
-				.concat(wanted.stream().filter(ConsulWatch.this.services::watches), wanted.stream())
-				.distinct()
-				.limit(maximum)
-				.toList();
-			ConsulWatch.this.services.retain(watched).forEach(ConsulWatch.this.table::remove);
+		public void answered(ServiceNames names) {
+			retain(names.carrying().stream().filter((name) -> !name.equals(CONSUL)).toList());
 			publish();
 		}
 
 		@Override
 		public void failed(ConsulFailure failure) {
 			ConsulWatch.this.failed(failure);
-		}
-
-		private List<String> wanted(Map<String, Set<String>> names) {
-			String tag = ConsulWatch.this.settings.tag();
-			return names.entrySet()
-				.stream()
-				.filter((entry) -> !entry.getKey().equals(CONSUL))
-				.filter((entry) -> tag == null || entry.getValue().stream().anyMatch(tag::equalsIgnoreCase))
-				.map(Map.Entry::getKey)
-				.toList();
 		}
 
 	}

@@ -1,7 +1,6 @@
 package dev.backend.discovery.consul;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 import dev.backend.discovery.consul.BlockingQuery.Answer;
 import dev.backend.discovery.consul.BlockingQuery.Options;
@@ -10,7 +9,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 
 /**
  * Asks one query again and again: each time for what is newer than the last answer, or
@@ -49,7 +47,7 @@ final class Poller<T> {
 
 	private final ConsulDiscoverySettings settings;
 
-	private final Scheduler loop;
+	private final QueryLoop loop;
 
 	private final ConcurrencyLimit limit;
 
@@ -84,6 +82,8 @@ final class Poller<T> {
 
 	private @Nullable Long readAt;
 
+	private final long createdAt;
+
 	private @Nullable Long missedAt;
 
 	private boolean fresh;
@@ -102,16 +102,18 @@ final class Poller<T> {
 	 * @param blocking whether it has a long poll of its own
 	 */
 	Poller(String subject, BlockingQuery<T> query, Mono<Long> newestIndex, Listener<T> listener,
-			ConsulDiscoverySettings settings, Scheduler loop, ConcurrencyLimit limit, boolean blocking) {
+			ConsulDiscoverySettings settings, QueryLoop loop, ConcurrencyLimit limit, boolean blocking) {
 		this.subject = subject;
 		this.query = query;
-		this.newestIndex = newestIndex.timeout(settings.timings().probeTimeout(), loop).publishOn(loop);
+		Duration patience = settings.timings().probeTimeout();
+		this.newestIndex = loop.answer(newestIndex, patience, patience);
 		this.listener = listener;
 		this.settings = settings;
 		this.loop = loop;
 		this.limit = limit;
 		this.blocking = blocking;
 		this.throttle = new QueryThrottle(settings.retry());
+		this.createdAt = loop.nanoTime();
 	}
 
 	/** Asks a query that has no content to speak of for its index. */
@@ -188,6 +190,11 @@ final class Poller<T> {
 		return this.readAt != null;
 	}
 
+	/** Whether there is no use in waiting for the first answer. */
+	boolean wasTried() {
+		return wasRead() || (this.failure != null && this.failure.useless());
+	}
+
 	/** Whether the last answer still holds: there was no failure and no stop since. */
 	boolean isFresh() {
 		return this.fresh;
@@ -198,14 +205,9 @@ final class Poller<T> {
 		return this.failure;
 	}
 
-	/** When the last answer was read, or {@code null}. */
-	@Nullable Long readAt() {
-		return this.readAt;
-	}
-
-	/** When the answer was read that a loss rests on, unless there is none to confirm. */
-	@Nullable Long unconfirmedSince() {
-		return (this.missedAt != null) ? this.readAt : null;
+	/** When the last answer was read; if there was none, when this was created. */
+	long readAt() {
+		return (this.readAt != null) ? this.readAt : this.createdAt;
 	}
 
 	/** Not if a query is under way, or comes after a pause that is to be kept. */
@@ -216,10 +218,20 @@ final class Poller<T> {
 		}
 	}
 
+	/** Whatever happens, there is a next time. */
 	private void ask() {
+		try {
+			begin();
+		}
+		catch (Throwable ex) {
+			failed(ex);
+		}
+	}
+
+	private void begin() {
 		this.next = null;
 		this.confirming = false;
-		long pause = this.throttle.begin(System.nanoTime());
+		long pause = this.throttle.begin(this.loop.nanoTime());
 		if (pause > 0) {
 			askIn(Duration.ofNanos(pause));
 			return;
@@ -227,13 +239,10 @@ final class Poller<T> {
 		this.wakeUp = false;
 		Options options = options();
 		this.waiting = options.index() != 0;
-		Duration patience = options.longestWait().plus(this.settings.timings().responseTimeout());
-		Mono<Answer<T>> answer = this.query.ask(options)
-			.timeout(patience,
-					Mono.error(() -> ConsulFailure.silent(this.settings.timings().responseTimeout().toMillis())),
-					this.loop)
-			.publishOn(this.loop);
-		this.asking = (this.blocking ? answer : this.limit.apply(answer)).subscribe(this::answered, this::failed);
+		Duration response = this.settings.timings().responseTimeout();
+		Mono<Answer<T>> answer = this.loop.answer(this.query.ask(options), options.longestWait().plus(response),
+				response);
+		this.asking = (this.blocking ? answer : this.limit.apply(answer)).subscribe(this::heard, this::failed);
 	}
 
 	private Options options() {
@@ -249,7 +258,7 @@ final class Poller<T> {
 		long newest = Math.max(1, index);
 		Disposable asked = this.asking;
 		if (asked != null && this.waiting && newest != this.index && newest != this.missedIndex) {
-			this.loop.schedule(() -> giveUp(asked, newest), GRACE.toNanos(), TimeUnit.NANOSECONDS);
+			this.loop.schedule(() -> giveUp(asked, newest), GRACE);
 		}
 	}
 
@@ -273,10 +282,20 @@ final class Poller<T> {
 		}
 		Duration left = this.settings.timings()
 			.confirmationDelay()
-			.minusNanos(System.nanoTime() - missed)
+			.minusNanos(this.loop.nanoTime() - missed)
 			.plusMillis(10);
 		Duration shortest = Duration.ofMillis(10);
 		return (left.compareTo(shortest) > 0) ? left : shortest;
+	}
+
+	/** Of what is thrown here, Reactor would take some for the end of the program. */
+	private void heard(Answer<T> answer) {
+		try {
+			answered(answer);
+		}
+		catch (Throwable ex) {
+			failed(ex);
+		}
 	}
 
 	private void answered(Answer<T> answer) {
@@ -285,7 +304,7 @@ final class Poller<T> {
 		this.throttle.succeeded();
 		this.failure = null;
 		this.fresh = true;
-		long now = System.nanoTime();
+		long now = this.loop.nanoTime();
 		this.readAt = now;
 		if (this.missedAt != null && now - this.missedAt >= this.settings.timings().confirmationDelay().toNanos()) {
 			this.missedAt = null;
@@ -322,13 +341,13 @@ final class Poller<T> {
 		ConsulFailure reason = ConsulFailure.of(problem);
 		this.failure = reason;
 		if (this.running) {
-			askIn(this.throttle.failed());
+			askIn(reason.useless() ? this.throttle.failedForLong() : this.throttle.failed());
 		}
 		this.listener.failed(reason);
 	}
 
 	private void askIn(Duration delay) {
-		this.next = this.loop.schedule(this::ask, delay.toNanos(), TimeUnit.NANOSECONDS);
+		this.next = this.loop.schedule(this::ask, delay);
 	}
 
 	private void end() {

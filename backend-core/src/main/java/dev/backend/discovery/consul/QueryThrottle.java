@@ -10,7 +10,8 @@ import dev.backend.settings.RetryDelays;
  * When to ask again. What is answered may be asked a few times at once, then once per
  * interval (the generic cell rate algorithm, ITU-T I.371). What fails is asked after a
  * delay that doubles up to a maximum, half of it random, so that neither the polls of one
- * application nor a fleet come back all at once. For one thread.
+ * application nor a fleet come back all at once; the maximum is longer for what asking
+ * again does not mend. For one thread.
  */
 final class QueryThrottle {
 
@@ -19,6 +20,9 @@ final class QueryThrottle {
 	private static final long INTERVAL_NANOS = Duration.ofMillis(100).toNanos();
 
 	private static final long TOLERANCE_NANOS = (AT_ONCE - 1) * INTERVAL_NANOS;
+
+	/** The longest delay for what fails again until somebody has changed something. */
+	private static final Duration LONGEST = Duration.ofSeconds(30);
 
 	private final RetryDelays retry;
 
@@ -54,6 +58,12 @@ final class QueryThrottle {
 	/** Returns how long to wait after one more failure. */
 	Duration failed() {
 		return this.backoff.next(this.retry.initial(), this.retry.maximum());
+	}
+
+	/** Returns how long to wait after one more failure whose reason will stay a while. */
+	Duration failedForLong() {
+		Duration longest = (LONGEST.compareTo(this.retry.maximum()) > 0) ? LONGEST : this.retry.maximum();
+		return this.backoff.next(this.retry.initial(), longest);
 	}
 
 	/** There was an answer, or all begins anew. */

@@ -1,46 +1,46 @@
 package dev.backend.discovery.consul;
 
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.InstanceCounts;
+import dev.backend.discovery.InstanceEntry;
 
 /**
  * What an answer says of one service.
  *
- * @param listed the number of its instances, live or not
- * @param live the live instances
- * @param refused what is malformed and why, for people
- * @param surplus the number of instances beyond the maximum, which were not looked at
+ * @param entries its live entries that carry the tag
+ * @param others how many other entries there are, and why they are left out
+ * @param otherKinds the kinds of those that are no typical service, such as a proxy or a
+ * gateway of a mesh, for people
+ * @param shared the ids that several nodes have, for people
  */
-record ServiceContent(int listed, List<Entry> live, Set<String> refused, int surplus) {
-
-	static final ServiceContent NONE = new ServiceContent(0, List.of(), Set.of(), 0);
+record ServiceContent(List<InstanceEntry> entries, InstanceCounts others, Set<String> otherKinds, Set<String> shared) {
 
 	ServiceContent {
-		live = List.copyOf(live);
-		refused = Set.copyOf(refused);
+		entries = List.copyOf(entries);
+		otherKinds = Set.copyOf(otherKinds);
+		shared = Set.copyOf(shared);
 	}
 
-	/** Whether Consul lists no instance, be it live or not. */
+	/** Whether Consul lists no entry, be it live or not. */
 	boolean isEmpty() {
-		return this.listed == 0;
+		return this.entries.isEmpty() && this.others.seen() == 0;
 	}
 
-	/** Whether something of an earlier content is not there any more, or has changed. */
-	boolean misses(ServiceContent earlier) {
-		Set<DiscoveredInstance> present = this.live.stream().map(Entry::instance).collect(Collectors.toSet());
-		return earlier.live.stream().anyMatch((entry) -> !present.contains(entry.instance()));
-	}
-
-	/**
-	 * A live instance.
-	 *
-	 * @param instance what Consul says of it
-	 * @param createdAt the index at which Consul saw it first
-	 */
-	record Entry(DiscoveredInstance instance, long createdAt) {
+	/** Whether something that was there before is not there any more, or has changed. */
+	boolean misses(Collection<DiscoveredInstance> earlier) {
+		Set<DiscoveredInstance> present = new HashSet<>();
+		for (InstanceEntry entry : this.entries) {
+			DiscoveredInstance instance = entry.instance();
+			if (instance != null) {
+				present.add(instance);
+			}
+		}
+		return !present.containsAll(earlier);
 	}
 
 }

@@ -2,14 +2,17 @@ package dev.backend.discovery.consul;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
+import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.FailureText;
+import dev.backend.discovery.InstanceEntry;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 
 /**
  * The pollers of the watched services, and those that watch the whole datacenter for the
@@ -21,11 +24,13 @@ final class ServicePollers {
 	/** Plain reads at once. */
 	private static final int PLAIN_READS = 16;
 
-	private final ConsulApi api;
+	private static final int MAXIMUM_SPELLINGS = 10_000;
+
+	private final ConsulQueries api;
 
 	private final ConsulDiscoverySettings settings;
 
-	private final Scheduler loop;
+	private final QueryLoop loop;
 
 	private final Listener listener;
 
@@ -33,11 +38,14 @@ final class ServicePollers {
 
 	private final Map<String, Poller<ServiceContent>> services = new LinkedHashMap<>();
 
+	/** Names as entries spell them, where that is another way, and their keys. */
+	private final Map<String, String> spellings = new HashMap<>();
+
 	private List<Poller<?>> shared = List.of();
 
 	private boolean running;
 
-	ServicePollers(ConsulApi api, ConsulDiscoverySettings settings, Scheduler loop, Listener listener) {
+	ServicePollers(ConsulQueries api, ConsulDiscoverySettings settings, QueryLoop loop, Listener listener) {
 		this.api = api;
 		this.settings = settings;
 		this.loop = loop;
@@ -61,9 +69,10 @@ final class ServicePollers {
 	 * @param names the names
 	 * @return those that were watched and are not any more
 	 */
-	List<String> retain(Collection<String> names) {
+	List<String> retain(Set<String> names) {
 		List<String> gone = this.services.keySet().stream().filter((name) -> !names.contains(name)).toList();
 		for (String name : gone) {
+			this.spellings.values().removeIf(name::equals);
 			Poller<ServiceContent> poller = this.services.remove(name);
 			if (poller != null) {
 				poller.stop();
@@ -78,11 +87,32 @@ final class ServicePollers {
 		return gone;
 	}
 
+	/** Those of the services, without those that only say that something has changed. */
+	Collection<Poller<ServiceContent>> ofServices() {
+		return this.services.values();
+	}
+
 	/** All pollers: those of the services first. */
 	List<Poller<?>> all() {
 		List<Poller<?>> all = new ArrayList<>(this.services.values());
 		all.addAll(this.shared);
 		return all;
+	}
+
+	/**
+	 * When each service was read last, by all spellings of its name. One that was not
+	 * read yet has a time that does not change, so that nothing of it counts as gone.
+	 */
+	Map<String, Long> readTimes() {
+		Map<String, Long> times = new HashMap<>();
+		this.services.forEach((name, poller) -> times.put(name, poller.readAt()));
+		this.spellings.forEach((spelling, name) -> {
+			Poller<ServiceContent> poller = this.services.get(name);
+			if (poller != null) {
+				times.put(spelling, poller.readAt());
+			}
+		});
+		return times;
 	}
 
 	boolean watches(String name) {
@@ -106,16 +136,23 @@ final class ServicePollers {
 
 	private Poller<ServiceContent> add(String name) {
 		boolean blocking = longPolls().count() < this.settings.limits().longPolls();
-		Poller<ServiceContent> poller = poller("service '" + name + "'", (options) -> this.api.service(name, options),
-				this.api.serviceIndex(name), new Poller.Listener<ServiceContent>() {
+		Poller<ServiceContent> poller = poller("service '" + FailureText.printable(name) + "'",
+				(options) -> this.api.service(name, options), this.api.serviceIndex(name),
+				new Poller.Listener<ServiceContent>() {
 
+					private boolean first = true;
+
+					/** Of what was there before the first answer, a file may know. */
 					@Override
 					public boolean misses(ServiceContent content) {
-						return ServicePollers.this.listener.misses(name, content);
+						boolean misses = this.first || ServicePollers.this.listener.misses(name, content);
+						this.first = false;
+						return misses;
 					}
 
 					@Override
 					public void answered(ServiceContent content) {
+						spell(name, content);
 						ServicePollers.this.listener.answered(name, content);
 					}
 
@@ -129,6 +166,15 @@ final class ServicePollers {
 			poller.start();
 		}
 		return poller;
+	}
+
+	private void spell(String name, ServiceContent content) {
+		for (InstanceEntry entry : content.entries()) {
+			DiscoveredInstance instance = entry.instance();
+			if (instance != null && !instance.name().equals(name) && this.spellings.size() < MAXIMUM_SPELLINGS) {
+				this.spellings.put(instance.name(), name);
+			}
+		}
 	}
 
 	/** Gives away long polls that have become free, and has shared ones where needed. */

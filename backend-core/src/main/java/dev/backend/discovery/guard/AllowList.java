@@ -6,6 +6,8 @@ import java.util.Collection;
 import java.util.List;
 
 import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.InstanceRule;
+import dev.backend.logging.PlainText;
 import io.netty.handler.ipfilter.IpFilterRuleType;
 import io.netty.handler.ipfilter.IpSubnetFilterRule;
 import io.netty.util.NetUtil;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which addresses and ports an instance may have. An empty list allows all. Immutable.
  */
-public final class AllowList {
+public final class AllowList implements InstanceRule {
 
 	private static final int LARGEST_PORT = 65535;
 
@@ -42,14 +44,11 @@ public final class AllowList {
 				ports.stream().map(Ports::parse).toList());
 	}
 
-	/**
-	 * Returns why an instance is refused.
-	 * @param instance the instance
-	 * @return the reason, or {@code null} if it is allowed
-	 */
-	@Nullable String refusal(DiscoveredInstance instance) {
+	@Override
+	public @Nullable String refusal(DiscoveredInstance instance) {
 		if (!this.networks.isEmpty() && !allowed(instance.address())) {
-			return "address '%s' (expected: one of the allowed networks)".formatted(instance.address());
+			return "address '%s' (expected: one of the allowed networks)"
+				.formatted(PlainText.of(instance.address(), 120));
 		}
 		if (!this.ports.isEmpty() && this.ports.stream().noneMatch((range) -> range.contains(instance.port()))) {
 			return "port %d (expected: one of the allowed ports)".formatted(instance.port());

@@ -28,7 +28,7 @@ final class SnapshotFile {
 
 	private static final Logger logger = LoggerFactory.getLogger(SnapshotFile.class);
 
-	private static final int VERSION = 1;
+	private static final int VERSION = 2;
 
 	private static final long MAXIMUM_BYTES = 64L * 1024 * 1024;
 
@@ -40,7 +40,7 @@ final class SnapshotFile {
 
 	private final Duration maximumAge;
 
-	private @Nullable List<DiscoveredInstance> written;
+	private @Nullable List<SourceContent> written;
 
 	private long writtenAt;
 
@@ -54,9 +54,9 @@ final class SnapshotFile {
 	/**
 	 * Reads the file.
 	 * @param source what the file must be of
-	 * @return the instances; none if there is no usable file
+	 * @return what each view of the source listed; nothing if there is no usable file
 	 */
-	List<DiscoveredInstance> read(String source) {
+	List<SourceContent> read(String source) {
 		try {
 			Instant confirmedAt = Files.getLastModifiedTime(this.path).toInstant();
 			if (confirmedAt.plus(this.maximumAge).isBefore(Instant.now())) {
@@ -73,7 +73,7 @@ final class SnapshotFile {
 				return unusable("version %d of '%s' (expected: version %d of '%s')".formatted(content.version(),
 						content.source(), VERSION, source));
 			}
-			return content.instances();
+			return content.views();
 		}
 		catch (NoSuchFileException ex) {
 			return List.of();
@@ -86,7 +86,7 @@ final class SnapshotFile {
 		}
 	}
 
-	private List<DiscoveredInstance> unusable(String reason) {
+	private List<SourceContent> unusable(String reason) {
 		logger.warn("Snapshot file {} is not used: {}", this.path, reason);
 		return List.of();
 	}
@@ -95,21 +95,21 @@ final class SnapshotFile {
 	 * Replaces the file if the instances are others than those that were written last,
 	 * and says else, now and then, that they are still right.
 	 * @param source what lists the instances
-	 * @param instances the instances
+	 * @param views the instances of each view
 	 */
-	void write(String source, List<DiscoveredInstance> instances) {
-		boolean changed = !instances.equals(this.written);
+	void write(String source, List<SourceContent> views) {
+		boolean changed = !views.equals(this.written);
 		if (!changed && System.nanoTime() - this.writtenAt < TOUCH_INTERVAL.toNanos()) {
 			return;
 		}
 		try {
 			if (changed) {
-				replace(new Content(VERSION, source, instances));
+				replace(new Content(VERSION, source, views));
 			}
 			else {
 				Files.setLastModifiedTime(this.path, FileTime.from(Instant.now()));
 			}
-			this.written = instances;
+			this.written = views;
 			this.failing = false;
 		}
 		catch (IOException | JacksonException ex) {
@@ -146,12 +146,27 @@ final class SnapshotFile {
 	 *
 	 * @param version of this format
 	 * @param source what has listed the instances
-	 * @param instances the instances
+	 * @param views the instances of each view
 	 */
-	record Content(int version, String source, List<DiscoveredInstance> instances) {
+	record Content(int version, String source, List<SourceContent> views) {
 
 		Content {
 			Objects.requireNonNull(source, "source");
+			views = List.copyOf(views);
+		}
+
+	}
+
+	/**
+	 * What one view of a source has listed.
+	 *
+	 * @param view the name of the view, as snapshots have it
+	 * @param instances the instances
+	 */
+	record SourceContent(String view, List<DiscoveredInstance> instances) {
+
+		SourceContent {
+			Objects.requireNonNull(view, "view");
 			instances = List.copyOf(instances);
 		}
 

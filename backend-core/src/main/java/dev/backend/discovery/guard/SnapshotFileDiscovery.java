@@ -2,20 +2,30 @@ package dev.backend.discovery.guard;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
+import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.InstanceCounts;
+import dev.backend.discovery.InstanceRules;
+import dev.backend.discovery.LossConfirmation;
+import dev.backend.discovery.LossConfirmation.Known;
+import dev.backend.discovery.Origin;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.SnapshotPublisher;
+import dev.backend.discovery.SourceView;
+import dev.backend.discovery.guard.SnapshotFile.SourceContent;
 import dev.backend.execution.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,9 +42,9 @@ import org.slf4j.LoggerFactory;
  * replaces them.
  *
  * <p>
- * <b>Writing.</b> The file follows each snapshot, but one that misses more than half of
- * what is in it only when a read at least the {@link #confirmationDelay()} later confirms
- * that: a registry that has just lost its data must not empty the file, too.
+ * <b>Writing.</b> The file follows each snapshot, but keeps what a backend would keep
+ * that has taken the same snapshots ({@link LossConfirmation}): a registry that has just
+ * lost its data must not empty the file, too.
  *
  * <p>
  * <b>Threads.</b> The listeners of each subscription are called on a thread of their own,
@@ -54,20 +64,24 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 
 	private final SnapshotFile file;
 
+	private final InstanceRules rules;
+
 	private final ScheduledThreadPoolExecutor disk = newThread("backend-snapshot-file");
 
 	/** The instances in the file, as far as they are known. The disk thread's. */
-	private @Nullable List<DiscoveredInstance> kept;
+	private @Nullable List<SourceContent> kept;
 
-	/** When most of the kept instances were missed first. The disk thread's. */
-	private @Nullable Long missedAt;
+	/** What the file keeps although the registry misses it. The disk thread's. */
+	private final LossConfirmation<Entry> losses;
 
-	/** The instances from the file, while they stand in for the registry. */
-	private volatile @Nullable List<DiscoveredInstance> standIn;
+	/** How many instances of the file stand in for the registry; zero for none. */
+	private volatile int standIn;
 
-	private SnapshotFileDiscovery(ServiceDiscovery source, SnapshotFile file) {
+	private SnapshotFileDiscovery(ServiceDiscovery source, SnapshotFile file, InstanceRules rules) {
 		this.source = source;
+		this.rules = rules;
 		this.file = file;
+		this.losses = new LossConfirmation<>(null, source.confirmationDelay(), LossConfirmation.Listener.NONE);
 	}
 
 	/**
@@ -77,10 +91,12 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 	 * process
 	 * @param maximumAge how long after the last read that confirmed it the file may be
 	 * used: by then its addresses may belong to others
+	 * @param rules what an instance of the file must be like now
 	 * @return the source with the file
 	 */
-	public static SnapshotFileDiscovery of(ServiceDiscovery source, Path path, Duration maximumAge) {
-		return new SnapshotFileDiscovery(source, new SnapshotFile(path, maximumAge));
+	public static SnapshotFileDiscovery of(ServiceDiscovery source, Path path, Duration maximumAge,
+			InstanceRules rules) {
+		return new SnapshotFileDiscovery(source, new SnapshotFile(path, maximumAge), rules);
 	}
 
 	private static ScheduledThreadPoolExecutor newThread(String name) {
@@ -96,7 +112,7 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 		SnapshotPublisher publisher = new SnapshotPublisher("backend-snapshot-file-publish");
 		publisher.add(listener);
 		Subscription subscription = this.source.subscribe((snapshot) -> {
-			this.standIn = null;
+			this.standIn = 0;
 			publisher.publish(snapshot);
 			this.disk.execute(() -> keep(snapshot));
 		});
@@ -116,13 +132,13 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 	@Override
 	public DiscoveryStatus status() {
 		DiscoveryStatus status = this.source.status();
-		List<DiscoveredInstance> instances = this.standIn;
-		if (instances == null || status.sinceLastRead() != null) {
+		int instances = this.standIn;
+		if (instances == 0 || status.sinceLastRead() != null) {
 			return status;
 		}
 		String reason = "%s; %d instances are from the snapshot file"
-			.formatted((status.reason() != null) ? status.reason() : "not read yet", instances.size());
-		return new DiscoveryStatus(status.source(), status.state(), instances.size(), status.rejected(), null, reason);
+			.formatted((status.reason() != null) ? status.reason() : "not read yet", instances);
+		return new DiscoveryStatus(status.source(), status.state(), InstanceCounts.of(instances), null, reason);
 	}
 
 	@Override
@@ -154,47 +170,73 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 		}
 	}
 
-	private List<DiscoveredInstance> kept() {
+	private List<SourceContent> kept() {
 		if (this.kept == null) {
-			this.kept = this.file.read(this.source.status().source());
+			this.kept = this.file.read(this.source.status().source())
+				.stream()
+				.map((content) -> new SourceContent(content.view(),
+						content.instances().stream().filter(this.rules::allow).toList()))
+				.toList();
 		}
 		return this.kept;
 	}
 
 	private void standIn(SnapshotPublisher publisher) {
-		List<DiscoveredInstance> instances = kept();
-		if (!instances.isEmpty() && publisher.publishFirst(new DiscoverySnapshot(instances))) {
-			this.standIn = instances;
+		List<SourceContent> contents = kept();
+		int number = contents.stream().mapToInt((content) -> content.instances().size()).sum();
+		long now = System.nanoTime();
+		// What the registry's first read misses is held as what it misses later.
+		List<SourceView> views = contents.stream()
+			.map((content) -> new SourceView(content.view(), content.instances(), now, Absence.TO_BE_CONFIRMED))
+			.toList();
+		if (number != 0 && publisher.publishFirst(new DiscoverySnapshot(views))) {
+			this.standIn = number;
 			logger.warn("{} has not answered for {}: starting with {} instances of {}", this.source.status().source(),
-					PATIENCE, instances.size(), this.file);
+					PATIENCE, number, this.file);
 		}
 	}
 
 	private void keep(DiscoverySnapshot snapshot) {
-		if (confirmed(snapshot)) {
-			this.kept = snapshot.instances();
-			this.file.write(this.source.status().source(), snapshot.instances());
-		}
-	}
-
-	private boolean confirmed(DiscoverySnapshot snapshot) {
-		Set<Map.Entry<String, String>> present = snapshot.instances()
+		Map<String, List<DiscoveredInstance>> contents = new LinkedHashMap<>();
+		snapshot.views().forEach((view) -> contents.put(view.source(), new ArrayList<>(view.instances())));
+		held(snapshot).forEach(
+				(held) -> contents.computeIfAbsent(held.view(), (view) -> new ArrayList<>()).addAll(held.instances()));
+		this.kept = contents.entrySet()
 			.stream()
-			.map(SnapshotFileDiscovery::key)
-			.collect(Collectors.toSet());
-		long missed = kept().stream().filter((instance) -> !present.contains(key(instance))).count();
-		if (missed * 2 <= kept().size()) {
-			this.missedAt = null;
-			return true;
-		}
-		if (this.missedAt == null) {
-			this.missedAt = snapshot.readAt();
-		}
-		return snapshot.oldestReadAt() - this.missedAt >= confirmationDelay().toNanos();
+			.map((content) -> new SourceContent(content.getKey(), content.getValue()))
+			.toList();
+		this.file.write(this.source.status().source(), this.kept);
 	}
 
-	private static Map.Entry<String, String> key(DiscoveredInstance instance) {
-		return Map.entry(instance.name(), instance.id());
+	/** What stays in the file although the snapshot misses it. */
+	private List<SourceContent> held(DiscoverySnapshot snapshot) {
+		Set<Entry> present = new HashSet<>();
+		snapshot.views()
+			.forEach((view) -> view.instances().forEach((instance) -> present.add(Entry.of(view.source(), instance))));
+		Map<Entry, DiscoveredInstance> known = new LinkedHashMap<>();
+		kept().forEach((content) -> content.instances()
+			.forEach((instance) -> known.put(Entry.of(content.view(), instance), instance)));
+		List<Known<Entry>> all = known.keySet()
+			.stream()
+			.map((entry) -> new Known<>(entry, entry.name(), new Origin(entry.view(), entry.name())))
+			.toList();
+		List<SourceContent> held = new ArrayList<>();
+		for (Known<Entry> one : this.losses.held(all, present::contains, snapshot)) {
+			DiscoveredInstance instance = known.get(one.key());
+			if (instance != null) {
+				held.add(new SourceContent(one.key().view(), List.of(instance)));
+			}
+		}
+		return held;
+	}
+
+	/** What makes an instance of the file the same as one of a snapshot. */
+	private record Entry(String view, String name, String id) {
+
+		static Entry of(String view, DiscoveredInstance instance) {
+			return new Entry(view, instance.name(), instance.id());
+		}
+
 	}
 
 }

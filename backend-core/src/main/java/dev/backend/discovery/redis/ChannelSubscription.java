@@ -39,13 +39,16 @@ final class ChannelSubscription implements AutoCloseable {
 	 * Subscribes; blocks until Redis has answered.
 	 * @param factory where the connection comes from
 	 * @param channel the channel
-	 * @param onChange called on an I/O thread; must not block
+	 * @param onMessage called for each message on an I/O thread; must not block
+	 * @param onSubscribed called for each subscription on an I/O thread; must not block
 	 * @return the subscription
 	 */
-	static ChannelSubscription open(RedisConnectionFactory factory, String channel, Runnable onChange) {
+	static ChannelSubscription open(RedisConnectionFactory factory, String channel, Runnable onMessage,
+			Runnable onSubscribed) {
 		ChannelSubscription subscription = new ChannelSubscription(channel, factory.getConnection());
 		try {
-			subscription.connection.subscribe(new ChangeListener(onChange), channel.getBytes(StandardCharsets.UTF_8));
+			subscription.connection.subscribe(new ChangeListener(onMessage, onSubscribed),
+					channel.getBytes(StandardCharsets.UTF_8));
 			return subscription;
 		}
 		catch (RuntimeException ex) {
@@ -64,16 +67,17 @@ final class ChannelSubscription implements AutoCloseable {
 		}
 	}
 
-	private record ChangeListener(Runnable onChange) implements MessageListener, SubscriptionListener {
+	private record ChangeListener(Runnable onMessage,
+			Runnable onSubscribed) implements MessageListener, SubscriptionListener {
 
 		@Override
 		public void onMessage(Message message, byte @Nullable [] pattern) {
-			this.onChange.run();
+			this.onMessage.run();
 		}
 
 		@Override
 		public void onChannelSubscribed(byte[] channel, long count) {
-			this.onChange.run();
+			this.onSubscribed.run();
 		}
 
 	}

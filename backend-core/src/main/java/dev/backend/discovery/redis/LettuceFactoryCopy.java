@@ -1,9 +1,9 @@
 package dev.backend.discovery.redis;
 
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
+import dev.backend.settings.RetryDelays;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.SocketOptions;
@@ -11,10 +11,9 @@ import io.lettuce.core.SocketOptions.KeepAliveOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.event.DefaultEventPublisherOptions;
 import io.lettuce.core.resource.ClientResources;
-import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -30,10 +29,10 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
  * and event loops, but connections of its own that fail and come back quickly.
  *
  * @param factory the started copy
- * @param ownResources what to shut down with it, or {@code null} if it shares those of
- * the original
+ * @param resources what to shut down with it; of what the original owns, this ends
+ * nothing
  */
-record LettuceFactoryCopy(LettuceConnectionFactory factory, @Nullable ClientResources ownResources) {
+record LettuceFactoryCopy(LettuceConnectionFactory factory, ClientResources resources) {
 
 	/** Without one, Netty may leave open, and unreleased, what is still to be closed. */
 	private static final Duration QUIET_PERIOD = Duration.ofMillis(100);
@@ -58,16 +57,40 @@ record LettuceFactoryCopy(LettuceConnectionFactory factory, @Nullable ClientReso
 	}
 
 	static LettuceFactoryCopy of(LettuceConnectionFactory original, RedisRegistrySettings settings) {
-		Optional<ClientResources> shared = original.getClientConfiguration().getClientResources();
-		ClientResources own = shared.isPresent() ? null : DefaultClientResources.create();
-		ClientResources resources = new QuickReconnectResources((own != null) ? own : shared.orElseThrow(),
-				Delay.equalJitter(settings.retry().initial(), settings.retry().maximum(),
-						settings.retry().initial().toMillis(), TimeUnit.MILLISECONDS));
+		ClientResources resources = resources(original, settings.retry());
 		LettuceConnectionFactory copy = new LettuceConnectionFactory(server(original),
 				client(original, resources, settings.timings().responseTimeout()));
 		copy.afterPropertiesSet();
 		copy.start();
-		return new LettuceFactoryCopy(copy, own);
+		return new LettuceFactoryCopy(copy, resources);
+	}
+
+	/**
+	 * The application's event loops and all else that it has, with another delay between
+	 * reconnects. What a builder is given counts as shared: shutting the product down
+	 * leaves it alone. {@code ClientResources.mutate()} would not do: its product claims
+	 * the shut-down.
+	 */
+	private static ClientResources resources(LettuceConnectionFactory original, RetryDelays retry) {
+		ClientResources.Builder builder = ClientResources.builder()
+			.reconnectDelay(Delay.equalJitter(retry.initial(), retry.maximum(), retry.initial().toMillis(),
+					TimeUnit.MILLISECONDS));
+		original.getClientConfiguration().getClientResources().ifPresent((shared) -> share(shared, builder));
+		return builder.build();
+	}
+
+	/** Latencies are published by their owner; twice would be wrong. */
+	private static void share(ClientResources shared, ClientResources.Builder builder) {
+		builder.eventLoopGroupProvider(shared.eventLoopGroupProvider())
+			.eventExecutorGroup(shared.eventExecutorGroup())
+			.timer(shared.timer())
+			.eventBus(shared.eventBus())
+			.addressResolverGroup(shared.addressResolverGroup())
+			.socketAddressResolver(shared.socketAddressResolver())
+			.nettyCustomizer(shared.nettyCustomizer())
+			.commandLatencyRecorder(shared.commandLatencyRecorder())
+			.commandLatencyPublisherOptions(DefaultEventPublisherOptions.disabled())
+			.tracing(shared.tracing());
 	}
 
 	private static RedisConfiguration server(LettuceConnectionFactory original) {

@@ -1,14 +1,12 @@
 package dev.backend.discovery.redis;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.regex.Pattern;
 
-import dev.backend.logging.PlainText;
+import dev.backend.discovery.FailureText;
 
 /**
- * Why the registry could not be read or written. The message is for people: it names the
- * key and what to do, and holds no secret.
+ * Why the registry could not be read or written. The message is for people: it says what
+ * to do, and holds no secret. Whoever tells it names the key.
  */
 final class RedisFailure extends RuntimeException {
 
@@ -17,35 +15,39 @@ final class RedisFailure extends RuntimeException {
 	/** How a server's own errors begin: a word in capitals. */
 	private static final Pattern SERVER_ERROR = Pattern.compile("(?:^|: )([A-Z]{3,}) .+", Pattern.DOTALL);
 
-	private static final int MAXIMUM_TEXT = 300;
+	/** A failing save, a full memory, too few replicas. */
+	private static final Pattern NO_WRITES = Pattern.compile("\\b(?:MISCONF|OOM|NOREPLICAS)\\b");
 
 	private final String message;
 
-	private final boolean mayBeTheConnection;
+	private final Kind kind;
 
-	private RedisFailure(String message, boolean mayBeTheConnection) {
+	private RedisFailure(String message, Kind kind) {
 		super(message, null, false, false);
 		this.message = message;
-		this.mayBeTheConnection = mayBeTheConnection;
+		this.kind = kind;
 	}
 
 	/** Redis answered, and the registry cannot be used as it is. */
 	static RedisFailure refused(String message) {
-		return new RedisFailure(message, false);
+		return new RedisFailure(message, Kind.REFUSAL);
 	}
 
 	/** Whatever made a command fail. */
-	static RedisFailure of(String key, Throwable failure) {
+	static RedisFailure of(Throwable failure) {
 		if (failure instanceof RedisFailure known) {
 			return known;
 		}
-		String source = RedisRegistrySettings.source(key) + ": ";
-		List<String> messages = messages(failure);
-		String serverError = messages.stream().filter(RedisFailure::isServerError).findFirst().orElse(null);
+		String serverError = FailureText.messages(failure)
+			.stream()
+			.filter(RedisFailure::isServerError)
+			.findFirst()
+			.orElse(null);
 		if (serverError == null) {
-			return new RedisFailure(source + "no answer: " + innermost(messages), true);
+			return new RedisFailure("no answer: " + FailureText.of(failure).replace("/<unresolved>", ""),
+					Kind.CONNECTION);
 		}
-		return new RedisFailure(source + explain(serverError), needsAnotherServer(serverError));
+		return new RedisFailure(explain(serverError), kind(serverError));
 	}
 
 	/** The message, which is never {@code null}. */
@@ -58,7 +60,12 @@ final class RedisFailure extends RuntimeException {
 	 * not, or not yet, a master.
 	 */
 	boolean mayBeTheConnection() {
-		return this.mayBeTheConnection;
+		return this.kind == Kind.CONNECTION;
+	}
+
+	/** Whether Redis takes nobody's writes: it says nothing of what is written. */
+	boolean isOfAllWrites() {
+		return this.kind == Kind.ALL_WRITES;
 	}
 
 	private static String explain(String error) {
@@ -76,7 +83,14 @@ final class RedisFailure extends RuntimeException {
 			return "its keys lie in different slots of the cluster (expected: a key whose hash tag is that of its "
 					+ "list, for gobase-v2 one with braces, such as '{games}'): " + error;
 		}
-		return "Redis refuses: " + error;
+		return (NO_WRITES.matcher(error).find() ? "Redis takes no writes: " : "Redis refuses: ") + error;
+	}
+
+	private static Kind kind(String error) {
+		if (needsAnotherServer(error)) {
+			return Kind.CONNECTION;
+		}
+		return NO_WRITES.matcher(error).find() ? Kind.ALL_WRITES : Kind.REFUSAL;
 	}
 
 	private static boolean needsAnotherServer(String error) {
@@ -88,27 +102,18 @@ final class RedisFailure extends RuntimeException {
 		return SERVER_ERROR.matcher(message).find();
 	}
 
-	/** The last two that say something new: what was tried, and what came of it. */
-	private static String innermost(List<String> messages) {
-		List<String> telling = new ArrayList<>();
-		for (String message : messages) {
-			if (telling.stream().noneMatch((earlier) -> earlier.contains(message))) {
-				telling.add(message);
-			}
-		}
-		return String.join(": ", telling.subList(Math.max(0, telling.size() - 2), telling.size()))
-			.replace("/<unresolved>", "");
-	}
+	/** What a failure concerns. */
+	private enum Kind {
 
-	private static List<String> messages(Throwable failure) {
-		List<String> messages = new ArrayList<>();
-		Throwable cause = failure;
-		while (cause != null && messages.size() < 10) {
-			String message = (cause.getMessage() != null) ? cause.getMessage() : cause.getClass().getSimpleName();
-			messages.add(PlainText.of(message, MAXIMUM_TEXT));
-			cause = cause.getCause();
-		}
-		return messages;
+		/** No answer, or that of a server that is not, or not yet, a master. */
+		CONNECTION,
+
+		/** Every write to this server. */
+		ALL_WRITES,
+
+		/** This command, user or key. */
+		REFUSAL
+
 	}
 
 }

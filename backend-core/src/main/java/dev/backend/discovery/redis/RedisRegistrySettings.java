@@ -3,6 +3,7 @@ package dev.backend.discovery.redis;
 import java.util.List;
 import java.util.Set;
 
+import dev.backend.discovery.InstanceRules;
 import dev.backend.settings.InvalidSettingException;
 import dev.backend.settings.RetryDelays;
 import dev.backend.settings.SettingChecks;
@@ -13,15 +14,15 @@ import dev.backend.settings.SettingChecks;
  * @param key the registry key, a sorted set in Redis
  * @param layout how the registry is laid out in Redis; equal across the fleet
  * @param serviceNames the names of the services to watch, compared exactly; empty: all
- * @param maximumMembers the most entries that are taken from the key, 1 to 100,000; what
- * is beyond is refused
+ * @param rules what an entry must be like to be used, and how many are
+ * @param limits how much is read of the key at most
  * @param timings the intervals and time-outs
  * @param retry the delays after failures. Redis is also read as often as the longest of
  * them says while its channel cannot be subscribed to
  * @param checker how a watcher checks for expired entries
  */
-public record RedisRegistrySettings(String key, RegistryLayout layout, Set<String> serviceNames, int maximumMembers,
-		RedisRegistryTimings timings, RetryDelays retry, RedisCheckerSettings checker) {
+public record RedisRegistrySettings(String key, RegistryLayout layout, Set<String> serviceNames, InstanceRules rules,
+		RedisReadLimits limits, RedisRegistryTimings timings, RetryDelays retry, RedisCheckerSettings checker) {
 
 	/**
 	 * Checks the parts.
@@ -33,13 +34,11 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 					"not blank, no control characters");
 		}
 		serviceNames = SettingChecks.noneBlank("serviceNames", serviceNames);
-		SettingChecks.inRange("maximumMembers", maximumMembers, 1, 100_000);
-		SettingChecks.require(layout.isWhole(timings.expiry()), "expiry", timings.expiry(),
-				"whole seconds in the layout " + layout);
 	}
 
 	/**
-	 * Returns the defaults: the layout {@code gobase-v1}, all services, 10,000 members,
+	 * Returns the defaults: the layout {@code gobase-v1}, all services,
+	 * {@link InstanceRules#defaults()}, {@link RedisReadLimits#defaults()},
 	 * {@link RedisRegistryTimings#defaults()}, {@link RetryDelays#defaults()},
 	 * {@link RedisCheckerSettings#defaults()}.
 	 * @param key the registry key
@@ -47,8 +46,9 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * @throws IllegalArgumentException if the key is blank or has control characters
 	 */
 	public static RedisRegistrySettings defaults(String key) {
-		return new RedisRegistrySettings(key, RegistryLayout.GOBASE_V1, Set.of(), 10_000,
-				RedisRegistryTimings.defaults(), RetryDelays.defaults(), RedisCheckerSettings.defaults());
+		return new RedisRegistrySettings(key, RegistryLayout.GOBASE_V1, Set.of(), InstanceRules.defaults(),
+				RedisReadLimits.defaults(), RedisRegistryTimings.defaults(), RetryDelays.defaults(),
+				RedisCheckerSettings.defaults());
 	}
 
 	/**
@@ -58,7 +58,7 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * @throws IllegalArgumentException if the key is blank or has control characters
 	 */
 	public RedisRegistrySettings withKey(String key) {
-		return new RedisRegistrySettings(key, this.layout, this.serviceNames, this.maximumMembers, this.timings,
+		return new RedisRegistrySettings(key, this.layout, this.serviceNames, this.rules, this.limits, this.timings,
 				this.retry, this.checker);
 	}
 
@@ -66,11 +66,9 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * Returns these settings with another layout.
 	 * @param layout the layout that the whole fleet uses
 	 * @return the changed copy
-	 * @throws IllegalArgumentException if the layout has scores in whole seconds, and the
-	 * expiry is none
 	 */
 	public RedisRegistrySettings withLayout(RegistryLayout layout) {
-		return new RedisRegistrySettings(this.key, layout, this.serviceNames, this.maximumMembers, this.timings,
+		return new RedisRegistrySettings(this.key, layout, this.serviceNames, this.rules, this.limits, this.timings,
 				this.retry, this.checker);
 	}
 
@@ -91,18 +89,27 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * @throws IllegalArgumentException if a name is blank
 	 */
 	public RedisRegistrySettings withServiceNames(Set<String> serviceNames) {
-		return new RedisRegistrySettings(this.key, this.layout, serviceNames, this.maximumMembers, this.timings,
+		return new RedisRegistrySettings(this.key, this.layout, serviceNames, this.rules, this.limits, this.timings,
 				this.retry, this.checker);
 	}
 
 	/**
-	 * Returns these settings with another bound on the entries.
-	 * @param maximumMembers the most entries, 1 to 100,000
+	 * Returns these settings with other rules of what an entry must be like.
+	 * @param rules the rules
 	 * @return the changed copy
-	 * @throws IllegalArgumentException if the number is out of its range
 	 */
-	public RedisRegistrySettings withMaximumMembers(int maximumMembers) {
-		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, maximumMembers, this.timings,
+	public RedisRegistrySettings withRules(InstanceRules rules) {
+		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, rules, this.limits, this.timings,
+				this.retry, this.checker);
+	}
+
+	/**
+	 * Returns these settings with other bounds of what is read.
+	 * @param limits the bounds
+	 * @return the changed copy
+	 */
+	public RedisRegistrySettings withLimits(RedisReadLimits limits) {
+		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.rules, limits, this.timings,
 				this.retry, this.checker);
 	}
 
@@ -110,10 +117,9 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * Returns these settings with other intervals and time-outs.
 	 * @param timings the intervals and time-outs
 	 * @return the changed copy
-	 * @throws IllegalArgumentException if the layout does not take the expiry
 	 */
 	public RedisRegistrySettings withTimings(RedisRegistryTimings timings) {
-		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.maximumMembers, timings,
+		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.rules, this.limits, timings,
 				this.retry, this.checker);
 	}
 
@@ -123,8 +129,8 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * @return the changed copy
 	 */
 	public RedisRegistrySettings withRetry(RetryDelays retry) {
-		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.maximumMembers, this.timings,
-				retry, this.checker);
+		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.rules, this.limits,
+				this.timings, retry, this.checker);
 	}
 
 	/**
@@ -133,8 +139,8 @@ public record RedisRegistrySettings(String key, RegistryLayout layout, Set<Strin
 	 * @return the changed copy
 	 */
 	public RedisRegistrySettings withChecker(RedisCheckerSettings checker) {
-		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.maximumMembers, this.timings,
-				this.retry, checker);
+		return new RedisRegistrySettings(this.key, this.layout, this.serviceNames, this.rules, this.limits,
+				this.timings, this.retry, checker);
 	}
 
 	/** What is watched, for people. */

@@ -217,7 +217,8 @@ public final class Registration implements AutoCloseable {
 			removeOutdated(beating);
 			return true;
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
+			// Whatever it is: the next heartbeat hangs on this one.
 			failed(ex, generation);
 			return false;
 		}
@@ -228,7 +229,7 @@ public final class Registration implements AutoCloseable {
 		boolean refused = first && this.registry.scripts().foreignCheckerAtWork();
 		if (refused || !this.registry.scripts().register(beating, first)) {
 			RedisRegistrySettings settings = this.registry.settings();
-			throw RedisFailure.refused(settings.layout().refusal(settings.key()));
+			throw RedisFailure.refused(settings.layout().refusal());
 		}
 	}
 
@@ -267,7 +268,7 @@ public final class Registration implements AutoCloseable {
 			try {
 				removeOutdated(this.member);
 			}
-			catch (RuntimeException ex) {
+			catch (Throwable ex) {
 				failed(ex, generation);
 				removeOutdated(this.member);
 			}
@@ -286,15 +287,16 @@ public final class Registration implements AutoCloseable {
 		this.lastError = null;
 	}
 
-	private void failed(RuntimeException failure, int generation) {
-		RedisFailure reason = RedisFailure.of(this.registry.settings().key(), failure);
+	private void failed(Throwable failure, int generation) {
+		RedisFailure reason = RedisFailure.of(failure);
+		String message = this.registry.settings().source() + ": " + reason.message();
 		synchronized (this) {
 			if (this.lastError == null && this.departure == null) {
-				logger.warn("Cannot register {}, keeps trying: {}", this.service.label(), reason.message());
+				logger.warn("Cannot register {}, keeps trying: {}", this.service.label(), message);
 			}
-			this.lastError = reason.message();
+			this.lastError = message;
 		}
-		logger.debug("{}", reason.message(), failure);
+		logger.debug("{}", message, failure);
 		if (reason.mayBeTheConnection()) {
 			this.registry.connection().reset(generation);
 		}

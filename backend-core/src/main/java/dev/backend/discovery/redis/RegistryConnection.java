@@ -41,16 +41,16 @@ final class RegistryConnection implements AutoCloseable {
 
 	private final @Nullable LettuceConnectionFactory own;
 
-	private final @Nullable ClientResources ownResources;
+	private final @Nullable ClientResources resources;
 
 	private int generation;
 
 	private RegistryConnection(String source, RedisConnectionFactory factory, @Nullable LettuceConnectionFactory own,
-			@Nullable ClientResources ownResources) {
+			@Nullable ClientResources resources) {
 		this.source = source;
 		this.factory = factory;
 		this.own = own;
-		this.ownResources = ownResources;
+		this.resources = resources;
 	}
 
 	/**
@@ -67,7 +67,7 @@ final class RegistryConnection implements AutoCloseable {
 		}
 		LettuceFactoryCopy copy = LettuceFactoryCopy.of((LettuceConnectionFactory) factory, settings);
 		copy.factory().getRequiredNativeClient().addListener(new ReconnectListener(onReconnected));
-		return new RegistryConnection(settings.source(), copy.factory(), copy.factory(), copy.ownResources());
+		return new RegistryConnection(settings.source(), copy.factory(), copy.factory(), copy.resources());
 	}
 
 	RedisConnectionFactory factory() {
@@ -112,8 +112,8 @@ final class RegistryConnection implements AutoCloseable {
 		if (this.own != null) {
 			this.own.destroy();
 		}
-		if (this.ownResources != null) {
-			this.ownResources.shutdown();
+		if (this.resources != null) {
+			this.resources.shutdown();
 		}
 	}
 

@@ -1,5 +1,6 @@
 package dev.backend.discovery.redis;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 
 /**
@@ -25,9 +26,9 @@ public enum RegistryLayout {
 	},
 
 	/**
-	 * That of later versions of gobase: scores in whole seconds. In a Redis Cluster the
-	 * registry key must contain a hash tag, such as <code>{games}</code>, so that the
-	 * keys that belong to it share a slot.
+	 * That of later versions of gobase: scores in seconds with a fraction. In a Redis
+	 * Cluster the registry key must contain a hash tag, such as <code>{games}</code>, so
+	 * that the keys that belong to it share a slot.
 	 */
 	GOBASE_V2("gobase-v2", 1) {
 
@@ -39,6 +40,8 @@ public enum RegistryLayout {
 	};
 
 	private static final String V2_LOCKER = "_check";
+
+	private static final int NANO_DIGITS = 9;
 
 	private final String text;
 
@@ -57,22 +60,18 @@ public enum RegistryLayout {
 		return Integer.toString(this.unitsPerSecond);
 	}
 
-	/** A duration in the units of a score. */
+	/** A duration in the units of a score, to the nanosecond. */
 	String units(Duration duration) {
-		return Long.toString(duration.toMillis() * this.unitsPerSecond / 1000);
-	}
-
-	/** Whether a duration is a whole number of the units of a score. */
-	boolean isWhole(Duration duration) {
-		return duration.toNanos() % (1_000_000_000 / this.unitsPerSecond) == 0;
+		return BigDecimal.valueOf(duration.toNanos(), NANO_DIGITS)
+			.multiply(BigDecimal.valueOf(this.unitsPerSecond))
+			.stripTrailingZeros()
+			.toPlainString();
 	}
 
 	/** What to say of a key that a fleet of the other layout uses. */
-	String refusal(String key) {
+	String refusal() {
 		RegistryLayout other = (this == GOBASE_V1) ? GOBASE_V2 : GOBASE_V1;
-		return RedisRegistrySettings.source(key)
-				+ ": is used by a fleet of the layout %s (expected: %s only; give each its own key)".formatted(other,
-						this);
+		return "is used by a fleet of the layout %s (expected: %s only; give each its own key)".formatted(other, this);
 	}
 
 	/**

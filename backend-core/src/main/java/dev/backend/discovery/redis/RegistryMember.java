@@ -23,7 +23,7 @@ import dev.backend.logging.PlainText;
  */
 final class RegistryMember {
 
-	/** What a hostile writer can make a reader hold, times the number of members. */
+	/** The most bytes that are written: what readers with the default limit take. */
 	static final int MAXIMUM_LENGTH = 8192;
 
 	private static final int FIELDS = 5;
@@ -52,9 +52,10 @@ final class RegistryMember {
 			fields.add(formatMetadata(metadata));
 		}
 		String member = String.join("&", fields);
-		if (member.length() > MAXIMUM_LENGTH) {
-			throw new IllegalArgumentException("registry entry of %s: %d characters (expected: at most %d)"
-				.formatted(service.label(), member.length(), MAXIMUM_LENGTH));
+		int length = member.getBytes(StandardCharsets.UTF_8).length;
+		if (length > MAXIMUM_LENGTH) {
+			throw new IllegalArgumentException("registry entry of %s: %d bytes (expected: at most %d)"
+				.formatted(service.label(), length, MAXIMUM_LENGTH));
 		}
 		return member;
 	}
@@ -72,13 +73,12 @@ final class RegistryMember {
 	}
 
 	/**
-	 * Reads a member. Further fields than the sixth are ignored.
+	 * Reads a member, whose length Redis has checked. Further fields than the sixth are
+	 * ignored.
 	 * @throws IllegalArgumentException if it is malformed; the message says why and shows
 	 * none of the metadata
 	 */
 	static DiscoveredInstance parse(String member) {
-		require(member.length() <= MAXIMUM_LENGTH, "%d characters (expected: at most %d)", member.length(),
-				MAXIMUM_LENGTH);
 		require(!hasControlCharacter(member), "a control character (expected: none)");
 		require(member.indexOf(REPLACEMENT) < 0, "bytes that are no text (expected: UTF-8)");
 		String[] fields = member.split("&", FIELDS + 2);

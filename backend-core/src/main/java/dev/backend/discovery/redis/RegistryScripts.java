@@ -19,10 +19,10 @@ import org.springframework.data.redis.core.script.RedisScript;
  */
 final class RegistryScripts {
 
-	/** The life of the checker's lock: part of the contract, not of the expiry. */
-	static final Duration LOCK = Duration.ofSeconds(8);
-
 	private static final Logger logger = LoggerFactory.getLogger(RegistryScripts.class);
+
+	/** What stands before the members in the answer to a read. */
+	private static final int HEADER = 6;
 
 	private final RedisScript<List<?>> read = script("read", listType());
 
@@ -34,40 +34,60 @@ final class RegistryScripts {
 
 	private final StringRedisTemplate redis;
 
+	private final RegistryLayout layout;
+
 	private final RegistryKeys keys;
 
 	private final String unitsPerSecond;
 
 	private final String expiry;
 
+	private final String lockMillis;
+
+	private final String memberBytes;
+
+	private final String totalBytes;
+
 	RegistryScripts(RedisConnectionFactory factory, RedisRegistrySettings settings) {
 		this.redis = new StringRedisTemplate(factory);
-		RegistryLayout layout = settings.layout();
-		this.keys = layout.keys(settings.key());
-		this.unitsPerSecond = layout.unitsPerSecond();
-		this.expiry = layout.units(settings.timings().expiry());
+		this.layout = settings.layout();
+		this.keys = this.layout.keys(settings.key());
+		this.unitsPerSecond = this.layout.unitsPerSecond();
+		Duration expiry = settings.timings().expiry();
+		this.expiry = this.layout.units(expiry);
+		this.lockMillis = Long.toString(expiry.toMillis());
+		this.memberBytes = Integer.toString(settings.limits().memberBytes());
+		this.totalBytes = Integer.toString(settings.limits().totalBytes());
 	}
 
 	/**
 	 * Reads the live members.
 	 * @param limit the most members to return
+	 * @param sinceLooked how long ago a writer has looked for expired members, if one
+	 * ever has
 	 * @return the answer; nothing that is not complete
 	 */
-	LiveMembers read(int limit) {
+	LiveMembers read(int limit, @Nullable Duration sinceLooked) {
 		List<?> answer = this.redis.execute(this.read, this.keys.forReading(), this.unitsPerSecond, this.expiry,
-				Integer.toString(limit));
-		if (answer == null || answer.size() < 2 || !(answer.get(0) instanceof Long live)
-				|| !(answer.get(1) instanceof Long foreign)) {
-			throw RedisFailure.refused(source() + ": incomplete answer to a read");
+				Integer.toString(limit), this.memberBytes, this.totalBytes,
+				(sinceLooked != null) ? this.layout.units(sinceLooked) : "-1");
+		if (answer == null || answer.size() < HEADER || !(answer.get(0) instanceof Long live)
+				|| !(answer.get(1) instanceof Long foreign) || !(answer.get(2) instanceof Long fresh)
+				|| !(answer.get(3) instanceof Long tooLong) || !(answer.get(5) instanceof Long returned)
+				|| returned > answer.size() - HEADER) {
+			throw RedisFailure.refused("incomplete answer to a read");
 		}
-		return new LiveMembers(live, foreign, answer.stream().skip(2).map(String::valueOf).toList());
+		List<String> members = answer.stream().skip(HEADER).map(String::valueOf).toList();
+		return new LiveMembers(live, foreign, fresh, tooLong, String.valueOf(answer.get(4)),
+				members.subList(0, returned.intValue()), members.subList(returned.intValue(), members.size()));
 	}
 
 	/**
 	 * Reads no member: fails as a read would, and costs the same whatever the key holds.
+	 * @return the answer, without members
 	 */
-	void probe() {
-		read(0);
+	LiveMembers probe() {
+		return read(0, null);
 	}
 
 	/**
@@ -87,7 +107,7 @@ final class RegistryScripts {
 
 	CheckResult check(String checkerId) {
 		long result = execute(this.check, this.keys.forChecking(), this.unitsPerSecond, this.expiry,
-				this.keys.channel(), checkerId, Long.toString(LOCK.toMillis()));
+				this.keys.channel(), checkerId, this.lockMillis);
 		return switch ((int) result) {
 			case 0 -> CheckResult.STANDBY;
 			case 1 -> CheckResult.UNCHANGED;
@@ -106,7 +126,7 @@ final class RegistryScripts {
 			return Boolean.TRUE.equals(this.redis.hasKey(this.keys.foreignLock()));
 		}
 		catch (RuntimeException ex) {
-			if (RedisFailure.of(this.keys.registry(), ex).mayBeTheConnection()) {
+			if (RedisFailure.of(ex).mayBeTheConnection()) {
 				throw ex;
 			}
 			logger.debug("{}: cannot look for {}", source(), this.keys.foreignLock(), ex);
@@ -121,7 +141,7 @@ final class RegistryScripts {
 	private long execute(RedisScript<Long> script, List<String> keys, Object... arguments) {
 		Long result = this.redis.execute(script, keys, arguments);
 		if (result == null) {
-			throw RedisFailure.refused(source() + ": no answer to a script");
+			throw RedisFailure.refused("no answer to a script");
 		}
 		return result;
 	}
@@ -140,9 +160,21 @@ final class RegistryScripts {
 	 *
 	 * @param live the number of live members, also of those that were not returned
 	 * @param foreign the number of live members of a fleet of the other layout
+	 * @param fresh the number of live members whose heartbeat is not overdue
+	 * @param tooLong the number of live members that were left out for their length, of
+	 * those that were looked at
+	 * @param beginning how one of these begins, or nothing
 	 * @param members the live members, the newest heartbeat first
+	 * @param unproven members whose expiry proves nothing, since nobody has written
 	 */
-	record LiveMembers(long live, long foreign, List<String> members) {
+	record LiveMembers(long live, long foreign, long fresh, long tooLong, String beginning, List<String> members,
+			List<String> unproven) {
+
+		/** How many live members are neither here nor too long: there are too many. */
+		long omitted() {
+			return Math.max(0, this.live - this.members.size() - this.tooLong);
+		}
+
 	}
 
 	/** What a check found. */

@@ -3,24 +3,24 @@
 -- KEYS[1]  the registry: a sorted set, score = last heartbeat by this server's clock
 -- KEYS[2]  the list: the live members, sorted and joined by commas
 -- KEYS[3]  the lock: the id of the elected checker; never renewed, so the office rotates
--- ARGV[1]  the units of a score in a second: 1000 in gobase-v1, 1 in gobase-v2
+-- ARGV[1]  the units of a score in a second, of which it has fractions: 1000 in gobase-v1, 1 in
+--          gobase-v2
 -- ARGV[2]  expiry in these units
 -- ARGV[3]  the channel to tell of a change
 -- ARGV[4]  the caller's id
 -- ARGV[5]  the lock's life in milliseconds
 --
--- Live: score within [stamp - expiry, now], both ends included; the stamp is whole seconds in
--- gobase-v2. A missing list differs from an empty one in gobase-v1, and is one in gobase-v2. What is
--- removed: score <= stamp - expiry - 1, except what can only be a score of the other layout: another
--- layout's members are not ours to delete.
+-- Live: score within [now - expiry, now], both ends included. A missing list differs from an empty
+-- one in gobase-v1, and is one in gobase-v2. What is removed: score <= now - expiry - 1, which is a
+-- millisecond in gobase-v1 and a second in gobase-v2, except what can only be a score of the other
+-- layout: another layout's members are not ours to delete.
 -- Returns 0 if another one is the checker, 1 if nothing changed, 2 if the list was written and the
 -- channel told, -1 if a fleet of the other layout lives on the key.
 local unit = tonumber(ARGV[1])
 local time = redis.call('TIME')
 local seconds = tonumber(time[1])
 local now = seconds * unit + tonumber(time[2]) * unit / 1000000
-local stamp = unit == 1 and seconds or now
-local oldest = stamp - tonumber(ARGV[2])
+local oldest = now - tonumber(ARGV[2])
 local other = 1000 / unit
 
 if redis.call('ZCOUNT', KEYS[1], (seconds - 60) * other, (seconds + 60) * other) > 0 then

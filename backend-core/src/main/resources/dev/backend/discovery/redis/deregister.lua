@@ -2,19 +2,19 @@
 --
 -- KEYS[1]  the registry: a sorted set, score = last heartbeat by this server's clock
 -- KEYS[2]  the list: the live members, sorted and joined by commas
--- ARGV[1]  the units of a score in a second: 1000 in gobase-v1, 1 in gobase-v2
+-- ARGV[1]  the units of a score in a second, of which it has fractions: 1000 in gobase-v1, 1 in
+--          gobase-v2
 -- ARGV[2]  expiry in these units
 -- ARGV[3]  the channel to tell of a change
 -- ARGV[4]  the member
 --
--- It was still live if its score is > stamp - expiry; the stamp is whole seconds in gobase-v2.
+-- It was still live if its score is > now - expiry.
 -- Returns 1 if the list was written and the channel told, else 0.
 local unit = tonumber(ARGV[1])
 local time = redis.call('TIME')
 local seconds = tonumber(time[1])
 local now = seconds * unit + tonumber(time[2]) * unit / 1000000
-local stamp = unit == 1 and seconds or now
-local oldest = stamp - tonumber(ARGV[2])
+local oldest = now - tonumber(ARGV[2])
 
 local before = redis.call('ZSCORE', KEYS[1], ARGV[4])
 redis.call('ZREM', KEYS[1], ARGV[4])

@@ -86,6 +86,24 @@ class ConsulAccessTests {
 	}
 
 	@Test
+	void whenTheNodesOfOneServiceAreHiddenThenTheOthersAreThereAndItJoinsWhenTheyAreSeen() {
+		agent.put("/v1/catalog/register", """
+				{"Node": "host-2", "Address": "10.0.0.2",
+				 "Service": {"Service": "hidden", "ID": "hidden-1", "Port": 7001}}""");
+		String rules = "service_prefix \"\" { policy = \"read\" } node \"node-1\" { policy = \"read\" }";
+		watch(agent.settings(token("one-node", rules)));
+		await().until(() -> this.recorder.shows("game-1"));
+		await().until(() -> this.discovery.status().state() == State.DOWN);
+		assertThat(this.discovery.status().reason()).contains("service 'hidden': ", "instance", "node:read");
+		agent.put("/v1/acl/policy/" + field("ID", agent.get("/v1/acl/policy/name/one-node")), """
+				{"Name": "one-node", "Rules": "%s"}""".formatted(READ_ALL.replace("\"", "\\\"")));
+		await().atMost(Duration.ofSeconds(40)).until(() -> this.recorder.shows("game-1", "hidden-1"));
+		await().until(() -> this.discovery.status().state() == State.UP);
+		agent.put("/v1/catalog/deregister", """
+				{"Node": "host-2"}""");
+	}
+
+	@Test
 	void whenTheTokenIsUnknownThenThatIsAnErrorWithoutTheToken(CapturedOutput output) {
 		String token = "22222222-2222-2222-2222-222222222222";
 		ConsulDiscoverySettings settings = agent.settings(token);

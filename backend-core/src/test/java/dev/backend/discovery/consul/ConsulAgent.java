@@ -163,6 +163,13 @@ public final class ConsulAgent implements AutoCloseable {
 		return response.body();
 	}
 
+	String get(String path) {
+		HttpResponse<String> response = send(
+				HttpRequest.newBuilder(address().resolve(path)).header("X-Consul-Token", MASTER_TOKEN));
+		assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+		return response.body();
+	}
+
 	void delete(String path) {
 		HttpResponse<String> response = send(
 				HttpRequest.newBuilder(address().resolve(path)).header("X-Consul-Token", MASTER_TOKEN).DELETE());

@@ -211,7 +211,7 @@ class ConsulChangeTests {
 	void whenThereAreMoreServicesThanLongPollsThenTheOthersAreReadWhenADoorbellRings() {
 		SnapshotRecorder shared = new SnapshotRecorder();
 		try (ConsulServiceDiscovery few = new ConsulServiceDiscovery(
-				this.proxy.settings().withLimits(new ConsulLimits(1, 1000, 100)))) {
+				this.proxy.settings().withLimits(new ConsulLimits(1, 1000)))) {
 			agent.register("chat", "chat-1", 7201);
 			few.subscribe(shared);
 			await().until(() -> shared.shows("game-1", "login-1", "chat-1"));

@@ -8,6 +8,7 @@ import java.util.Set;
 import javax.net.ssl.SSLContext;
 
 import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.discovery.InstanceRules;
 import dev.backend.settings.RetryDelays;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ class ConsulDiscoverySettingsTests {
 		assertThat(this.settings.access().token()).isNull();
 		assertThat(this.timings.waitTime()).isEqualTo(Duration.ofSeconds(55));
 		assertThat(this.timings.confirmationDelay()).isEqualTo(Duration.ofSeconds(8));
-		assertThat(this.settings.limits()).isEqualTo(new ConsulLimits(100, 1000, 10_000));
+		assertThat(this.settings.limits()).isEqualTo(new ConsulLimits(100, 1000));
 	}
 
 	@Test
@@ -89,16 +90,18 @@ class ConsulDiscoverySettingsTests {
 			.withResponseTimeout(changed.responseTimeout())
 			.withProbeInterval(changed.probeInterval())
 			.withConfirmationDelay(changed.confirmationDelay())).isEqualTo(changed);
-		ConsulLimits limits = ConsulLimits.defaults().withLongPolls(1).withServices(2).withInstances(3);
-		assertThat(limits).isEqualTo(new ConsulLimits(1, 2, 3));
+		ConsulLimits limits = ConsulLimits.defaults().withLongPolls(1).withServices(2);
+		assertThat(limits).isEqualTo(new ConsulLimits(1, 2));
+		InstanceRules rules = InstanceRules.defaults().withMaximumTags(4);
 		RetryDelays retry = new RetryDelays(Duration.ofSeconds(1), Duration.ofSeconds(2));
 		assertThat(this.settings.withAccess(access)
 			.withServiceNames("game")
 			.withTag("eu")
 			.withTimings(changed)
 			.withRetry(retry)
-			.withLimits(limits))
-			.isEqualTo(new ConsulDiscoverySettings(access, Set.of("game"), "eu", changed, retry, limits));
+			.withLimits(limits)
+			.withRules(rules))
+			.isEqualTo(new ConsulDiscoverySettings(access, Set.of("game"), "eu", changed, retry, limits, rules));
 	}
 
 	@Test

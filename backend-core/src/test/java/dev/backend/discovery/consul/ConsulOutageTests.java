@@ -6,11 +6,14 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
+import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.SnapshotRecorder;
+import dev.backend.discovery.SourceView;
 import dev.backend.discovery.consul.HttpFaultProxy.Fault;
 import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.AfterEach;
@@ -101,14 +104,13 @@ class ConsulOutageTests {
 		awaitDown();
 		this.agent.launch();
 		await().until(() -> this.recorder.shows());
-		DiscoverySnapshot missing = this.recorder.last();
-		assertThat(missing.recovering()).isTrue();
-		await()
-			.until(() -> this.recorder.last().oldestReadAt() - missing.readAt() >= Duration.ofMillis(1500).toNanos());
+		SourceView missing = view();
+		assertThat(missing.absence()).isEqualTo(Absence.TO_BE_CONFIRMED);
+		await().until(() -> view().readAt("game") - missing.readAt("game") >= Duration.ofMillis(1500).toNanos());
 		assertThat(this.recorder.ids()).isEmpty();
 		this.agent.register("chat", "chat-1", 7201);
 		await().until(() -> this.recorder.shows("chat-1"));
-		assertThat(this.recorder.last().recovering()).isFalse();
+		assertThat(view().absence()).isEqualTo(Absence.EVIDENCE);
 	}
 
 	@Test
@@ -118,15 +120,19 @@ class ConsulOutageTests {
 			.withTimings(ConsulTimings.defaults().withConfirmationDelay(Duration.ofSeconds(30))));
 		this.agent.deregister("game-2");
 		await().until(() -> this.recorder.shows("game-1", "login-1"));
-		DiscoverySnapshot missing = this.recorder.last();
+		SourceView missing = view();
 		for (int i = 2; i < 5; i++) {
 			String id = "login-" + i;
 			this.agent.register("login", id, 7100 + i);
 			await().until(() -> this.recorder.ids().contains(id));
 		}
-		assertThat(this.recorder.last().readAt()).isGreaterThan(missing.readAt());
-		assertThat(this.recorder.last().oldestReadAt()).isLessThanOrEqualTo(missing.readAt());
-		assertThat(this.recorder.last().recovering()).isFalse();
+		assertThat(view().readAt("login")).isGreaterThan(missing.readAt("login"));
+		assertThat(view().readAt("game")).isEqualTo(missing.readAt("game"));
+		assertThat(view().absence()).isEqualTo(Absence.EVIDENCE);
+	}
+
+	private SourceView view() {
+		return this.recorder.last().views().get(0);
 	}
 
 	@Test
@@ -278,7 +284,7 @@ class ConsulOutageTests {
 	void whenThereAreMoreInstancesThanTheMaximumThenTheFirstOnesStay() {
 		SnapshotRecorder few = new SnapshotRecorder();
 		try (ConsulServiceDiscovery limited = new ConsulServiceDiscovery(
-				this.agent.settings().withLimits(ConsulLimits.defaults().withInstances(3)))) {
+				this.agent.settings().withRules(InstanceRules.defaults().withMaximumInstances(3)))) {
 			limited.subscribe(few);
 			await().until(() -> few.ids().size() == 3);
 			this.agent.register("game", "game-3", 7003);

@@ -11,15 +11,15 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
+import dev.backend.discovery.DiscoveryLoop;
 import dev.backend.discovery.consul.BlockingQuery.Answer;
 import dev.backend.discovery.consul.BlockingQuery.Options;
 import dev.backend.settings.RetryDelays;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -33,13 +33,17 @@ import static org.awaitility.Awaitility.await;
 @ExtendWith(OutputCaptureExtension.class)
 class PollerTests {
 
-	private final Scheduler loop = Schedulers.newSingle("poller-tests", true);
+	private final DiscoveryLoop thread = new DiscoveryLoop("poller-tests");
+
+	private final QueryLoop loop = new QueryLoop(this.thread);
 
 	private final BlockingQueue<Asked> queries = new LinkedBlockingQueue<>();
 
 	private final List<String> heard = new CopyOnWriteArrayList<>();
 
 	private final AtomicLong newestIndex = new AtomicLong();
+
+	private volatile @Nullable Error thrown;
 
 	private final List<Poller<String>> pollers = new ArrayList<>();
 
@@ -49,7 +53,8 @@ class PollerTests {
 	@AfterEach
 	void stop() {
 		this.pollers.forEach((poller) -> onLoop(poller::stop));
-		this.loop.dispose();
+		this.thread.close(() -> {
+		});
 	}
 
 	@Test
@@ -139,13 +144,12 @@ class PollerTests {
 
 	@Test
 	void whenSomethingIsMissedThenItIsNotWaitedForLongerThanTheConfirmation() throws InterruptedException {
-		Poller<String> poller = start(true);
+		start(true);
 		answer("a", 57);
 		answer("missing", 58);
 		Options confirming = take().options();
 		assertThat(confirming.index()).isEqualTo(58);
 		assertThat(confirming.waitTime()).isBetween(Duration.ofSeconds(1), Duration.ofMillis(8010));
-		onLoop(() -> assertThat(poller.unconfirmedSince()).isNotNull());
 	}
 
 	@Test
@@ -188,6 +192,32 @@ class PollerTests {
 		assertThat(this.heard).contains("failed: no answer for 5ms");
 	}
 
+	@Test
+	void whenAnErrorComesOutOfTheHandlingThenItIsAskedAgain(CapturedOutput output) throws InterruptedException {
+		start(true);
+		answer("error", 57);
+		assertThat(answer("a", 57)).isEqualTo(Options.NOW);
+		await().until(() -> this.heard.contains("a"));
+		assertThat(output).contains("the answer about service 'game' cannot be handled");
+	}
+
+	@Test
+	void whenAskingThrowsThenItIsAskedAgain() throws InterruptedException {
+		this.thrown = new LinkageError("thrown");
+		start(true);
+		answer("a", 57);
+		await().until(() -> this.heard.contains("a"));
+	}
+
+	@Test
+	void whenTheQueryItselfIsRefusedThenItIsAskedLessOften() throws InterruptedException {
+		start(true);
+		for (int i = 0; i < 10; i++) {
+			take().answer().completeExceptionally(ConsulFailure.useless("404"));
+		}
+		await().during(Duration.ofMillis(200)).until(this.queries::isEmpty);
+	}
+
 	private Poller<String> start(boolean blocking) {
 		return start(this.settings, blocking);
 	}
@@ -201,6 +231,11 @@ class PollerTests {
 	}
 
 	private Mono<Answer<String>> ask(Options options) {
+		Error error = this.thrown;
+		if (error != null) {
+			this.thrown = null;
+			throw error;
+		}
 		return Mono.fromFuture(() -> {
 			Asked asked = new Asked(options, new CompletableFuture<>());
 			this.queries.add(asked);
@@ -222,7 +257,7 @@ class PollerTests {
 	}
 
 	private void onLoop(Runnable action) {
-		CompletableFuture.runAsync(action, this.loop::schedule).join();
+		CompletableFuture.runAsync(action, this.thread::execute).join();
 	}
 
 	private record Asked(Options options, CompletableFuture<Answer<String>> answer) {
@@ -237,6 +272,9 @@ class PollerTests {
 
 		@Override
 		public void answered(String content) {
+			if (content.equals("error")) {
+				throw new LinkageError("a class is missing");
+			}
 			PollerTests.this.heard.add(content);
 		}
 

@@ -6,6 +6,7 @@ import java.util.Map;
 
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.PushedSource;
 import dev.backend.discovery.StaticDiscovery;
 import org.junit.jupiter.api.Test;
@@ -66,7 +67,7 @@ class AllowListTests {
 		List<DiscoverySnapshot> pushed = new ArrayList<>();
 		StaticDiscovery source = StaticDiscovery.of("a list",
 				List.of(instance("good", "10.1.0.1", 7000), instance("bad", "127.0.0.1", 7000)));
-		AllowListDiscovery discovery = AllowListDiscovery.of(source, LIST);
+		GuardedDiscovery discovery = GuardedDiscovery.of(source, InstanceRules.defaults().withAllowed(LIST));
 		discovery.subscribe(pushed::add);
 		assertThat(pushed).singleElement()
 			.extracting(DiscoverySnapshot::instances)
@@ -79,16 +80,15 @@ class AllowListTests {
 	@Test
 	void whenTheRegistryIsReadAgainThenOnlyWhatIsNewIsLogged(CapturedOutput output) {
 		PushedSource source = new PushedSource("pushed");
-		AllowListDiscovery discovery = AllowListDiscovery.of(source, LIST);
+		GuardedDiscovery discovery = GuardedDiscovery.of(source, InstanceRules.defaults().withAllowed(LIST));
 		List<DiscoverySnapshot> pushed = new ArrayList<>();
 		discovery.subscribe(pushed::add);
 		source.push(1, "a");
 		source.push(2, "a");
 		source.push(3, "a", "b\u0007");
 		assertThat(pushed).hasSize(3).allSatisfy((snapshot) -> assertThat(snapshot.instances()).isEmpty());
-		assertThat(output).containsOnlyOnce("1 instances are not in the allow-list")
-			.containsOnlyOnce(
-					"2 instances are not in the allow-list and are left out, 1 of them new, such as game/b\\u0007:");
+		assertThat(output).containsOnlyOnce("pushed: 1 entries more are left out, such as game/a: address '127.0.0.1'")
+			.containsOnlyOnce("pushed: 1 entries more are left out, such as game/b\\u0007:");
 		discovery.close();
 		assertThat(source.closed).isTrue();
 	}

@@ -11,10 +11,16 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
+import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
+import dev.backend.discovery.InstanceRules;
+import dev.backend.discovery.LossConfirmation;
+import dev.backend.discovery.LossConfirmation.Known;
+import dev.backend.discovery.Origin;
 import dev.backend.discovery.PushedSource;
 import dev.backend.discovery.ServiceDiscovery.Subscription;
+import dev.backend.discovery.SourceView;
 import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +103,44 @@ class SnapshotFileDiscoveryTests {
 		assertThat(kept()).isEmpty();
 	}
 
+	/** Also if the source has several views, of which one is away at the start. */
+	@Test
+	void whatStoodInAndIsNotListedGoesWhenItsOwnSourceConfirmsThat() {
+		PushedSource first = new PushedSource("registry");
+		SnapshotFileDiscovery discovery = open(first);
+		discovery.subscribe(this.pushed::add);
+		first.push(new DiscoverySnapshot(
+				List.of(view("one", 1, first.instances("a", "b", "c")), view("two", 1, first.instances("x", "y")))));
+		discovery.close();
+		PushedSource away = new PushedSource("registry");
+		LossConfirmation<String> losses = new LossConfirmation<>(null, away.confirmationDelay(),
+				LossConfirmation.Listener.NONE);
+		SnapshotFileDiscovery next = open(away);
+		this.pushed.clear();
+		next.subscribe(this.pushed::add);
+		await().until(() -> ids().size() == 5);
+		List<Known<String>> known = this.pushed.get(0)
+			.views()
+			.stream()
+			.flatMap((view) -> view.instances()
+				.stream()
+				.map((instance) -> new Known<>(instance.id(), "game", new Origin(view.source(), instance.name()))))
+			.toList();
+		long delay = away.confirmationDelay().toNanos();
+		DiscoverySnapshot half = new DiscoverySnapshot(List.of(view("one", 1, away.instances("a"))));
+		assertThat(losses.held(known, "a"::equals, half)).hasSize(4);
+		DiscoverySnapshot later = new DiscoverySnapshot(List.of(view("one", 1 + delay, away.instances("a"))));
+		assertThat(losses.held(known, "a"::equals, later)).extracting(Known::key).containsExactlyInAnyOrder("x", "y");
+		away.push(half);
+		away.push(later);
+		next.close();
+		assertThat(kept()).containsExactlyInAnyOrder("a", "x", "y");
+	}
+
+	private static SourceView view(String name, long readAt, List<DiscoveredInstance> instances) {
+		return new SourceView(name, instances, readAt, Absence.EVIDENCE);
+	}
+
 	@Test
 	void whenHalfIsMissedThenTheFileFollows() {
 		list("a", "b");
@@ -124,13 +168,14 @@ class SnapshotFileDiscoveryTests {
 	void whenTheFileIsOfAnotherSourceThenItIsNotUsed(CapturedOutput output) throws IOException {
 		list("a");
 		Files.writeString(file(), Files.readString(file()).replace("\"registry\"", "\"other\""));
-		assertNotUsed(output, "version 1 of 'other' (expected: version 1 of 'registry')");
+		assertNotUsed(output, "version 2 of 'other' (expected: version 2 of 'registry')");
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "{", "[]", "null", "{\"version\":1}", "{\"version\":1,\"source\":\"registry\"}",
-			"{\"version\":1,\"source\":\"registry\",\"instances\":[null]}",
-			"{\"version\":1,\"source\":\"registry\",\"instances\":[{\"name\":\"game\"}]}", "\u0000\u0001" })
+	@ValueSource(strings = { "", "{", "[]", "null", "{\"version\":2}", "{\"version\":2,\"source\":\"registry\"}",
+			"{\"version\":2,\"source\":\"registry\",\"views\":[null]}",
+			"{\"version\":2,\"source\":\"registry\",\"views\":[{\"view\":\"\",\"instances\":[{\"name\":\"game\"}]}]}",
+			"\u0000\u0001" })
 	void whenTheFileIsDamagedThenItIsNotUsed(String content, CapturedOutput output) throws IOException {
 		Files.createDirectories(file().resolveSibling(""));
 		Files.writeString(file(), content);
@@ -176,11 +221,15 @@ class SnapshotFileDiscoveryTests {
 	}
 
 	private List<String> kept() {
-		return new SnapshotFile(file(), DAY).read("registry").stream().map(DiscoveredInstance::id).toList();
+		return new SnapshotFile(file(), DAY).read("registry")
+			.stream()
+			.flatMap((content) -> content.instances().stream())
+			.map(DiscoveredInstance::id)
+			.toList();
 	}
 
 	private SnapshotFileDiscovery open(PushedSource source) {
-		SnapshotFileDiscovery discovery = SnapshotFileDiscovery.of(source, file(), DAY);
+		SnapshotFileDiscovery discovery = SnapshotFileDiscovery.of(source, file(), DAY, InstanceRules.defaults());
 		this.opened.add(discovery);
 		return discovery;
 	}

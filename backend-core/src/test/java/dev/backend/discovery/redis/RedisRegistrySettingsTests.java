@@ -3,6 +3,7 @@ package dev.backend.discovery.redis;
 import java.time.Duration;
 import java.util.Set;
 
+import dev.backend.discovery.InstanceRules;
 import dev.backend.settings.RetryDelays;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -52,18 +53,17 @@ class RedisRegistrySettingsTests {
 
 	@Test
 	void whenOtherPartsAreOutOfRangeThenTheMessageNamesThem() {
-		assertRefused(() -> this.settings.withMaximumMembers(0), "maximumMembers: 0 (expected: 1 to 100000)");
+		assertRefused(() -> new RedisReadLimits(63, 1000), "maximumMemberSize: 63 (expected: 64 to 1048576)");
+		assertRefused(() -> new RedisReadLimits(8192, 8191), "maximumReadSize: 8191 (expected: 8192 to 2147483647)");
 		assertRefused(() -> this.settings.withServiceNames(" "), "serviceNames: [ ] (expected: no blank name)");
 	}
 
 	@Test
-	void whenTheLaterLayoutIsSetThenTheExpiryIsWholeSeconds() {
-		RedisRegistrySettings later = this.settings.withLayout(RegistryLayout.GOBASE_V2);
-		RedisRegistryTimings uneven = this.timings.withExpiry(Duration.ofMillis(8500), Duration.ofSeconds(1));
-		assertRefused(() -> later.withTimings(uneven),
-				"expiry: 8500ms (expected: whole seconds in the layout gobase-v2)");
-		assertRefused(() -> this.settings.withTimings(uneven).withLayout(RegistryLayout.GOBASE_V2),
-				"expiry: 8500ms (expected: whole seconds in the layout gobase-v2)");
+	void durationsAreInTheUnitsOfTheLayoutWithTheirFraction() {
+		assertThat(RegistryLayout.GOBASE_V1.units(Duration.ofMillis(8500))).isEqualTo("8500");
+		assertThat(RegistryLayout.GOBASE_V2.units(Duration.ofMillis(8500))).isEqualTo("8.5");
+		assertThat(RegistryLayout.GOBASE_V2.units(Duration.ofSeconds(80))).isEqualTo("80");
+		assertThat(RegistryLayout.GOBASE_V1.units(Duration.ofNanos(1_500_000))).isEqualTo("1.5");
 	}
 
 	@Test
@@ -80,11 +80,13 @@ class RedisRegistrySettingsTests {
 		assertThat(this.settings.withKey("chats")
 			.withLayout(RegistryLayout.GOBASE_V2)
 			.withServiceNames("game")
-			.withMaximumMembers(20)
+			.withRules(InstanceRules.defaults().withMaximumInstances(20))
+			.withLimits(new RedisReadLimits(100, 1000))
 			.withTimings(changed)
 			.withRetry(retry)
 			.withChecker(RedisCheckerSettings.off()))
-			.isEqualTo(new RedisRegistrySettings("chats", RegistryLayout.GOBASE_V2, Set.of("game"), 20, changed, retry,
+			.isEqualTo(new RedisRegistrySettings("chats", RegistryLayout.GOBASE_V2, Set.of("game"),
+					InstanceRules.defaults().withMaximumInstances(20), new RedisReadLimits(100, 1000), changed, retry,
 					RedisCheckerSettings.off()));
 	}
 

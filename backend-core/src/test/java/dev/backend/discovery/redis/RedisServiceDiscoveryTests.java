@@ -7,10 +7,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
+import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.ServiceDiscovery.Subscription;
 import dev.backend.discovery.SnapshotRecorder;
 import dev.backend.test.SlowTest;
@@ -110,14 +112,11 @@ class RedisServiceDiscoveryTests {
 	}
 
 	@Test
-	void whenAnInstanceIsThereTwiceThenThisIsLoggedOnce(CapturedOutput output) {
+	void whenAnInstanceIsThereTwiceThenTheOneThatWasSeenLatestComesFirst() {
 		this.fleet.beat(member("game", "game-1", 7001), 10);
 		this.fleet.beat(member("GAME", "Game-1", 7002), 0);
 		watch(rarelyReading());
 		await().until(this::ports, List.of(7002, 7001)::equals);
-		readAgain();
-		assertThat(output).containsOnlyOnce("redis key 'games': game/game-1 is there 2 times (expected: once);"
-				+ " 127.0.0.1:7002 was first seen latest and wins");
 	}
 
 	@Test
@@ -133,15 +132,43 @@ class RedisServiceDiscoveryTests {
 		assertThat(discovery.status().instances()).isEqualTo(1);
 		readAgain();
 		assertThat(discovery.status().rejected()).isEqualTo(4);
-		assertThat(output).containsOnlyOnce("redis key 'games': 4 malformed members are left out, for example '")
+		assertThat(output).containsOnlyOnce("redis key 'games': 4 entries more are left out, such as '")
 			.doesNotContain("secret")
 			.doesNotContain("\u001b");
 	}
 
 	@Test
+	void whenAMemberIsHugeThenItIsLeftOutInsideRedis(CapturedOutput output) {
+		this.fleet.beat(member("game", "1", 7001));
+		this.fleet.beat("game&2&127.0.0.1&7002&tcp&k=" + "x".repeat(20_000_000));
+		RedisServiceDiscovery discovery = watch(rarelyReading());
+		await().until(this.recorder::ids, List.of("1")::equals);
+		readAgain();
+		assertThat(discovery.status().rejected()).isEqualTo(1);
+		assertThat(bytesSent()).isLessThan(1_000_000);
+		assertThat(output)
+			.containsOnlyOnce("redis key 'games': 1 entries more are left out, such as one of more than 8192"
+					+ " bytes (the most by backend.discovery.redis.maximum-member-size) that begins with 'game&2&127.0.0.1&7002&tcp'");
+	}
+
+	@Test
+	void whenMembersAreTooManyBytesTogetherThenTheNewestAreTakenAndNothingCountsAsGone() {
+		String newest = "2".repeat(20);
+		this.fleet.beat(member("game", "1".repeat(20), 7001), 1000);
+		this.fleet.beat(member("game", newest, 7002));
+		RedisServiceDiscovery discovery = watch(rarelyReading().withLimits(new RedisReadLimits(64, 64)));
+		await().until(this.recorder::ids, List.of(newest)::equals);
+		assertThat(discovery.status().rejected()).isEqualTo(1);
+		assertThat(discovery.status().reason()).contains("1 of 2 live entries do not fit into a read")
+			.contains("64 bytes together");
+		assertThat(this.recorder.last().views().get(0).absence()).isEqualTo(Absence.NO_EVIDENCE);
+	}
+
+	@Test
 	void whenThereAreTooManyMembersThenThoseKnownStay(CapturedOutput output) {
 		this.fleet.beat(member("game", "known", 7001), 1000);
-		RedisServiceDiscovery discovery = watch(rarelyReading().withMaximumMembers(3));
+		RedisServiceDiscovery discovery = watch(
+				rarelyReading().withRules(InstanceRules.defaults().withMaximumInstances(3)));
 		await().until(this.recorder::ids, List.of("known")::equals);
 		IntStream.range(0, 4).forEach((i) -> this.fleet.beat(member("flood", "f" + i, 8000 + i)));
 		this.fleet.tell("reg");
@@ -149,7 +176,7 @@ class RedisServiceDiscoveryTests {
 		await().until(() -> discovery.status().rejected() == 2);
 		assertThat(this.recorder.ids()).hasSize(3).contains("known");
 		readAgain();
-		assertThat(output).containsOnlyOnce("live members (expected: at most 3); those beyond are left out");
+		assertThat(output).containsOnlyOnce("entries (expected: at most 3); those beyond are left out");
 	}
 
 	@Test
@@ -176,7 +203,7 @@ class RedisServiceDiscoveryTests {
 		List<DiscoverySnapshot> snapshots = this.recorder.all();
 		assertThat(snapshots).hasSizeGreaterThan(1)
 			.allMatch((snapshot) -> snapshot.instances() == snapshots.get(0).instances());
-		assertThat(snapshots.get(1).readAt() - snapshots.get(0).readAt()).isPositive();
+		assertThat(snapshots.get(1).views().get(0).readAt() - snapshots.get(0).views().get(0).readAt()).isPositive();
 	}
 
 	@Test
@@ -347,6 +374,14 @@ class RedisServiceDiscoveryTests {
 
 	private List<Integer> ports() {
 		return this.recorder.latest().stream().map(DiscoveredInstance::port).toList();
+	}
+
+	private long bytesSent() {
+		return this.redis.info("stats")
+			.lines()
+			.filter((line) -> line.startsWith("total_net_output_bytes:"))
+			.mapToLong((line) -> Long.parseLong(line.substring(line.indexOf(':') + 1).trim()))
+			.sum();
 	}
 
 	private long connections() {

@@ -179,6 +179,22 @@ class RedisServiceRegistryTests {
 	}
 
 	@Test
+	void whenAnErrorIsThrownThenItIsToldAndHeartbeatsGoOn() {
+		FailingConnectionFactory factory = new FailingConnectionFactory(this.server.port());
+		Registration registration = this.server
+			.closeLater(new RedisServiceRegistry(this.server.started(factory), beating(Duration.ofMillis(50))))
+			.register(this.game1);
+		await().until(registration::registered);
+		factory.fail(new NoClassDefFoundError("forced"));
+		await().until(() -> registration.lastError() != null);
+		assertThat(registration.lastError()).contains("redis key 'games'").contains("forced");
+		factory.fail(null);
+		double then = this.fleet.now();
+		await().until(() -> this.redis.zscore("games", GAME_1) > then);
+		assertThat(registration.lastError()).isNull();
+	}
+
+	@Test
 	void whatIsRegisteredIsWhatOurReaderSees() {
 		ServiceConfig service = this.game1.withTags("eu", "vip").withMetadata(Map.of("weight", "2", "zone", "a&b"));
 		registry(RedisRegistrySettings.defaults("games")).register(service);

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -18,6 +19,7 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.SslOptions;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.resource.ClientResources;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -27,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
 import org.springframework.data.redis.connection.RedisConfiguration;
+import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisSentinelConfiguration;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
@@ -286,6 +289,26 @@ class RedisTopologyTests {
 	}
 
 	@Test
+	void whenTheRegistryIsClosedThenTheApplicationsResourcesLiveOn() {
+		ClientResources shared = ClientResources.create();
+		try (RedisServerFixture server = RedisServerFixture.started()) {
+			LettuceConnectionFactory factory = server
+				.started(new LettuceConnectionFactory(new RedisStandaloneConfiguration("127.0.0.1", server.port()),
+						LettuceClientConfiguration.builder().clientResources(shared).build()));
+			RedisServiceDiscovery discovery = watch(server, factory);
+			await().until(() -> this.recorder.count() >= 2);
+			discovery.close();
+			assertThat(shared.eventExecutorGroup().isShuttingDown()).isFalse();
+			try (RedisConnection connection = factory.getConnection()) {
+				assertThat(connection.ping()).isEqualTo("PONG");
+			}
+		}
+		finally {
+			shared.shutdown(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+		}
+	}
+
+	@Test
 	void whenTheFactoryIsNotOneThatCanBeCopiedThenItIsUsedAsItIs() {
 		try (RedisServerFixture server = RedisServerFixture.started()) {
 			LettuceConnectionFactory factory = new LettuceConnectionFactory(
@@ -294,7 +317,7 @@ class RedisTopologyTests {
 			factory.afterPropertiesSet();
 			factory.start();
 			RedisServiceDiscovery discovery = watch(server, factory);
-			await().until(() -> this.recorder.count() >= 2);
+			await().atMost(Duration.ofSeconds(30)).until(() -> this.recorder.count() >= 2);
 			server.kill();
 			await().atMost(Duration.ofSeconds(15)).until(() -> discovery.status().state() == State.DOWN);
 			assertThat(discovery.status().reason()).contains("no answer for");

@@ -7,6 +7,7 @@ import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.SnapshotRecorder;
 import dev.backend.test.SlowTest;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.sync.RedisCommands;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +27,28 @@ class RegistryLayoutTests {
 	private static final String MEMBER_1 = member("game", "game-1", 7001);
 
 	private static final ServiceConfig GAME_1 = ServiceConfig.tcp("game", "game-1", "127.0.0.1", 7001);
+
+	/** What the contract says of a check, written by another hand than what is tested. */
+	private static final String OUTSIDE_CHECK = """
+			local t = redis.call('TIME')
+			local now = t[1] + t[2] / 1000000
+			local holder = redis.call('GET', KEYS[3])
+			if not holder then
+			  redis.call('SET', KEYS[3], ARGV[1], 'EX', 8)
+			elseif holder ~= ARGV[1] then
+			  return 0
+			end
+			local live = redis.call('ZRANGEBYSCORE', KEYS[1], now - 8, now)
+			table.sort(live)
+			local list = table.concat(live, ',')
+			if (redis.call('GET', KEYS[2]) or '') == list then
+			  return 1
+			end
+			redis.call('SET', KEYS[2], list)
+			redis.call('PUBLISH', KEYS[1], 'check')
+			redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 9)
+			return 2
+			""";
 
 	private final SnapshotRecorder recorder = new SnapshotRecorder();
 
@@ -47,10 +70,10 @@ class RegistryLayoutTests {
 	@Test
 	void whenAServiceRegistersThenScoreListAndMessageAreThoseOfTheLaterLayout() {
 		List<String> published = this.server.listen("games");
+		double before = seconds();
 		Registration registration = registry(laterLayout()).register(GAME_1);
 		await().until(registration::registered);
-		assertThat(this.redis.zscore("games", MEMBER_1)).isBetween(seconds() - 8, seconds())
-			.satisfies((score) -> assertThat(score % 1).isZero());
+		assertThat(this.redis.zscore("games", MEMBER_1)).isBetween(before, seconds());
 		assertThat(this.redis.get("games_list")).isEqualTo(MEMBER_1);
 		assertThat(this.redis.keys("*")).containsExactlyInAnyOrder("games", "games_list");
 		registration.close();
@@ -73,6 +96,25 @@ class RegistryLayoutTests {
 		assertThat(this.redis.exists("games_check")).isOne();
 		assertThat(discovery.status().state()).isEqualTo(State.UP);
 		assertThat(discovery.status().reason()).isNull();
+	}
+
+	/** Cut to whole seconds, the dead member would live on for most of a second. */
+	@Test
+	void whenAnOutsideCheckerTellsOfAnExpiryThenTheDeadMemberIsGoneAtOnce() {
+		watch(laterLayout().withChecker(RedisCheckerSettings.off())
+			.withTimings(RedisRegistryTimings.defaults().withReadInterval(Duration.ofMinutes(10))));
+		await().until(() -> this.recorder.count() >= 2);
+		String alive = member("game", "game-2", 7002);
+		this.redis.zadd("games", Math.floor(seconds()) + 2.2 - 8, MEMBER_1);
+		this.redis.zadd("games", seconds(), alive);
+		this.redis.set("games_list", MEMBER_1 + "," + alive);
+		this.redis.publish("games", "anything");
+		await().until(() -> this.recorder.shows("game-1", "game-2"));
+		await().pollInterval(Duration.ofMillis(10)).until(() -> {
+			this.redis.zadd("games", seconds(), alive);
+			return outsideCheck() == 2;
+		});
+		await().until(this.recorder::ids, List.of("game-2")::equals);
 	}
 
 	@Test
@@ -118,8 +160,16 @@ class RegistryLayoutTests {
 		assertThat(this.redis.zscore("games", member("game", "game-0", 7000))).isNotNull();
 	}
 
+	/** The server's time as the layout has it. */
 	private double seconds() {
-		return Long.parseLong(this.redis.time().get(0));
+		List<String> time = this.redis.time();
+		return Long.parseLong(time.get(0)) + Long.parseLong(time.get(1)) / 1_000_000.0;
+	}
+
+	/** One check of a service of another language. */
+	private long outsideCheck() {
+		return this.redis.<Long>eval(OUTSIDE_CHECK, ScriptOutputType.INTEGER,
+				new String[] { "games", "games_list", "games_check" }, "an outside checker");
 	}
 
 	private RedisServiceDiscovery watch(RedisRegistrySettings settings) {

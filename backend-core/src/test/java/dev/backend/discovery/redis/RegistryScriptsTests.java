@@ -41,7 +41,11 @@ class RegistryScriptsTests {
 			end }
 			""";
 
-	private static final double SECONDS = 1_700_000_000;
+	/** Now in the units of the later layout. */
+	private static final double SECONDS = 1_700_000_000.250125;
+
+	/** Less than a second, and what a score in seconds can still hold. */
+	private static final double BIT = 0.0001;
 
 	private static final double JUST = 0.125;
 
@@ -79,21 +83,63 @@ class RegistryScriptsTests {
 		redis.zadd("games", NOW, "newest");
 		redis.zadd("games", NOW + JUST, "future");
 		redis.zadd("games", NOW - 1, "middle");
-		assertThat(read("8000", "10")).isEqualTo(List.of(3L, 0L, "newest", "middle", "oldest"));
+		assertThat(read("8000", "10")).isEqualTo(List.of(3L, 0L, 2L, 0L, "", 3L, "newest", "middle", "oldest"));
 	}
 
 	@Test
 	void readCountsWhatItDoesNotReturn() {
 		redis.zadd("games", NOW - 2, "b");
 		redis.zadd("games", NOW - 1, "a");
-		assertThat(read("8000", "1")).isEqualTo(List.of(2L, 0L, "a"));
+		assertThat(read("8000", "1")).isEqualTo(List.of(2L, 0L, 2L, 0L, "", 1L, "a"));
+	}
+
+	@Test
+	void readLeavesOutWhatIsTooLongAndShowsHowItBegins() {
+		redis.zadd("games", NOW, "x".repeat(21));
+		redis.zadd("games", NOW - 1, "y".repeat(20));
+		redis.zadd("games", NOW - 2, "z".repeat(150));
+		assertThat(readBytes("20", "1000")).isEqualTo(List.of(3L, 0L, 3L, 2L, "z".repeat(100), 1L, "y".repeat(20)));
+	}
+
+	@Test
+	void readEndsWhereTheBytesOfAllWouldBeTooMany() {
+		redis.zadd("games", NOW, "x".repeat(20));
+		redis.zadd("games", NOW - 1, "y".repeat(20));
+		redis.zadd("games", NOW - 2, "z".repeat(20));
+		assertThat(readBytes("20", "59")).isEqualTo(List.of(3L, 0L, 3L, 0L, "", 2L, "x".repeat(20), "y".repeat(20)));
+	}
+
+	@Test
+	void whenNobodyHasWrittenSinceAHeartbeatWasDueThenItsExpiryProvesNothing() {
+		redis.zadd("games", NOW - 5000, "newest");
+		redis.zadd("games", NOW - 8000 - JUST, "expired");
+		redis.zadd("games", NOW - 9000, "just due when the newest came");
+		redis.zadd("games", NOW - 9000 - JUST, "dead");
+		assertThat(read("8000", "10"))
+			.isEqualTo(List.of(1L, 0L, 0L, 0L, "", 1L, "newest", "expired", "just due when the newest came"));
+	}
+
+	@Test
+	void whenSomebodyHasWrittenSinceAHeartbeatWasDueThenItsExpiryIsProof() {
+		redis.zadd("games", NOW - 4000, "newest");
+		redis.zadd("games", NOW - 8000 - JUST, "expired");
+		assertThat(read("8000", "10")).isEqualTo(List.of(1L, 0L, 1L, 0L, "", 1L, "newest"));
+	}
+
+	@Test
+	void whenAWriterHasLookedSinceAnExpiryThenThatIsProof() {
+		redis.zadd("games", NOW - 8900, "expired since");
+		redis.zadd("games", NOW - 9100, "expired before");
+		assertThat(readLooked("1000")).isEqualTo(List.of(0L, 0L, 0L, 0L, "", 0L, "expired since"));
+		assertThat(readLooked("0")).isEqualTo(List.of(0L, 0L, 0L, 0L, "", 0L));
+		assertThat(readLooked("-1")).isEqualTo(List.of(0L, 0L, 0L, 0L, "", 0L, "expired since", "expired before"));
 	}
 
 	@Test
 	void readTellsOfMembersWithSecondsAsScores() {
 		redis.zadd("games", 1_700_000_000, "other layout");
 		redis.zadd("games", NOW, "ours");
-		assertThat(read("8000", "10")).isEqualTo(List.of(1L, 1L, "ours"));
+		assertThat(read("8000", "10")).isEqualTo(List.of(1L, 1L, 1L, 0L, "", 1L, "ours"));
 	}
 
 	@Test
@@ -173,6 +219,12 @@ class RegistryScriptsTests {
 	}
 
 	@Test
+	void lifeOfTheLockIsAnArgument() {
+		run("check", List.of("games", LIST, LOCKER), "1000", "20000", CHANNEL, "one", "20000");
+		assertThat(redis.pttl(LOCKER)).isBetween(19_000L, 20_000L);
+	}
+
+	@Test
 	void whenAnotherHoldsTheLockThenCheckDoesNothing() {
 		redis.zadd("games", NOW, "a");
 		redis.set(LOCKER, "anything at all");
@@ -234,25 +286,26 @@ class RegistryScriptsTests {
 	void expiryIsAnArgument() {
 		redis.zadd("games", NOW - 500, "oldest");
 		redis.zadd("games", NOW - 501, "removed");
-		assertThat(read("500", "10")).isEqualTo(List.of(1L, 0L, "oldest"));
+		assertThat(read("500", "10")).isEqualTo(List.of(1L, 0L, 0L, 0L, "", 1L, "oldest", "removed"));
 		assertThat(run("check", List.of("games", LIST, LOCKER), "1000", "500", CHANNEL, "one", "8000")).isEqualTo(2L);
 		assertThat(redis.zrangeWithScores("games", 0, -1)).containsExactly(ScoredValue.just(NOW - 500, "oldest"));
 	}
 
 	@Test
-	void laterLayoutReadsWholeSecondsAndTellsOfMembersInMilliseconds() {
+	void laterLayoutReadsSecondsWithTheirFractionAndTellsOfMembersInMilliseconds() {
 		redis.zadd("games", SECONDS - 8, "oldest");
-		redis.zadd("games", SECONDS - 9, "expired");
+		redis.zadd("games", SECONDS - 8 - BIT, "expired");
 		redis.zadd("games", SECONDS, "newest");
-		redis.zadd("games", SECONDS + 1, "future");
+		redis.zadd("games", SECONDS + BIT, "future");
 		redis.zadd("games", NOW, "other layout");
-		assertThat(run("read", ScriptOutputType.MULTI, List.of("games"), "1", "8", "10"))
-			.isEqualTo(List.of(2L, 1L, "newest", "oldest"));
+		assertThat(run("read", ScriptOutputType.MULTI, List.of("games"), "1", "8", "10", "8192", "1000000", "-1"))
+			.isEqualTo(List.of(2L, 1L, 1L, 0L, "", 2L, "newest", "oldest"));
 	}
 
 	@Test
-	void laterLayoutRegistersInWholeSecondsAndTellsOfANewlyLiveMemberOnly() {
+	void laterLayoutRegistersInSecondsWithTheirFractionAndTellsOfANewlyLiveMemberOnly() {
 		redis.zadd("games", SECONDS - 8, "b");
+		redis.zadd("games", SECONDS - 8 - BIT, "expired");
 		assertThat(registerLater("0", "a")).isEqualTo(1L);
 		assertThat(redis.zscore("games", "a")).isEqualTo(SECONDS);
 		assertThat(registerLater("0", "a")).isEqualTo(0L);
@@ -287,11 +340,14 @@ class RegistryScriptsTests {
 	@Test
 	void laterLayoutRemovesWhatIsASecondOverTheExpiryAndNothingOfTheOtherLayout() {
 		redis.zadd("games", SECONDS - 8, "oldest");
+		redis.zadd("games", SECONDS - 8 - BIT, "expired");
+		redis.zadd("games", SECONDS - 9 + BIT, "kept");
 		redis.zadd("games", SECONDS - 9, "removed");
 		redis.zadd("games", 1, "ancient");
 		redis.zadd("games", NOW - 100_000, "in milliseconds, gone");
 		assertThat(checkLater("one")).isEqualTo(2L);
-		assertThat(redis.zrange("games", 0, -1)).containsExactly("oldest", "in milliseconds, gone");
+		assertThat(redis.get("games_list")).isEqualTo("oldest");
+		assertThat(redis.zrange("games", 0, -1)).containsExactly("kept", "expired", "oldest", "in milliseconds, gone");
 	}
 
 	private Object registerLater(String refuse, String member) {
@@ -303,7 +359,16 @@ class RegistryScriptsTests {
 	}
 
 	private Object read(String expiry, String limit) {
-		return run("read", ScriptOutputType.MULTI, List.of("games"), "1000", expiry, limit);
+		return run("read", ScriptOutputType.MULTI, List.of("games"), "1000", expiry, limit, "8192", "1000000", "-1");
+	}
+
+	private Object readLooked(String sinceLooked) {
+		return run("read", ScriptOutputType.MULTI, List.of("games"), "1000", "8000", "10", "8192", "1000000",
+				sinceLooked);
+	}
+
+	private Object readBytes(String ofOne, String ofAll) {
+		return run("read", ScriptOutputType.MULTI, List.of("games"), "1000", "8000", "10", ofOne, ofAll, "-1");
 	}
 
 	private long register(String member) {

@@ -2,7 +2,9 @@ package dev.backend.discovery.consul;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.backend.discovery.DiscoveredInstance;
-import dev.backend.discovery.consul.ServiceContent.Entry;
+import dev.backend.discovery.FailureText;
+import dev.backend.discovery.InstanceRules;
+import dev.backend.discovery.InstanceTable;
 import tools.jackson.core.JacksonException;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,32 +14,34 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class AnswerReaderFuzzTests {
 
-	private static final int MAXIMUM = 3;
+	private static final InstanceRules RULES = InstanceRules.defaults().withMaximumInstances(3);
 
-	private final AnswerReader reader = new AnswerReader(null, MAXIMUM);
+	private final AnswerReader reader = new AnswerReader(null, RULES);
 
-	private final AnswerReader tagged = new AnswerReader("eu", MAXIMUM);
+	private final AnswerReader tagged = new AnswerReader("eu", RULES);
 
 	@FuzzTest(maxDuration = "3m")
 	void answers(byte[] json) {
 		unlessRefused(() -> assertThat(this.reader.text(json)).isNotNull());
 		unlessRefused(() -> assertThat(this.reader.list(json)).isTrue());
-		unlessRefused(() -> assertThat(this.reader.names(json)).doesNotContainKey(null).doesNotContainValue(null));
+		unlessRefused(
+				() -> assertThat(this.reader.names(json).listed()).containsAll(this.reader.names(json).carrying()));
 		unlessRefused(() -> assertContent(this.reader.service("game", json)));
 		unlessRefused(() -> assertContent(this.tagged.service("game", json)));
 	}
 
 	private static void assertContent(ServiceContent content) {
-		assertThat(content.live().size() + content.refused().size()).isLessThanOrEqualTo(MAXIMUM);
-		assertThat(content.listed()).isGreaterThanOrEqualTo(content.live().size() + content.surplus());
-		for (Entry entry : content.live()) {
-			DiscoveredInstance instance = entry.instance();
+		InstanceTable table = new InstanceTable("consul", RULES);
+		table.update("game", content.entries(), content.others());
+		assertThat(table.instances()).hasSizeLessThanOrEqualTo(RULES.maximumInstances());
+		for (DiscoveredInstance instance : table.instances()) {
 			assertThat(instance.port()).isBetween(1, 65535);
 			assertThat(instance.name()).isNotBlank();
 			assertThat(instance.id()).isNotBlank();
 			assertThat(instance.address()).isNotBlank();
 		}
-		content.refused().forEach(AnswerReaderFuzzTests::assertPrintable);
+		content.otherKinds().forEach(AnswerReaderFuzzTests::assertPrintable);
+		content.shared().forEach(AnswerReaderFuzzTests::assertPrintable);
 	}
 
 	private static void unlessRefused(Runnable read) {
@@ -48,7 +52,7 @@ class AnswerReaderFuzzTests {
 			assertPrintable(String.valueOf(ex.getMessage()));
 		}
 		catch (JacksonException ex) {
-			assertPrintable(ConsulFailure.printable(ex.getOriginalMessage()));
+			assertPrintable(FailureText.printable(ex.getOriginalMessage()));
 		}
 	}
 

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.InstanceCounts;
 import dev.backend.discovery.ServiceDiscovery;
 
 /**
@@ -19,7 +20,7 @@ final class FixedDiscovery implements ServiceDiscovery {
 	private final DiscoverySnapshot snapshot;
 
 	FixedDiscovery(InetSocketAddress server, int count) {
-		this.snapshot = new DiscoverySnapshot(IntStream.range(0, count)
+		this.snapshot = DiscoverySnapshot.of(IntStream.range(0, count)
 			.mapToObj((i) -> new DiscoveredInstance("echo", "echo-" + i, "tcp", server.getAddress().getHostAddress(),
 					server.getPort(), List.of(), Map.of()))
 			.toList());
@@ -34,8 +35,8 @@ final class FixedDiscovery implements ServiceDiscovery {
 
 	@Override
 	public DiscoveryStatus status() {
-		return new DiscoveryStatus("fixed", DiscoveryStatus.State.UP, this.snapshot.instances().size(), 0,
-				Duration.ZERO, null);
+		return new DiscoveryStatus("fixed", DiscoveryStatus.State.UP,
+				InstanceCounts.of(this.snapshot.instances().size()), Duration.ZERO, null);
 	}
 
 }

@@ -27,14 +27,15 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 /**
  * Epoll where it is there, NIO elsewhere; one event loop.
  */
-final class NettyTransport implements AutoCloseable {
+public final class NettyTransport implements AutoCloseable {
 
 	/** Dials at once: less than the server's backlog. */
 	private static final int DIALS = 256;
 
 	private final EventLoopGroup eventLoops;
 
-	NettyTransport() {
+	/** Starts the event loop. */
+	public NettyTransport() {
 		IoHandlerFactory factory = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
 		this.eventLoops = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("bare-netty", true), factory);
 	}
@@ -63,7 +64,13 @@ final class NettyTransport implements AutoCloseable {
 		return channels;
 	}
 
-	Channel listen(Supplier<ChannelHandler> handlers) throws InterruptedException {
+	/**
+	 * Listens on a free port of the loopback address.
+	 * @param handlers makes the handler of each connection
+	 * @return the listening channel
+	 * @throws InterruptedException if interrupted
+	 */
+	public Channel listen(Supplier<ChannelHandler> handlers) throws InterruptedException {
 		return new ServerBootstrap().group(this.eventLoops)
 			.channel(Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
 			.option(ChannelOption.SO_BACKLOG, 4096)

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.backend.registries;
+
+import org.jspecify.annotations.NullMarked;
