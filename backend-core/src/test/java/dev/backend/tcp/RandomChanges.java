@@ -73,6 +73,8 @@ final class RandomChanges implements AutoCloseable {
 
 	private long requests;
 
+	private int strangers;
+
 	/**
 	 * Starts the servers.
 	 * @param mode how instances are removed
@@ -162,12 +164,17 @@ final class RandomChanges implements AutoCloseable {
 		}
 	}
 
-	/** Connections come up, and end before a thread is there for their callbacks. */
+	/**
+	 * Connections come up, and end before a thread is there for their callbacks. Those of
+	 * new instances, for one: a known one would wait for the callbacks of its last one.
+	 */
 	private void dropWhileHandlersAreBusy(TcpBackend<Frame> backend) {
+		String stranger = "stranger-" + this.strangers++;
 		this.rules.hold();
 		try {
 			for (int round = 0; round < 2; round++) {
 				desire("id-" + this.random.nextInt(IDS), this.servers.get(this.random.nextInt(SERVERS)).port());
+				desire(stranger + "-" + round, this.servers.get(this.random.nextInt(SERVERS)).port());
 				publish();
 				perhaps(() -> backend.services().stream().anyMatch((service) -> service.state() == TcpState.CONNECTED));
 				sendToAll(backend);
@@ -180,6 +187,8 @@ final class RandomChanges implements AutoCloseable {
 		finally {
 			this.rules.release();
 		}
+		this.desired.keySet().removeIf((id) -> id.startsWith(stranger));
+		publish();
 	}
 
 	/** More than may wait for the handler, or fewer. */
