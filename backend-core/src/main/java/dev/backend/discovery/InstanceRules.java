@@ -146,7 +146,7 @@ public record InstanceRules(int maximumInstances, int maximumTags, int maximumMe
 		}
 		try {
 			new ServiceConfig(instance.name(), instance.id(), instance.scheme(), instance.address(), instance.port(),
-					routingTags, Map.of());
+					routingTags, instance.metadata());
 			return null;
 		}
 		catch (IllegalArgumentException ex) {

@@ -166,11 +166,8 @@ final class SnapshotReader {
 
 		private void add(ServiceConfig config, Origin origin) {
 			Listed first = this.services.putIfAbsent(ServiceKey.of(config), new Listed(config, origin));
-			if (first == null) {
-				return;
-			}
-			this.leftOut.merge(LeftOut.DUPLICATE, 1, Integer::sum);
-			if (!first.config().equals(config)) {
+			if (first != null && !first.config().equals(config)) {
+				this.leftOut.merge(LeftOut.DUPLICATE, 1, Integer::sum);
 				this.problems.add("Two instances say they are %s: the newer one, %s, is used; %s is left out"
 					.formatted(printable(config.name() + "/" + config.id()), first.config().label(), config.label()));
 			}

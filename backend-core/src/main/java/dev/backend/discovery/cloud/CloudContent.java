@@ -82,10 +82,12 @@ record CloudContent(List<InstanceEntry> entries, int repeated, Map<Object, Long>
 
 	/** Whether an instance has registered again since an earlier answer. */
 	boolean registeredAgain(CloudContent earlier) {
-		return this.registeredAt.entrySet()
+		long again = this.registeredAt.entrySet()
 			.stream()
-			.anyMatch((entry) -> !entry.getValue()
-				.equals(earlier.registeredAt.getOrDefault(entry.getKey(), entry.getValue())));
+			.filter((entry) -> !entry.getValue()
+				.equals(earlier.registeredAt.getOrDefault(entry.getKey(), entry.getValue())))
+			.count();
+		return again * 2 > this.registeredAt.size();
 	}
 
 	/** What is left out beside the entries. */
