@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.discovery.guard.SnapshotFile.SourceContent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -25,12 +25,12 @@ class SnapshotFileFuzzTests {
 		Path path = folder.resolve("redis.json");
 		try {
 			Files.write(path, content);
-			List<DiscoveredInstance> instances = new SnapshotFile(path, AGE).read("redis");
-			assertThat(instances).doesNotContainNull();
+			List<SourceContent> views = new SnapshotFile(path, AGE).read("redis");
+			assertThat(views).doesNotContainNull();
 			Files.delete(path);
 			SnapshotFile next = new SnapshotFile(path, AGE);
-			next.write("redis", instances);
-			assertThat(next.read("redis")).isEqualTo(instances);
+			next.write("redis", views);
+			assertThat(next.read("redis")).isEqualTo(views);
 		}
 		finally {
 			Files.deleteIfExists(path);
