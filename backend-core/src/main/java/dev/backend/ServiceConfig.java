@@ -21,8 +21,8 @@ import dev.backend.logging.PlainText;
  * @param address the host name or IP address to connect to, without scheme, port or path;
  * a name may have underscores and letters beyond ASCII, and does not end in a number
  * @param port the port to connect to, 1 to 65535
- * @param tags the routing tags, at most {@value #MAXIMUM_TAGS} of up to 255 characters;
- * empty if none
+ * @param tags the routing tags, at most {@value #MAXIMUM_TAGS} of up to 255 characters,
+ * and fewer with a weight above 1 (see {@link #MAXIMUM_SHARE}); empty if none
  * @param metadata further pairs from the registry, as they are there
  */
 public record ServiceConfig(String name, String id, String scheme, String address, int port, Set<String> tags,
@@ -37,11 +37,15 @@ public record ServiceConfig(String name, String id, String scheme, String addres
 	/** The metadata key of the instance's share of a ring: a decimal number. */
 	public static final String METADATA_WEIGHT = "weight";
 
+	/** How many tags an instance has at most: each puts it on one more ring. */
+	public static final int MAXIMUM_TAGS = 1000;
+
 	/**
-	 * How many tags an instance has at most: each puts it on one more ring. So an
-	 * instance has at most a million points on all its rings together.
+	 * How much the {@linkplain #weight() weight} of an instance, times the number of its
+	 * rings, is at most: 100 tags have room with the greatest weight. So an instance has
+	 * at most a million points.
 	 */
-	public static final int MAXIMUM_TAGS = 99;
+	public static final int MAXIMUM_SHARE = 1010;
 
 	/** How many characters a name, an id, a scheme and a tag have at most. */
 	private static final int MAXIMUM_LENGTH = 255;
@@ -66,6 +70,11 @@ public record ServiceConfig(String name, String id, String scheme, String addres
 		}
 		tags = normalTags(tags);
 		metadata = Map.copyOf(metadata);
+		double weight = weight(metadata);
+		if (weight * (1 + tags.size()) > MAXIMUM_SHARE) {
+			throw new IllegalArgumentException("tags: %d, with weight %s (expected: at most %d)".formatted(tags.size(),
+					weight, (int) (MAXIMUM_SHARE / weight) - 1));
+		}
 	}
 
 	/**
@@ -146,7 +155,11 @@ public record ServiceConfig(String name, String id, String scheme, String addres
 	 * @return the weight, 0.01 to 10; 1 where the metadata has none or no number
 	 */
 	public double weight() {
-		String text = this.metadata.get(METADATA_WEIGHT);
+		return weight(this.metadata);
+	}
+
+	private static double weight(Map<String, String> metadata) {
+		String text = metadata.get(METADATA_WEIGHT);
 		if (text == null) {
 			return 1;
 		}

@@ -58,8 +58,12 @@ class ServiceConfigTests {
 	void whenThereAreTooManyTagsThenSaysHowMany() {
 		ServiceConfig config = ServiceConfig.tcp("game", "game-1", "127.0.0.1", 7001);
 		assertThatIllegalArgumentException().isThrownBy(() -> config.withTags(tags(2700)))
-			.withMessage("tags: 2700 (expected: at most 99)");
-		assertThat(config.withTags(tags(99)).tags()).hasSize(99);
+			.withMessage("tags: 2700 (expected: at most 1000)");
+		assertThat(config.withTags(tags(1000)).tags()).hasSize(1000);
+		ServiceConfig heavy = config.withMetadata(Map.of("weight", "10"));
+		assertThatIllegalArgumentException().isThrownBy(() -> heavy.withTags(tags(101)))
+			.withMessage("tags: 101, with weight 10.0 (expected: at most 100)");
+		assertThat(heavy.withTags(tags(100)).tags()).hasSize(100);
 		assertThat(config.withTags("EU", "eu ", " ").tags()).containsExactly("eu");
 	}
 

@@ -7,9 +7,12 @@ import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
 import dev.backend.discovery.DiscoveryStatus.State;
+import dev.backend.logging.FailureLog;
+import dev.backend.logging.ServiceLog;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * How a source is doing, the log of its ups and downs, and what follows from them for
@@ -18,16 +21,18 @@ import org.slf4j.LoggerFactory;
  * wrote only if it is escaped.
  *
  * <p>
- * <b>Absence.</b> While the source is down in part, and for one confirmation delay after
- * it is up again, what is missing {@linkplain Absence#TO_BE_CONFIRMED must be confirmed}.
- * While {@link #doubt} says why, it is {@linkplain Absence#NO_EVIDENCE no evidence}, and
- * must be confirmed for one delay after that, too.
+ * <b>Absence.</b> While the source is down, and for one confirmation delay after it is up
+ * again, what is missing {@linkplain Absence#TO_BE_CONFIRMED must be confirmed}. While
+ * {@link #doubt} says why, it is {@linkplain Absence#NO_EVIDENCE no evidence}, and must
+ * be confirmed for one delay after that, too.
  */
 public final class DiscoveryHealth {
 
 	private static final Logger logger = LoggerFactory.getLogger(DiscoveryHealth.class);
 
 	private final String source;
+
+	private final ServiceLog log;
 
 	private final Duration confirmationDelay;
 
@@ -40,6 +45,9 @@ public final class DiscoveryHealth {
 	private State state = State.STARTING;
 
 	private @Nullable String reason;
+
+	/** Whether the reason is of a part of the registry only. */
+	private boolean partly;
 
 	private @Nullable String doubt;
 
@@ -63,6 +71,7 @@ public final class DiscoveryHealth {
 	 */
 	public DiscoveryHealth(String source, Duration confirmationDelay, Duration patience, LongSupplier nanoTime) {
 		this.source = source;
+		this.log = new FailureLog(nanoTime).of(source);
 		this.confirmationDelay = confirmationDelay;
 		this.patience = patience;
 		this.nanoTime = nanoTime;
@@ -93,7 +102,7 @@ public final class DiscoveryHealth {
 	/** Everything that is watched has been read, and nothing has failed since. */
 	public synchronized void up() {
 		if (this.state != State.UP) {
-			logger.info("{}: up", this.source);
+			this.log.news(logger, "{}: up", this.source);
 		}
 		if (this.state == State.DOWN) {
 			wasAway();
@@ -110,14 +119,29 @@ public final class DiscoveryHealth {
 	public synchronized void down(String reason) {
 		this.reads = new DiscoveryReads(this.reads.succeeded(), this.reads.failed() + 1);
 		if (this.state != State.DOWN) {
-			logger.warn("{}: down, keeps trying: {}", this.source, reason);
+			this.log.failed(logger, Level.WARN, "{}: down, keeps trying: {}", this.source, reason);
 		}
 		else if (!reason.equals(this.reason)) {
 			logger.debug("{}: still down: {}", this.source, reason);
 		}
 		this.state = State.DOWN;
+		this.partly = false;
 		this.askedAt = null;
 		this.reason = reason;
+	}
+
+	/**
+	 * A part of the registry could not be read, such as one of its services: that part
+	 * keeps what was read of it last, and the others are judged as if nothing was wrong.
+	 * @param reason which part and why; without secrets
+	 */
+	public synchronized void partlyDown(String reason) {
+		boolean back = this.state == State.DOWN && !this.partly;
+		down(reason);
+		this.partly = true;
+		if (back) {
+			wasAway();
+		}
 	}
 
 	/**
@@ -145,15 +169,19 @@ public final class DiscoveryHealth {
 	}
 
 	/**
-	 * Something is wrong although the registry answers. Logged when it changes.
+	 * Something is wrong although the registry answers. Logged when it begins: a text may
+	 * have numbers that change with each read.
 	 * @param concern what it is about, one of an enum of the source, in which the gravest
 	 * stand first: of several, that one is shown
 	 * @param warning what is wrong, without secrets, or {@code null} if nothing is
 	 */
 	public synchronized void warn(Enum<?> concern, @Nullable String warning) {
 		String before = (warning != null) ? this.warnings.put(concern, warning) : this.warnings.remove(concern);
-		if (warning != null && !warning.equals(before)) {
-			logger.warn("{}: {}", this.source, warning);
+		if (warning != null && before == null) {
+			this.log.failed(logger, Level.WARN, "{}: {}", this.source, warning);
+		}
+		else if (warning != null && !warning.equals(before)) {
+			logger.debug("{}: still: {}", this.source, warning);
 		}
 	}
 
@@ -167,7 +195,7 @@ public final class DiscoveryHealth {
 		}
 		Duration sinceBack = since(this.backAt);
 		boolean back = sinceBack != null && sinceBack.compareTo(this.confirmationDelay) < 0;
-		return (back || this.state == State.DOWN) ? Absence.TO_BE_CONFIRMED : Absence.EVIDENCE;
+		return (back || (this.state == State.DOWN && !this.partly)) ? Absence.TO_BE_CONFIRMED : Absence.EVIDENCE;
 	}
 
 	/**

@@ -239,6 +239,7 @@ public final class DiscoveryLoop {
 		Worker() {
 			super(1, new DaemonThreads().named(DiscoveryLoop.this.name), new ThreadPoolExecutor.DiscardPolicy());
 			setRemoveOnCancelPolicy(true);
+			setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
 		}
 
 		/** Reports what was handed to the executor itself. */

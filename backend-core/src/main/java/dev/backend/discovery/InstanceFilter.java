@@ -100,7 +100,7 @@ public interface InstanceFilter {
 	}
 
 	private static String firstText(@Nullable String preferred, String otherwise) {
-		return (preferred != null && !preferred.isBlank()) ? preferred : otherwise;
+		return (preferred != null && !ServiceConfig.normalize(preferred).isEmpty()) ? preferred : otherwise;
 	}
 
 }

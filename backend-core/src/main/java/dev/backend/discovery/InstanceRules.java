@@ -86,6 +86,19 @@ public record InstanceRules(int maximumInstances, int maximumTags, int maximumMe
 	}
 
 	/**
+	 * Returns these rules with what others allow as well: both must allow an instance.
+	 * @param others the others, whose bounds are not used
+	 * @return the changed copy, or these rules if they have that already
+	 */
+	public InstanceRules limitedBy(InstanceRules others) {
+		if (this.allowed.containsAll(others.allowed)) {
+			return this;
+		}
+		List<InstanceRule> both = Stream.concat(this.allowed.stream(), others.allowed.stream()).distinct().toList();
+		return new InstanceRules(this.maximumInstances, this.maximumTags, this.maximumMetadata, both);
+	}
+
+	/**
 	 * Returns whether an instance is used.
 	 * @param instance the instance
 	 * @return whether it is as it must be
@@ -133,7 +146,7 @@ public record InstanceRules(int maximumInstances, int maximumTags, int maximumMe
 		}
 		try {
 			new ServiceConfig(instance.name(), instance.id(), instance.scheme(), instance.address(), instance.port(),
-					routingTags, Map.of());
+					routingTags, instance.metadata());
 			return null;
 		}
 		catch (IllegalArgumentException ex) {

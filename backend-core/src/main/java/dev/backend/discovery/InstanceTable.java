@@ -131,19 +131,26 @@ public final class InstanceTable {
 
 	/**
 	 * The places of entries that are not there only because more were there than could be
-	 * read: they keep them, or a flood of new ones would push them out.
+	 * read: they keep them, or a flood of new ones would push them out. Of too many,
+	 * those that were there first.
 	 */
 	private Map<Object, Long> orders(Part before, Map<Object, Row> rows, InstanceCounts more) {
 		if (!more.leftOut().containsKey(LeftOut.TOO_MANY)) {
 			return Map.of();
 		}
-		Map<Object, Long> orders = new HashMap<>(before.orders());
+		Map<Object, Long> all = new HashMap<>(before.orders());
 		before.rows().forEach((key, row) -> {
-			if (row.leftOut() == null && orders.size() < 2 * this.rules.maximumInstances()) {
-				orders.put(key, row.order());
+			if (row.leftOut() == null) {
+				all.put(key, row.order());
 			}
 		});
-		orders.keySet().removeAll(rows.keySet());
+		all.keySet().removeAll(rows.keySet());
+		Map<Object, Long> orders = new HashMap<>();
+		all.entrySet()
+			.stream()
+			.sorted(Map.Entry.comparingByValue())
+			.limit(2L * this.rules.maximumInstances())
+			.forEach((entry) -> orders.put(entry.getKey(), entry.getValue()));
 		return Map.copyOf(orders);
 	}
 
@@ -203,7 +210,7 @@ public final class InstanceTable {
 			return new Row(entry, order, null, "");
 		}
 		return new Row(entry, order, refusal.reason(), "%s/%s: %s".formatted(PlainText.of(instance.name(), SHOWN),
-				PlainText.of(instance.id(), SHOWN), refusal.text()));
+				PlainText.of(instance.id(), SHOWN), PlainText.of(refusal.text())));
 	}
 
 	private void collect() {

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * {@linkplain Origin source has read its service} at least the confirmation delay after
  * the first read without it; only then it counts as gone. No read, no confirmation: a
  * registry that has stopped to answer takes nobody away. While its source says
- * {@link Absence#NO_EVIDENCE}, the time begins anew with each read. The hold ends with
- * its last instance.
+ * {@link Absence#NO_EVIDENCE}, the time begins anew with each read, also if one read is
+ * enough otherwise. The hold ends with its last instance.
  *
  * <p>
  * Not thread-safe: for the one thread that takes snapshots.
@@ -72,7 +72,7 @@ public final class LossConfirmation<K> {
 		Map<String, Group<K>> groups = new HashMap<>();
 		Map<String, int[]> sources = new HashMap<>();
 		for (Known<K> one : known) {
-			boolean missed = !listed.test(one.key()) && !delay(one, snapshot).isZero();
+			boolean missed = !listed.test(one.key()) && needsConfirmation(one, snapshot);
 			groups.computeIfAbsent(one.group(), (name) -> new Group<>()).add(one, missed);
 			int[] counts = sources.computeIfAbsent(one.origin().source(), (name) -> new int[2]);
 			counts[0]++;
@@ -170,6 +170,11 @@ public final class LossConfirmation<K> {
 		}
 		Long since = hold.putIfAbsent(missed.key(), readAt);
 		return since == null || readAt - since < delay(missed, snapshot).toNanos();
+	}
+
+	private boolean needsConfirmation(Known<K> missed, DiscoverySnapshot snapshot) {
+		return !delay(missed, snapshot).isZero()
+				|| absence(snapshot.view(missed.origin().source())) == Absence.NO_EVIDENCE;
 	}
 
 	private Duration delay(Known<K> one, DiscoverySnapshot snapshot) {

@@ -85,7 +85,18 @@ final class MergedSubscription implements Subscription {
 			ending = List.copyOf(this.subscriptions);
 			this.subscriptions.clear();
 		}
-		ending.forEach(Subscription::close);
+		RuntimeException failure = null;
+		for (Subscription one : ending) {
+			try {
+				one.close();
+			}
+			catch (RuntimeException ex) {
+				failure = ex;
+			}
+		}
+		if (failure != null) {
+			throw failure;
+		}
 	}
 
 	/** A listener may have closed this while the sources were being subscribed to. */

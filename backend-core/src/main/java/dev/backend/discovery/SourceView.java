@@ -55,12 +55,12 @@ public record SourceView(String source, List<DiscoveredInstance> instances, long
 
 	/**
 	 * Returns this view as one of a source that is told apart from others.
-	 * @param source the name of the source, used if this view has none
+	 * @param source the name of the source, to which that of this view is added
 	 * @param confirmationDelay its delay, used if this view has none
-	 * @return this view, with a name and a delay
+	 * @return this view, with a name that is its own and a delay
 	 */
 	SourceView of(String source, Duration confirmationDelay) {
-		return new SourceView(this.source.isEmpty() ? source : this.source, this.instances, this.readAt,
+		return new SourceView(this.source.isEmpty() ? source : source + ": " + this.source, this.instances, this.readAt,
 				this.readAtByName, this.absence,
 				(this.confirmationDelay != null) ? this.confirmationDelay : confirmationDelay);
 	}

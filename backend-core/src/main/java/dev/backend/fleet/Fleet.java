@@ -17,6 +17,7 @@ import dev.backend.ServiceInfoFactory;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.InstanceCounts;
 import dev.backend.discovery.InstanceFilter;
+import dev.backend.discovery.LeftOut;
 import dev.backend.logging.FailureLog;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -175,7 +176,10 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * @return the counts, or {@code null} before the first snapshot
 	 */
 	@Nullable InstanceCounts counts() {
-		return this.reader.counts();
+		InstanceCounts counts = this.reader.counts();
+		int refused = this.lossProtection.refused();
+		return (counts == null || refused == 0) ? counts
+				: counts.without(LeftOut.TOO_MANY, Math.min(refused, counts.taken()));
 	}
 
 	/**

@@ -143,8 +143,14 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 
 	/** What is kept for each service name must not grow with the names that are gone. */
 	private void sweep() {
-		this.options.failureLog().sweep();
-		this.runtime.retain(this.fleet.groups().keySet());
+		try {
+			this.options.failureLog().sweep();
+			this.runtime.retain(this.fleet.groups().keySet());
+		}
+		catch (Throwable ex) {
+			// What is thrown would end all further sweeps.
+			logger.error("{}: a sweep failed", this.options.name(), ex);
+		}
 	}
 
 	/**

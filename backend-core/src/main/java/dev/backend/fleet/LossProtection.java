@@ -14,9 +14,12 @@ import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.LossConfirmation;
 import dev.backend.discovery.LossConfirmation.Known;
+import dev.backend.logging.FailureLog;
+import dev.backend.logging.ServiceLog;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Keeps the services that a snapshot misses for as long as {@link LossConfirmation} says.
@@ -30,9 +33,16 @@ final class LossProtection {
 
 	private final LossConfirmation<ServiceKey> confirmation;
 
+	private final ServiceLog log;
+
 	private volatile Map<String, Set<String>> holds = Map.of();
 
 	private volatile long started;
+
+	private volatile int refused;
+
+	/** How many a snapshot has listed at most, or a number that is no matter. */
+	private int largest = 1000;
 
 	/**
 	 * Creates the protection of a backend.
@@ -43,6 +53,7 @@ final class LossProtection {
 	 */
 	LossProtection(String label, @Nullable Duration delay, Duration defaultDelay) {
 		this.label = label;
+		this.log = new FailureLog(System::nanoTime).of(label);
 		this.confirmation = new LossConfirmation<>(delay, defaultDelay, new Log());
 	}
 
@@ -54,6 +65,11 @@ final class LossProtection {
 	/** How many holds there have been. */
 	long started() {
 		return this.started;
+	}
+
+	/** How many new ones are left out because of those that are held. */
+	int refused() {
+		return this.refused;
 	}
 
 	/** Whether the next snapshot may end a hold although it lists the same. */
@@ -77,6 +93,7 @@ final class LossProtection {
 			known.put(key, listed);
 			all.add(new Known<>(key, key.name(), listed.origin()));
 		}
+		this.largest = Math.max(this.largest, read.size());
 		Map<ServiceKey, Listed> protectedRead = new LinkedHashMap<>(read);
 		for (Known<ServiceKey> held : this.confirmation.held(all, read::containsKey, snapshot)) {
 			Listed listed = known.get(held.key());
@@ -85,7 +102,31 @@ final class LossProtection {
 			}
 		}
 		publish();
+		refuseNew(protectedRead, known.keySet());
 		return protectedRead;
+	}
+
+	/**
+	 * Whoever replaces what is listed again and again, while nothing that is missing
+	 * counts as gone, must not make this grow for ever.
+	 */
+	private void refuseNew(Map<ServiceKey, Listed> services, Set<ServiceKey> known) {
+		int limit = 2 * this.largest;
+		int surplus = services.size() - limit;
+		this.refused = Math.max(0, surplus);
+		if (surplus <= 0) {
+			return;
+		}
+		services.keySet()
+			.stream()
+			.filter((key) -> !known.contains(key))
+			.limit(surplus)
+			.toList()
+			.forEach(services::remove);
+		this.log.failedAgain(logger, Level.WARN,
+				"{}: {} new instances are left out while others are held (expected: at most {} together)",
+				"{}: {} new instances are still left out while others are held (expected: at most {} together)",
+				this.label, surplus, limit);
 	}
 
 	private void publish() {
@@ -101,8 +142,8 @@ final class LossProtection {
 		@Override
 		public void holdBegan(String group, int missed, int known, Absence absence) {
 			LossProtection.this.started++;
-			logger.warn("{}: the registry misses {} of {} instances of '{}' {}", LossProtection.this.label, missed,
-					known, group, switch (absence) {
+			LossProtection.this.log.failed(logger, Level.WARN, "{}: the registry misses {} of {} instances of '{}' {}",
+					LossProtection.this.label, missed, known, group, switch (absence) {
 						case EVIDENCE -> "at once; those that answer are kept until a later read confirms it";
 						case TO_BE_CONFIRMED ->
 							"after it was away; those that answer are kept until a later read confirms it";
@@ -113,7 +154,7 @@ final class LossProtection {
 
 		@Override
 		public void holdEnded(String group, int gone) {
-			logger.warn("{}: the hold of '{}' ends: {}", LossProtection.this.label, group,
+			LossProtection.this.log.news(logger, "{}: the hold of '{}' ends: {}", LossProtection.this.label, group,
 					(gone == 0) ? "all are listed again" : "the registry confirms that %d are gone".formatted(gone));
 		}
 

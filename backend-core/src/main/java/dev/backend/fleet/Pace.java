@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 final class Pace {
 
 	/** The longest that a change waits. */
-	static final long LONGEST_MILLIS = 100;
+	static final long LONGEST_MILLIS = 200;
 
 	private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(LONGEST_MILLIS);
 

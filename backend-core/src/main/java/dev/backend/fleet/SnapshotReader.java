@@ -166,13 +166,10 @@ final class SnapshotReader {
 
 		private void add(ServiceConfig config, Origin origin) {
 			Listed first = this.services.putIfAbsent(ServiceKey.of(config), new Listed(config, origin));
-			if (first == null) {
-				return;
-			}
-			this.leftOut.merge(LeftOut.DUPLICATE, 1, Integer::sum);
-			if (!first.config().equals(config)) {
-				this.problems.add("Two instances say they are %s/%s: the newer one, %s, is used; %s is left out"
-					.formatted(config.name(), config.id(), first.config().label(), config.label()));
+			if (first != null && !first.config().equals(config)) {
+				this.leftOut.merge(LeftOut.DUPLICATE, 1, Integer::sum);
+				this.problems.add("Two instances say they are %s: the newer one, %s, is used; %s is left out"
+					.formatted(printable(config.name() + "/" + config.id()), first.config().label(), config.label()));
 			}
 		}
 

@@ -53,6 +53,35 @@ final class PointBuckets {
 	}
 
 	/**
+	 * Returns these points with room for more slots.
+	 * @param slots how many slots there may be at least
+	 */
+	PointBuckets withSlots(int slots) {
+		PointBuckets wider = empty(Math.max(slots, 1 << this.slotBits));
+		int parts = wider.buckets.length / this.buckets.length;
+		for (int i = 0; i < this.buckets.length; i++) {
+			int from = 0;
+			for (int part = 1; part <= parts; part++) {
+				long end = (long) part * (1L << Integer.SIZE) / parts + Integer.MIN_VALUE;
+				int to = search(this.buckets[i], from, end);
+				wider.buckets[i * parts + part - 1] = widened(this.buckets[i], from, to, wider.slotBits);
+				from = to;
+			}
+		}
+		return new PointBuckets(wider.slotBits, wider.buckets, this.size);
+	}
+
+	/** The highest bits of the positions are those that now say the bucket. */
+	private int[] widened(int[] points, int from, int to, int slotBits) {
+		int[] bucket = bucket(to - from);
+		for (int i = from; i < to; i++) {
+			int position = (points[i] ^ Integer.MIN_VALUE) >>> this.slotBits;
+			bucket[i - from] = position << slotBits ^ Integer.MIN_VALUE | slot(points[i]);
+		}
+		return bucket;
+	}
+
+	/**
 	 * Returns these points without those of some members and with others.
 	 * @param gone the members whose points leave
 	 * @param added the members whose points come, with slots that are free, also by those

@@ -13,9 +13,8 @@ import org.jspecify.annotations.Nullable;
  * What a change of members does to a {@link PointRing}. Used once, by one thread.
  * <p>
  * The steps look at the members that change only; the others keep their slots, and their
- * points stay where they are. Newcomers take slots that are free. If there are too few,
- * or most are free, the ring is built anew with more or fewer, which is rare enough: the
- * number doubles, or falls to a quarter.
+ * points stay where they are. Newcomers take slots that are free; if there are too few,
+ * their number doubles at least. When three of four are free, the ring is built anew.
  *
  * @param <T> the type of what the ring leads to
  */
@@ -71,7 +70,7 @@ final class PointRingChange<T> {
 
 	/**
 	 * Returns the ring afterwards. Members that are there before and after with the same
-	 * number of points are not hashed.
+	 * number of points are not hashed, unless the ring is built anew.
 	 */
 	PointRing<T> apply() {
 		int size = this.ring.size() - this.removed.cardinality() + this.newcomers.size();
@@ -83,8 +82,11 @@ final class PointRingChange<T> {
 		char[] order = order(size);
 		SortedPoints points = this.ring.points();
 		int capacity = 1 << points.points().slotBits();
-		if (this.slots.size() > capacity || size <= capacity / 4) {
+		if (size <= capacity / 4) {
 			return rebuild(order);
+		}
+		if (this.slots.size() > capacity) {
+			points = points.withSlots(this.slots.size());
 		}
 		if (!this.leaving.isEmpty() || !this.joining.isEmpty()) {
 			points = points.update(points(this.leaving, this.ring.slots()), points(this.joining, this.slots), this::id);
@@ -154,7 +156,7 @@ final class PointRingChange<T> {
 		return low;
 	}
 
-	/** Gives the members new slots. */
+	/** Gives the members new slots, as few as there may be. */
 	private PointRing<T> rebuild(char[] order) {
 		List<@Nullable RingMember<T>> members = new ArrayList<>(order.length);
 		char[] slots = new char[order.length];

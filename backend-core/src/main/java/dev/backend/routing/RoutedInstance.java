@@ -11,22 +11,27 @@ import dev.backend.ServiceConfig;
  * @param id the id of the instance, unique within the table
  * @param weight the share of the rings relative to the others, where the algorithm knows
  * weights; 1 is normal
- * @param tags the routing tags, in normal form, at most
- * {@value ServiceConfig#MAXIMUM_TAGS}; empty if none
+ * @param tags the routing tags, in normal form, at most as many as a
+ * {@link ServiceConfig} may have; empty if none
  * @param value what look-ups return
  */
 public record RoutedInstance<T>(String id, double weight, Set<String> tags, T value) {
 
+	/** Greater ones are taken as this. */
+	private static final double GREATEST_WEIGHT = 10;
+
 	/**
 	 * Checks the parts.
 	 * @throws IllegalArgumentException if the weight is negative or not a finite number,
-	 * or if there are more than {@value ServiceConfig#MAXIMUM_TAGS} tags
+	 * or if there are too many tags
 	 */
 	public RoutedInstance {
 		new RingMember<>(id, weight, value);
-		if (tags.size() > ServiceConfig.MAXIMUM_TAGS) {
-			throw new IllegalArgumentException(
-					"tags of %s: %d (expected: at most %d)".formatted(id, tags.size(), ServiceConfig.MAXIMUM_TAGS));
+		int maximum = (int) Math.min(ServiceConfig.MAXIMUM_TAGS,
+				ServiceConfig.MAXIMUM_SHARE / Math.min(weight, GREATEST_WEIGHT) - 1);
+		if (tags.size() > maximum) {
+			throw new IllegalArgumentException("tags of %s: %d, with weight %s (expected: at most %d)".formatted(id,
+					tags.size(), weight, maximum));
 		}
 		tags = Set.copyOf(tags);
 	}

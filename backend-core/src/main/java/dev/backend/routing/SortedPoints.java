@@ -68,6 +68,16 @@ final class SortedPoints {
 	}
 
 	/**
+	 * Returns these points with room for more slots.
+	 * @param slots how many slots there may be at least
+	 */
+	SortedPoints withSlots(int slots) {
+		PointBuckets wider = this.points.withSlots(slots);
+		return new SortedPoints(wider, this.keyBits, (this.index.length != 0) ? PointIndex.build(wider) : new char[0],
+				this.runs, this.table);
+	}
+
+	/**
 	 * Returns these points without those of some members and with others.
 	 * @param gone the members whose points leave
 	 * @param added the members whose points come, with slots that are free, also by those

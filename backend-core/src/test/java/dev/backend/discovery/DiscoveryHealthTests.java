@@ -53,6 +53,32 @@ class DiscoveryHealthTests {
 	}
 
 	@Test
+	void whileAPartIsDownTheOthersAreJudgedAsIfNothingWasWrong() {
+		this.health.up();
+		this.health.partlyDown("service 'secret': denied");
+		assertThat(this.health.status().state()).isEqualTo(State.DOWN);
+		assertThat(this.health.absence()).isEqualTo(Absence.EVIDENCE);
+		this.health.down("is away");
+		assertThat(this.health.absence()).isEqualTo(Absence.TO_BE_CONFIRMED);
+		this.health.partlyDown("service 'secret': denied");
+		assertThat(this.health.absence()).as("was away").isEqualTo(Absence.TO_BE_CONFIRMED);
+		pass(Duration.ofSeconds(8));
+		assertThat(this.health.absence()).isEqualTo(Absence.EVIDENCE);
+		this.health.up();
+		assertThat(this.health.absence()).as("a part is back").isEqualTo(Absence.TO_BE_CONFIRMED);
+	}
+
+	@Test
+	void whoeverGoesUpAndDownFillsNoLog(CapturedOutput output) {
+		for (int i = 0; i < 100; i++) {
+			this.health.up();
+			this.health.down("is away");
+		}
+		assertThat(output.getOut().lines().filter((line) -> line.contains("games: up"))).hasSize(10);
+		assertThat(output.getOut().lines().filter((line) -> line.contains("keeps trying"))).hasSize(10);
+	}
+
+	@Test
 	void whileThereIsDoubtNothingThatIsMissingIsGoneAndTheReasonIsShown() {
 		this.health.up();
 		this.health.doubt("cannot be written");
@@ -79,7 +105,7 @@ class DiscoveryHealthTests {
 	}
 
 	@Test
-	void ofSeveralWarningsTheGravestIsShownAndEachIsToldWhenItChanges(CapturedOutput output) {
+	void ofSeveralWarningsTheGravestIsShownAndEachIsToldWhenItBegins(CapturedOutput output) {
 		this.health.up();
 		this.health.warn(Concern.SLIGHT, "is slow");
 		this.health.warn(Concern.GRAVE, "is wrong");
@@ -89,6 +115,15 @@ class DiscoveryHealthTests {
 		assertThat(this.health.hasWarning(Concern.GRAVE)).isFalse();
 		assertThat(this.health.status().reason()).isEqualTo("games: is slow");
 		assertThat(output).containsOnlyOnce("games: is wrong").containsOnlyOnce("games: is slow");
+	}
+
+	@Test
+	void whenTheNumbersOfAWarningChangeThenItIsShownAndNotToldAgain(CapturedOutput output) {
+		this.health.up();
+		this.health.warn(Concern.GRAVE, "12 entries do not fit");
+		this.health.warn(Concern.GRAVE, "13 entries do not fit");
+		assertThat(this.health.status().reason()).isEqualTo("games: 13 entries do not fit");
+		assertThat(output.getOut().lines().filter((line) -> line.contains("WARN"))).hasSize(1);
 	}
 
 	private enum Concern {

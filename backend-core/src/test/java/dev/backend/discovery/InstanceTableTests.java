@@ -96,6 +96,21 @@ class InstanceTableTests {
 	}
 
 	@Test
+	void whileAFloodChangesFromReadToReadThenTheKnownOnesKeepTheirPlaces() {
+		update("a", "b");
+		for (int read = 0; read < 10; read++) {
+			List<InstanceEntry> flood = IntStream.range(10 * read, 10 * read + 10)
+				.mapToObj((i) -> entry("x" + i))
+				.collect(Collectors.toList());
+			if (read % 2 == 1) {
+				Collections.addAll(flood, entry("a"), entry("b"));
+			}
+			this.table.update(flood, 80);
+		}
+		assertThat(update("x98", "x99", "a", "b")).hasSize(3).contains("a", "b");
+	}
+
+	@Test
 	void whatIsRefusedTakesNoPlace() {
 		List<InstanceEntry> entries = IntStream.range(0, 10)
 			.mapToObj((i) -> InstanceEntry.of("bad" + i, instance("bad" + i, "10.0.0.1", tags(101))))

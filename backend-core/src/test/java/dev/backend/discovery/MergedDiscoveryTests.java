@@ -39,6 +39,34 @@ class MergedDiscoveryTests {
 	}
 
 	@Test
+	void whenOneSubscriptionCannotBeClosedThenTheOthersAre() {
+		ServiceDiscovery failing = new ServiceDiscovery() {
+
+			@Override
+			public Subscription subscribe(DiscoveryListener listener) {
+				return () -> {
+					throw new IllegalStateException("cannot close");
+				};
+			}
+
+			@Override
+			public DiscoveryStatus status() {
+				return DiscoveryStatus.starting("failing");
+			}
+
+			@Override
+			public Duration confirmationDelay() {
+				return Duration.ZERO;
+			}
+
+		};
+		ServiceDiscovery.Subscription subscription = MergedDiscovery.of(List.of(failing, this.first))
+			.subscribe(this.pushed::add);
+		assertThatIllegalStateException().isThrownBy(subscription::close);
+		assertThat(this.first.listener).isNull();
+	}
+
+	@Test
 	void whenASourceIsDownAtTheStartThenTheOthersAreNotHeldBackForLong() {
 		this.merged.subscribe(this.pushed::add);
 		this.second.push(5, "b");
@@ -59,7 +87,7 @@ class MergedDiscoveryTests {
 		assertThat(latest().views())
 			.extracting(SourceView::source, SourceView::readAt, SourceView::absence, SourceView::confirmationDelay)
 			.containsExactly(tuple("source 1", 5L, Absence.EVIDENCE, Duration.ofSeconds(90)),
-					tuple("second", 7L, Absence.NO_EVIDENCE, Duration.ofSeconds(8)));
+					tuple("source 2: second", 7L, Absence.NO_EVIDENCE, Duration.ofSeconds(8)));
 		assertThat(this.merged.confirmationDelay()).isEqualTo(Duration.ofSeconds(90));
 	}
 

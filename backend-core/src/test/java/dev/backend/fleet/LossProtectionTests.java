@@ -54,7 +54,7 @@ class LossProtectionTests {
 	}
 
 	private static ServiceConfig game(int id) {
-		return ServiceConfig.tcp((id < 100) ? "game" : "chat", "i" + id, "10.0.0.1", 7000 + id);
+		return ServiceConfig.tcp((id < 100) ? "game" : "chat", "i" + id, "10.0.0.1", 7000);
 	}
 
 	@Test
@@ -142,6 +142,32 @@ class LossProtectionTests {
 		List<Listed> known = List.of(new Listed(game(1), GAMES), new Listed(game(2), GAMES));
 		assertThat(none.protect(Map.of(), snapshot(0, Absence.EVIDENCE), known)).isEmpty();
 		assertThat(none.holds()).isEmpty();
+	}
+
+	@Test
+	void whenTheDelayIsZeroThenAReadThatIsNoEvidenceIsNotEnoughAllTheSame() {
+		LossProtection none = new LossProtection("test", Duration.ZERO, Duration.ofSeconds(8));
+		List<Listed> known = List.of(new Listed(game(1), GAMES), new Listed(game(2), GAMES));
+		assertThat(none.protect(Map.of(), snapshot(0, Absence.NO_EVIDENCE), known)).hasSize(2);
+		assertThat(none.protect(Map.of(), snapshot(100, Absence.NO_EVIDENCE), known)).hasSize(2);
+		assertThat(none.protect(Map.of(), snapshot(101, Absence.TO_BE_CONFIRMED), known)).isEmpty();
+		assertThat(none.holds()).isEmpty();
+	}
+
+	/** What is held has a bound, too: a writer may replace all again and again. */
+	@Test
+	void whenAllIsReplacedAgainAndAgainWhileNothingCountsAsGoneThenNewOnesAreLeftOut() {
+		for (int i = 0; i < 50; i++) {
+			int first = 100 + i * 1000;
+			Set<String> present = read(snapshot(i, Absence.NO_EVIDENCE),
+					IntStream.range(first, first + 1000).toArray());
+			assertThat(present).hasSize(Math.min(2000, 1000 * (i + 1))).contains("i100", "i1099");
+		}
+		assertThat(this.protection.refused()).isEqualTo(1000);
+		int[] last = IntStream.range(49_100, 50_100).toArray();
+		read(snapshot(50, Absence.EVIDENCE), last);
+		assertThat(read(snapshot(60, Absence.EVIDENCE), last)).hasSize(1000).contains("i49100", "i50099");
+		assertThat(this.protection.refused()).isZero();
 	}
 
 	@Test

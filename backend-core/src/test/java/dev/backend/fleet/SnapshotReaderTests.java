@@ -72,6 +72,12 @@ class SnapshotReaderTests {
 	}
 
 	@Test
+	void whenAConflictIsToldThenNothingInItTurnsTheDirectionOfTheLine() {
+		read(instance("a\u202eb", "10.0.0.1", 1), instance("a\u202eb", "10.0.0.2", 1));
+		assertThat(reported()).singleElement().asString().contains("a\\u202eb").doesNotContain("\u202e");
+	}
+
+	@Test
 	void whatIsFirstReadIsToldWithTheNumbersAndOnceOnly() {
 		DiscoveredInstance other = new DiscoveredInstance("game", "web\n1", "", "10.0.0.2", 80, List.of(), Map.of());
 		assertThat(this.reader.counts()).isNull();

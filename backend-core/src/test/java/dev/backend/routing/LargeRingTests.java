@@ -62,6 +62,25 @@ class LargeRingTests {
 	}
 
 	@Test
+	void whenMoreComeThanThereIsRoomForThenThoseThatAreThereAreNotHashed() {
+		Set<String> hashed = new HashSet<>();
+		PointHash algorithm = new CrowdedHash() {
+
+			@Override
+			int[] memberPositions(String id, int count) {
+				hashed.add(id);
+				return super.memberPositions(id, count);
+			}
+
+		};
+		HashRing<String> ring = algorithm.ring(PointRingTests.members(8));
+		hashed.clear();
+		ring = ring.with(new RingMember<>("newcomer", 1, "newcomer"));
+		assertThat(ring.size()).isEqualTo(9);
+		assertThat(hashed).containsExactly("newcomer");
+	}
+
+	@Test
 	void whenAllPointsAreInOneBucketThenEachPositionHasTheOwnerOfAPlainRing() {
 		List<RingMember<String>> members = PointRingTests.members(80);
 		HashRing<String> ring = new CrowdedHash().ring(members.subList(0, 40));
@@ -75,6 +94,15 @@ class LargeRingTests {
 		assertThat(ring.any(80)).hasSize(80);
 	}
 
+	@Test
+	void whenAPointIsAtTheEndOfTheCircleThenItOwnsWhatIsBeforeIt() {
+		PointHash algorithm = new EndHash();
+		List<RingMember<String>> members = PointRingTests.members(12);
+		HashRing<String> ring = algorithm.ring(members.subList(0, 11)).with(members.get(11));
+		assertOwners((PointRing<String>) ring, algorithm, members, 1 << 24);
+		assertOwners((PointRing<String>) ring.without("game-0"), algorithm, members.subList(1, 12), 1 << 24);
+	}
+
 	private static void assertOwners(PointRing<String> ring, PointHash algorithm, List<RingMember<String>> members,
 			int step) {
 		assertOwners(ring, algorithm, members, 0, step);
@@ -86,12 +114,11 @@ class LargeRingTests {
 	private static void assertOwners(PointRing<String> ring, PointHash algorithm, List<RingMember<String>> members,
 			long start, int step) {
 		List<String> ids = members.stream().map(RingMember::id).sorted().toList();
-		long[] points = members.stream()
-			.flatMapToLong((member) -> Arrays
-				.stream(algorithm.memberPositions(member.id(), algorithm.pointCount(member.weight())))
-				.mapToLong((position) -> Integer.toUnsignedLong(position) << 16 | ids.indexOf(member.id())))
-			.sorted()
-			.toArray();
+		long[] points = members.stream().flatMapToLong((member) -> {
+			int rank = ids.indexOf(member.id());
+			return Arrays.stream(algorithm.memberPositions(member.id(), algorithm.pointCount(member.weight())))
+				.mapToLong((position) -> Integer.toUnsignedLong(position) << 16 | rank);
+		}).sorted().toArray();
 		int next = 0;
 		int different = 0;
 		long end = Math.min(1L << 32, start + POSITIONS * step);
@@ -110,7 +137,7 @@ class LargeRingTests {
 	/**
 	 * Crowds all points into a small part of the circle, where each position has some.
 	 */
-	private static final class CrowdedHash extends PointHash {
+	private static class CrowdedHash extends PointHash {
 
 		@Override
 		int keyBits() {
@@ -131,6 +158,35 @@ class LargeRingTests {
 		int[] memberPositions(String id, int count) {
 			int[] positions = BalancedHash.INSTANCE.memberPositions(id, count);
 			Arrays.setAll(positions, (i) -> 0x7000_0000 | positions[i] >>> 16);
+			return positions;
+		}
+
+	}
+
+	/**
+	 * Puts the first point of each member at the end of the circle, far from the others.
+	 */
+	private static final class EndHash extends PointHash {
+
+		@Override
+		int keyBits() {
+			return 8;
+		}
+
+		@Override
+		int keyPosition(String key) {
+			return key.hashCode() | -1 >>> 8;
+		}
+
+		@Override
+		int pointCount(double weight) {
+			return 40;
+		}
+
+		@Override
+		int[] memberPositions(String id, int count) {
+			int[] positions = BalancedHash.INSTANCE.memberPositions(id, count);
+			Arrays.setAll(positions, (i) -> (i == 0) ? -1 : positions[i] >>> 1);
 			return positions;
 		}
 

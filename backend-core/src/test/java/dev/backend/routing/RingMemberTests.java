@@ -38,7 +38,9 @@ class RingMemberTests {
 	void whenThereAreTooManyTagsThenSaysHowMany() {
 		Set<String> tags = IntStream.range(0, 2700).mapToObj(Integer::toString).collect(Collectors.toSet());
 		assertThatIllegalArgumentException().isThrownBy(() -> new RoutedInstance<>("game-1", 10, tags, "value"))
-			.withMessage("tags of game-1: 2700 (expected: at most 99)");
+			.withMessage("tags of game-1: 2700, with weight 10.0 (expected: at most 100)");
+		assertThatIllegalArgumentException().isThrownBy(() -> new RoutedInstance<>("game-1", 0, tags, "value"))
+			.withMessage("tags of game-1: 2700, with weight 0.0 (expected: at most 1000)");
 	}
 
 	@Test

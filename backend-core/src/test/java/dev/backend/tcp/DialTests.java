@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 
+import javax.net.ssl.SSLException;
+
 import dev.backend.discovery.InMemoryDiscovery;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -91,17 +93,41 @@ class DialTests {
 	}
 
 	@Test
+	void whenFirstMessageComesWithTheTlsHandshakeOfAnEarlyDialThenTheHandlerGetsItAfterTheMove(@TempDir Path before,
+			@TempDir Path after) throws Exception {
+		GreetingTlsServer here = new GreetingTlsServer(before, Frame.push("here"));
+		GreetingTlsServer there = new GreetingTlsServer(after, Frame.push("there"));
+		this.resources.add(here);
+		this.resources.add(there);
+		this.discovery.set(InMemoryDiscovery.instance("game", "game-1", here.port()));
+		start((client) -> client.secure((spec) -> spec.sslContext(trustingTls())));
+		await().atMost(LONG).until(() -> this.handler.messages.size() == 1);
+		this.discovery.set(InMemoryDiscovery.instance("game", "game-1", there.port()));
+		await().atMost(LONG).until(() -> this.handler.messages.size() == 2);
+		assertThat(this.handler.calls).containsExactly("connected game-1", "message here", "disconnected game-1",
+				"connected game-1", "message there");
+	}
+
+	private static SslContext trustingTls() {
+		try {
+			return SslContextBuilder.forClient()
+				.trustManager(InsecureTrustManagerFactory.INSTANCE)
+				.endpointIdentificationAlgorithm(null)
+				.protocols("TLSv1.2")
+				.build();
+		}
+		catch (SSLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Test
 	void whenFirstMessageComesWithTheEndOfTheTlsHandshakeThenTheHandlerGetsIt(@TempDir Path directory)
 			throws Exception {
 		GreetingTlsServer server = new GreetingTlsServer(directory, Frame.push("welcome"));
 		this.resources.add(server);
 		this.discovery.set(InMemoryDiscovery.instance("game", "game-1", server.port()));
-		SslContext tls = SslContextBuilder.forClient()
-			.trustManager(InsecureTrustManagerFactory.INSTANCE)
-			.endpointIdentificationAlgorithm(null)
-			.protocols("TLSv1.2")
-			.build();
-		start((client) -> client.secure((spec) -> spec.sslContext(tls)));
+		start((client) -> client.secure((spec) -> spec.sslContext(trustingTls())));
 		await().atMost(LONG).until(() -> !this.handler.messages.isEmpty());
 		assertThat(this.handler.calls).containsExactly("connected game-1", "message welcome");
 	}

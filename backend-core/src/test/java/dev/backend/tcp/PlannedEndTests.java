@@ -83,10 +83,14 @@ class PlannedEndTests {
 		this.tcp.discover(this.instances.values().toArray(DiscoveredInstance[]::new));
 	}
 
+	private boolean goesOn() {
+		return !this.stopped.get() && this.failures.isEmpty();
+	}
+
 	/** Requests one after another, by routes that lead everywhere. */
 	private CompletableFuture<Void> request(TcpBackend<Frame> backend, int tries) {
 		return CompletableFuture.runAsync(() -> {
-			while (!this.stopped.get()) {
+			while (goesOn()) {
 				Route route = Route.hash("user-" + ThreadLocalRandom.current().nextInt(10_000)).tries(tries);
 				try {
 					backend.request("game", route, Frame.request(this.sent.incrementAndGet(), "x"), LONG).join();
@@ -103,13 +107,13 @@ class PlannedEndTests {
 
 	private CompletableFuture<Void> send(TcpBackend<Frame> backend) {
 		return CompletableFuture.runAsync(() -> {
-			while (!this.stopped.get()) {
+			while (goesOn()) {
 				SendResult result = backend.trySend("game", Route.hash("user-" + this.sent.incrementAndGet()),
 						Frame.push("x"));
 				if (!result.accepted()) {
 					this.failures.add(result);
 				}
-				while (this.sent.get() - this.received.get() > 1000 && this.failures.isEmpty()) {
+				while (this.sent.get() - this.received.get() > 1000 && goesOn()) {
 					Thread.yield();
 				}
 			}

@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -70,6 +72,8 @@ final class RandomChanges implements AutoCloseable {
 	private final @Nullable Integer unansweredPort;
 
 	private long requests;
+
+	private int strangers;
 
 	/**
 	 * Starts the servers.
@@ -160,12 +164,17 @@ final class RandomChanges implements AutoCloseable {
 		}
 	}
 
-	/** Connections come up, and end before a thread is there for their callbacks. */
+	/**
+	 * Connections come up, and end before a thread is there for their callbacks. Those of
+	 * new instances, for one: a known one would wait for the callbacks of its last one.
+	 */
 	private void dropWhileHandlersAreBusy(TcpBackend<Frame> backend) {
+		String stranger = "stranger-" + this.strangers++;
 		this.rules.hold();
 		try {
 			for (int round = 0; round < 2; round++) {
 				desire("id-" + this.random.nextInt(IDS), this.servers.get(this.random.nextInt(SERVERS)).port());
+				desire(stranger + "-" + round, this.servers.get(this.random.nextInt(SERVERS)).port());
 				publish();
 				perhaps(() -> backend.services().stream().anyMatch((service) -> service.state() == TcpState.CONNECTED));
 				sendToAll(backend);
@@ -178,6 +187,8 @@ final class RandomChanges implements AutoCloseable {
 		finally {
 			this.rules.release();
 		}
+		this.desired.keySet().removeIf((id) -> id.startsWith(stranger));
+		publish();
 	}
 
 	/** More than may wait for the handler, or fewer. */
@@ -337,6 +348,11 @@ final class RandomChanges implements AutoCloseable {
 
 		private final Map<BackendService, List<String>> events = new ConcurrentHashMap<>();
 
+		/** As an application may keep it. */
+		private final Map<String, BackendService> byId = new ConcurrentHashMap<>();
+
+		private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+
 		private void add(BackendService service, String event) {
 			this.events.computeIfAbsent(service, (key) -> new CopyOnWriteArrayList<>()).add(event);
 		}
@@ -344,11 +360,22 @@ final class RandomChanges implements AutoCloseable {
 		@Override
 		public void onAdded(BackendService service) {
 			add(service, "added");
+			if (this.byId.put(service.id(), service) != null) {
+				this.failures.add("added beside another one: " + service);
+			}
 		}
 
 		@Override
 		public void onRemoved(BackendService service) {
 			add(service, "removed");
+			if (!this.byId.remove(service.id(), service)) {
+				this.failures.add("removed, but not the one of its id: " + service);
+			}
+		}
+
+		@Override
+		public void onMoved(BackendService service, ServiceConfig from) {
+			add(service, "moved");
 		}
 
 		@Override
@@ -369,7 +396,10 @@ final class RandomChanges implements AutoCloseable {
 		void check(String description) {
 			assertThat(this.events).as(description).isNotEmpty();
 			assertThat(this.events.values()).allSatisfy((told) -> assertThat(String.join(" ", told)).as(description)
-				.matches("added( connected( ready)? disconnected)* removed"));
+				.matches("added( moved| connected( ready)? disconnected)* removed"));
+			assertThat(this.events.values()).as(description).anyMatch((told) -> told.contains("moved"));
+			assertThat(this.failures).as(description).isEmpty();
+			assertThat(this.byId).as(description).isEmpty();
 		}
 
 	}

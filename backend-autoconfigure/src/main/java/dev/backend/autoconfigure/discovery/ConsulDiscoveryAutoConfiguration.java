@@ -44,8 +44,10 @@ public final class ConsulDiscoveryAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(ServiceDiscovery.class)
-	DiscoverySource consulDiscoverySource(ConsulDiscoverySettings settings) {
-		return new DiscoverySource(DiscoveryProperties.CONSUL, new ConsulServiceDiscovery(settings));
+	DiscoverySource consulDiscoverySource(ConsulDiscoverySettings settings, InstanceRules rules) {
+		// Settings of the application's own know nothing of the allow-list.
+		return new DiscoverySource(DiscoveryProperties.CONSUL,
+				new ConsulServiceDiscovery(settings.withRules(settings.rules().limitedBy(rules))));
 	}
 
 }

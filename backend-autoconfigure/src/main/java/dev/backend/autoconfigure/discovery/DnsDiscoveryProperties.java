@@ -67,8 +67,9 @@ public record DnsDiscoveryProperties(@DefaultValue List<Service> services, @Defa
 	}
 
 	private List<DnsService> watched() {
-		Checks.require(!this.services.isEmpty() && this.services.size() <= 1000, PREFIX + "services",
-				this.services.size(), "1 to 1000 services, each with name, host and port");
+		Checks.require(!this.services.isEmpty() && this.services.size() <= DnsDiscoverySettings.MAXIMUM_SERVICES,
+				PREFIX + "services", this.services.size(),
+				"1 to %d services, each with name, host and port".formatted(DnsDiscoverySettings.MAXIMUM_SERVICES));
 		List<DnsService> watched = new ArrayList<>();
 		Set<String> names = new HashSet<>();
 		for (int i = 0; i < this.services.size(); i++) {

@@ -48,8 +48,9 @@ public final class RedisDiscoveryAutoConfiguration {
 	@ConditionalOnDiscoverySource(DiscoveryProperties.REDIS)
 	@ConditionalOnMissingBean(ServiceDiscovery.class)
 	DiscoverySource redisDiscoverySource(RedisConnectionFactory connectionFactory, RedisRegistrySettings settings,
-			RedisDiscoveryProperties properties) {
-		List<ServiceDiscovery> sources = properties.watched(settings)
+			InstanceRules rules, RedisDiscoveryProperties properties) {
+		// Settings of the application's own know nothing of the allow-list.
+		List<ServiceDiscovery> sources = properties.watched(settings.withRules(settings.rules().limitedBy(rules)))
 			.stream()
 			.<ServiceDiscovery>map((watched) -> new RedisServiceDiscovery(connectionFactory, watched))
 			.toList();

@@ -162,7 +162,7 @@ class ConsulDiscoveryAutoConfigurationTests {
 
 	@ParameterizedTest
 	@CsvSource({ "wait-time,0s", "wait-time,11m", "response-timeout,0s", "confirmation-delay,2d",
-			"maximum-long-polls,0", "maximum-services,10001", "maximum-instances,100001", "services,' , '" })
+			"maximum-long-polls,0", "maximum-services,10001", "services,' , '" })
 	void whenAValueIsOutOfItsRangeThenStartFailsWithPropertyAndValue(String property, String value) {
 		this.contextRunner.withPropertyValues("backend.discovery.consul." + property + "=" + value)
 			.run((context) -> assertThat(Failures.rootOf(context))

@@ -66,6 +66,8 @@ record CloudContent(List<InstanceEntry> entries, int repeated, Map<Object, Long>
 			}
 		}
 		int repeated = mapped.size() - entries.size();
+		// Some clients shuffle: the same ones must have the same keys as before.
+		problems.sort(null);
 		for (int i = 0; i < problems.size(); i++) {
 			Key key = new Key("", "", i);
 			entries.put(key, InstanceEntry.leftOut(key, LeftOut.MALFORMED, problems.get(i)));
@@ -80,10 +82,12 @@ record CloudContent(List<InstanceEntry> entries, int repeated, Map<Object, Long>
 
 	/** Whether an instance has registered again since an earlier answer. */
 	boolean registeredAgain(CloudContent earlier) {
-		return this.registeredAt.entrySet()
+		long again = this.registeredAt.entrySet()
 			.stream()
-			.anyMatch((entry) -> !entry.getValue()
-				.equals(earlier.registeredAt.getOrDefault(entry.getKey(), entry.getValue())));
+			.filter((entry) -> !entry.getValue()
+				.equals(earlier.registeredAt.getOrDefault(entry.getKey(), entry.getValue())))
+			.count();
+		return again * 2 > this.registeredAt.size();
 	}
 
 	/** What is left out beside the entries. */

@@ -235,7 +235,7 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 			this.health.up();
 		}
 		else {
-			down(reason(failure, answer.failures().size()));
+			this.health.partlyDown(reason(failure, answer.failures().size()));
 		}
 		this.publisher.publish(new DiscoverySnapshot(
 				new SourceView(this.source, this.table.instances(), began, readTimes(), this.health.absence(), null)));

@@ -4,10 +4,15 @@ import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Set;
 
+import dev.backend.discovery.FailureText;
 import dev.backend.discovery.InstanceRules;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -21,7 +26,10 @@ final class AnswerReader {
 
 	private static final int MAXIMUM_NAMES = 200_000;
 
-	private final JsonMapper mapper = JsonMapper.builder().build();
+	/** How deep lists and objects stand in each other: twice what Consul takes. */
+	private static final int MAXIMUM_DEPTH = 20_000;
+
+	private final JsonMapper entryMapper = JsonMapper.builder().build();
 
 	private final @Nullable String tag;
 
@@ -34,7 +42,7 @@ final class AnswerReader {
 
 	/** A text. */
 	String text(byte[] json) {
-		try (JsonParser parser = this.mapper.createParser(json)) {
+		try (JsonParser parser = parser(json)) {
 			if (parser.nextToken() != JsonToken.VALUE_STRING) {
 				throw unexpected("a text", parser);
 			}
@@ -44,7 +52,7 @@ final class AnswerReader {
 
 	/** A list, whatever is in it. */
 	boolean list(byte[] json) {
-		try (JsonParser parser = this.mapper.createParser(json)) {
+		try (JsonParser parser = parser(json)) {
 			if (parser.nextToken() != JsonToken.START_ARRAY) {
 				throw unexpected("a list", parser);
 			}
@@ -57,7 +65,7 @@ final class AnswerReader {
 	ServiceNames names(byte[] json) {
 		Set<String> listed = new LinkedHashSet<>();
 		Set<String> carrying = new LinkedHashSet<>();
-		try (JsonParser parser = this.mapper.createParser(json)) {
+		try (JsonParser parser = parser(json)) {
 			if (parser.nextToken() != JsonToken.START_OBJECT) {
 				throw unexpected("names with their tags", parser);
 			}
@@ -81,7 +89,7 @@ final class AnswerReader {
 	/** The entries of a service with their checks, one at a time. */
 	ServiceContent service(String name, byte[] json) {
 		ServiceContentReader content = new ServiceContentReader(name, this.tag, this.rules);
-		try (JsonParser parser = this.mapper.createParser(json)) {
+		try (JsonParser parser = parser(json)) {
 			if (parser.nextToken() != JsonToken.START_ARRAY) {
 				throw unexpected("a list of instances", parser);
 			}
@@ -108,7 +116,12 @@ final class AnswerReader {
 			content.refuse("%d bytes (expected: at most %d)".formatted(length, MAXIMUM_ENTRY));
 		}
 		else {
-			content.read(this.mapper.readTree(json, (int) begin, (int) length));
+			try {
+				content.read(this.entryMapper.readTree(json, (int) begin, (int) length));
+			}
+			catch (StreamConstraintsException ex) {
+				content.refuse(FailureText.printable(ex.getOriginalMessage()));
+			}
 		}
 	}
 
@@ -125,6 +138,23 @@ final class AnswerReader {
 		}
 		parser.skipChildren();
 		return carries;
+	}
+
+	/**
+	 * An answer has a bound as a whole, so that no part of it makes it unreadable. A
+	 * factory remembers names, so this one goes with the answer.
+	 */
+	private static JsonParser parser(byte[] json) {
+		StreamReadConstraints constraints = StreamReadConstraints.builder()
+			.maxNameLength(Integer.MAX_VALUE)
+			.maxStringLength(Integer.MAX_VALUE)
+			.maxNumberLength(Integer.MAX_VALUE)
+			.maxNestingDepth(MAXIMUM_DEPTH)
+			.build();
+		return JsonFactory.builder()
+			.streamReadConstraints(constraints)
+			.build()
+			.createParser(ObjectReadContext.empty(), json);
 	}
 
 	private static void requireMore(JsonParser parser) {

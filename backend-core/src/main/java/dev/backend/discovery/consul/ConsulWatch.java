@@ -163,7 +163,7 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 			this.agentUp = false;
 			this.progressAt = null;
 			abandon();
-			down(String.valueOf(failure.getMessage()));
+			down(String.valueOf(failure.getMessage()), false);
 		}
 		else if (!this.agentUp) {
 			this.agentUp = true;
@@ -262,7 +262,7 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 		String current = problem();
 		if (current != null) {
 			if (failed || !current.equals(this.problem)) {
-				down(current);
+				down(current, this.names == null || this.names.failure() == null);
 			}
 		}
 		else if (pollers().allMatch(Poller::isFresh)) {
@@ -271,9 +271,14 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 		}
 	}
 
-	private void down(String reason) {
+	private void down(String reason, boolean partly) {
 		this.problem = reason;
-		this.health.down(reason);
+		if (partly) {
+			this.health.partlyDown(reason);
+		}
+		else {
+			this.health.down(reason);
+		}
 	}
 
 	private @Nullable String problem() {

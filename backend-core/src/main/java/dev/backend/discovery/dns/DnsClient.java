@@ -3,6 +3,7 @@ package dev.backend.discovery.dns;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 import dev.backend.transport.EventLoops;
@@ -23,6 +24,8 @@ import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Promise;
 
 /**
  * Asks name servers, without blocking, on one event loop: over UDP, and over TCP where an
@@ -48,7 +51,7 @@ final class DnsClient implements AutoCloseable {
 			.socketChannelFactory(() -> this.loops.resources().onChannel(SocketChannel.class, this.loops.group()))
 			.datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
 			.nameServerProvider(this.nameServers)
-			// The rest of the time is for TCP.
+			// With TCP. The last attempt ends before the read is given up.
 			.queryTimeoutMillis(Math.max(1, settings.responseTimeout().toMillis() / (ATTEMPTS + 1)))
 			.build();
 	}
@@ -71,7 +74,11 @@ final class DnsClient implements AutoCloseable {
 			int attempts) {
 		CompletableFuture<DnsAnswer> answer = new CompletableFuture<>();
 		InetSocketAddress server = servers.next();
-		this.resolver.query(server, question)
+		// An event loop that ends tells nobody, and what it has received would not be
+		// released.
+		Promise<AddressedEnvelope<? extends DnsResponse, InetSocketAddress>> asked = ImmediateEventExecutor.INSTANCE
+			.newPromise();
+		this.resolver.query(server, question, List.of(), asked)
 			.addListener((Future<AddressedEnvelope<DnsResponse, InetSocketAddress>> done) -> {
 				try {
 					answer.complete(read(service, question, done));

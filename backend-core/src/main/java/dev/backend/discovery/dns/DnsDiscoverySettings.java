@@ -12,7 +12,7 @@ import dev.backend.settings.SettingChecks;
 /**
  * What DNS is asked for, and how often. Immutable.
  *
- * @param services the services, 1 to 1,000, each name once
+ * @param services the services, 1 to {@value #MAXIMUM_SERVICES}, each name once
  * @param nameServers whom to ask, in their order; empty: those of the system
  * @param minimumInterval the shortest time between two reads of a service, 1 ms to 1 day
  * @param maximumInterval the longest time until the next read, whatever the time to live
@@ -27,6 +27,9 @@ public record DnsDiscoverySettings(List<DnsService> services, List<InetSocketAdd
 		Duration minimumInterval, Duration maximumInterval, Duration responseTimeout, Duration confirmationDelay,
 		RetryDelays retry, InstanceRules rules) {
 
+	/** The most services: each question has a socket of its own. */
+	public static final int MAXIMUM_SERVICES = 100;
+
 	/**
 	 * Checks the parts.
 	 * @throws IllegalArgumentException if one is out of its range; the message names it
@@ -34,7 +37,7 @@ public record DnsDiscoverySettings(List<DnsService> services, List<InetSocketAdd
 	public DnsDiscoverySettings {
 		services = List.copyOf(services);
 		nameServers = List.copyOf(nameServers);
-		SettingChecks.inRange("services", services.size(), 1, 1000);
+		SettingChecks.inRange("services", services.size(), 1, MAXIMUM_SERVICES);
 		long names = services.stream().map((service) -> ServiceConfig.normalize(service.name())).distinct().count();
 		SettingChecks.require(names == services.size(), "services", services, "each name once");
 		SettingChecks.require(nameServers.stream().noneMatch(InetSocketAddress::isUnresolved), "nameServers",

@@ -195,6 +195,9 @@ final class DnsWatch implements WatchedDiscovery.Watch {
 				this.cachedUntil = now
 						+ Duration.ofSeconds(Math.min(answer.timeToLive(), LONGEST_TIME_TO_LIVE)).toNanos();
 			}
+			if (this.failed) {
+				watch.health.wasAway();
+			}
 			this.read = true;
 			this.failed = false;
 			this.backoff.reset();
@@ -218,7 +221,12 @@ final class DnsWatch implements WatchedDiscovery.Watch {
 		private Duration failed(String reason) {
 			DnsWatch watch = DnsWatch.this;
 			this.failed = true;
-			watch.health.down(this.service.name() + ": " + reason);
+			if (watch.readings.stream().allMatch((one) -> one.failed)) {
+				watch.health.down(this.service.name() + ": " + reason);
+			}
+			else {
+				watch.health.partlyDown(this.service.name() + ": " + reason);
+			}
 			if (!watch.publisher.hasPublished()) {
 				watch.publish();
 			}

@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +60,8 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 	/** How long a subscriber waits for the registry before it is given the file. */
 	static final Duration PATIENCE = Duration.ofSeconds(1);
 
+	private static final int MAXIMUM_WAITING = 16;
+
 	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
 	private final ServiceDiscovery source;
@@ -73,6 +77,9 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 
 	/** What the file keeps although the registry misses it. The disk thread's. */
 	private final LossConfirmation<Entry> losses;
+
+	/** What is to be kept, the latest last. */
+	private final BlockingDeque<DiscoverySnapshot> waiting = new LinkedBlockingDeque<>(MAXIMUM_WAITING);
 
 	/** How many instances of the file stand in for the registry; zero for none. */
 	private volatile int standIn;
@@ -114,7 +121,14 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 		Subscription subscription = this.source.subscribe((snapshot) -> {
 			this.standIn = 0;
 			publisher.publish(snapshot);
-			this.disk.execute(() -> keep(snapshot));
+			if (this.waiting.offerLast(snapshot)) {
+				this.disk.execute(this::keepNext);
+			}
+			else {
+				// The disk hangs: the oldest is not missed.
+				this.waiting.pollFirst();
+				this.waiting.offerLast(snapshot);
+			}
 		});
 		this.disk.schedule(() -> standIn(publisher), PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
 		return () -> {
@@ -193,6 +207,13 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 			this.standIn = number;
 			logger.warn("{} has not answered for {}: starting with {} instances of {}", this.source.status().source(),
 					PATIENCE, number, this.file);
+		}
+	}
+
+	private void keepNext() {
+		DiscoverySnapshot snapshot = this.waiting.pollFirst();
+		if (snapshot != null) {
+			keep(snapshot);
 		}
 	}
 

@@ -18,6 +18,10 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
  * listener can count it as a confirmation.
  *
  * <p>
+ * While Redis answers but takes no writes, heartbeats fail and entries expire that are
+ * alive: they stay, {@link #status()} is down and says why.
+ *
+ * <p>
  * A {@code LettuceConnectionFactory} is copied: same servers, credentials, TLS and event
  * loops, but connections of its own (one, and one for the channel) with the settings'
  * response time-out and a reconnect delay of at most the longest retry delay. Any other

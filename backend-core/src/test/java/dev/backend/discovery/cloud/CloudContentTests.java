@@ -46,6 +46,19 @@ class CloudContentTests {
 
 	@Test
 	@ExtendWith(OutputCaptureExtension.class)
+	void whenAClientShufflesThenWhatIsMalformedIsToldOnce(CapturedOutput output) {
+		InstanceTable table = new InstanceTable("cloud", InstanceRules.defaults());
+		ServiceInstance one = new DefaultServiceInstance("g-1", "game", "", 1, false);
+		ServiceInstance other = new DefaultServiceInstance("g-2", "game", "", 1, false);
+		for (List<ServiceInstance> answer : List.of(List.of(one, other), List.of(other, one))) {
+			CloudContent content = CloudContent.of("game", answer);
+			table.update("game", content.entries(), content.more());
+		}
+		assertThat(output).containsOnlyOnce("are left out");
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
 	void whatAnInstanceThrowsForgesNoLine(CapturedOutput output) {
 		ServiceInstance hostile = new DefaultServiceInstance("g-1", "game", "127.0.0.1", 7001, false) {
 

@@ -38,6 +38,27 @@ class AnswerReaderTests {
 	private final AnswerReader reader = new AnswerReader(null, RULES);
 
 	@Test
+	void whenANameIsLongThenTheOthersAreListed() {
+		String names = "{\"consul\": [], \"%s\": [], \"game\": []}".formatted("x".repeat(60_000));
+		assertThat(this.reader.names(names.getBytes(StandardCharsets.UTF_8)).listed()).hasSize(3)
+			.contains("consul", "game");
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void whenOneEntryIsTooDeepOrHasALongKeyThenTheOthersAreRead(boolean deep) {
+		String config = deep ? "{\"a\": ".repeat(600) + "1" + "}".repeat(600)
+				: "{\"%s\": 1}".formatted("k".repeat(60_000));
+		ServiceContent content = read("[" + instance("game-1", "\"Proxy\": {\"Config\": " + config + "}", "passing")
+				+ "," + instance("game-2", "\"Tags\": []", "passing") + "]");
+		assertThat(content.entries()).extracting(InstanceEntry::instance)
+			.filteredOn(Objects::nonNull)
+			.extracting(DiscoveredInstance::id)
+			.containsExactly("game-2");
+		assertThat(content.entries()).hasSize(2);
+	}
+
+	@Test
 	void whenTheServiceHasNoAddressThenTheNodesIsTaken() {
 		DiscoveredInstance instance = only("""
 				[{%s, "Service": {"Service": "game", "ID": "game-1", "Address": "", "Port": 1, "Tags": null,
@@ -139,7 +160,7 @@ class AnswerReaderTests {
 	@Test
 	void whenTheCatalogListsHundredsOfThousandsOfServicesThenItIsAnError() {
 		String json = IntStream.rangeClosed(0, 200_000)
-			.mapToObj("\"s%d\": []"::formatted)
+			.mapToObj((i) -> "\"s" + i + "\":[]")
 			.collect(Collectors.joining(",", "{", "}"));
 		assertThatExceptionOfType(ConsulFailure.class).isThrownBy(() -> this.reader.names(bytes(json)))
 			.withMessageContaining("lists more than 200000 services");

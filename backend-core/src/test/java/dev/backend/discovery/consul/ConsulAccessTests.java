@@ -93,8 +93,8 @@ class ConsulAccessTests {
 		String rules = "service_prefix \"\" { policy = \"read\" } node \"node-1\" { policy = \"read\" }";
 		watch(agent.settings(token("one-node", rules)));
 		await().until(() -> this.recorder.shows("game-1"));
-		await().until(() -> this.discovery.status().state() == State.DOWN);
-		assertThat(this.discovery.status().reason()).contains("service 'hidden': ", "instance", "node:read");
+		await().untilAsserted(() -> assertThat(String.valueOf(this.discovery.status().reason()))
+			.contains("service 'hidden': ", "instance", "node:read"));
 		agent.put("/v1/acl/policy/" + field("ID", agent.get("/v1/acl/policy/name/one-node")), """
 				{"Name": "one-node", "Rules": "%s"}""".formatted(READ_ALL.replace("\"", "\\\"")));
 		await().atMost(Duration.ofSeconds(40)).until(() -> this.recorder.shows("game-1", "hidden-1"));
@@ -136,9 +136,11 @@ class ConsulAccessTests {
 	}
 
 	private void awaitDown(String... reasons) {
-		await().until(() -> this.discovery.status().state() == State.DOWN);
-		DiscoveryStatus status = this.discovery.status();
-		assertThat(status.reason()).contains(reasons);
+		await().untilAsserted(() -> {
+			DiscoveryStatus status = this.discovery.status();
+			assertThat(status.state()).isEqualTo(State.DOWN);
+			assertThat(status.reason()).contains(reasons);
+		});
 		assertThat(this.recorder.all()).isEmpty();
 	}
 

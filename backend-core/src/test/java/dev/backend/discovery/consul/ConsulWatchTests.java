@@ -106,7 +106,7 @@ class ConsulWatchTests {
 			long unread = view().readAt("login");
 			this.consul.time.advance(Duration.ofMinutes(5));
 			assertThat(view().readAt("login")).isEqualTo(unread);
-			assertThat(view().absence()).isEqualTo(Absence.TO_BE_CONFIRMED);
+			assertThat(view().absence()).as("of the others").isEqualTo(Absence.EVIDENCE);
 			assertThat(discovery.status().reason()).contains("service 'login': no answer for 5000ms");
 			this.consul.hang(null);
 			this.consul.time.advance(Duration.ofSeconds(7));
@@ -127,10 +127,29 @@ class ConsulWatchTests {
 			long failed = discovery.reads().failed();
 			this.consul.time.advance(Duration.ofMinutes(5));
 			assertThat(discovery.reads().failed() - failed).isBetween(9L, 21L);
+			assertThat(discovery.status().state()).isEqualTo(State.DOWN);
+			assertThat(view().absence()).as("of the others").isEqualTo(Absence.EVIDENCE);
 			this.consul.fail("login", null);
 			this.consul.time.advance(Duration.ofSeconds(31));
 			await().until(() -> this.recorder.shows("a", "b"));
 			assertThat(discovery.status().state()).isEqualTo(State.UP);
+		}
+	}
+
+	@Test
+	void whenTheListOfServicesCannotBeReadThenEachLossMustBeConfirmed() {
+		this.consul.list("game", "a");
+		try (ConsulServiceDiscovery discovery = this.consul.watch(this.settings, this.recorder)) {
+			await().until(() -> this.recorder.shows("a"));
+			this.consul.failNames(ConsulFailure.useless("answers 404"));
+			this.consul.list("game", "a", "b");
+			this.consul.time.run();
+			await().until(() -> this.recorder.shows("a", "b"));
+			this.consul.list("game", "a", "b", "c");
+			this.consul.time.advance(Duration.ofSeconds(1));
+			await().until(() -> this.recorder.shows("a", "b", "c"));
+			assertThat(discovery.status().reason()).contains("answers 404");
+			assertThat(view().absence()).isEqualTo(Absence.TO_BE_CONFIRMED);
 		}
 	}
 

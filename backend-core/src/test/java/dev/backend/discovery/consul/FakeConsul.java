@@ -44,6 +44,8 @@ final class FakeConsul implements ConsulQueries {
 
 	private @Nullable String hanging;
 
+	private @Nullable ConsulFailure namesFailure;
+
 	int asked;
 
 	/** Watches this. */
@@ -73,6 +75,12 @@ final class FakeConsul implements ConsulQueries {
 		else {
 			this.failures.remove(name);
 		}
+		change();
+	}
+
+	/** The list of services cannot be read. */
+	void failNames(ConsulFailure failure) {
+		this.namesFailure = failure;
 		change();
 	}
 
@@ -116,11 +124,13 @@ final class FakeConsul implements ConsulQueries {
 
 	@Override
 	public Mono<Answer<ServiceNames>> names(Options options) {
-		return ask(options,
-				() -> this.reader.names(Stream.concat(Stream.of("consul"), this.services.keySet().stream())
-					.map("\"%s\": []"::formatted)
-					.collect(Collectors.joining(",", "{", "}"))
-					.getBytes(StandardCharsets.UTF_8)));
+		ConsulFailure failure = this.namesFailure;
+		return (failure != null) ? Mono.error(failure)
+				: ask(options,
+						() -> this.reader.names(Stream.concat(Stream.of("consul"), this.services.keySet().stream())
+							.map("\"%s\": []"::formatted)
+							.collect(Collectors.joining(",", "{", "}"))
+							.getBytes(StandardCharsets.UTF_8)));
 	}
 
 	@Override

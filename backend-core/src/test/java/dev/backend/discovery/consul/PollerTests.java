@@ -209,15 +209,6 @@ class PollerTests {
 		await().until(() -> this.heard.contains("a"));
 	}
 
-	@Test
-	void whenTheQueryItselfIsRefusedThenItIsAskedLessOften() throws InterruptedException {
-		start(true);
-		for (int i = 0; i < 10; i++) {
-			take().answer().completeExceptionally(ConsulFailure.useless("404"));
-		}
-		await().during(Duration.ofMillis(200)).until(this.queries::isEmpty);
-	}
-
 	private Poller<String> start(boolean blocking) {
 		return start(this.settings, blocking);
 	}

@@ -48,6 +48,15 @@ class QueryThrottleTests {
 		assertDelay(100);
 	}
 
+	@Test
+	void whenAskingAgainDoesNotMendItThenTheDelayGrowsToHalfAMinute() {
+		for (int i = 0; i < 20; i++) {
+			this.throttle.failedForLong();
+		}
+		assertThat(this.throttle.failedForLong()).isBetween(Duration.ofSeconds(15), Duration.ofSeconds(30));
+		assertDelay(300);
+	}
+
 	private void assertDelay(long millis) {
 		assertThat(this.throttle.failed()).isBetween(Duration.ofMillis(millis / 2), Duration.ofMillis(millis));
 	}

@@ -16,6 +16,8 @@ import dev.backend.test.SlowTest;
 import io.lettuce.core.Range;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.api.sync.RedisCommands;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +26,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import static dev.backend.discovery.redis.OutsideFleet.member;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 /**
  * What a Redis that answers and takes no writes does to a watcher: heartbeats fail, which
@@ -154,6 +155,11 @@ class RedisRefusedWritesTests {
 		await().until(() -> this.recorder.shows("game-1", "game-2"));
 		await().until(this.recorder::ids, List.of()::equals);
 		await().until(() -> discovery.status().state() == State.UP);
+	}
+
+	/** A cold start takes its time on a busy machine. */
+	private static ConditionFactory await() {
+		return Awaitility.await().atMost(Duration.ofSeconds(40));
 	}
 
 	private RedisServiceDiscovery watchTwo(RedisRegistrySettings settings) {

@@ -317,7 +317,7 @@ class RedisTopologyTests {
 			factory.afterPropertiesSet();
 			factory.start();
 			RedisServiceDiscovery discovery = watch(server, factory);
-			await().until(() -> this.recorder.count() >= 2);
+			await().atMost(Duration.ofSeconds(30)).until(() -> this.recorder.count() >= 2);
 			server.kill();
 			await().atMost(Duration.ofSeconds(15)).until(() -> discovery.status().state() == State.DOWN);
 			assertThat(discovery.status().reason()).contains("no answer for");

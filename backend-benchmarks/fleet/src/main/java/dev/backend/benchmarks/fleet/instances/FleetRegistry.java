@@ -3,7 +3,9 @@ package dev.backend.benchmarks.fleet.instances;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -41,6 +43,9 @@ final class FleetRegistry {
 
 	private final String replace;
 
+	/** Where the list has each member, in bytes. */
+	private final Map<String, Integer> places = new HashMap<>();
+
 	private final AtomicLong slowestNanos = new AtomicLong();
 
 	FleetRegistry(int port, String key) throws IOException {
@@ -68,6 +73,11 @@ final class FleetRegistry {
 		CompletionStage<?> last = register(members.get(members.size() - 1));
 		flush();
 		last.toCompletableFuture().get();
+		int place = 0;
+		for (String member : String.valueOf(this.blocking.get(this.keys[1])).split(",")) {
+			this.places.put(member, place);
+			place += member.getBytes(StandardCharsets.UTF_8).length + 1;
+		}
 	}
 
 	/** Registers an instance, or beats for it. Takes effect with {@link #flush()}. */
@@ -78,12 +88,17 @@ final class FleetRegistry {
 	}
 
 	/**
-	 * Deregisters an instance and registers its successor. Takes effect with
-	 * {@link #flush()}.
+	 * Deregisters an instance and registers its successor, whose text is as long and
+	 * sorts alike. Takes effect with {@link #flush()}.
 	 */
 	CompletionStage<?> replace(Member before, Member after) {
+		Integer place = this.places.remove(before.text());
+		if (place == null) {
+			throw new IllegalArgumentException(before.text() + " is not in the list");
+		}
+		this.places.put(after.text(), place);
 		RedisFuture<Long> answer = this.redis.evalsha(this.replace, ScriptOutputType.INTEGER, this.keys, this.channel,
-				before.text(), after.text());
+				before.text(), after.text(), Integer.toString(place));
 		return track(answer);
 	}
 

@@ -61,7 +61,7 @@ public final class InstancesMain {
 		this.count = count;
 		this.groups = groups;
 		for (int place = 0; place < count; place++) {
-			this.members.add(member(place, "s" + place));
+			this.members.add(member(place, 0));
 		}
 		if (hostile) {
 			this.members.addAll(HostileMembers.of(group(0), this.server.port(0)));
@@ -134,8 +134,7 @@ public final class InstancesMain {
 		this.replaced++;
 		int place = (int) (this.replacements++ * 7919L % this.count);
 		Member before = this.members.get(place);
-		// Sorts as the one before, see the script.
-		Member after = member(place, "s" + place + "-" + this.replacements);
+		Member after = member(place, this.replacements);
 		this.members.set(place, after);
 		this.registeredAt.put(after.id(), System.nanoTime());
 		this.registry.replace(before, after)
@@ -150,8 +149,9 @@ public final class InstancesMain {
 		}
 	}
 
-	private Member member(int place, String id) {
-		return Member.of(group(place), id, "127.0.0.1", this.server.port(place));
+	/** All that are ever at a place have texts of the same length, and sort alike. */
+	private Member member(int place, long generation) {
+		return Member.of(group(place), "s%06d-%08d".formatted(place, generation), "127.0.0.1", this.server.port(place));
 	}
 
 	private String group(int place) {
