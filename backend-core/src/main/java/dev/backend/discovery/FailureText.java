@@ -36,11 +36,21 @@ public final class FailureText {
 		List<String> messages = new ArrayList<>();
 		Throwable cause = failure;
 		while (cause != null && messages.size() < MAXIMUM_DEPTH) {
-			messages
-				.add(printable((cause.getMessage() != null) ? cause.getMessage() : cause.getClass().getSimpleName()));
+			messages.add(printable(message(cause)));
 			cause = cause.getCause();
 		}
 		return messages;
+	}
+
+	/** A class of somebody else may fail here, too. */
+	private static String message(Throwable failure) {
+		try {
+			String message = failure.getMessage();
+			return (message != null) ? message : failure.getClass().getSimpleName();
+		}
+		catch (Throwable ex) {
+			return failure.getClass().getSimpleName();
+		}
 	}
 
 	/**

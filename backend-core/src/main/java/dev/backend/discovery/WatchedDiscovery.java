@@ -71,13 +71,13 @@ public abstract class WatchedDiscovery<W extends WatchedDiscovery.Watch> impleme
 	@Override
 	public final DiscoveryStatus status() {
 		W current = watch();
-		return (current != null) ? current.status() : DiscoveryStatus.starting(this.source);
+		return (current != null) ? current.health().status() : DiscoveryStatus.starting(this.source);
 	}
 
 	@Override
 	public final DiscoveryReads reads() {
 		W current = watch();
-		return (current != null) ? current.reads() : DiscoveryReads.NONE;
+		return (current != null) ? current.health().reads() : DiscoveryReads.NONE;
 	}
 
 	/**
@@ -118,18 +118,10 @@ public abstract class WatchedDiscovery<W extends WatchedDiscovery.Watch> impleme
 		SnapshotPublisher publisher();
 
 		/**
-		 * Returns how this watch is doing. Never blocks.
-		 * @return the status
+		 * Returns how this watch is doing.
+		 * @return the health
 		 */
-		DiscoveryStatus status();
-
-		/**
-		 * Returns how often this watch has read its registry. Never blocks.
-		 * @return by default none
-		 */
-		default DiscoveryReads reads() {
-			return DiscoveryReads.NONE;
-		}
+		DiscoveryHealth health();
 
 		/** Ends this watch; does not wait for it. */
 		void stop();

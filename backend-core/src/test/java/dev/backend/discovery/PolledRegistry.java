@@ -150,13 +150,8 @@ final class PolledRegistry implements DiscoveryContract.Registry {
 		}
 
 		@Override
-		public DiscoveryStatus status() {
-			return this.health.status();
-		}
-
-		@Override
-		public DiscoveryReads reads() {
-			return this.health.reads();
+		public DiscoveryHealth health() {
+			return this.health;
 		}
 
 		@Override

@@ -9,9 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 import dev.backend.discovery.DiscoveryHealth;
 import dev.backend.discovery.DiscoveryLoop;
-import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoverySnapshot;
-import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.discovery.InstanceTable;
 import dev.backend.discovery.SnapshotPublisher;
@@ -93,13 +91,8 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	}
 
 	@Override
-	public DiscoveryStatus status() {
-		return this.health.status();
-	}
-
-	@Override
-	public DiscoveryReads reads() {
-		return this.health.reads();
+	public DiscoveryHealth health() {
+		return this.health;
 	}
 
 	@Override
@@ -165,7 +158,7 @@ final class SpringCloudWatch implements WatchedDiscovery.Watch {
 	/** The read goes on; at its end, the status says what is left. */
 	private void failing(CloudFailure failure) {
 		if (this.reading && this.health.status().state() != State.DOWN) {
-			down(failure.text());
+			this.health.partlyDown(failure.text());
 		}
 	}
 

@@ -10,9 +10,7 @@ import java.util.stream.Stream;
 
 import dev.backend.discovery.DiscoveryHealth;
 import dev.backend.discovery.DiscoveryLoop;
-import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoverySnapshot;
-import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.FailureText;
 import dev.backend.discovery.InstanceCounts;
 import dev.backend.discovery.InstanceTable;
@@ -104,13 +102,8 @@ final class ConsulWatch implements WatchedDiscovery.Watch, ServicePollers.Listen
 	}
 
 	@Override
-	public DiscoveryStatus status() {
-		return this.health.status();
-	}
-
-	@Override
-	public DiscoveryReads reads() {
-		return this.health.reads();
+	public DiscoveryHealth health() {
+		return this.health;
 	}
 
 	@Override

@@ -11,9 +11,7 @@ import java.util.function.Function;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.DiscoveryHealth;
 import dev.backend.discovery.DiscoveryLoop;
-import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoverySnapshot;
-import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.FailureText;
 import dev.backend.discovery.InstanceCounts;
 import dev.backend.discovery.InstanceTable;
@@ -84,13 +82,8 @@ final class DnsWatch implements WatchedDiscovery.Watch {
 	}
 
 	@Override
-	public DiscoveryStatus status() {
-		return this.health.status();
-	}
-
-	@Override
-	public DiscoveryReads reads() {
-		return this.health.reads();
+	public DiscoveryHealth health() {
+		return this.health;
 	}
 
 	@Override

@@ -6,9 +6,7 @@ import java.util.List;
 import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoveryHealth;
 import dev.backend.discovery.DiscoveryLoop;
-import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoverySnapshot;
-import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.InstanceTable;
 import dev.backend.discovery.SnapshotPublisher;
 import dev.backend.discovery.SourceView;
@@ -141,13 +139,8 @@ final class RedisWatch implements WatchedDiscovery.Watch {
 	}
 
 	@Override
-	public DiscoveryStatus status() {
-		return this.health.status();
-	}
-
-	@Override
-	public DiscoveryReads reads() {
-		return this.health.reads();
+	public DiscoveryHealth health() {
+		return this.health;
 	}
 
 	@Override

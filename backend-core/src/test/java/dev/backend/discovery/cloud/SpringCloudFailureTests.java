@@ -84,6 +84,8 @@ class SpringCloudFailureTests {
 		await().until(() -> discovery.status().state() == State.DOWN);
 		await().until(() -> String.valueOf(discovery.status().reason())
 			.matches("spring cloud \\(stub\\): service 'chat': .*; its last view stays"));
+		assertThat(this.recorder.all()).as("the others were there all the time")
+			.noneMatch(SpringCloudFailureTests::recovering);
 		this.client.put("game", instance("g-3", 7003));
 		await().until(() -> Set.copyOf(this.recorder.ids()).equals(Set.of("c-1", "g-3")));
 		this.client.failure = "";

@@ -71,12 +71,12 @@ class SpringCloudTimeTests {
 		begin("g-1", "g-2", "g-3");
 		this.client.failure = "services";
 		pass(Duration.ofHours(1));
-		assertThat(this.watch.status().state()).isEqualTo(State.DOWN);
+		assertThat(this.watch.health().status().state()).isEqualTo(State.DOWN);
 		assertThat(present()).containsExactlyInAnyOrder("g-1", "g-2", "g-3");
 		this.client.failure = "";
 		list("g-1", "g-2");
 		pass(MOMENT);
-		assertThat(this.watch.status().state()).isEqualTo(State.UP);
+		assertThat(this.watch.health().status().state()).isEqualTo(State.UP);
 		assertThat(absence()).isEqualTo(Absence.TO_BE_CONFIRMED);
 		pass(CONFIRMATION.minus(MOMENT.multipliedBy(2)));
 		assertThat(present()).containsExactlyInAnyOrder("g-1", "g-2", "g-3");
@@ -148,7 +148,7 @@ class SpringCloudTimeTests {
 		assertThat(present()).containsExactlyInAnyOrder("g-1", "g-2");
 		SourceView view = this.recorder.last().views().get(0);
 		assertThat(Duration.ofNanos(view.readAt("chat") - view.readAt("game"))).isGreaterThan(Duration.ofMinutes(59));
-		assertThat(this.watch.status().state()).isEqualTo(State.DOWN);
+		assertThat(this.watch.health().status().state()).isEqualTo(State.DOWN);
 	}
 
 	private void begin(String... ids) {
@@ -196,9 +196,9 @@ class SpringCloudTimeTests {
 	private void pass(Duration duration) {
 		Duration step = (duration.compareTo(Duration.ofMinutes(5)) > 0) ? Duration.ofMinutes(1) : MOMENT;
 		for (Duration passed = Duration.ZERO; passed.compareTo(duration) < 0; passed = passed.plus(step)) {
-			long reads = this.watch.reads().succeeded();
+			long reads = this.watch.health().reads().succeeded();
 			this.time.advance(step);
-			if (this.watch.reads().succeeded() > reads) {
+			if (this.watch.health().reads().succeeded() > reads) {
 				int count = this.seen;
 				Awaitility.await()
 					.pollDelay(Duration.ZERO)

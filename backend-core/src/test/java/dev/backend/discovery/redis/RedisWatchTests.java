@@ -64,16 +64,16 @@ class RedisWatchTests {
 	void anHourWithoutRedisIsAMatterOfMilliseconds() {
 		this.factory.fail(new RedisConnectionFailureException("nobody there"));
 		this.time.advance(Duration.ofHours(1));
-		assertThat(this.watch.status().state()).isEqualTo(State.DOWN);
-		assertThat(this.watch.status().reason()).isEqualTo("redis key 'games': no answer: nobody there");
-		assertThat(this.watch.status().sinceLastRead()).isGreaterThan(Duration.ofMinutes(59));
-		assertThat(this.watch.reads().failed()).as("at least one a second").isGreaterThan(3500);
+		assertThat(this.watch.health().status().state()).isEqualTo(State.DOWN);
+		assertThat(this.watch.health().status().reason()).isEqualTo("redis key 'games': no answer: nobody there");
+		assertThat(this.watch.health().status().sinceLastRead()).isGreaterThan(Duration.ofMinutes(59));
+		assertThat(this.watch.health().reads().failed()).as("at least one a second").isGreaterThan(3500);
 		assertThat(this.recorder.ids()).hasSize(2);
 		this.fleet.deregister(member("game", "game-1", 7001));
 		this.factory.fail(null);
 		this.time.advance(Duration.ofSeconds(2));
 		await().until(this.recorder::ids, List.of("game-2")::equals);
-		assertThat(this.watch.status().state()).isEqualTo(State.UP);
+		assertThat(this.watch.health().status().state()).isEqualTo(State.UP);
 		assertThat(absence()).isEqualTo(Absence.TO_BE_CONFIRMED);
 		this.time.advance(EXPIRY.plusSeconds(10));
 		await().until(() -> absence() == Absence.EVIDENCE);
@@ -83,8 +83,8 @@ class RedisWatchTests {
 	void whenAnErrorIsThrownThenHealthSaysSoAndTheNextReadComes() {
 		this.factory.fail(new NoClassDefFoundError("forced"));
 		this.time.advance(Duration.ofSeconds(10));
-		assertThat(this.watch.status().state()).isEqualTo(State.DOWN);
-		assertThat(this.watch.status().reason()).contains("forced");
+		assertThat(this.watch.health().status().state()).isEqualTo(State.DOWN);
+		assertThat(this.watch.health().status().reason()).contains("forced");
 		this.fleet.register(member("game", "game-3", 7003));
 		this.factory.fail(null);
 		this.time.advance(Duration.ofSeconds(2));
