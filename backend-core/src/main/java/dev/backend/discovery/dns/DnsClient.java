@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 import dev.backend.transport.EventLoops;
 import io.netty.channel.AddressedEnvelope;
@@ -42,6 +43,11 @@ final class DnsClient implements AutoCloseable {
 
 	private final DnsNameResolver resolver;
 
+	private volatile boolean closed;
+
+	/** When something was asked last. */
+	private volatile long askedAt;
+
 	DnsClient(DnsDiscoverySettings settings) {
 		this.loops = new EventLoops("backend-dns-io", 1, settings.responseTimeout(), Duration.ZERO);
 		this.nameServers = settings.nameServers().isEmpty() ? DnsServerAddressStreamProviders.platformDefault()
@@ -54,6 +60,7 @@ final class DnsClient implements AutoCloseable {
 			// With TCP. The last attempt ends before the read is given up.
 			.queryTimeoutMillis(Math.max(1, settings.responseTimeout().toMillis() / (ATTEMPTS + 1)))
 			.build();
+		this.askedAt = System.nanoTime() - TimeUnit.DAYS.toNanos(1);
 	}
 
 	/**
@@ -74,6 +81,7 @@ final class DnsClient implements AutoCloseable {
 			int attempts) {
 		CompletableFuture<DnsAnswer> answer = new CompletableFuture<>();
 		InetSocketAddress server = servers.next();
+		this.askedAt = System.nanoTime();
 		// An event loop that ends tells nobody, and what it has received would not be
 		// released.
 		Promise<AddressedEnvelope<? extends DnsResponse, InetSocketAddress>> asked = ImmediateEventExecutor.INSTANCE
@@ -88,8 +96,8 @@ final class DnsClient implements AutoCloseable {
 						.formatted(question.type().name(), service.host(), NetUtil.toSocketAddressString(server)), ex));
 				}
 			});
-		return answer.exceptionallyCompose((failure) -> (attempts > 1) ? ask(service, question, servers, attempts - 1)
-				: CompletableFuture.failedFuture(failure));
+		return answer.exceptionallyCompose((failure) -> (attempts > 1 && !this.closed)
+				? ask(service, question, servers, attempts - 1) : CompletableFuture.failedFuture(failure));
 	}
 
 	private DnsAnswer read(DnsService service, DnsQuestion question,
@@ -109,9 +117,24 @@ final class DnsClient implements AutoCloseable {
 		}
 	}
 
-	/** Ends the event loop; does not wait for that. */
+	/**
+	 * Ends the event loop; does not wait for that. Netty releases an answer that was cut
+	 * when its question over TCP has ended, which may be a time-out after ours.
+	 */
 	@Override
 	public void close() {
+		this.closed = true;
+		long longest = TimeUnit.MILLISECONDS.toNanos(2 * this.resolver.queryTimeoutMillis());
+		long rest = longest - (System.nanoTime() - this.askedAt);
+		if (rest <= 0) {
+			end();
+		}
+		else {
+			this.loops.next().schedule(this::end, rest, TimeUnit.NANOSECONDS);
+		}
+	}
+
+	private void end() {
 		this.resolver.close();
 		this.loops.closeLater();
 	}
