@@ -29,8 +29,8 @@ class ConfigurationMetadataTests {
 			"backend.discovery.redis.additional-keys", "backend.discovery.redis.services",
 			"backend.discovery.allowed-addresses", "backend.discovery.allowed-ports",
 			"backend.discovery.consul.services", "backend.discovery.spring-cloud.services",
-			"backend.discovery.static.services", "backend.discovery.dns.services", "backend.registration.tags",
-			"backend.registration.metadata", "backend.tcp.health.required-services",
+			"backend.discovery.static.services", "backend.discovery.dns.services", "backend.discovery.dns.name-servers",
+			"backend.registration.tags", "backend.registration.metadata", "backend.tcp.health.required-services",
 			"backend.http.health.required-services", "backend.tcp.logging.levels", "backend.http.route.services",
 			"backend.http.load-balancer.services",
 			// no restriction
