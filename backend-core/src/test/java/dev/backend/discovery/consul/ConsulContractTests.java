@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 
 import dev.backend.discovery.DiscoveryContract;
 import dev.backend.discovery.DiscoveryLoop;
@@ -79,11 +80,17 @@ class ConsulContractTests extends DiscoveryContract {
 			for (String id : ids) {
 				register(id, "127.0.0.1");
 			}
-			for (String id : List.copyOf(this.registered)) {
-				if (!id.equals("bad") && !List.of(ids).contains(id)) {
-					deregister(id);
-				}
+			List<String> gone = this.registered.stream()
+				.filter((id) -> !id.equals("bad") && !List.of(ids).contains(id))
+				.toList();
+			if (gone.size() > 1) {
+				// At once: no read is to see half of it.
+				agent.put("/v1/txn", gone.stream()
+					.map((id) -> "{\"Service\": {\"Verb\": \"delete\", \"Node\": \"%s\", \"Service\": {\"Service\": \"game\", \"ID\": \"%s\"}}}"
+						.formatted("node-1", id))
+					.collect(Collectors.joining(",", "[", "]")));
 			}
+			gone.forEach(this::deregister);
 		}
 
 		@Override
