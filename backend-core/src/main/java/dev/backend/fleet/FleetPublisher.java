@@ -209,7 +209,9 @@ final class FleetPublisher<S extends FleetService, G extends ServiceGroup<S>> {
 	}
 
 	private void publishGroups() {
-		this.members.values().removeIf((members) -> members.slots().isEmpty());
+		// Whoever holds a group finds it empty: that is published before it is forgotten.
+		this.members.entrySet()
+			.removeIf((entry) -> entry.getValue().slots().isEmpty() && !this.waitingForTurn.contains(entry.getKey()));
 		Map<String, G> groups = new LinkedHashMap<>();
 		this.members.forEach((name, members) -> groups.put(name, members.group()));
 		this.groups = Map.copyOf(groups);

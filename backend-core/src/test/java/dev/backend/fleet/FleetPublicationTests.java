@@ -109,6 +109,26 @@ class FleetPublicationTests {
 		assertThat(group(fake, "game").routing().members()).isEmpty();
 	}
 
+	@Test
+	void whenAGroupThatWaitsForItsTurnLosesAllAndAnotherComesThenWhoHoldsItFindsItEmpty() {
+		FakeFleet fake = new FakeFleet(RemovalMode.IMMEDIATE);
+		connect(fake, "game", 10);
+		FakeFleet.Group game = group(fake, "game");
+		fake.cost(Duration.ofMillis(5));
+		drain(fake, 0);
+		this.desired.clear();
+		desire("chat", 1);
+		fake.apply(this.desired);
+		fake.runQueued();
+		assertThat(fake.fleet.groups()).as("while game has yet to be published").containsKeys("game", "chat");
+		fake.settle();
+		assertThat(fake.fleet.groups()).containsOnlyKeys("chat");
+		assertThat(fake.closed).hasSize(10);
+		assertThat(game.services()).isEmpty();
+		assertThat(game.routing().members()).isEmpty();
+		assertThat(fake.failures).isEmpty();
+	}
+
 	private CompletableFuture<Void> drain(FakeFleet fake, int instance) {
 		CompletableFuture<Void> drained = fake.fleet.drained("game", "id-" + instance, true);
 		fake.runQueued();
