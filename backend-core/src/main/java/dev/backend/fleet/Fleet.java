@@ -336,11 +336,30 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		if (!snapshot.listsTheSameAs(this.applied) || this.lossProtection.holding()) {
 			Map<ServiceKey, Listed> desired = this.lossProtection.protect(this.reader.read(snapshot), snapshot,
 					desired());
-			desired.values().forEach(this::admit);
+			long failed = desired.values().stream().filter((listed) -> !admitSafely(listed)).count();
 			withdrawAllBut(desired.keySet());
+			// What has failed is tried again with the next one, also if that lists the
+			// same.
+			this.applied = (failed == 0) ? snapshot : null;
 		}
-		this.applied = snapshot;
+		else {
+			this.applied = snapshot;
+		}
 		this.control.execute(() -> this.firstSnapshot.complete(null));
+	}
+
+	/** Returns whether that was done: what one throws is no matter of the others. */
+	private boolean admitSafely(Listed listed) {
+		try {
+			admit(listed);
+			return true;
+		}
+		catch (Throwable ex) {
+			this.failureLog.of(listed.config().name())
+				.threw(logger, Level.ERROR, ex, "{}: {} is left out until the next snapshot", this.label,
+						listed.config().label());
+			return false;
+		}
 	}
 
 	private void admit(Listed listed) {

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 
 import dev.backend.RemovalMode;
 import dev.backend.ServiceConfig;
+import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.routing.ConsistentHash;
 import dev.backend.routing.HashRing;
 import dev.backend.routing.RingMember;
@@ -107,6 +108,28 @@ class FleetPublicationTests {
 		fake.runQueued();
 		assertThat(waiting).isCompleted();
 		assertThat(group(fake, "game").routing().members()).isEmpty();
+	}
+
+	@Test
+	void whenAGroupCannotBeMadeThenTheOthersAreAppliedAndItIsTriedAgain() {
+		FakeFleet fake = new FakeFleet(RemovalMode.IMMEDIATE);
+		connect(fake, "gone", 1);
+		this.desired.clear();
+		fake.failingGroups.add("bad");
+		desire("bad", 1);
+		List.of("a", "b", "c", "d").forEach((name) -> desire(name, 1));
+		DiscoverySnapshot snapshot = fake.apply(this.desired);
+		CompletableFuture<Boolean> usable = fake.fleet.whenAllUsable(Duration.ofMinutes(1));
+		fake.settle();
+		fake.live.forEach(FakeFleet.Service::connect);
+		fake.settle();
+		assertThat(fake.fleet.groups()).containsOnlyKeys("a", "b", "c", "d");
+		assertThat(usable).isCompletedWithValue(true);
+		fake.failingGroups.clear();
+		fake.fleet.apply(snapshot);
+		fake.settle();
+		assertThat(fake.fleet.groups()).containsOnlyKeys("a", "b", "c", "d", "bad");
+		assertThat(fake.failures).isEmpty();
 	}
 
 	@Test
