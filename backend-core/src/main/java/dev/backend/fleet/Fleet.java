@@ -401,18 +401,22 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	/**
 	 * Takes a service off the rings that is ready to move, and lets it move behind the
-	 * publication of that; or puts it back there, if it is not ready any more.
+	 * publication of that; or puts it back there, if it is not ready any more. It may
+	 * have been neither for a moment, of which the fleet hears too late, when it was let
+	 * move: then it is let once more.
 	 */
 	private void followMove(Slot<S> slot) {
 		S service = slot.service();
-		boolean moves = service.readyToMove();
-		if (slot.desired() == null || !retire(service, moves)) {
+		if (slot.desired() == null) {
 			return;
 		}
-		if (moves) {
+		boolean moves = service.readyToMove();
+		boolean changed = retire(service, moves);
+		boolean missed = moves && !slot.planned() && service.stateAvailability() != Availability.DRAINING;
+		if (moves && (changed || missed)) {
 			planBehindPublication(slot, FleetService::move);
 		}
-		else {
+		else if (changed) {
 			slot.forgetPlan();
 		}
 	}
@@ -421,6 +425,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		Object plan = slot.plan();
 		this.publisher.publishBefore(slot.service().name(), () -> {
 			if (slot.follows(plan)) {
+				slot.forgetPlan();
 				action.accept(slot.service());
 			}
 		});

@@ -124,6 +124,31 @@ class FleetModelTests {
 	}
 
 	@Test
+	void whenTheConnectionToTheNewAddressIsLostForAMomentThatTheFleetMissesThenTheServiceStillGoes() {
+		FakeFleet fake = connected();
+		FakeFleet.Service service = service(fake);
+		move(fake, "b");
+		service.reach(true);
+		while (!fake.control.isEmpty()) {
+			FakeFleet.runOne(fake.control);
+		}
+		assertThat(group(fake).routing().members()).isEmpty();
+		assertThat(fake.io).as("it is let move").hasSize(1);
+		service.reach(false);
+		FakeFleet.runOne(fake.io);
+		service.reach(true);
+		fake.settle();
+		assertThat(service.state()).isEqualTo(Availability.DRAINING);
+		service.drop();
+		fake.settle();
+		service.connect();
+		fake.settle();
+		assertThat(service.config().address()).isEqualTo("b");
+		assertThat(group(fake).routing().members()).containsExactly(service);
+		assertThat(fake.failures).isEmpty();
+	}
+
+	@Test
 	void whenAnInstanceLeavesWhileItMovesThenItsEndIsTold() {
 		for (RemovalMode mode : RemovalMode.values()) {
 			FakeFleet fake = connected(mode);
