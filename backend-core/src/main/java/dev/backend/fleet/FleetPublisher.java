@@ -217,11 +217,19 @@ final class FleetPublisher<S extends FleetService, G extends ServiceGroup<S>> {
 		this.groups = Map.copyOf(groups);
 	}
 
-	/** Those that are on the rings, and what follows the publication. */
+	/**
+	 * Those that are on the rings, and what follows the publication. Who should be there
+	 * and is not, because the rings could not be made, is told when they can.
+	 */
 	private void tell(String name) {
 		Set<S> changed = this.changed.remove(name);
-		if (changed != null) {
-			changed.stream().filter(this::routed).forEach(this::tellPublished);
+		Members<S, G> members = this.members.get(name);
+		if (changed != null && members != null) {
+			changed.stream().filter(members::routes).forEach(this::tellPublished);
+			changed.removeIf((service) -> !members.misses(service));
+			if (!changed.isEmpty()) {
+				this.changed.put(name, changed);
+			}
 		}
 		List<Runnable> following = this.following.remove(name);
 		if (following != null) {
@@ -236,11 +244,6 @@ final class FleetPublisher<S extends FleetService, G extends ServiceGroup<S>> {
 		catch (Throwable ex) {
 			logger.error("{}: {} could not be told that it is on the rings", this.label, service, ex);
 		}
-	}
-
-	private boolean routed(S service) {
-		Members<S, G> members = this.members.get(service.name());
-		return members != null && members.routes(service);
 	}
 
 	private void completeWaiting() {

@@ -49,6 +49,7 @@ class FleetPublicationTests {
 		fake.settle();
 		assertThat(drained).isCompleted();
 		assertThat(full.routing().members()).extracting(FakeFleet.Service::id).containsExactly("id-1");
+		assertThat(full.routing().members()).as("told now").allMatch(FakeFleet.Service::announced);
 		assertThat(full.routingFailure()).isNull();
 		assertThat(group(fake, "other").routing().members()).isEmpty();
 	}
