@@ -218,7 +218,7 @@ final class Prober {
 	private void arrive(@Nullable EarlyProbe answered) {
 		boolean up = answered != null;
 		giveUpEarlyProbe();
-		ServiceConfig from = this.service.moved();
+		ServiceConfig from = this.service.moved((answered != null) ? answered.config() : null);
 		if (from == null) {
 			return;
 		}

@@ -100,6 +100,20 @@ class FleetModelTests {
 	}
 
 	@Test
+	void whenTheDestinationIsAnotherThanThatWhichAnswersThenTheServiceDoesNotArrive() {
+		FakeFleet.Service service = service(connected());
+		ServiceConfig before = service.config();
+		ServiceConfig answers = before.withAddress("b", 1);
+		service.listed(before.withAddress("c", 1));
+		assertThat(service.arrive(answers)).isNull();
+		assertThat(service.config()).isEqualTo(before);
+		ServiceConfig tagged = answers.withTags("new");
+		service.listed(tagged);
+		assertThat(service.arrive(answers)).isEqualTo(before);
+		assertThat(service.config()).isEqualTo(tagged);
+	}
+
+	@Test
 	void whenAnInstanceMovesThatIsNotConnectedThenItIsThereAtOnce() {
 		FakeFleet fake = connected();
 		FakeFleet.Service service = service(fake);
