@@ -225,6 +225,8 @@ final class Prober {
 		endProbe();
 		this.contrary = 0;
 		this.lastFailure = null;
+		// What has failed where it was does not speak against where it is.
+		this.ejection.succeeded();
 		if (up) {
 			this.service.onDisconnected(null);
 		}
