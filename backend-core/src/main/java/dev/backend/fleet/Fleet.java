@@ -336,11 +336,30 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		if (!snapshot.listsTheSameAs(this.applied) || this.lossProtection.holding()) {
 			Map<ServiceKey, Listed> desired = this.lossProtection.protect(this.reader.read(snapshot), snapshot,
 					desired());
-			desired.values().forEach(this::admit);
+			long failed = desired.values().stream().filter((listed) -> !admitSafely(listed)).count();
 			withdrawAllBut(desired.keySet());
+			// What has failed is tried again with the next one, also if that lists the
+			// same.
+			this.applied = (failed == 0) ? snapshot : null;
 		}
-		this.applied = snapshot;
+		else {
+			this.applied = snapshot;
+		}
 		this.control.execute(() -> this.firstSnapshot.complete(null));
+	}
+
+	/** Returns whether that was done: what one throws is no matter of the others. */
+	private boolean admitSafely(Listed listed) {
+		try {
+			admit(listed);
+			return true;
+		}
+		catch (Throwable ex) {
+			this.failureLog.of(listed.config().name())
+				.threw(logger, Level.ERROR, ex, "{}: {} is left out until the next snapshot", this.label,
+						listed.config().label());
+			return false;
+		}
 	}
 
 	private void admit(Listed listed) {
@@ -382,18 +401,22 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	/**
 	 * Takes a service off the rings that is ready to move, and lets it move behind the
-	 * publication of that; or puts it back there, if it is not ready any more.
+	 * publication of that; or puts it back there, if it is not ready any more. It may
+	 * have been neither for a moment, of which the fleet hears too late, when it was let
+	 * move: then it is let once more.
 	 */
 	private void followMove(Slot<S> slot) {
 		S service = slot.service();
-		boolean moves = service.readyToMove();
-		if (slot.desired() == null || !retire(service, moves)) {
+		if (slot.desired() == null) {
 			return;
 		}
-		if (moves) {
+		boolean moves = service.readyToMove();
+		boolean changed = retire(service, moves);
+		boolean missed = moves && !slot.planned() && service.stateAvailability() != Availability.DRAINING;
+		if (moves && (changed || missed)) {
 			planBehindPublication(slot, FleetService::move);
 		}
-		else {
+		else if (changed) {
 			slot.forgetPlan();
 		}
 	}
@@ -402,6 +425,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		Object plan = slot.plan();
 		this.publisher.publishBefore(slot.service().name(), () -> {
 			if (slot.follows(plan)) {
+				slot.forgetPlan();
 				action.accept(slot.service());
 			}
 		});

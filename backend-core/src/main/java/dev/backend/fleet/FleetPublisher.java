@@ -209,17 +209,27 @@ final class FleetPublisher<S extends FleetService, G extends ServiceGroup<S>> {
 	}
 
 	private void publishGroups() {
-		this.members.values().removeIf((members) -> members.slots().isEmpty());
+		// Whoever holds a group finds it empty: that is published before it is forgotten.
+		this.members.entrySet()
+			.removeIf((entry) -> entry.getValue().slots().isEmpty() && !this.waitingForTurn.contains(entry.getKey()));
 		Map<String, G> groups = new LinkedHashMap<>();
 		this.members.forEach((name, members) -> groups.put(name, members.group()));
 		this.groups = Map.copyOf(groups);
 	}
 
-	/** Those that are on the rings, and what follows the publication. */
+	/**
+	 * Those that are on the rings, and what follows the publication. Who should be there
+	 * and is not, because the rings could not be made, is told when they can.
+	 */
 	private void tell(String name) {
 		Set<S> changed = this.changed.remove(name);
-		if (changed != null) {
-			changed.stream().filter(this::routed).forEach(this::tellPublished);
+		Members<S, G> members = this.members.get(name);
+		if (changed != null && members != null) {
+			changed.stream().filter(members::routes).forEach(this::tellPublished);
+			changed.removeIf((service) -> !members.misses(service));
+			if (!changed.isEmpty()) {
+				this.changed.put(name, changed);
+			}
 		}
 		List<Runnable> following = this.following.remove(name);
 		if (following != null) {
@@ -234,11 +244,6 @@ final class FleetPublisher<S extends FleetService, G extends ServiceGroup<S>> {
 		catch (Throwable ex) {
 			logger.error("{}: {} could not be told that it is on the rings", this.label, service, ex);
 		}
-	}
-
-	private boolean routed(S service) {
-		Members<S, G> members = this.members.get(service.name());
-		return members != null && members.routes(service);
 	}
 
 	private void completeWaiting() {

@@ -97,10 +97,20 @@ public abstract class FleetService implements BackendService {
 	 * @return where it was, or {@code null} if there is no destination any more
 	 */
 	protected final @Nullable ServiceConfig arrive() {
+		return arrive(null);
+	}
+
+	/**
+	 * Makes the destination the present configuration, as {@link #arrive()} does, unless
+	 * it is another one by now than that which was found to answer.
+	 * @param answered where the instance answers; {@code null} for wherever it is
+	 * @return where it was, or {@code null} if it stays there for now
+	 */
+	protected final @Nullable ServiceConfig arrive(@Nullable ServiceConfig answered) {
 		while (true) {
 			Place before = this.place;
 			ServiceConfig destination = before.destination();
-			if (destination == null) {
+			if (destination == null || (answered != null && !destination.sameEndpoint(answered))) {
 				return null;
 			}
 			if (PLACE.compareAndSet(this, before, new Place(destination, null))) {

@@ -57,6 +57,12 @@ record Members<S extends FleetService, G extends ServiceGroup<S>>(G group, Map<S
 		return this.group.routing().get(service.id()) == service;
 	}
 
+	/** Whether it is usable, and not on the rings all the same. */
+	boolean misses(S service) {
+		Slot<S> slot = this.slots.get(service.id());
+		return slot != null && slot.service() == service && service.usable() && !routes(service);
+	}
+
 	boolean allRouted() {
 		return this.slots.values()
 			.stream()

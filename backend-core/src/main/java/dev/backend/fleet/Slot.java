@@ -48,6 +48,11 @@ final class Slot<S extends FleetService> {
 		this.plan = null;
 	}
 
+	/** Returns whether something is to be done that was not done yet. */
+	boolean planned() {
+		return this.plan != null;
+	}
+
 	/** Returns whether a plan still holds. */
 	boolean follows(Object plan) {
 		return this.plan == plan;

@@ -178,9 +178,12 @@ public final class HttpService extends FleetService {
 		return destination();
 	}
 
-	/** It is reached there; returns where it was, or {@code null} if there is none. */
-	@Nullable ServiceConfig moved() {
-		return arrive();
+	/**
+	 * It is reached there; returns where it was, or {@code null} if there is none, or
+	 * another one than that which has answered.
+	 */
+	@Nullable ServiceConfig moved(@Nullable ServiceConfig answered) {
+		return arrive(answered);
 	}
 
 	@Override

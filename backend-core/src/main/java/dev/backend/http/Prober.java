@@ -218,13 +218,15 @@ final class Prober {
 	private void arrive(@Nullable EarlyProbe answered) {
 		boolean up = answered != null;
 		giveUpEarlyProbe();
-		ServiceConfig from = this.service.moved();
+		ServiceConfig from = this.service.moved((answered != null) ? answered.config() : null);
 		if (from == null) {
 			return;
 		}
 		endProbe();
 		this.contrary = 0;
 		this.lastFailure = null;
+		// What has failed where it was does not speak against where it is.
+		this.ejection.succeeded();
 		if (up) {
 			this.service.onDisconnected(null);
 		}

@@ -451,7 +451,10 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, C
 	/** No connection is left, and none is made. */
 	private void rest() {
 		this.dialDue = false;
-		moveTo(TcpState.SUSPENDED);
+		// It is yet, if it was resumed before the last callbacks have returned.
+		if (this.state != TcpState.SUSPENDED) {
+			moveTo(TcpState.SUSPENDED);
+		}
 		this.callbacks.availabilityChanged();
 		followDestination();
 	}

@@ -45,6 +45,9 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 	/** Whether a service cannot be told any more that it is drained. */
 	boolean loopsEnded;
 
+	/** The names of which no group can be made. */
+	final Set<String> failingGroups = new HashSet<>();
+
 	/** What the control thread is to do when its time has come. */
 	private final List<Later> later = new ArrayList<>();
 
@@ -97,12 +100,14 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		this.cost = cost.toNanos();
 	}
 
-	void apply(Map<ServiceKey, ServiceConfig> desired) {
-		this.fleet.apply(DiscoverySnapshot.of(desired.values()
+	DiscoverySnapshot apply(Map<ServiceKey, ServiceConfig> desired) {
+		DiscoverySnapshot snapshot = DiscoverySnapshot.of(desired.values()
 			.stream()
 			.map((config) -> new DiscoveredInstance(config.name(), config.id(), config.scheme(), config.address(),
 					config.port(), List.copyOf(config.tags()), Map.of()))
-			.toList()));
+			.toList());
+		this.fleet.apply(snapshot);
+		return snapshot;
 	}
 
 	/** Runs all that is queued, and what that queues, now or later. */
@@ -145,6 +150,9 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 
 	@Override
 	public Group newGroup(String name) {
+		if (this.failingGroups.contains(name)) {
+			throw new IllegalStateException("no group of that name");
+		}
 		return new Group(name, this.algorithm);
 	}
 

@@ -100,6 +100,20 @@ class FleetModelTests {
 	}
 
 	@Test
+	void whenTheDestinationIsAnotherThanThatWhichAnswersThenTheServiceDoesNotArrive() {
+		FakeFleet.Service service = service(connected());
+		ServiceConfig before = service.config();
+		ServiceConfig answers = before.withAddress("b", 1);
+		service.listed(before.withAddress("c", 1));
+		assertThat(service.arrive(answers)).isNull();
+		assertThat(service.config()).isEqualTo(before);
+		ServiceConfig tagged = answers.withTags("new");
+		service.listed(tagged);
+		assertThat(service.arrive(answers)).isEqualTo(before);
+		assertThat(service.config()).isEqualTo(tagged);
+	}
+
+	@Test
 	void whenAnInstanceMovesThatIsNotConnectedThenItIsThereAtOnce() {
 		FakeFleet fake = connected();
 		FakeFleet.Service service = service(fake);
@@ -121,6 +135,31 @@ class FleetModelTests {
 		fake.settle();
 		assertThat(service.usable()).isTrue();
 		assertThat(group(fake).routing().members()).containsExactly(service);
+	}
+
+	@Test
+	void whenTheConnectionToTheNewAddressIsLostForAMomentThatTheFleetMissesThenTheServiceStillGoes() {
+		FakeFleet fake = connected();
+		FakeFleet.Service service = service(fake);
+		move(fake, "b");
+		service.reach(true);
+		while (!fake.control.isEmpty()) {
+			FakeFleet.runOne(fake.control);
+		}
+		assertThat(group(fake).routing().members()).isEmpty();
+		assertThat(fake.io).as("it is let move").hasSize(1);
+		service.reach(false);
+		FakeFleet.runOne(fake.io);
+		service.reach(true);
+		fake.settle();
+		assertThat(service.state()).isEqualTo(Availability.DRAINING);
+		service.drop();
+		fake.settle();
+		service.connect();
+		fake.settle();
+		assertThat(service.config().address()).isEqualTo("b");
+		assertThat(group(fake).routing().members()).containsExactly(service);
+		assertThat(fake.failures).isEmpty();
 	}
 
 	@Test

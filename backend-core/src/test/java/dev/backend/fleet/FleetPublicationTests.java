@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 
 import dev.backend.RemovalMode;
 import dev.backend.ServiceConfig;
+import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.routing.ConsistentHash;
 import dev.backend.routing.HashRing;
 import dev.backend.routing.RingMember;
@@ -48,6 +49,7 @@ class FleetPublicationTests {
 		fake.settle();
 		assertThat(drained).isCompleted();
 		assertThat(full.routing().members()).extracting(FakeFleet.Service::id).containsExactly("id-1");
+		assertThat(full.routing().members()).as("told now").allMatch(FakeFleet.Service::announced);
 		assertThat(full.routingFailure()).isNull();
 		assertThat(group(fake, "other").routing().members()).isEmpty();
 	}
@@ -107,6 +109,48 @@ class FleetPublicationTests {
 		fake.runQueued();
 		assertThat(waiting).isCompleted();
 		assertThat(group(fake, "game").routing().members()).isEmpty();
+	}
+
+	@Test
+	void whenAGroupCannotBeMadeThenTheOthersAreAppliedAndItIsTriedAgain() {
+		FakeFleet fake = new FakeFleet(RemovalMode.IMMEDIATE);
+		connect(fake, "gone", 1);
+		this.desired.clear();
+		fake.failingGroups.add("bad");
+		desire("bad", 1);
+		List.of("a", "b", "c", "d").forEach((name) -> desire(name, 1));
+		DiscoverySnapshot snapshot = fake.apply(this.desired);
+		CompletableFuture<Boolean> usable = fake.fleet.whenAllUsable(Duration.ofMinutes(1));
+		fake.settle();
+		fake.live.forEach(FakeFleet.Service::connect);
+		fake.settle();
+		assertThat(fake.fleet.groups()).containsOnlyKeys("a", "b", "c", "d");
+		assertThat(usable).isCompletedWithValue(true);
+		fake.failingGroups.clear();
+		fake.fleet.apply(snapshot);
+		fake.settle();
+		assertThat(fake.fleet.groups()).containsOnlyKeys("a", "b", "c", "d", "bad");
+		assertThat(fake.failures).isEmpty();
+	}
+
+	@Test
+	void whenAGroupThatWaitsForItsTurnLosesAllAndAnotherComesThenWhoHoldsItFindsItEmpty() {
+		FakeFleet fake = new FakeFleet(RemovalMode.IMMEDIATE);
+		connect(fake, "game", 10);
+		FakeFleet.Group game = group(fake, "game");
+		fake.cost(Duration.ofMillis(5));
+		drain(fake, 0);
+		this.desired.clear();
+		desire("chat", 1);
+		fake.apply(this.desired);
+		fake.runQueued();
+		assertThat(fake.fleet.groups()).as("while game has yet to be published").containsKeys("game", "chat");
+		fake.settle();
+		assertThat(fake.fleet.groups()).containsOnlyKeys("chat");
+		assertThat(fake.closed).hasSize(10);
+		assertThat(game.services()).isEmpty();
+		assertThat(game.routing().members()).isEmpty();
+		assertThat(fake.failures).isEmpty();
 	}
 
 	private CompletableFuture<Void> drain(FakeFleet fake, int instance) {

@@ -248,6 +248,25 @@ class HttpBackendTests {
 		assertThat(service.lastFailure()).isNull();
 	}
 
+	@Test
+	void whenAnInstanceMovesThenRequestsThatFailedWhereItWasDoNotCountAgainstIt() throws Exception {
+		HttpSettings settings = new HttpSettings(HttpProbe.get("/"), Duration.ofMillis(20), LONG, 1, 1, 1,
+				HttpEjection.on().after(2));
+		int before = server(0).getAddress().getPort();
+		HttpBackend backend = start(settings, instance("pay-1", before), instance("pay-2", before));
+		assertThat(backend.awaitReady(LONG)).isTrue();
+		HttpService service = backend.getService("pay", "pay-1");
+		service.failed(new IOException("before"));
+		this.discovery.set(instance("pay-1", server(0).getAddress().getPort()), instance("pay-2", before));
+		await().until(() -> this.events.events().contains("moved pay-1"));
+		service.failed(new IOException("once"));
+		long probes = probes(service);
+		await().until(() -> probes(service) > probes + 1);
+		assertThat(service.state()).isEqualTo(HttpState.UP);
+		service.failed(new IOException("twice"));
+		await().until(() -> service.state() == HttpState.EJECTED);
+	}
+
 	/** At which nobody listens. */
 	private static int freePort() throws IOException {
 		try (ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {

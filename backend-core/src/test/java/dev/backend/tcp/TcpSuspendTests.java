@@ -14,11 +14,16 @@ import dev.backend.Route;
 import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
 import dev.backend.ServiceNotFoundException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static dev.backend.tcp.TcpFixture.LONG;
 import static dev.backend.tcp.TcpFixture.fast;
@@ -162,6 +167,31 @@ class TcpSuspendTests {
 		assertThat(this.reply).succeedsWithin(LONG);
 		assertThat(service.request(Frame.request(2, "x"), LONG)).succeedsWithin(LONG);
 		assertThat(service.counters().disconnects()).isZero();
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void whenServiceIsSuspendedAgainBeforeTheLastCallbackHasReturnedThenItRests(CapturedOutput output)
+			throws Exception {
+		this.tcp.discoveredServer(TestServer.echo(""));
+		CompletableFuture<Void> release = new CompletableFuture<>();
+		TcpBackend<Frame> backend = TcpFixture
+			.ready(this.tcp.start(with(Duration.ofMillis(10), LONG), new TcpHandler<>() {
+				@Override
+				public void onDisconnected(TcpConnection<Frame> connection, @Nullable Throwable cause) {
+					release.join();
+				}
+			}));
+		TcpService<Frame> service = service(backend);
+		assertThat(backend.suspend("game", "game-1")).succeedsWithin(LONG);
+		assertThat(backend.resume("game", "game-1")).succeedsWithin(LONG);
+		assertThat(service.state()).as("it waits for the callback").isEqualTo(TcpState.SUSPENDED);
+		assertThat(backend.suspend("game", "game-1")).succeedsWithin(LONG);
+		release.complete(null);
+		assertRests(backend, service);
+		assertThat(backend.resume("game", "game-1")).succeedsWithin(LONG);
+		await().until(() -> backend.find("game", Route.any()) == service);
+		assertThat(output).doesNotContain("is not allowed");
 	}
 
 	@Test
