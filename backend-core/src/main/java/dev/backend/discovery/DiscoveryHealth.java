@@ -93,7 +93,14 @@ public final class DiscoveryHealth {
 	public synchronized void read(InstanceCounts counts) {
 		this.reads = new DiscoveryReads(this.reads.succeeded() + 1, this.reads.failed());
 		if (this.readAt == null) {
-			logger.info("{}: first read: {}", this.source, counts);
+			if (counts.seen() == 0) {
+				this.log.failed(logger, Level.WARN,
+						"{}: first read: lists nothing (expected: at least one entry; is the name that is watched right?)",
+						this.source);
+			}
+			else {
+				logger.info("{}: first read: {}", this.source, counts);
+			}
 		}
 		this.readAt = this.nanoTime.getAsLong();
 		this.counts = counts;

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import dev.backend.ServiceConfig;
@@ -25,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 public record InstanceRules(int maximumInstances, int maximumTags, int maximumMetadata, List<InstanceRule> allowed) {
 
 	private static final int MAXIMUM_LENGTH = 255;
+
+	/** The unspecified addresses, those of multicast, and that of broadcast. */
+	private static final Pattern NO_HOST = Pattern
+		.compile("0\\.0\\.0\\.0|255\\.255\\.255\\.255|2(2[4-9]|3\\d)(\\.\\d+){3}|\\[?[0:]+]?|(?i)\\[?ff[0-9a-f]{2}:.*");
 
 	/**
 	 * Checks the bounds.
@@ -145,12 +150,20 @@ public record InstanceRules(int maximumInstances, int maximumTags, int maximumMe
 			return "metadata of %d characters (expected: at most %d)".formatted(metadata, this.maximumMetadata);
 		}
 		try {
+			requireHost(instance.address());
 			new ServiceConfig(instance.name(), instance.id(), instance.scheme(), instance.address(), instance.port(),
 					routingTags, instance.metadata());
 			return null;
 		}
 		catch (IllegalArgumentException ex) {
 			return String.valueOf(ex.getMessage());
+		}
+	}
+
+	/** Whoever connects to such an address reaches this host, or nobody. */
+	private static void requireHost(String address) {
+		if (NO_HOST.matcher(address).matches()) {
+			throw new IllegalArgumentException("address: '%s' (expected: that of a host)".formatted(address));
 		}
 	}
 

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 import dev.backend.discovery.InstanceRules.Refusal;
 import dev.backend.logging.FailureLog;
@@ -38,7 +39,8 @@ import org.slf4j.event.Level;
  *
  * <p>
  * <b>Reports.</b> What is left out is counted by reason, and logged when it comes, not at
- * every read: one line a read, with one of them as an example, and ten lines a minute.
+ * every read: one line a read and reason, with one of them as an example, and ten lines a
+ * minute.
  */
 public final class InstanceTable {
 
@@ -253,8 +255,18 @@ public final class InstanceTable {
 
 	private void report(List<Row> refused) {
 		if (!refused.isEmpty()) {
-			this.log.failed(logger, Level.WARN, "{}: {} entries more are left out, such as {}", this.source,
-					refused.size(), refused.get(0).problem());
+			Map<LeftOut, List<Row>> byReason = new TreeMap<>();
+			for (Row row : refused) {
+				LeftOut reason = row.leftOut();
+				if (reason != null) {
+					byReason.computeIfAbsent(reason, (same) -> new ArrayList<>()).add(row);
+				}
+				logger.debug("{}: left out: {}", this.source, row.problem());
+			}
+			byReason.forEach((reason, rows) -> this.log.failed(logger, Level.WARN,
+					"{}: {} {} left out that {} not before ({}), such as {}", this.source, rows.size(),
+					(rows.size() == 1) ? "entry is" : "entries are", (rows.size() == 1) ? "was" : "were", reason,
+					rows.get(0).problem()));
 		}
 	}
 

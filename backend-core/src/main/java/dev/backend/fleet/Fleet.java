@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import dev.backend.Availability;
+import dev.backend.RemovalMode;
 import dev.backend.ServiceConfig;
 import dev.backend.ServiceInfoFactory;
 import dev.backend.discovery.DiscoverySnapshot;
@@ -176,7 +177,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * @return the counts, or {@code null} before the first snapshot
 	 */
 	@Nullable InstanceCounts counts() {
-		InstanceCounts counts = this.reader.counts();
+		InstanceCounts counts = this.firstSnapshot.isDone() ? this.reader.counts() : null;
 		int refused = this.lossProtection.refused();
 		return (counts == null || refused == 0) ? counts
 				: counts.without(LeftOut.TOO_MANY, Math.min(refused, counts.taken()));
@@ -392,6 +393,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 			service.destinationChanged();
 		}
 		if (back) {
+			slot.renamed(false);
 			slot.forgetPlan();
 			retire(service, false);
 			service.restore();
@@ -480,15 +482,20 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 					if (service.listed(null)) {
 						service.destinationChanged();
 					}
+					if (this.lossProtection.renamed().contains(ServiceKey.of(service.config()))) {
+						slot.renamed(true);
+					}
 					withdraw(members, slot);
 				}
 			}
 		}
 	}
 
+	/** One that has another id by now must not stay beside itself. */
 	private void withdraw(Members<S, G> members, Slot<S> slot) {
 		S service = slot.service();
-		switch (this.protocol.removalMode()) {
+		RemovalMode mode = this.protocol.removalMode();
+		switch ((slot.renamed() && mode == RemovalMode.ON_DISCONNECT) ? RemovalMode.DRAIN : mode) {
 			case ON_DISCONNECT -> {
 				slot.forgetPlan();
 				retire(service, false);

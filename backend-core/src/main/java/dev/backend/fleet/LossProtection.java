@@ -4,12 +4,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
+import dev.backend.ServiceConfig;
 import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.discovery.LossConfirmation;
@@ -41,6 +43,8 @@ final class LossProtection {
 
 	private volatile int refused;
 
+	private Set<ServiceKey> renamed = Set.of();
+
 	/** How many a snapshot has listed at most, or a number that is no matter. */
 	private int largest = 1000;
 
@@ -67,6 +71,14 @@ final class LossProtection {
 		return this.started;
 	}
 
+	/**
+	 * Which of those that the last snapshot misses are listed at the same place under
+	 * another id.
+	 */
+	Set<ServiceKey> renamed() {
+		return this.renamed;
+	}
+
 	/** How many new ones are left out because of those that are held. */
 	int refused() {
 		return this.refused;
@@ -87,12 +99,14 @@ final class LossProtection {
 	Map<ServiceKey, Listed> protect(Map<ServiceKey, Listed> read, DiscoverySnapshot snapshot,
 			Collection<Listed> desired) {
 		Map<ServiceKey, Listed> known = new HashMap<>();
+		desired.forEach((listed) -> known.put(ServiceKey.of(listed.config()), listed));
+		this.renamed = renamed(read, known);
 		List<Known<ServiceKey>> all = new ArrayList<>();
-		for (Listed listed : desired) {
-			ServiceKey key = ServiceKey.of(listed.config());
-			known.put(key, listed);
-			all.add(new Known<>(key, key.name(), listed.origin()));
-		}
+		known.forEach((key, listed) -> {
+			if (!this.renamed.contains(key)) {
+				all.add(new Known<>(key, key.name(), listed.origin()));
+			}
+		});
 		this.largest = Math.max(this.largest, read.size());
 		Map<ServiceKey, Listed> protectedRead = new LinkedHashMap<>(read);
 		for (Known<ServiceKey> held : this.confirmation.held(all, read::containsKey, snapshot)) {
@@ -104,6 +118,26 @@ final class LossProtection {
 		publish();
 		refuseNew(protectedRead, known.keySet());
 		return protectedRead;
+	}
+
+	/**
+	 * What is missing, but is listed at the same place under an id that is new: it lives,
+	 * and is not there twice.
+	 */
+	private static Set<ServiceKey> renamed(Map<ServiceKey, Listed> read, Map<ServiceKey, Listed> known) {
+		Map<ServiceKey, Listed> missing = new HashMap<>(known);
+		missing.keySet().removeAll(read.keySet());
+		if (missing.isEmpty()) {
+			return Set.of();
+		}
+		Set<Place> fresh = new HashSet<>();
+		read.forEach((key, listed) -> {
+			if (!known.containsKey(key)) {
+				fresh.add(Place.of(listed.config()));
+			}
+		});
+		missing.values().removeIf((listed) -> !fresh.contains(Place.of(listed.config())));
+		return Set.copyOf(missing.keySet());
 	}
 
 	/**
@@ -137,6 +171,15 @@ final class LossProtection {
 		this.holds = Map.copyOf(holds);
 	}
 
+	/** Where instances of a service are. */
+	private record Place(String name, String scheme, String address, int port) {
+
+		static Place of(ServiceConfig config) {
+			return new Place(config.name(), config.scheme(), config.address(), config.port());
+		}
+
+	}
+
 	private final class Log implements LossConfirmation.Listener {
 
 		@Override
@@ -146,7 +189,7 @@ final class LossProtection {
 					LossProtection.this.label, missed, known, group, switch (absence) {
 						case EVIDENCE -> "at once; those that answer are kept until a later read confirms it";
 						case TO_BE_CONFIRMED ->
-							"after it was away; those that answer are kept until a later read confirms it";
+							"when it may not list all that live; those that answer are kept until a later read confirms it";
 						case NO_EVIDENCE ->
 							"while they may be unable to make themselves known; those that answer are kept";
 					});

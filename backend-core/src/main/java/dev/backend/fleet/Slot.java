@@ -11,6 +11,8 @@ final class Slot<S extends FleetService> {
 
 	private @Nullable Listed desired;
 
+	private boolean renamed;
+
 	/** What follows the publication that is to come. */
 	private @Nullable Object plan;
 
@@ -41,6 +43,15 @@ final class Slot<S extends FleetService> {
 		Object plan = new Object();
 		this.plan = plan;
 		return plan;
+	}
+
+	/** Whether the instance is listed under another id by now. */
+	boolean renamed() {
+		return this.renamed;
+	}
+
+	void renamed(boolean renamed) {
+		this.renamed = renamed;
 	}
 
 	/** Nothing is to be done any more. */

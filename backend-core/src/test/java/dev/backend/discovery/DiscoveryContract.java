@@ -184,7 +184,7 @@ public abstract class DiscoveryContract {
 		await("a later one", () -> this.recorder.shows("a", "b"));
 		assertThat(this.discovery.status().counts().seen()).isEqualTo(3);
 		assertThat(this.discovery.status().rejected()).isEqualTo(1);
-		assertThat(output.getAll().lines().filter((line) -> line.contains("left out, such as"))).hasSize(1);
+		assertThat(output.getAll().lines().filter((line) -> line.contains("left out that was not before"))).hasSize(1);
 	}
 
 	@Test

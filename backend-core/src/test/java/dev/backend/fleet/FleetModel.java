@@ -133,9 +133,10 @@ final class FleetModel {
 
 	private void applySnapshot() {
 		for (int i = this.random.nextInt(5); i >= 0; i--) {
+			int id = this.random.nextInt(4);
+			// A place of its own for each id: what is at that of another was renamed.
 			ServiceConfig config = ServiceConfig
-				.tcp("group-" + this.random.nextInt(2), "id-" + this.random.nextInt(4),
-						(this.random.nextInt(3) > 0) ? "a" : "b", 1)
+				.tcp("group-" + this.random.nextInt(2), "id-" + id, (this.random.nextInt(3) > 0) ? "a" : "b", 1 + id)
 				.withTags(this.random.nextBoolean() ? Set.of("x") : Set.of("y", "z"));
 			if (this.random.nextInt(3) > 0) {
 				this.desired.put(ServiceKey.of(config), config);

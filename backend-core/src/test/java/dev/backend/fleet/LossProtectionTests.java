@@ -1,6 +1,7 @@
 package dev.backend.fleet;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,7 +55,8 @@ class LossProtectionTests {
 	}
 
 	private static ServiceConfig game(int id) {
-		return ServiceConfig.tcp((id < 100) ? "game" : "chat", "i" + id, "10.0.0.1", 7000);
+		return ServiceConfig.tcp((id < 100) ? "game" : "chat", "i" + id, "10.0.%d.%d".formatted(id / 250, id % 250),
+				7000);
 	}
 
 	@Test
@@ -168,6 +170,21 @@ class LossProtectionTests {
 		read(snapshot(50, Absence.EVIDENCE), last);
 		assertThat(read(snapshot(60, Absence.EVIDENCE), last)).hasSize(1000).contains("i49100", "i50099");
 		assertThat(this.protection.refused()).isZero();
+	}
+
+	@Test
+	void whatIsListedAtTheSamePlaceUnderAnotherIdIsNoLoss() {
+		Map<ServiceKey, Listed> renamed = new LinkedHashMap<>();
+		List<Listed> known = new ArrayList<>();
+		for (int i = 0; i < 3; i++) {
+			ServiceConfig config = ServiceConfig.tcp("game", "i" + i, "10.0.0." + i, 7000);
+			known.add(new Listed(config, GAMES));
+			ServiceConfig other = ServiceConfig.tcp("game", "i" + i + "@node", "10.0.0." + i, 7000);
+			renamed.put(ServiceKey.of(other), new Listed(other, GAMES));
+		}
+		assertThat(this.protection.protect(renamed, snapshot(1, Absence.EVIDENCE), known)).isEqualTo(renamed);
+		assertThat(this.protection.renamed()).hasSize(3);
+		assertThat(this.protection.started()).isZero();
 	}
 
 	@Test

@@ -77,6 +77,22 @@ class TcpDiscoveryTests {
 			.withMessage("No service 'chat': no instance is known; known service names: []");
 	}
 
+	/** As when ids of several nodes of Consul collide. */
+	@Test
+	void whenAnIdIsReplacedAtItsPlaceThenTheServerIsNotThereTwice() throws Exception {
+		TestServer one = this.tcp.server(TestServer.echo(""));
+		TestServer two = this.tcp.server(TestServer.echo(""));
+		TcpBackend<Frame> backend = this.tcp.startWith(instance("game-1", one), instance("game-2", two));
+		this.tcp.discover(instance("game-1@host-1", one), instance("game-2", two));
+		await().until(() -> backend.findService("game", "game-1") == null);
+		await().until(() -> backend.getService("game", "game-1@host-1").state() == TcpState.READY);
+		this.tcp.discover(instance("game-1@host-1", one, "eu"), instance("game-2", two));
+		await().until(() -> backend.find("game", Route.any().tag("eu")) != null);
+		assertThat(backend.group("game").services()).hasSize(2);
+		await().until(() -> one.connections().size() == 1);
+		assertThat(backend.holds()).isEmpty();
+	}
+
 	@Test
 	void whenTagsChangeThenRingsFollowAndConnectionStays() throws Exception {
 		TestServer server = this.tcp.server(TestServer.echo(""));

@@ -7,6 +7,7 @@ import java.util.function.ToLongFunction;
 
 import dev.backend.discovery.DiscoveryReads;
 import dev.backend.discovery.DiscoveryStatus;
+import dev.backend.discovery.InstanceCounts;
 import dev.backend.discovery.LeftOut;
 import dev.backend.fleet.FleetBackend;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -58,9 +59,7 @@ final class DiscoveryMetrics implements MeterBinder {
 				.description("Whether the registry answers: 1 or 0")
 				.register(registry);
 			for (LeftOut reason : LeftOut.values()) {
-				Gauge
-					.builder("backend.discovery.left.out", backend,
-							(present) -> present.discoveryStatus().counts().leftOut().getOrDefault(reason, 0))
+				Gauge.builder("backend.discovery.left.out", backend, (present) -> leftOut(present, reason))
 					.tag(BACKEND, name)
 					.tag("reason", reason.name().toLowerCase(Locale.ROOT).replace('_', '-'))
 					.description("Entries of the registry that are not used")
@@ -80,6 +79,13 @@ final class DiscoveryMetrics implements MeterBinder {
 			.baseUnit("reads")
 			.description("Reads of the registry")
 			.register(registry);
+	}
+
+	/** By the sources, and by the backend of what the sources take. */
+	private static int leftOut(FleetBackend<?, ?> backend, LeftOut reason) {
+		InstanceCounts own = backend.instanceCounts();
+		return backend.discoveryStatus().counts().leftOut().getOrDefault(reason, 0)
+				+ ((own != null) ? own.leftOut().getOrDefault(reason, 0) : 0);
 	}
 
 	private static int held(FleetBackend<?, ?> backend) {

@@ -102,6 +102,7 @@ final class DnsWatch implements WatchedDiscovery.Watch {
 		if (this.readings.stream().allMatch(Reading::tried) && this.readings.stream().anyMatch((one) -> one.read)) {
 			this.publisher.publish(new DiscoverySnapshot(new SourceView(this.settings.source(), this.table.instances(),
 					this.loop.nanoTime(), this.readAt, this.health.absence(), null)));
+			this.health.read(this.table.counts());
 		}
 	}
 
@@ -194,7 +195,6 @@ final class DnsWatch implements WatchedDiscovery.Watch {
 			this.read = true;
 			this.failed = false;
 			this.backoff.reset();
-			watch.health.read(watch.table.counts());
 			watch.publish();
 			if (watch.readings.stream().allMatch((one) -> one.read && !one.failed)) {
 				watch.health.up();

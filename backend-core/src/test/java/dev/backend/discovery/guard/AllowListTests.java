@@ -87,8 +87,9 @@ class AllowListTests {
 		source.push(2, "a");
 		source.push(3, "a", "b\u0007");
 		assertThat(pushed).hasSize(3).allSatisfy((snapshot) -> assertThat(snapshot.instances()).isEmpty());
-		assertThat(output).containsOnlyOnce("pushed: 1 entries more are left out, such as game/a: address '127.0.0.1'")
-			.containsOnlyOnce("pushed: 1 entries more are left out, such as game/b\\u0007:");
+		assertThat(output).containsOnlyOnce(
+				"pushed: 1 entry is left out that was not before (not allowed), such as game/a: address '127.0.0.1'")
+			.containsOnlyOnce("pushed: 1 entry is left out that was not before (malformed), such as game/b\\u0007:");
 		discovery.close();
 		assertThat(source.closed).isTrue();
 	}

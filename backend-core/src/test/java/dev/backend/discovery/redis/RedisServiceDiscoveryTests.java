@@ -132,7 +132,8 @@ class RedisServiceDiscoveryTests {
 		assertThat(discovery.status().instances()).isEqualTo(1);
 		readAgain();
 		assertThat(discovery.status().rejected()).isEqualTo(4);
-		assertThat(output).containsOnlyOnce("redis key 'games': 4 entries more are left out, such as '")
+		assertThat(output)
+			.containsOnlyOnce("redis key 'games': 4 entries are left out that were not before (malformed), such as '")
 			.doesNotContain("secret")
 			.doesNotContain("\u001b");
 	}
@@ -146,9 +147,9 @@ class RedisServiceDiscoveryTests {
 		readAgain();
 		assertThat(discovery.status().rejected()).isEqualTo(1);
 		assertThat(bytesSent()).isLessThan(1_000_000);
-		assertThat(output)
-			.containsOnlyOnce("redis key 'games': 1 entries more are left out, such as one of more than 8192"
-					+ " bytes (the most by backend.discovery.redis.maximum-member-size) that begins with 'game&2&127.0.0.1&7002&tcp'");
+		assertThat(output).containsOnlyOnce(
+				"redis key 'games': 1 entry is left out that was not before (malformed), such as one of more than 8192"
+						+ " bytes (the most by backend.discovery.redis.maximum-member-size) that begins with 'game&2&127.0.0.1&7002&tcp'");
 	}
 
 	@Test
