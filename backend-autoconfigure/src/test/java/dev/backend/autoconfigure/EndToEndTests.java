@@ -108,7 +108,7 @@ class EndToEndTests {
 			assertThat(drain(context, "game", "go-1")).as("read-only unless opened").isEqualTo(405);
 			await().untilAsserted(() -> assertThat(JsonMapper.shared()
 				.readTree(get(context, "/actuator/backends"))
-				.at("/backends/tcpBackend/discovery/rejected")
+				.at("/backends/tcpBackend/discovery/entries/leftOut/malformed")
 				.asInt()).isOne());
 		}
 	}
