@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 import dev.backend.autoconfigure.BackendConfigurationException;
 import dev.backend.autoconfigure.Checks;
@@ -133,7 +134,10 @@ public final class DiscoveryResolver {
 	private BackendConfigurationException failure(String source) {
 		if (source.equals(DiscoveryProperties.CUSTOM)) {
 			return missing("backend.discovery.sources is 'custom', but the application has no ServiceDiscovery bean.",
-					"Declare one, or set backend.discovery.sources to 'redis' or 'consul'.");
+					"Declare one, or set backend.discovery.sources to one or several of %s."
+						.formatted(KNOWN_SOURCES.stream()
+							.filter((name) -> !name.equals(DiscoveryProperties.CUSTOM))
+							.collect(Collectors.joining(", "))));
 		}
 		if (source.equals(DiscoveryProperties.SPRING_CLOUD)) {
 			return missing(
@@ -167,7 +171,9 @@ public final class DiscoveryResolver {
 		if (!ClassUtils.isPresent(CONSUL_CLIENT, this.classLoader)) {
 			return missing("backend.discovery.sources has 'consul', but Spring Cloud Consul is not on the class path.",
 					"Add the dependency org.springframework.cloud:spring-cloud-consul-discovery, with "
-							+ "spring-cloud-commons and spring-cloud-context, or declare a ServiceDiscovery bean.");
+							+ "spring-cloud-commons and spring-cloud-context, and "
+							+ "org.springframework.boot:spring-boot-starter-jackson, "
+							+ "or declare a ServiceDiscovery bean.");
 		}
 		if (!ClassUtils.isPresent(JSON, this.classLoader)) {
 			return missing("backend.discovery.sources has 'consul', but Jackson is not on the class path.",

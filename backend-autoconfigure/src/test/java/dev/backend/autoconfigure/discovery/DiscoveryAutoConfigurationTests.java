@@ -154,7 +154,8 @@ class DiscoveryAutoConfigurationTests {
 			assertThat(context).doesNotHaveBean(RedisServiceDiscovery.class)
 				.doesNotHaveBean(DiscoverySource.class)
 				.hasSingleBean(RedisServiceRegistry.class);
-			assertUnresolved(context, "backend.discovery.sources is 'custom'", "no ServiceDiscovery bean");
+			assertUnresolved(context, "backend.discovery.sources is 'custom'", "no ServiceDiscovery bean",
+					"one or several of consul, dns, redis, spring-cloud, static.");
 		});
 	}
 
