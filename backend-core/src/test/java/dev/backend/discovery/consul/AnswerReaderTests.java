@@ -111,7 +111,9 @@ class AnswerReaderTests {
 		table.update("game", content.entries(), content.others());
 		assertThat(table.instances()).extracting(DiscoveredInstance::id).containsExactly("game-1");
 		assertThat(table.counts()).isEqualTo(InstanceCounts.of(1).withLeftOut(LeftOut.MALFORMED, 1));
-		assertThat(output.getAll().lines()).singleElement().asString().contains("consul: 1 entries more", "expected");
+		assertThat(output.getAll().lines()).singleElement()
+			.asString()
+			.contains("consul: 1 entry is left out that was not before (malformed)", "expected");
 	}
 
 	@Test
