@@ -86,7 +86,7 @@ class DiscoveryLoopTests {
 		loop.execute(() -> {
 			running.countDown();
 			try {
-				Thread.sleep(60_000);
+				new CountDownLatch(1).await();
 			}
 			catch (InterruptedException ex) {
 				events.add("interrupted");
