@@ -12,10 +12,13 @@ import org.w3c.dom.Node;
 
 /**
  * Prints how many tests have passed, failed and were skipped by the reports of Surefire below the current folder, and
- * names those that failed on the standard error. It counts the test cases: the totals of a report leave out the failure
+ * says on the standard error which have failed, and why. It counts the test cases: the totals of a report leave out the failure
  * of a whole class, which Surefire calls a flake.
  */
 class TestCounts {
+
+	/** As many characters of a failure are printed. */
+	private static final int LONGEST_REASON = 4000;
 
 	private int passed;
 
@@ -53,8 +56,9 @@ class TestCounts {
 		}
 		for (Node node = suite.getFirstChild(); node != null; node = node.getNextSibling()) {
 			if (node instanceof Element test && test.getTagName().equals("testcase")) {
-				if (has(test, "failure") || has(test, "error")) {
-					fail(test.getAttribute("classname") + " " + test.getAttribute("name"));
+				Element failure = failure(test);
+				if (failure != null) {
+					fail(test.getAttribute("classname") + " " + test.getAttribute("name") + reason(failure));
 				}
 				else if (has(test, "skipped")) {
 					this.skipped++;
@@ -64,6 +68,21 @@ class TestCounts {
 				}
 			}
 		}
+	}
+
+	private static Element failure(Element test) {
+		for (String kind : List.of("failure", "error")) {
+			if (has(test, kind)) {
+				return (Element) test.getElementsByTagName(kind).item(0);
+			}
+		}
+		return null;
+	}
+
+	/** The text of a failure, which is where its message stands in full, as far as it helps. */
+	private static String reason(Element failure) {
+		String text = failure.getTextContent().strip();
+		return (text.length() > LONGEST_REASON) ? "\n" + text.substring(0, LONGEST_REASON) + " …" : "\n" + text;
 	}
 
 	private static boolean has(Element test, String child) {

@@ -14,7 +14,6 @@ import com.sun.net.httpserver.HttpServer;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
 import dev.backend.routing.ConsistentHash;
-import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -30,10 +29,6 @@ import static org.awaitility.Awaitility.await;
 final class HttpFixture implements AfterEachCallback {
 
 	static final String KEY = "user-2";
-
-	static {
-		Awaitility.setDefaultTimeout(Duration.ofSeconds(20));
-	}
 
 	private final InMemoryDiscovery discovery = new InMemoryDiscovery();
 

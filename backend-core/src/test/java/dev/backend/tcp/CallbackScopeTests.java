@@ -19,7 +19,6 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import dev.backend.discovery.InMemoryDiscovery;
-import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -40,10 +39,6 @@ import static org.awaitility.Awaitility.await;
 class CallbackScopeTests {
 
 	private static final Duration LONG = Duration.ofSeconds(20);
-
-	static {
-		Awaitility.setDefaultTimeout(LONG);
-	}
 
 	private static final int THREADS = 3;
 

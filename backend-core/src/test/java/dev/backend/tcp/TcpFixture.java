@@ -26,7 +26,6 @@ final class TcpFixture implements AfterEachCallback {
 	static final Duration LONG = Duration.ofSeconds(20);
 
 	static {
-		Awaitility.setDefaultTimeout(LONG);
 		Awaitility.setDefaultPollInterval(Duration.ofMillis(5));
 	}
 

@@ -10,8 +10,6 @@ import java.util.regex.Pattern;
 
 import dev.backend.autoconfigure.event.ServiceReadyEvent;
 import dev.backend.test.SlowTest;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,11 +46,6 @@ class ContextCloseTests {
 				+ "|HttpClient|process reaper|Common-Cleaner|junit|surefire|note-peer|redis-server-output|spring.cloud.inetutils|fault-proxy|awaitility).*");
 
 	private final Set<Thread> before = Thread.getAllStackTraces().keySet();
-
-	@BeforeAll
-	static void beGenerous() {
-		Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
-	}
 
 	@ParameterizedTest
 	@EnumSource

@@ -203,10 +203,15 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 		List<SourceView> views = contents.stream()
 			.map((content) -> new SourceView(content.view(), content.instances(), now, Absence.TO_BE_CONFIRMED))
 			.toList();
+		// Before it is published: whoever then sees the instances sees where they are
+		// from.
+		this.standIn = number;
 		if (number != 0 && publisher.publishFirst(new DiscoverySnapshot(views))) {
-			this.standIn = number;
 			logger.warn("{} has not answered for {}: starting with {} instances of {}", this.source.status().source(),
 					PATIENCE, number, this.file);
+		}
+		else {
+			this.standIn = 0;
 		}
 	}
 
