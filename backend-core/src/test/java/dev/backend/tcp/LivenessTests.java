@@ -296,6 +296,8 @@ class LivenessTests {
 				new TcpLiveness(Duration.ofMillis(300), Duration.ofMillis(600), Duration.ofMillis(900), OFF, OFF))
 			.withLimits(limits.withInboundMessages(2));
 		TcpBackend<Frame> backend = start(settings, new HeartbeatCodec(), handler, instance("paused", paused.port()));
+		// Until the login has ended, a connection is read on.
+		assertThat(backend.awaitReady(LONG)).isTrue();
 		paused.sendToAll(Frame.push("one"));
 		paused.sendToAll(Frame.push("two"));
 		await().atMost(LONG).until(() -> backend.group("paused").counters().receivedMessages() == 2);
