@@ -10,9 +10,6 @@ import dev.backend.BackendService;
 import dev.backend.ServiceConfig;
 import dev.backend.codec.CodecException;
 import dev.backend.codec.MessageCodec;
-import dev.backend.execution.Backoff;
-import dev.backend.execution.Backoff.Jitter;
-import dev.backend.execution.PermitGate;
 import dev.backend.execution.PermitGate.Lane;
 import dev.backend.logging.PlainText;
 import dev.backend.logging.ServiceLog;
@@ -48,7 +45,7 @@ import reactor.netty.NettyPipeline;
  *    any  ─────────────────→  CLOSED  ←────────────┘
  * </pre>
  *
- * A dial has a permit of the {@link PermitGate} from its grant until the service is ready
+ * A dial has the permit of its {@link Dialer} from its grant until the service is ready
  * or the attempt has ended otherwise: logins under way bound the dials.
  *
  * <p>
@@ -73,7 +70,7 @@ import reactor.netty.NettyPipeline;
  *
  * @param <M> the type of the messages
  */
-final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, ConnectionCallbacks.Owner<M> {
+final class Connector<M> implements LinkOwner<M>, Dialer.Owner, EarlyDial.Owner, ConnectionCallbacks.Owner<M> {
 
 	private static final Logger logger = LoggerFactory.getLogger(Connector.class);
 
@@ -89,9 +86,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, C
 
 	private final EventLoop loop;
 
-	private final Backoff backoff = new Backoff(Jitter.FULL);
-
-	private @Nullable Dial dial;
+	private final Dialer dialer;
 
 	/** To where the instance has moved, while it is connected where it was. */
 	private volatile @Nullable EarlyDial early;
@@ -100,17 +95,6 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, C
 
 	/** From when on the present connection is ready. */
 	private long readyAt;
-
-	private int failedDials;
-
-	private Lane lane = Lane.FIRST;
-
-	/** From when on the present dial, or the login that has begun, counts as hanging. */
-	private long hangsAt;
-
-	private boolean loginBegun;
-
-	private boolean hung;
 
 	private boolean connectedBefore;
 
@@ -138,11 +122,6 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, C
 	/** Whether the link of the last connection has told its end. */
 	private boolean linkClosed = true;
 
-	/** A permit was asked for and not granted yet, whatever the state is by now. */
-	private boolean permitRequested;
-
-	private boolean permitHeld;
-
 	/** It drains to be closed for good. */
 	private boolean leaving;
 
@@ -160,6 +139,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, C
 		this.runtime = runtime;
 		this.callbacks = callbacks;
 		this.loop = runtime.transport().nextLoop();
+		this.dialer = new Dialer(runtime, this.loop, Lane.FIRST, this);
 	}
 
 	@Override
@@ -308,7 +288,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, C
 			Link<M> link = link();
 			if (!this.state.connected()) {
 				cancelTimer();
-				endDial();
+				this.dialer.giveUp();
 				rest();
 			}
 			else if (link != null && this.state == TcpState.READY) {
@@ -373,18 +353,16 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, C
 			cancelTimer();
 			requestDial();
 		}
-		else if (this.state == TcpState.CONNECTING && this.dial != null) {
-			endDial();
-			requestPermit();
+		else if (this.state == TcpState.CONNECTING && this.dialer.dialing()) {
+			this.dialer.giveUp();
+			this.dialer.request();
 		}
 	}
 
 	/** If the instance has moved, it is reached there from now on, and not here. */
 	private void arrive() {
 		if (this.callbacks.arrive()) {
-			this.backoff.reset();
-			this.failedDials = 0;
-			this.hung = false;
+			this.dialer.startOver();
 			this.lastFailure = null;
 			this.callbacks.availabilityChanged();
 		}
@@ -467,9 +445,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, C
 	}
 
 	private void dialAnew() {
-		this.backoff.reset();
-		this.failedDials = 0;
-		this.hung = false;
+		this.dialer.startOver();
 		requestDial();
 	}
 
@@ -503,8 +479,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, C
 		onLoop(() -> {
 			if (link == link() && this.state == TcpState.CONNECTED) {
 				Duration timeout = settings().timings().readyTimeout();
-				this.loginBegun = true;
-				this.hangsAt = System.nanoTime() + timeout.toNanos() / 2;
+				this.dialer.loginBegun(timeout);
 				startTimer(timeout.toNanos(), () -> notReady(link, timeout));
 			}
 		});
@@ -531,8 +506,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, C
 		onLoop(() -> {
 			if (link == link() && this.state == TcpState.CONNECTED && !this.suspended) {
 				cancelTimer();
-				releasePermit();
-				this.loginBegun = false;
+				this.dialer.loginEnded();
 				this.readyAt = System.nanoTime();
 				this.reachable = link;
 				moveTo(TcpState.READY);
@@ -557,7 +531,8 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, C
 	}
 
 	/** Without effect when the loop has ended: so has all that it would do. */
-	private void onLoop(Runnable task) {
+	@Override
+	public void onLoop(Runnable task) {
 		try {
 			this.loop.execute(task);
 		}
@@ -586,41 +561,22 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, C
 		}
 		arrive();
 		moveTo(TcpState.CONNECTING);
-		requestPermit();
+		this.dialer.request();
 	}
 
-	private void requestPermit() {
-		if (!this.permitRequested) {
-			this.permitRequested = true;
-			this.lane = nextLane();
-			this.runtime.dials().acquire(this.lane, () -> onLoop(this::dial));
-		}
-	}
-
-	private Lane nextLane() {
-		if (this.hung) {
-			return Lane.HUNG;
-		}
-		return (this.failedDials == 0 && this.backoff.attempts() <= 1) ? Lane.FIRST : Lane.RETRY;
-	}
-
-	private void dial() {
-		this.permitRequested = false;
-		this.permitHeld = true;
+	@Override
+	public void permitted() {
 		if (this.state != TcpState.CONNECTING) {
-			releasePermit();
+			this.dialer.releasePermit();
 			return;
 		}
-		Duration timeout = settings().timings().connectTimeout();
-		this.hangsAt = System.nanoTime() + timeout.toNanos() / 2;
 		HeldConnection held = takeEarly();
 		if (held != null) {
 			adopt(held);
-			return;
 		}
-		counters().dials.increment();
-		this.dial = new Dial(this.loop, this.runtime.transport(), service().config(), timeout, this);
-		this.dial.start();
+		else {
+			this.dialer.dial(service().config());
+		}
 	}
 
 	/** What the early dial has made, if it leads to where the instance is now. */
@@ -644,48 +600,17 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, C
 		}
 		catch (Throwable ex) {
 			held.channel().close();
-			failed(ex);
-		}
-	}
-
-	private void endDial() {
-		Dial dial = this.dial;
-		if (dial != null) {
-			this.dial = null;
-			dial.giveUp();
-			releasePermit();
-		}
-	}
-
-	private void releasePermit() {
-		if (this.permitHeld) {
-			this.permitHeld = false;
-			this.runtime.dials().release(this.lane);
+			this.dialer.failed(ex);
 		}
 	}
 
 	@Override
-	public void dialFailed(Dial dial, Throwable cause) {
-		if (dial == this.dial) {
-			failed(cause);
-		}
-	}
-
-	private void failed(Throwable cause) {
-		endDial();
-		releasePermit();
-		this.hung = System.nanoTime() - this.hangsAt >= 0;
-		counters().dialFailures.increment();
-		DialLog.failed(log(), label(), ++this.failedDials, cause);
+	public void dialFailed(Throwable cause) {
 		backOff(cause);
 	}
 
 	@Override
-	public void dialSucceeded(Dial dial, Connection connection) {
-		if (dial != this.dial) {
-			connection.channel().close();
-			return;
-		}
+	public void dialSucceeded(Connection connection) {
 		connection.channel().pipeline().remove(NettyPipeline.ReactiveBridge);
 		open(connection);
 	}
@@ -703,7 +628,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, C
 			link.closeCodec();
 			throw ex;
 		}
-		this.dial = null;
+		this.dialer.connected();
 		open(link, channel);
 	}
 
@@ -728,7 +653,6 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, C
 		cancelTimer();
 		moveTo(TcpState.CONNECTED);
 		this.lastFailure = null;
-		this.failedDials = 0;
 		counters().connects.increment();
 		if (this.connectedBefore) {
 			counters().reconnects.increment();
@@ -743,17 +667,12 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, C
 
 	@Override
 	public boolean closing(Link<M> link, @Nullable Throwable cause) {
-		boolean ready = this.reachable != null;
+		Duration up = Duration.ofNanos(System.nanoTime() - this.readyAt);
+		boolean stable = this.reachable != null && up.compareTo(settings().timings().stableAfter()) >= 0;
 		this.link = null;
 		this.reachable = null;
-		this.hung = this.loginBegun && System.nanoTime() - this.hangsAt >= 0;
-		this.loginBegun = false;
 		cancelTimer();
-		releasePermit();
-		Duration up = Duration.ofNanos(System.nanoTime() - this.readyAt);
-		if (ready && up.compareTo(settings().timings().stableAfter()) >= 0) {
-			this.backoff.reset();
-		}
+		this.dialer.disconnected(stable);
 		if (!leaving() && !this.suspended && this.state != TcpState.DRAINING) {
 			backOff((cause != null) ? cause : new IllegalStateException("closed"));
 		}
@@ -801,8 +720,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, C
 		this.lastFailure = cause;
 		moveTo(TcpState.BACKOFF);
 		this.callbacks.availabilityChanged();
-		TcpTimings timings = settings().timings();
-		long delay = this.backoff.next(timings.backoffInitial(), timings.backoffMax()).toNanos();
+		long delay = this.dialer.nextDelay().toNanos();
 		startTimer((this.callbacks.destination() != null) ? 0 : delay, this::requestDial);
 	}
 
@@ -812,7 +730,7 @@ final class Connector<M> implements LinkOwner<M>, Dial.Owner, EarlyDial.Owner, C
 		}
 		this.closeRequested = true;
 		cancelTimer();
-		endDial();
+		this.dialer.giveUp();
 		Link<M> link = link();
 		if (link != null) {
 			link.close(null);

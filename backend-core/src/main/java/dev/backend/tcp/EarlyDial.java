@@ -1,12 +1,8 @@
 package dev.backend.tcp;
 
-import java.time.Duration;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import dev.backend.ServiceConfig;
-import dev.backend.execution.Backoff;
-import dev.backend.execution.Backoff.Jitter;
 import dev.backend.execution.PermitGate.Lane;
 import dev.backend.logging.ServiceLog;
 import io.netty.channel.EventLoop;
@@ -24,32 +20,21 @@ import reactor.netty.Connection;
  * A dial has its permit until it ends. What takes the channel asks for another one, since
  * the login that follows counts as well.
  */
-final class EarlyDial implements Dial.Owner {
-
-	private final TcpRuntime<?> runtime;
+final class EarlyDial implements Dialer.Owner {
 
 	private final EventLoop loop;
 
 	private final Owner owner;
 
-	private final Backoff backoff = new Backoff(Jitter.FULL);
-
 	private final ServiceConfig config;
+
+	private final Dialer dialer;
 
 	private volatile @Nullable HeldConnection connection;
 
-	private @Nullable Dial dial;
-
 	private @Nullable ScheduledFuture<?> timer;
 
-	/** From when on the present dial counts as hanging. */
-	private long hangsAt;
-
-	private Lane lane = Lane.RETRY;
-
 	private boolean ended;
-
-	private int failures;
 
 	/**
 	 * Creates it, not started.
@@ -59,15 +44,15 @@ final class EarlyDial implements Dial.Owner {
 	 * @param owner told when that has come up, or gone again
 	 */
 	EarlyDial(TcpRuntime<?> runtime, EventLoop loop, ServiceConfig config, Owner owner) {
-		this.runtime = runtime;
 		this.loop = loop;
 		this.config = config;
 		this.owner = owner;
+		this.dialer = new Dialer(runtime, loop, Lane.RETRY, this);
 	}
 
 	void start() {
 		this.timer = null;
-		this.runtime.dials().acquire(this.lane, () -> onLoop(this::dial));
+		this.dialer.request();
 	}
 
 	/**
@@ -101,10 +86,7 @@ final class EarlyDial implements Dial.Owner {
 			this.timer.cancel(false);
 			this.timer = null;
 		}
-		if (this.dial != null) {
-			this.dial.giveUp();
-			endDial();
-		}
+		this.dialer.giveUp();
 		HeldConnection connection = this.connection;
 		if (connection != null) {
 			this.connection = null;
@@ -112,31 +94,21 @@ final class EarlyDial implements Dial.Owner {
 		}
 	}
 
-	private void dial() {
+	@Override
+	public void permitted() {
 		if (this.ended) {
-			this.runtime.dials().release(this.lane);
-			return;
+			this.dialer.releasePermit();
 		}
-		Duration timeout = this.runtime.context().settings().timings().connectTimeout();
-		this.owner.counters().dials.increment();
-		this.hangsAt = System.nanoTime() + timeout.toNanos() / 2;
-		this.dial = new Dial(this.loop, this.runtime.transport(), this.config, timeout, this);
-		this.dial.start();
-	}
-
-	private void endDial() {
-		this.dial = null;
-		this.runtime.dials().release(this.lane);
+		else {
+			this.dialer.dial(this.config);
+		}
 	}
 
 	@Override
-	public void dialSucceeded(Dial dial, Connection connection) {
-		if (dial != this.dial) {
-			connection.channel().close();
-			return;
-		}
+	public void dialSucceeded(Connection connection) {
 		HeldConnection held = new HeldConnection(connection);
-		endDial();
+		this.dialer.connected();
+		this.dialer.releasePermit();
 		this.connection = held;
 		held.channel().closeFuture().addListener((future) -> onLoop(() -> lost(held)));
 		this.owner.earlyChanged();
@@ -151,30 +123,32 @@ final class EarlyDial implements Dial.Owner {
 	}
 
 	@Override
-	public void dialFailed(Dial dial, Throwable cause) {
-		if (dial != this.dial) {
-			return;
-		}
-		endDial();
-		this.lane = (System.nanoTime() - this.hangsAt >= 0) ? Lane.HUNG : Lane.RETRY;
-		this.owner.counters().dialFailures.increment();
-		DialLog.failed(this.owner.log(), this.config.label(), ++this.failures, cause);
+	public void dialFailed(Throwable cause) {
 		retry();
 	}
 
 	private void retry() {
-		TcpTimings timings = this.runtime.context().settings().timings();
-		this.timer = this.loop.schedule(this::start,
-				this.backoff.next(timings.backoffInitial(), timings.backoffMax()).toNanos(), TimeUnit.NANOSECONDS);
+		this.timer = this.loop.schedule(this::start, this.dialer.nextDelay().toNanos(), TimeUnit.NANOSECONDS);
 	}
 
-	private void onLoop(Runnable task) {
-		try {
-			this.loop.execute(task);
-		}
-		catch (RejectedExecutionException ex) {
-			// The loop has ended, and with it all that this would do.
-		}
+	@Override
+	public void onLoop(Runnable task) {
+		this.owner.onLoop(task);
+	}
+
+	@Override
+	public String label() {
+		return this.config.label();
+	}
+
+	@Override
+	public TcpCounters counters() {
+		return this.owner.counters();
+	}
+
+	@Override
+	public ServiceLog log() {
+		return this.owner.log();
 	}
 
 	/** Whose connection it is to be. */
@@ -182,6 +156,12 @@ final class EarlyDial implements Dial.Owner {
 
 		/** A channel has come up, or gone. */
 		void earlyChanged();
+
+		/**
+		 * Runs a task on the event loop, as long as that lasts. Called by any thread.
+		 * @param task the task
+		 */
+		void onLoop(Runnable task);
 
 		TcpCounters counters();
 
