@@ -1,50 +1,32 @@
 package dev.backend.benchmarks.fleet;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+
+import dev.backend.benchmarks.rpc.ChildProcess;
 
 /**
- * A process that answers each line by one: a word and numbers with their names. It ends
- * when its standard input does.
+ * A process that answers each line by one: a word and numbers with their names.
  */
-final class ChildProcess implements AutoCloseable {
+final class FigureProcess implements AutoCloseable {
 
-	private final Process process;
+	private final ChildProcess process;
 
-	private final BufferedReader output;
-
-	private final String name;
-
-	ChildProcess(String name, Process process) {
-		this.name = name;
-		this.process = process;
-		this.output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+	FigureProcess(String name, Process process) {
+		this.process = new ChildProcess(name, process);
 	}
 
 	/** Sends a line and returns the answer. */
 	Map<String, Double> ask(String line, String word) throws IOException {
-		this.process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
-		this.process.getOutputStream().flush();
+		this.process.tell(line);
 		return await(word);
 	}
 
 	/** Waits for the answer that begins with a word. */
 	Map<String, Double> await(String word) throws IOException {
-		String line = this.output.readLine();
-		while (line != null && !line.startsWith(word)) {
-			System.err.println(this.name + ": " + line);
-			line = this.output.readLine();
-		}
-		if (line == null) {
-			throw new IOException(this.name + " ended before it answered " + word + ", see its log");
-		}
 		Map<String, Double> values = new HashMap<>();
-		for (String field : line.substring(word.length()).strip().split(" ")) {
+		for (String field : this.process.await(word).split(" ")) {
 			int equals = field.indexOf('=');
 			if (equals > 0) {
 				values.put(field.substring(0, equals), Double.valueOf(field.substring(equals + 1)));
@@ -55,14 +37,7 @@ final class ChildProcess implements AutoCloseable {
 
 	@Override
 	public void close() throws IOException {
-		this.process.getOutputStream().close();
-		try {
-			this.process.waitFor(5, TimeUnit.SECONDS);
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
-		this.process.destroyForcibly();
+		this.process.close();
 	}
 
 }

@@ -84,7 +84,7 @@ public final class FleetBenchmark {
 		if (known != null) {
 			return known;
 		}
-		try (ChildProcess gateway = gateway(redisPort, "nobody", 0, before)) {
+		try (FigureProcess gateway = gateway(redisPort, "nobody", 0, before)) {
 			gateway.await("READY");
 			TimeUnit.SECONDS.sleep(this.options.settleSeconds());
 			double heap = number(gateway.ask("heap", "HEAP"), "bytes");
@@ -97,10 +97,10 @@ public final class FleetBenchmark {
 		double bare = measures(Work.HEAP) ? bareHeap(redisPort, layout.before()) : Double.NaN;
 		List<String> arguments = List.of(redisPort, "fleet", Integer.toString(this.options.instances()),
 				Integer.toString(layout.groups()), Boolean.toString(layout.hostile()));
-		try (ChildProcess instances = new ChildProcess("instances",
+		try (FigureProcess instances = new FigureProcess("instances",
 				start("fleet", "fleet.instances.InstancesMain", "instances", List.of(), arguments))) {
 			instances.await("REGISTERED");
-			try (ChildProcess gateway = gateway(redisPort, "fleet", this.options.instances(), layout.before())) {
+			try (FigureProcess gateway = gateway(redisPort, "fleet", this.options.instances(), layout.before())) {
 				Map<String, Double> ready = gateway.await("READY");
 				add(round, layout, Figure.CONTEXT, number(ready, "context"));
 				add(round, layout, Figure.READY, number(ready, "ready"));
@@ -112,7 +112,7 @@ public final class FleetBenchmark {
 		}
 	}
 
-	private void measureReady(ChildProcess gateway, ChildProcess instances, Layout layout, int round, double bare)
+	private void measureReady(FigureProcess gateway, FigureProcess instances, Layout layout, int round, double bare)
 			throws Exception {
 		if (measures(Work.HEAP)) {
 			double added = number(gateway.ask("heap", "HEAP"), "bytes") - bare;
@@ -139,12 +139,12 @@ public final class FleetBenchmark {
 		}
 	}
 
-	private Map<String, Double> cpu(ChildProcess gateway) throws IOException {
+	private Map<String, Double> cpu(FigureProcess gateway) throws IOException {
 		return gateway.ask("cpu " + this.options.seconds(), "CPU");
 	}
 
-	private ChildProcess gateway(String redisPort, String key, int expected, boolean before) throws IOException {
-		return new ChildProcess("gateway", start(before ? "target/fleet-before" : "fleet", "fleet.gateway.GatewayMain",
+	private FigureProcess gateway(String redisPort, String key, int expected, boolean before) throws IOException {
+		return new FigureProcess("gateway", start(before ? "target/fleet-before" : "fleet", "fleet.gateway.GatewayMain",
 				"gateway", this.options.jvmArguments(), List.of(redisPort, key, Integer.toString(expected))));
 	}
 

@@ -1,17 +1,13 @@
 package dev.backend.benchmarks.rpc;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A server that has announced its ports. It ends when its standard input does.
  */
 public final class ServerProcess implements AutoCloseable {
 
-	private final Process process;
+	private final ChildProcess process;
 
 	private final String port;
 
@@ -23,23 +19,11 @@ public final class ServerProcess implements AutoCloseable {
 	 * @throws IOException if it ends before
 	 */
 	public ServerProcess(Process process) throws IOException {
-		this.process = process;
-		BufferedReader output = new BufferedReader(
-				new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-		String line = output.readLine();
-		while (line != null && !line.startsWith("READY ")) {
-			line = output.readLine();
-		}
-		if (line == null) {
-			throw new IOException("the server ended before it was ready, see its log");
-		}
-		String[] fields = line.split(" ");
-		this.port = fields[1];
-		this.controlPort = fields[2];
-		Thread drain = new Thread(() -> output.lines().forEach((ignored) -> {
-		}), "server-output");
-		drain.setDaemon(true);
-		drain.start();
+		this.process = new ChildProcess("server", process);
+		String[] ports = this.process.await("READY ").split(" ");
+		this.port = ports[0];
+		this.controlPort = ports[1];
+		this.process.drain();
 	}
 
 	/**
@@ -56,14 +40,7 @@ public final class ServerProcess implements AutoCloseable {
 
 	@Override
 	public void close() throws IOException {
-		this.process.getOutputStream().close();
-		try {
-			this.process.waitFor(5, TimeUnit.SECONDS);
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
-		this.process.destroyForcibly();
+		this.process.close();
 	}
 
 }
