@@ -106,8 +106,11 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private boolean closing;
 
-	/** The last snapshot. */
+	/** The last snapshot, if all that it says was done. */
 	private @Nullable DiscoverySnapshot applied;
+
+	/** What it says, with what is held. */
+	private Map<ServiceKey, Listed> desired = Map.of();
 
 	/**
 	 * Creates an empty fleet.
@@ -335,18 +338,35 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 			return;
 		}
 		if (!snapshot.listsTheSameAs(this.applied) || this.lossProtection.holding()) {
-			Map<ServiceKey, Listed> desired = this.lossProtection.protect(this.reader.read(snapshot), snapshot,
-					desired());
-			long failed = desired.values().stream().filter((listed) -> !admitSafely(listed)).count();
-			withdrawAllBut(desired.keySet());
 			// What has failed is tried again with the next one, also if that lists the
 			// same.
-			this.applied = (failed == 0) ? snapshot : null;
+			boolean failedBefore = this.applied == null;
+			Map<ServiceKey, Listed> before = failedBefore ? desired() : this.desired;
+			this.applied = null;
+			Map<ServiceKey, Listed> desired = this.lossProtection.protect(this.reader.read(snapshot), snapshot, before);
+			boolean done = admitAll(desired, failedBefore ? Map.of() : before);
+			withdrawGone(this.lossProtection.gone());
+			this.desired = desired;
+			this.applied = done ? snapshot : null;
 		}
 		else {
 			this.applied = snapshot;
 		}
 		this.control.execute(() -> this.firstSnapshot.complete(null));
+	}
+
+	/**
+	 * Returns whether that was done. An entry that is the same object as one that was
+	 * done before has nothing new to say.
+	 */
+	private boolean admitAll(Map<ServiceKey, Listed> desired, Map<ServiceKey, Listed> done) {
+		boolean all = true;
+		for (Listed listed : desired.values()) {
+			if (done.get(listed.key()) != listed) {
+				all &= admitSafely(listed);
+			}
+		}
+		return all;
 	}
 
 	/** Returns whether that was done: what one throws is no matter of the others. */
@@ -374,7 +394,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		}
 		CompletableFuture<Void> published = new CompletableFuture<>();
 		S service = create(members, config, published);
-		members.slots().put(config.id(), new Slot<>(service, listed));
+		members.put(config.id(), new Slot<>(service, listed));
 		this.publisher.publishBefore(config.name(), () -> published.complete(null));
 		service.start();
 	}
@@ -473,22 +493,37 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		}
 	}
 
-	private void withdrawAllBut(Set<ServiceKey> desired) {
-		for (Members<S, G> members : List.copyOf(this.members.values())) {
-			for (Slot<S> slot : List.copyOf(members.slots().values())) {
-				S service = slot.service();
-				if (!desired.contains(ServiceKey.of(service.config()))) {
-					slot.desired(null);
-					if (service.listed(null)) {
-						service.destinationChanged();
-					}
-					if (this.lossProtection.renamed().contains(ServiceKey.of(service.config()))) {
-						slot.renamed(true);
-					}
-					withdraw(members, slot);
-				}
+	/**
+	 * Withdraws what is gone, and once more what was gone before and is not closed yet:
+	 * another mode may be set by now.
+	 */
+	private void withdrawGone(Set<ServiceKey> gone) {
+		for (ServiceKey key : gone) {
+			Slot<S> slot = slot(key);
+			if (slot != null) {
+				slot.desired(null);
 			}
 		}
+		for (Members<S, G> members : List.copyOf(this.members.values())) {
+			List<Slot<S>> undesired = new ArrayList<>();
+			for (Slot<S> slot : members.slots().values()) {
+				if (slot.desired() == null) {
+					undesired.add(slot);
+				}
+			}
+			undesired.forEach((slot) -> withdrawUndesired(members, slot));
+		}
+	}
+
+	private void withdrawUndesired(Members<S, G> members, Slot<S> slot) {
+		S service = slot.service();
+		if (service.listed(null)) {
+			service.destinationChanged();
+		}
+		if (this.lossProtection.renamed().contains(slot.key())) {
+			slot.renamed(true);
+		}
+		withdraw(members, slot);
 	}
 
 	/** One that has another id by now must not stay beside itself. */
@@ -537,18 +572,18 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	private void onClosed(Members<S, G> members, Slot<S> slot) {
 		remove(members, slot);
 		Listed listed = slot.desired();
-		if (listed != null) {
-			admit(listed);
+		if (listed != null && !admitSafely(listed)) {
+			this.applied = null;
 		}
 	}
 
-	private List<Listed> desired() {
-		List<Listed> desired = new ArrayList<>();
+	private Map<ServiceKey, Listed> desired() {
+		Map<ServiceKey, Listed> desired = new HashMap<>();
 		for (Members<S, G> members : this.members.values()) {
 			for (Slot<S> slot : members.slots().values()) {
 				Listed listed = slot.desired();
 				if (listed != null) {
-					desired.add(listed);
+					desired.put(slot.key(), listed);
 				}
 			}
 		}
@@ -567,7 +602,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	private void remove(Members<S, G> members, Slot<S> slot) {
 		S service = slot.service();
 		ServiceKey key = ServiceKey.of(service.config());
-		members.slots().remove(key.id());
+		members.remove(key.id());
 		this.departing.put(key, service);
 		service.callbacks()
 			.whenRemoved()

@@ -6,8 +6,14 @@ import dev.backend.discovery.Origin;
 /**
  * A service that discovery lists.
  *
+ * @param key what identifies it
  * @param config the service
  * @param origin where it is listed
  */
-record Listed(ServiceConfig config, Origin origin) {
+record Listed(ServiceKey key, ServiceConfig config, Origin origin) {
+
+	Listed(ServiceConfig config, Origin origin) {
+		this(ServiceKey.of(config), config, origin);
+	}
+
 }

@@ -2,7 +2,6 @@ package dev.backend.fleet;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -45,6 +44,8 @@ final class LossProtection {
 
 	private Set<ServiceKey> renamed = Set.of();
 
+	private Set<ServiceKey> gone = Set.of();
+
 	/** How many a snapshot has listed at most, or a number that is no matter. */
 	private int largest = 1000;
 
@@ -79,6 +80,11 @@ final class LossProtection {
 		return this.renamed;
 	}
 
+	/** Which of those that were desired are not desired any more. */
+	Set<ServiceKey> gone() {
+		return this.gone;
+	}
+
 	/** How many new ones are left out because of those that are held. */
 	int refused() {
 		return this.refused;
@@ -93,29 +99,39 @@ final class LossProtection {
 	 * Returns what is desired: what was read, and what is held.
 	 * @param read the content of a snapshot
 	 * @param snapshot when and how it was read
-	 * @param desired what was desired so far
+	 * @param known what was desired so far
 	 * @return the content and the held instances
 	 */
 	Map<ServiceKey, Listed> protect(Map<ServiceKey, Listed> read, DiscoverySnapshot snapshot,
-			Collection<Listed> desired) {
-		Map<ServiceKey, Listed> known = new HashMap<>();
-		desired.forEach((listed) -> known.put(ServiceKey.of(listed.config()), listed));
-		this.renamed = renamed(read, known);
-		List<Known<ServiceKey>> all = new ArrayList<>();
+			Map<ServiceKey, Listed> known) {
+		Map<ServiceKey, Listed> missing = new HashMap<>();
+		known.forEach((key, listed) -> {
+			if (!read.containsKey(key)) {
+				missing.put(key, listed);
+			}
+		});
+		this.gone = missing.keySet();
+		this.renamed = renamed(read, known, missing);
+		List<Known<ServiceKey>> all = new ArrayList<>(known.size());
 		known.forEach((key, listed) -> {
 			if (!this.renamed.contains(key)) {
 				all.add(new Known<>(key, key.name(), listed.origin()));
 			}
 		});
 		this.largest = Math.max(this.largest, read.size());
+		List<Known<ServiceKey>> held = this.confirmation.held(all, (key) -> !missing.containsKey(key), snapshot);
+		publish();
+		if (held.isEmpty()) {
+			this.refused = 0;
+			return read;
+		}
 		Map<ServiceKey, Listed> protectedRead = new LinkedHashMap<>(read);
-		for (Known<ServiceKey> held : this.confirmation.held(all, read::containsKey, snapshot)) {
-			Listed listed = known.get(held.key());
+		for (Known<ServiceKey> one : held) {
+			Listed listed = missing.remove(one.key());
 			if (listed != null) {
-				protectedRead.put(held.key(), listed);
+				protectedRead.put(one.key(), listed);
 			}
 		}
-		publish();
 		refuseNew(protectedRead, known.keySet());
 		return protectedRead;
 	}
@@ -124,10 +140,10 @@ final class LossProtection {
 	 * What is missing, but is listed at the same place under an id that is new: it lives,
 	 * and is not there twice.
 	 */
-	private static Set<ServiceKey> renamed(Map<ServiceKey, Listed> read, Map<ServiceKey, Listed> known) {
-		Map<ServiceKey, Listed> missing = new HashMap<>(known);
-		missing.keySet().removeAll(read.keySet());
-		if (missing.isEmpty()) {
+	private static Set<ServiceKey> renamed(Map<ServiceKey, Listed> read, Map<ServiceKey, Listed> known,
+			Map<ServiceKey, Listed> missing) {
+		// As many are new as the known ones that are not missing leave.
+		if (missing.isEmpty() || read.size() == known.size() - missing.size()) {
 			return Set.of();
 		}
 		Set<Place> fresh = new HashSet<>();
@@ -136,8 +152,11 @@ final class LossProtection {
 				fresh.add(Place.of(listed.config()));
 			}
 		});
-		missing.values().removeIf((listed) -> !fresh.contains(Place.of(listed.config())));
-		return Set.copyOf(missing.keySet());
+		return missing.values()
+			.stream()
+			.filter((listed) -> fresh.contains(Place.of(listed.config())))
+			.map(Listed::key)
+			.collect(Collectors.toUnmodifiableSet());
 	}
 
 	/**

@@ -1,26 +1,61 @@
 package dev.backend.fleet;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-import dev.backend.ServiceConfig;
 import dev.backend.routing.RoutedInstance;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The places of a group, and the group that readers see. Control thread only.
  *
  * @param <S> the type of the services
  * @param <G> the type of the group
- * @param group the group
- * @param slots the places by id
- * @param pace how soon it may be published again
  */
-record Members<S extends FleetService, G extends ServiceGroup<S>>(G group, Map<String, Slot<S>> slots, Pace pace) {
+final class Members<S extends FleetService, G extends ServiceGroup<S>> {
 
+	private final G group;
+
+	private final Map<String, Slot<S>> slots = new HashMap<>();
+
+	private final Pace pace = new Pace();
+
+	/** The services as they were published last, unless others have come or gone. */
+	private @Nullable Map<String, S> services;
+
+	/**
+	 * Creates a group without places.
+	 * @param group what readers see of it
+	 */
 	Members(G group) {
-		this(group, new HashMap<>(), new Pace());
+		this.group = group;
+	}
+
+	G group() {
+		return this.group;
+	}
+
+	/** How soon the group may be published again. */
+	Pace pace() {
+		return this.pace;
+	}
+
+	/** The places by id. */
+	Map<String, Slot<S>> slots() {
+		return Collections.unmodifiableMap(this.slots);
+	}
+
+	void put(String id, Slot<S> slot) {
+		this.slots.put(id, slot);
+		this.services = null;
+	}
+
+	void remove(String id) {
+		this.slots.remove(id);
+		this.services = null;
 	}
 
 	/**
@@ -29,17 +64,24 @@ record Members<S extends FleetService, G extends ServiceGroup<S>>(G group, Map<S
 	 * @return whether instances came or went
 	 */
 	boolean publish() {
-		Map<String, S> services = new HashMap<>();
-		List<RoutedInstance<S>> usable = new ArrayList<>();
-		this.slots.forEach((id, slot) -> {
-			S service = slot.service();
-			services.put(id, service);
-			if (service.usable()) {
-				ServiceConfig config = service.config();
-				usable.add(new RoutedInstance<>(id, config.weight(), config.tags(), service));
+		List<RoutedInstance<S>> usable = new ArrayList<>(this.slots.size());
+		for (Slot<S> slot : this.slots.values()) {
+			if (slot.service().usable()) {
+				usable.add(slot.routed());
 			}
-		});
-		return this.group.publish(Map.copyOf(services), usable);
+		}
+		Map<String, S> services = this.services;
+		if (services == null) {
+			services = servicesById();
+			this.services = services;
+		}
+		return this.group.publish(services, usable);
+	}
+
+	private Map<String, S> servicesById() {
+		Map<String, S> services = new HashMap<>(this.slots.size() * 4 / 3 + 1);
+		this.slots.forEach((id, slot) -> services.put(id, slot.service()));
+		return Map.copyOf(services);
 	}
 
 	/**

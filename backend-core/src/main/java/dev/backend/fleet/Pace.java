@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * How soon a group may be published again. A publication copies its rings, which takes
- * the longer the more instances there are: the next one waits nine times as long as the
- * last one took, so that publications take a tenth of the control thread, but never
+ * the longer the more instances there are: the next one waits 19 times as long as the
+ * last one took, so that publications take a twentieth of the control thread, but never
  * longer than {@value #LONGEST_MILLIS} ms. Changes that come meanwhile are published
  * together. A group that is small enough never waits. Control thread only.
  */
@@ -17,9 +17,9 @@ final class Pace {
 	private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(LONGEST_MILLIS);
 
 	/** A wait below is not worth a timer. */
-	private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+	private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-	private static final int REST = 9;
+	private static final int REST = 19;
 
 	private long publishedAt;
 

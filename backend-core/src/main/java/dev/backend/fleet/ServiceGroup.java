@@ -166,7 +166,7 @@ public abstract class ServiceGroup<S extends FleetService> {
 			this.ringRebuilds++;
 		}
 		this.view = new View<>(services, routing);
-		return !services.keySet().equals(before.services().keySet());
+		return services != before.services() && !services.keySet().equals(before.services().keySet());
 	}
 
 	/** The algorithm may be the user's, and have its limits. */

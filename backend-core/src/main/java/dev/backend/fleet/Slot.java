@@ -1,5 +1,7 @@
 package dev.backend.fleet;
 
+import dev.backend.ServiceConfig;
+import dev.backend.routing.RoutedInstance;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,9 +9,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Slot<S extends FleetService> {
 
+	private final ServiceKey key;
+
 	private final S service;
 
 	private @Nullable Listed desired;
+
+	/** The service as rings take it, made of the config that is kept beside it. */
+	private @Nullable RoutedInstance<S> routed;
+
+	private @Nullable ServiceConfig routedConfig;
 
 	private boolean renamed;
 
@@ -17,12 +26,32 @@ final class Slot<S extends FleetService> {
 	private @Nullable Object plan;
 
 	Slot(S service, Listed desired) {
+		this.key = desired.key();
 		this.service = service;
 		this.desired = desired;
 	}
 
+	ServiceKey key() {
+		return this.key;
+	}
+
 	S service() {
 		return this.service;
+	}
+
+	/**
+	 * Returns the service as rings take it: the same object for as long as its config is
+	 * the same, which spares reading the weight of thousands with each publication.
+	 */
+	RoutedInstance<S> routed() {
+		ServiceConfig config = this.service.config();
+		RoutedInstance<S> routed = this.routed;
+		if (routed == null || this.routedConfig != config) {
+			routed = RoutedInstance.of(config, this.service);
+			this.routed = routed;
+			this.routedConfig = config;
+		}
+		return routed;
 	}
 
 	/** What the last snapshot says, or {@code null} if it has nothing of this id. */

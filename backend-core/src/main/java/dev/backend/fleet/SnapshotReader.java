@@ -64,14 +64,18 @@ final class SnapshotReader {
 		return this.counts;
 	}
 
+	/**
+	 * Returns the services of a snapshot, each the same object as in the last one if its
+	 * source hands on the same entry.
+	 * @return the services
+	 */
 	Map<ServiceKey, Listed> read(DiscoverySnapshot snapshot) {
-		Reading reading = new Reading();
+		Reading reading = new Reading(this.mapped.size());
 		for (SourceView view : snapshot.views()) {
 			Map<String, Origin> origins = new HashMap<>();
 			for (DiscoveredInstance instance : view.instances()) {
-				Mapped result = reading.mapped.computeIfAbsent(instance, this::map);
-				reading.add(instance, result,
-						origins.computeIfAbsent(instance.name(), (name) -> new Origin(view.source(), name)));
+				Origin origin = origins.computeIfAbsent(instance.name(), (name) -> new Origin(view.source(), name));
+				reading.add(instance, reading.mapped.computeIfAbsent(instance, (entry) -> map(entry, origin)));
 			}
 		}
 		this.mapped = reading.mapped;
@@ -84,14 +88,14 @@ final class SnapshotReader {
 		return reading.services;
 	}
 
-	private Mapped map(DiscoveredInstance instance) {
+	private Mapped map(DiscoveredInstance instance, Origin origin) {
 		Mapped known = this.mapped.get(instance);
 		if (known != null) {
-			return known;
+			return known.at(origin);
 		}
 		try {
 			ServiceConfig config = this.filter.map(instance);
-			return (config != null) ? new Mapped(config, null) : Mapped.UNWANTED;
+			return (config != null) ? new Mapped(new Listed(config, origin), null) : Mapped.UNWANTED;
 		}
 		catch (Throwable ex) {
 			return new Mapped(null, "Instance '%s' of service '%s' is left out: %s".formatted(printable(instance.id()),
@@ -126,21 +130,27 @@ final class SnapshotReader {
 	/**
 	 * What became of an entry.
 	 *
-	 * @param config the service, or {@code null} if it is none
+	 * @param listed the service, or {@code null} if it is none
 	 * @param problem why it is left out, unless the backend does not want it
 	 */
-	private record Mapped(@Nullable ServiceConfig config, @Nullable String problem) {
+	private record Mapped(@Nullable Listed listed, @Nullable String problem) {
 
 		static final Mapped UNWANTED = new Mapped(null, null);
+
+		Mapped at(Origin origin) {
+			Listed listed = this.listed;
+			return (listed == null || listed.origin().equals(origin)) ? this
+					: new Mapped(new Listed(listed.key(), listed.config(), origin), null);
+		}
 
 	}
 
 	/** What one snapshot says. */
 	private static final class Reading {
 
-		private final Map<ServiceKey, Listed> services = new LinkedHashMap<>();
+		private final Map<ServiceKey, Listed> services;
 
-		private final Map<DiscoveredInstance, Mapped> mapped = new IdentityHashMap<>();
+		private final Map<DiscoveredInstance, Mapped> mapped;
 
 		private final Set<String> problems = new HashSet<>();
 
@@ -148,11 +158,16 @@ final class SnapshotReader {
 
 		private @Nullable DiscoveredInstance unwanted;
 
-		void add(DiscoveredInstance instance, Mapped result, Origin origin) {
-			ServiceConfig config = result.config();
+		Reading(int expectedEntries) {
+			this.services = new LinkedHashMap<>(expectedEntries * 4 / 3 + 1);
+			this.mapped = new IdentityHashMap<>(expectedEntries);
+		}
+
+		void add(DiscoveredInstance instance, Mapped result) {
+			Listed listed = result.listed();
 			String problem = result.problem();
-			if (config != null) {
-				add(config, origin);
+			if (listed != null) {
+				add(listed);
 			}
 			else if (problem != null) {
 				this.problems.add(problem);
@@ -164,8 +179,9 @@ final class SnapshotReader {
 			}
 		}
 
-		private void add(ServiceConfig config, Origin origin) {
-			Listed first = this.services.putIfAbsent(ServiceKey.of(config), new Listed(config, origin));
+		private void add(Listed listed) {
+			ServiceConfig config = listed.config();
+			Listed first = this.services.putIfAbsent(listed.key(), listed);
 			if (first != null && !first.config().equals(config)) {
 				this.leftOut.merge(LeftOut.DUPLICATE, 1, Integer::sum);
 				this.problems.add("Two instances say they are %s: the newer one, %s, is used; %s is left out"

@@ -60,7 +60,8 @@ public record RoutedInstance<T>(String id, double weight, Set<String> tags, T va
 	 * this one. Values are compared by identity: a look-up must return the newest.
 	 */
 	boolean routesLike(RoutedInstance<T> other) {
-		return this.value == other.value && this.weight == other.weight && this.tags.equals(other.tags);
+		return this == other
+				|| (this.value == other.value && this.weight == other.weight && this.tags.equals(other.tags));
 	}
 
 }

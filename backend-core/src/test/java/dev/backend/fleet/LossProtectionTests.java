@@ -1,13 +1,14 @@
 package dev.backend.fleet;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.Absence;
@@ -29,7 +30,7 @@ class LossProtectionTests {
 
 	private final LossProtection protection = new LossProtection("test", null, Duration.ofSeconds(8));
 
-	private Collection<Listed> desired = List.of();
+	private Map<ServiceKey, Listed> desired = Map.of();
 
 	private Set<String> read(long second, int... ids) {
 		return read(snapshot(second, Absence.EVIDENCE), ids);
@@ -40,8 +41,12 @@ class LossProtectionTests {
 		IntStream.of(ids)
 			.mapToObj((id) -> game(id))
 			.forEach((config) -> read.put(ServiceKey.of(config), new Listed(config, GAMES)));
-		this.desired = this.protection.protect(read, snapshot, this.desired).values();
-		return Set.copyOf(this.desired.stream().map((listed) -> listed.config().id()).toList());
+		this.desired = this.protection.protect(read, snapshot, this.desired);
+		return Set.copyOf(this.desired.values().stream().map((listed) -> listed.config().id()).toList());
+	}
+
+	private static Map<ServiceKey, Listed> byKey(Listed... listed) {
+		return Stream.of(listed).collect(Collectors.toMap(Listed::key, Function.identity()));
 	}
 
 	private static DiscoverySnapshot snapshot(long second, Absence absence) {
@@ -141,7 +146,7 @@ class LossProtectionTests {
 	@Test
 	void whenTheDelayIsZeroThenOneReadIsEnough() {
 		LossProtection none = new LossProtection("test", Duration.ZERO, Duration.ofSeconds(8));
-		List<Listed> known = List.of(new Listed(game(1), GAMES), new Listed(game(2), GAMES));
+		Map<ServiceKey, Listed> known = byKey(new Listed(game(1), GAMES), new Listed(game(2), GAMES));
 		assertThat(none.protect(Map.of(), snapshot(0, Absence.EVIDENCE), known)).isEmpty();
 		assertThat(none.holds()).isEmpty();
 	}
@@ -149,7 +154,7 @@ class LossProtectionTests {
 	@Test
 	void whenTheDelayIsZeroThenAReadThatIsNoEvidenceIsNotEnoughAllTheSame() {
 		LossProtection none = new LossProtection("test", Duration.ZERO, Duration.ofSeconds(8));
-		List<Listed> known = List.of(new Listed(game(1), GAMES), new Listed(game(2), GAMES));
+		Map<ServiceKey, Listed> known = byKey(new Listed(game(1), GAMES), new Listed(game(2), GAMES));
 		assertThat(none.protect(Map.of(), snapshot(0, Absence.NO_EVIDENCE), known)).hasSize(2);
 		assertThat(none.protect(Map.of(), snapshot(100, Absence.NO_EVIDENCE), known)).hasSize(2);
 		assertThat(none.protect(Map.of(), snapshot(101, Absence.TO_BE_CONFIRMED), known)).isEmpty();
@@ -175,10 +180,10 @@ class LossProtectionTests {
 	@Test
 	void whatIsListedAtTheSamePlaceUnderAnotherIdIsNoLoss() {
 		Map<ServiceKey, Listed> renamed = new LinkedHashMap<>();
-		List<Listed> known = new ArrayList<>();
+		Map<ServiceKey, Listed> known = new LinkedHashMap<>();
 		for (int i = 0; i < 3; i++) {
 			ServiceConfig config = ServiceConfig.tcp("game", "i" + i, "10.0.0." + i, 7000);
-			known.add(new Listed(config, GAMES));
+			known.put(ServiceKey.of(config), new Listed(config, GAMES));
 			ServiceConfig other = ServiceConfig.tcp("game", "i" + i + "@node", "10.0.0." + i, 7000);
 			renamed.put(ServiceKey.of(other), new Listed(other, GAMES));
 		}

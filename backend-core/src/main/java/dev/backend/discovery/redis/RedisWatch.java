@@ -44,7 +44,7 @@ final class RedisWatch implements WatchedDiscovery.Watch {
 
 	private static final Logger logger = LoggerFactory.getLogger(RedisWatch.class);
 
-	private static final long REST = 10;
+	private static final long REST = 20;
 
 	private static final long SHORTEST_PAUSE = Duration.ofMillis(20).toNanos();
 

