@@ -3,6 +3,7 @@ package dev.backend.fleet;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,6 +48,12 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 
 	/** The names of which no group can be made. */
 	final Set<String> failingGroups = new HashSet<>();
+
+	/** Whether no service can be made. */
+	boolean servicesFail;
+
+	/** As sources do, the same object for as long as an entry is the same. */
+	private final Map<ServiceConfig, DiscoveredInstance> entries = new HashMap<>();
 
 	/** What the control thread is to do when its time has come. */
 	private final List<Later> later = new ArrayList<>();
@@ -103,11 +110,15 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 	DiscoverySnapshot apply(Map<ServiceKey, ServiceConfig> desired) {
 		DiscoverySnapshot snapshot = DiscoverySnapshot.of(desired.values()
 			.stream()
-			.map((config) -> new DiscoveredInstance(config.name(), config.id(), config.scheme(), config.address(),
-					config.port(), List.copyOf(config.tags()), Map.of()))
+			.map((config) -> this.entries.computeIfAbsent(config, FakeFleet::entry))
 			.toList());
 		this.fleet.apply(snapshot);
 		return snapshot;
+	}
+
+	private static DiscoveredInstance entry(ServiceConfig config) {
+		return new DiscoveredInstance(config.name(), config.id(), config.scheme(), config.address(), config.port(),
+				List.copyOf(config.tags()), Map.of());
 	}
 
 	/** Runs all that is queued, and what that queues, now or later. */
@@ -159,6 +170,9 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 	@Override
 	public Service newService(Group group, ServiceConfig config, @Nullable Object info) {
 		assertThat(info).isNotNull().hasToString(config.id());
+		if (this.servicesFail) {
+			throw new IllegalStateException("no service can be made");
+		}
 		return new Service(config, info);
 	}
 

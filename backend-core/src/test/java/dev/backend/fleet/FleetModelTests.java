@@ -268,6 +268,24 @@ class FleetModelTests {
 	}
 
 	@Test
+	void whenAServiceThatHasClosedCannotBeMadeAnewThenTheNextSnapshotTriesAgain() {
+		FakeFleet fake = connected();
+		FakeFleet.Service service = service(fake);
+		ServiceConfig config = service.config();
+		fake.apply(Map.of());
+		fake.settle();
+		fake.servicesFail = true;
+		fake.apply(Map.of(ServiceKey.of(config), config));
+		service.drop();
+		fake.settle();
+		assertThat(fake.live).isEmpty();
+		fake.servicesFail = false;
+		fake.apply(Map.of(ServiceKey.of(config), config));
+		fake.settle();
+		assertThat(fake.live).hasSize(1).doesNotContain(service);
+	}
+
+	@Test
 	void whenADrainedServiceMovesThenItIsDrainedThere() {
 		FakeFleet fake = connected();
 		FakeFleet.Service service = service(fake);
