@@ -81,7 +81,7 @@ final class Members<S extends FleetService, G extends ServiceGroup<S>> {
 	private Map<String, S> servicesById() {
 		Map<String, S> services = new HashMap<>(this.slots.size() * 4 / 3 + 1);
 		this.slots.forEach((id, slot) -> services.put(id, slot.service()));
-		return Map.copyOf(services);
+		return Collections.unmodifiableMap(services);
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package dev.backend.routing;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +74,7 @@ public final class RoutingTable<T> {
 			}
 		}
 		return changes.isEmpty() ? this
-				: new RoutingTable<>(this.algorithm, Map.copyOf(updated),
+				: new RoutingTable<>(this.algorithm, Collections.unmodifiableMap(updated),
 						usable.stream().map(RoutedInstance::value).toList(), changes.applyTo(this.ring),
 						changes.applyTo(this.ringsByTag, this.algorithm));
 	}
