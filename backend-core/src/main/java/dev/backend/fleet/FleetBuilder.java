@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 import dev.backend.BackendListener;
@@ -30,6 +31,8 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 	private @Nullable ServiceDiscovery discovery;
 
 	private InstanceFilter filter;
+
+	private Predicate<String> services = ServiceNames.ALL;
 
 	private UnaryOperator<ServiceConfig> redirection = UnaryOperator.identity();
 
@@ -94,6 +97,18 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 	 */
 	public final B filter(InstanceFilter filter) {
 		this.filter = Objects.requireNonNull(filter, "filter");
+		return self();
+	}
+
+	/**
+	 * Sets which services belong to the backend, by default all. Asked with the name of
+	 * each instance that the filter has taken, whoever set that.
+	 * @param services whether a service of a name belongs to the backend, such as
+	 * {@link ServiceNames}; called on the control thread, must be quick
+	 * @return this builder
+	 */
+	public final B services(Predicate<String> services) {
+		this.services = Objects.requireNonNull(services, "services");
 		return self();
 	}
 
@@ -222,14 +237,18 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 		if (discovery == null) {
 			throw new IllegalStateException("discovery: none (expected: one, set by the builder's discovery(…))");
 		}
-		return new FleetOptions(this.name, discovery, redirected(this.filter, this.redirection), this.confirmationDelay,
-				this.infoFactory, this.handlerExecutor, this.handlerThreads, this.failureLog);
+		return new FleetOptions(this.name, discovery, filter(), this.confirmationDelay, this.infoFactory,
+				this.handlerExecutor, this.handlerThreads, this.failureLog);
 	}
 
-	private static InstanceFilter redirected(InstanceFilter filter, UnaryOperator<ServiceConfig> redirection) {
+	private InstanceFilter filter() {
+		InstanceFilter filter = this.filter;
+		Predicate<String> services = this.services;
+		UnaryOperator<ServiceConfig> redirection = this.redirection;
 		return (instance) -> {
 			ServiceConfig config = filter.map(instance);
-			return (config != null) ? redirect(config, redirection.apply(config)) : null;
+			return (config != null && services.test(config.name())) ? redirect(config, redirection.apply(config))
+					: null;
 		};
 	}
 
