@@ -2,7 +2,10 @@ package dev.backend.autoconfigure;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 
 import dev.backend.Availability;
 import dev.backend.fleet.FleetBackend;
@@ -34,7 +37,7 @@ public final class BackendLifecycle implements SmartLifecycle {
 
 	private final String property;
 
-	private final Duration awaitReady;
+	private final Function<FleetBackend<?, ?>, Duration> awaitReady;
 
 	private volatile boolean running;
 
@@ -42,13 +45,13 @@ public final class BackendLifecycle implements SmartLifecycle {
 	 * Creates the lifecycle.
 	 * @param backends the backends
 	 * @param protocol what they are called in properties, such as {@code tcp}
-	 * @param awaitReady how long the start waits for every discovered instance
+	 * @param awaitReady how long the start waits for the instances of a backend
 	 */
 	public BackendLifecycle(ObjectProvider<? extends FleetBackend<?, ?>> backends, String protocol,
-			Duration awaitReady) {
+			Function<FleetBackend<?, ?>, Duration> awaitReady) {
 		this.backends = backends;
 		this.property = "backend." + protocol + ".await-ready";
-		this.awaitReady = Checks.notNegative(this.property, awaitReady);
+		this.awaitReady = awaitReady;
 	}
 
 	@Override
@@ -56,11 +59,12 @@ public final class BackendLifecycle implements SmartLifecycle {
 		List<? extends FleetBackend<?, ?>> starting = this.backends.orderedStream()
 			.filter((backend) -> !backend.running())
 			.toList();
+		long started = System.nanoTime();
+		Map<FleetBackend<?, ?>, Duration> waits = new LinkedHashMap<>();
+		starting.forEach((backend) -> waits.put(backend, this.awaitReady.apply(backend)));
 		starting.forEach(FleetBackend::start);
 		this.running = true;
-		if (!this.awaitReady.isZero()) {
-			starting.forEach(this::await);
-		}
+		waits.forEach((backend, wait) -> await(backend, wait, started));
 	}
 
 	/**
@@ -131,16 +135,21 @@ public final class BackendLifecycle implements SmartLifecycle {
 		return PHASE;
 	}
 
-	private void await(FleetBackend<?, ?> backend) {
+	/** All are being waited for since the same moment. */
+	private void await(FleetBackend<?, ?> backend, Duration wait, long started) {
+		if (wait.isZero()) {
+			return;
+		}
 		try {
-			if (!backend.awaitReady(this.awaitReady)) {
+			Duration left = wait.minusNanos(System.nanoTime() - started);
+			if (!backend.awaitReady(left.isNegative() ? Duration.ZERO : left)) {
 				List<String> unusable = backend.services()
 					.stream()
 					.filter((service) -> service.expected() && service.availability() != Availability.READY)
 					.map(BackendLifecycle::describe)
 					.toList();
-				logger.warn("Not all services are usable after {} ({}); goes on without: {} ({})", this.awaitReady,
-						this.property, unusable, backend.discoveryStatus());
+				logger.warn("Not all services are usable after {} ({}); goes on without: {} ({})", wait, this.property,
+						unusable, backend.discoveryStatus());
 			}
 		}
 		catch (InterruptedException ex) {

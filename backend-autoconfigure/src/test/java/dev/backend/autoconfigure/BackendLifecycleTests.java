@@ -19,6 +19,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.BDDMockito.then;
 import static org.mockito.BDDMockito.willAnswer;
@@ -36,7 +37,7 @@ class BackendLifecycleTests {
 
 	private final ObjectProvider<TcpBackend<?>> backends = mock();
 
-	private final BackendLifecycle lifecycle = new BackendLifecycle(this.backends, "tcp", Duration.ZERO);
+	private final BackendLifecycle lifecycle = new BackendLifecycle(this.backends, "tcp", (backend) -> Duration.ZERO);
 
 	@Test
 	void whenABackendCannotBeStoppedThenTheOthersAre() {
@@ -54,9 +55,9 @@ class BackendLifecycleTests {
 		TcpService<?> missing = service(true);
 		TcpService<?> suspended = service(false);
 		given(this.backends.orderedStream()).willReturn(Stream.of(this.first));
-		given(this.first.awaitReady(Duration.ofSeconds(7))).willReturn(false);
+		given(this.first.awaitReady(any())).willReturn(false);
 		willReturn(List.of(missing, suspended)).given(this.first).services();
-		new BackendLifecycle(this.backends, "tcp", Duration.ofSeconds(7)).start();
+		new BackendLifecycle(this.backends, "tcp", (backend) -> Duration.ofSeconds(7)).start();
 		assertThat(output).contains(
 				"Not all services are usable after PT7S (backend.tcp.await-ready); goes on without: [expected:true ");
 		assertThat(output).doesNotContain("expected:false");

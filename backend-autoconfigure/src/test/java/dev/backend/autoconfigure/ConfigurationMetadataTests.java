@@ -32,7 +32,8 @@ class ConfigurationMetadataTests {
 			"backend.discovery.static.services", "backend.discovery.dns.services", "backend.discovery.dns.name-servers",
 			"backend.registration.tags", "backend.registration.metadata", "backend.tcp.health.required-services",
 			"backend.http.health.required-services", "backend.tcp.logging.levels", "backend.http.route.services",
-			"backend.http.load-balancer.services",
+			"backend.http.load-balancer.services", "backend.tcp.services", "backend.tcp.fleets",
+			"backend.http.services", "backend.http.fleets",
 			// no restriction
 			"backend.discovery.consul.tag",
 			// found out at start, as their descriptions say

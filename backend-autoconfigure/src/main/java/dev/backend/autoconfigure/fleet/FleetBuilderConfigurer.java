@@ -1,6 +1,6 @@
 package dev.backend.autoconfigure.fleet;
 
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 import dev.backend.BackendListener;
 import dev.backend.ServiceInfoFactory;
@@ -12,6 +12,7 @@ import dev.backend.fleet.FleetBuilder;
 import dev.backend.routing.ConsistentHash;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.annotation.Lazy;
 
 /**
@@ -26,42 +27,49 @@ public final class FleetBuilderConfigurer {
 
 	private final DiscoveryProperties properties;
 
-	private final ObjectProvider<ConsistentHash> consistentHash;
-
-	private final ObjectProvider<InstanceFilter> filter;
-
 	private final ObjectProvider<BackendConnectionDetails> connectionDetails;
-
-	private final ObjectProvider<ServiceInfoFactory> infoFactory;
 
 	private final ObjectProvider<BackendListener> listeners;
 
+	private final ConfigurableListableBeanFactory beanFactory;
+
 	FleetBuilderConfigurer(DiscoveryResolver discovery, DiscoveryProperties properties,
-			ObjectProvider<ConsistentHash> consistentHash, ObjectProvider<InstanceFilter> filter,
-			ObjectProvider<BackendConnectionDetails> connectionDetails, ObjectProvider<ServiceInfoFactory> infoFactory,
-			ObjectProvider<BackendListener> listeners) {
+			ObjectProvider<BackendConnectionDetails> connectionDetails, ObjectProvider<BackendListener> listeners,
+			ConfigurableListableBeanFactory beanFactory) {
 		this.discovery = discovery;
 		this.properties = properties;
-		this.consistentHash = consistentHash;
-		this.filter = filter;
 		this.connectionDetails = connectionDetails;
-		this.infoFactory = infoFactory;
 		this.listeners = listeners;
+		this.beanFactory = beanFactory;
 	}
 
 	/**
 	 * Configures a builder.
+	 * @param <P> the type of the properties
 	 * @param builder the builder
+	 * @param fleets all fleets of the protocol
+	 * @param fleet the one that the backend serves
 	 * @param consistentHash returns the algorithm of the rings, if there is no bean
 	 * @param share the part of the instances that the filter bean takes, if there is one
 	 */
-	public void configure(FleetBuilder<?> builder, Supplier<ConsistentHash> consistentHash, FilterShare share) {
+	public <P extends FleetProperties> void configure(FleetBuilder<?> builder, Fleets<P> fleets, Fleet<P> fleet,
+			Function<P, ConsistentHash> consistentHash, FilterShare share) {
+		FleetBeans beans = new FleetBeans(this.beanFactory, fleets.names());
+		String name = fleet.name();
 		builder.discovery(this.discovery.resolve());
 		this.properties.applyLossConfirmation(builder::confirmationDelay);
-		this.filter.ifAvailable((bean) -> builder.filter(share.of(bean)));
+		InstanceFilter filter = beans.find(InstanceFilter.class, name);
+		if (filter != null) {
+			builder.filter(share.of(filter));
+		}
+		builder.services(fleets.services(fleet));
 		this.connectionDetails.ifAvailable((details) -> builder.redirection(details::connectTo));
-		builder.consistentHash(this.consistentHash.getIfAvailable(consistentHash));
-		this.infoFactory.ifAvailable(builder::infoFactory);
+		ConsistentHash hash = beans.find(ConsistentHash.class, name);
+		builder.consistentHash((hash != null) ? hash : fleet.make(consistentHash));
+		ServiceInfoFactory infoFactory = beans.find(ServiceInfoFactory.class, name);
+		if (infoFactory != null) {
+			builder.infoFactory(infoFactory);
+		}
 		builder.listener(new BeanListeners(this.listeners));
 	}
 

@@ -1,15 +1,14 @@
 package dev.backend.autoconfigure.http;
 
 import dev.backend.autoconfigure.BackendLifecycle;
-import dev.backend.autoconfigure.ConditionalOnSsl;
-import dev.backend.autoconfigure.SslBundleContext;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.fleet.FleetBinder;
 import dev.backend.autoconfigure.fleet.FleetBuilderConfigurer;
+import dev.backend.autoconfigure.fleet.Fleets;
 import dev.backend.http.HttpBackend;
-import dev.backend.http.HttpSettings;
-import dev.backend.http.HttpTls;
 import reactor.netty.http.client.HttpClient;
 
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -18,10 +17,10 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Scope;
+import org.springframework.core.env.Environment;
 
 /**
  * Auto-configuration of {@link HttpBackend}, where {@code backend.http.enabled} asks for
@@ -31,16 +30,14 @@ import org.springframework.context.annotation.Scope;
 @ConditionalOnClass(HttpClient.class)
 @ConditionalOnBooleanProperty("backend.http.enabled")
 @EnableConfigurationProperties(HttpBackendProperties.class)
-@Import({ FleetBuilderConfigurer.class, HttpBackendBuilderConfigurer.class, HttpSettingsConfiguration.class })
+@Import({ FleetBuilderConfigurer.class, HttpBackendBuilderConfigurer.class, HttpRefreshConfiguration.class })
 public final class HttpBackendAutoConfiguration {
 
 	@Bean
-	@ConditionalOnMissingBean
-	@ConditionalOnSsl("backend.http.ssl")
-	HttpTls httpTls(HttpBackendProperties properties, ObjectProvider<SslBundles> bundles) {
-		HttpBackendProperties.Ssl ssl = properties.ssl();
-		return new HttpTls(SslBundleContext.of("backend.http.ssl.bundle", ssl.bundle(), bundles, HttpTls.class),
-				ssl.verifyHostname());
+	Fleets<HttpBackendProperties> httpFleets(HttpBackendProperties properties, Environment environment,
+			BeanFactory beanFactory) {
+		return new Fleets<>(new FleetBinder("backend.http", environment), "HttpBackend", properties,
+				beanFactory::containsBean);
 	}
 
 	@Bean(destroyMethod = "")
@@ -51,16 +48,15 @@ public final class HttpBackendAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(name = "httpBackendLifecycle")
-	BackendLifecycle httpBackendLifecycle(ObjectProvider<HttpBackend> backends, HttpBackendProperties properties) {
-		return new BackendLifecycle(backends, "http", properties.awaitReady());
+	BackendLifecycle httpBackendLifecycle(ObjectProvider<HttpBackend> backends, Fleets<HttpBackendProperties> fleets) {
+		return new BackendLifecycle(backends, "http", fleets::awaitReady);
 	}
 
 	@Bean
 	@Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
 	@ConditionalOnMissingBean
-	HttpBackend.Builder httpBackendBuilder(HttpBackendBuilderConfigurer configurer, HttpBackendProperties properties,
-			HttpSettings settings) {
-		return configurer.configure(HttpBackend.builder(), properties, settings);
+	HttpBackend.Builder httpBackendBuilder(HttpBackendBuilderConfigurer configurer) {
+		return configurer.configure(HttpBackend.builder(), null);
 	}
 
 }

@@ -1,11 +1,13 @@
 package dev.backend.autoconfigure.http;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 
 import dev.backend.autoconfigure.Checks;
 import dev.backend.autoconfigure.ConsistentHashes;
 import dev.backend.autoconfigure.HealthRule;
+import dev.backend.autoconfigure.fleet.FleetProperties;
 import dev.backend.http.HttpEjection;
 import dev.backend.http.HttpProbe;
 import dev.backend.http.HttpSettings;
@@ -26,6 +28,11 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param enabled Whether to make a HttpBackend, which probes every HTTP instance that
  * discovery lists.
+ * @param services Names of the services that the backend serves, in which * stands for
+ * any characters. Needed for each of several fleets. Empty: all.
+ * @param fleets Services that are served apart from each other, by the name of the fleet,
+ * each by a HttpBackend of its own. A fleet may have every property of backend.http; what
+ * it does not have it takes from there.
  * @param consistentHash Algorithm that decides which instance owns a key. Must be equal
  * in all applications that route the same keys.
  * @param awaitReady Time that start-up waits for every discovered instance to be usable
@@ -39,11 +46,12 @@ import org.springframework.validation.annotation.Validated;
  */
 @Validated
 @ConfigurationProperties("backend.http")
-public record HttpBackendProperties(@DefaultValue("false") boolean enabled,
+public record HttpBackendProperties(@DefaultValue("false") boolean enabled, @DefaultValue Set<String> services,
+		@DefaultValue Map<String, @Valid HttpBackendProperties> fleets,
 		@DefaultValue(ConsistentHashes.BALANCED) String consistentHash, @DefaultValue("0s") Duration awaitReady,
 		@DefaultValue @Valid Probe probe, @DefaultValue @Valid Ejection ejection, @DefaultValue @Valid Ssl ssl,
 		@DefaultValue @Valid ClientRoute route, @DefaultValue LoadBalancer loadBalancer,
-		@DefaultValue @Valid Health health) {
+		@DefaultValue @Valid Health health) implements FleetProperties {
 
 	private static final String PROBE = "backend.http.probe.";
 
@@ -142,6 +150,10 @@ public record HttpBackendProperties(@DefaultValue("false") boolean enabled,
 	 */
 	public record Ssl(@Nullable Boolean enabled, @Nullable String bundle,
 			@DefaultValue("true") boolean verifyHostname) {
+
+		boolean isEnabled() {
+			return (this.enabled != null) ? this.enabled : StringUtils.hasText(this.bundle);
+		}
 
 	}
 

@@ -1,35 +1,31 @@
 package dev.backend.autoconfigure.http;
 
 import java.util.Set;
-import java.util.function.UnaryOperator;
 
-import dev.backend.autoconfigure.SettingsRefresh;
+import dev.backend.autoconfigure.fleet.FleetBeans;
+import dev.backend.autoconfigure.fleet.Fleets;
+import dev.backend.autoconfigure.fleet.SettingsRefresh;
 import dev.backend.http.HttpBackend;
 import dev.backend.http.HttpSettings;
 
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.core.env.Environment;
 
 /**
  * Applies changed properties below {@code backend.http} to the {@link HttpBackend} beans.
  */
-final class HttpSettingsRefresh extends SettingsRefresh<HttpSettings> {
+final class HttpSettingsRefresh extends SettingsRefresh<HttpSettings, HttpBackendProperties, HttpBackend> {
 
 	/** The properties, and parents of properties, that are only read at start. */
 	static final Set<String> READ_AT_START = Set.of("await-ready", "consistent-hash", "enabled", "health",
-			"load-balancer", "probe.concurrency", "route", "ssl");
+			"load-balancer", "probe.concurrency", "route", "services", "ssl");
 
-	private final ObjectProvider<HttpBackend> backends;
-
-	HttpSettingsRefresh(HttpSettings settings, Environment environment, ObjectProvider<HttpBackend> backends) {
-		super("backend.http", READ_AT_START, settings, environment);
-		this.backends = backends;
+	HttpSettingsRefresh(Fleets<HttpBackendProperties> fleets, ObjectProvider<HttpBackend> backends, FleetBeans beans) {
+		super(fleets, READ_AT_START, backends, (fleet) -> beans.find(HttpSettings.class, fleet.name()) != null);
 	}
 
 	@Override
-	protected HttpSettings bind(Binder binder) {
-		return binder.bindOrCreate("backend.http", HttpBackendProperties.class).toSettings();
+	protected HttpSettings toSettings(HttpBackendProperties properties) {
+		return properties.toSettings();
 	}
 
 	@Override
@@ -38,13 +34,13 @@ final class HttpSettingsRefresh extends SettingsRefresh<HttpSettings> {
 	}
 
 	@Override
-	protected void apply(UnaryOperator<HttpSettings> change) {
-		for (HttpBackend backend : this.backends) {
-			HttpSettings next = change.apply(backend.settings());
-			if (!next.equals(backend.settings())) {
-				backend.settings(next);
-			}
-		}
+	protected HttpSettings settings(HttpBackend backend) {
+		return backend.settings();
+	}
+
+	@Override
+	protected void settings(HttpBackend backend, HttpSettings settings) {
+		backend.settings(settings);
 	}
 
 }

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
+import dev.backend.autoconfigure.BackendConfigurationException;
+import dev.backend.codec.MessageCodec;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -66,6 +68,37 @@ final class MessageBeans {
 			message = ResolvableType.forClass(beanClass).as(type).getGeneric(0);
 		}
 		return (message.resolve() != null && !message.hasUnresolvableGenerics()) ? message : ResolvableType.NONE;
+	}
+
+	/**
+	 * Returns whether a bean takes messages of a type. One whose messages are not known
+	 * takes any. Types are compared by their text, because {@link ResolvableType#equals}
+	 * also compares where they were found.
+	 * @param name the bean's name
+	 * @param type its type, which has one parameter
+	 * @param message the type of the messages
+	 * @return whether they go together
+	 */
+	boolean serves(String name, Class<?> type, ResolvableType message) {
+		ResolvableType served = messageType(name, type);
+		return served == ResolvableType.NONE || served.toString().equals(message.toString());
+	}
+
+	/**
+	 * Returns the codec that a property names.
+	 * @param property the property
+	 * @param name its value
+	 * @return the name of the codec
+	 * @throws BackendConfigurationException if there is no such codec
+	 */
+	String codec(String property, String name) {
+		if (!this.beanFactory.containsBean(name) || !this.beanFactory.isTypeMatch(name, MessageCodec.class)) {
+			throw new BackendConfigurationException(
+					"%s is '%s', but there is no MessageCodec bean of that name.".formatted(property, name),
+					"Name one of %s."
+						.formatted(List.of(this.beanFactory.getBeanNamesForType(MessageCodec.class, true, false))));
+		}
+		return name;
 	}
 
 	private List<String> named(Class<?> type, Predicate<BeanDefinition> condition) {

@@ -1,14 +1,13 @@
 package dev.backend.autoconfigure.tcp;
 
 import dev.backend.autoconfigure.BackendLifecycle;
-import dev.backend.autoconfigure.ConditionalOnSsl;
-import dev.backend.autoconfigure.SslBundleContext;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.fleet.FleetBinder;
 import dev.backend.autoconfigure.fleet.FleetBuilderConfigurer;
+import dev.backend.autoconfigure.fleet.Fleets;
 import dev.backend.tcp.TcpBackend;
-import dev.backend.tcp.TcpSettings;
-import dev.backend.tcp.TcpTls;
 
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -18,14 +17,13 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnThreading;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.thread.Threading;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Scope;
 import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
 import org.springframework.core.task.VirtualThreadTaskExecutor;
-import org.springframework.util.StringUtils;
 
 /**
  * Auto-configuration of {@link TcpBackend}. Ordered last, so that codecs of other
@@ -36,8 +34,14 @@ import org.springframework.util.StringUtils;
 @ConditionalOnBooleanProperty(name = "backend.tcp.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(TcpBackendProperties.class)
 @Import({ FleetBuilderConfigurer.class, TcpBackendBuilderConfigurer.class, TcpBackendRegistrar.class,
-		TcpSettingsConfiguration.class })
+		TcpRefreshConfiguration.class })
 public final class TcpBackendAutoConfiguration {
+
+	/** What the properties begin with. */
+	static final String PREFIX = "backend.tcp";
+
+	/** What the names of the backend beans of fleets end with. */
+	static final String BEAN_SUFFIX = "TcpBackend";
 
 	/** The name of the bean that starts and stops the backends. */
 	static final String LIFECYCLE = "tcpBackendLifecycle";
@@ -46,18 +50,15 @@ public final class TcpBackendAutoConfiguration {
 	static final String HANDLER_EXECUTOR = "tcpHandlerExecutor";
 
 	@Bean
-	@ConditionalOnMissingBean
-	@ConditionalOnSsl("backend.tcp.ssl")
-	TcpTls tcpTls(TcpBackendProperties properties, ObjectProvider<SslBundles> bundles) {
-		TcpBackendProperties.Ssl ssl = properties.ssl();
-		return new TcpTls(SslBundleContext.of("backend.tcp.ssl.bundle", ssl.bundle(), bundles, TcpTls.class),
-				ssl.verifyHostname(), StringUtils.hasText(ssl.serverName()) ? ssl.serverName() : null);
+	Fleets<TcpBackendProperties> tcpFleets(TcpBackendProperties properties, Environment environment,
+			BeanFactory beanFactory) {
+		return new Fleets<>(new FleetBinder(PREFIX, environment), BEAN_SUFFIX, properties, beanFactory::containsBean);
 	}
 
 	@Bean
 	@ConditionalOnMissingBean(name = LIFECYCLE)
-	BackendLifecycle tcpBackendLifecycle(ObjectProvider<TcpBackend<?>> backends, TcpBackendProperties properties) {
-		return new BackendLifecycle(backends, "tcp", properties.awaitReady());
+	BackendLifecycle tcpBackendLifecycle(ObjectProvider<TcpBackend<?>> backends, Fleets<TcpBackendProperties> fleets) {
+		return new BackendLifecycle(backends, "tcp", fleets::awaitReady);
 	}
 
 	/** Not a default candidate: it is not to be taken for the application's executor. */
@@ -71,9 +72,8 @@ public final class TcpBackendAutoConfiguration {
 	@Bean
 	@Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
 	@ConditionalOnMissingBean
-	TcpBackend.Builder tcpBackendBuilder(TcpBackendBuilderConfigurer configurer, TcpBackendProperties properties,
-			TcpSettings settings) {
-		return configurer.configure(TcpBackend.builder(), properties, settings);
+	TcpBackend.Builder tcpBackendBuilder(TcpBackendBuilderConfigurer configurer) {
+		return configurer.configure(TcpBackend.builder(), null);
 	}
 
 }

@@ -3,29 +3,38 @@ package dev.backend.autoconfigure.tcp;
 import java.util.concurrent.Executor;
 
 import dev.backend.autoconfigure.Checks;
+import dev.backend.autoconfigure.SslBundleContext;
 import dev.backend.autoconfigure.fleet.FilterShare;
+import dev.backend.autoconfigure.fleet.Fleet;
+import dev.backend.autoconfigure.fleet.FleetBeans;
 import dev.backend.autoconfigure.fleet.FleetBuilderConfigurer;
+import dev.backend.autoconfigure.fleet.Fleets;
 import dev.backend.http.HttpBackend;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpInstrumentation;
 import dev.backend.tcp.TcpSettings;
 import dev.backend.tcp.TcpTls;
+import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.util.StringUtils;
 
 /**
- * Gives the builder of a {@link TcpBackend} what properties and beans say, and then lets
- * the customizers have it.
+ * Gives the builder of a {@link TcpBackend} what properties and beans say of its fleet,
+ * and then lets the customizers have it.
  */
 @Lazy
 final class TcpBackendBuilderConfigurer {
 
-	private final FleetBuilderConfigurer fleet;
+	private final FleetBuilderConfigurer common;
 
-	private final ObjectProvider<TcpTls> tls;
+	private final Fleets<TcpBackendProperties> fleets;
+
+	private final ObjectProvider<SslBundles> bundles;
 
 	private final ObjectProvider<Executor> handlerExecutor;
 
@@ -33,31 +42,47 @@ final class TcpBackendBuilderConfigurer {
 
 	private final ObjectProvider<TcpBackendBuilderCustomizer> customizers;
 
-	private final ListableBeanFactory beanFactory;
+	private final ConfigurableListableBeanFactory beanFactory;
 
-	TcpBackendBuilderConfigurer(FleetBuilderConfigurer fleet, ObjectProvider<TcpTls> tls,
+	TcpBackendBuilderConfigurer(FleetBuilderConfigurer common, Fleets<TcpBackendProperties> fleets,
+			ObjectProvider<SslBundles> bundles,
 			@Qualifier(TcpBackendAutoConfiguration.HANDLER_EXECUTOR) ObjectProvider<Executor> handlerExecutor,
 			ObjectProvider<TcpInstrumentation> instrumentations,
-			ObjectProvider<TcpBackendBuilderCustomizer> customizers, ListableBeanFactory beanFactory) {
-		this.fleet = fleet;
-		this.tls = tls;
+			ObjectProvider<TcpBackendBuilderCustomizer> customizers, ConfigurableListableBeanFactory beanFactory) {
+		this.common = common;
+		this.fleets = fleets;
+		this.bundles = bundles;
 		this.handlerExecutor = handlerExecutor;
 		this.instrumentations = instrumentations;
 		this.customizers = customizers;
 		this.beanFactory = beanFactory;
 	}
 
-	TcpBackend.Builder configure(TcpBackend.Builder builder, TcpBackendProperties properties, TcpSettings settings) {
-		this.fleet.configure(builder, properties::toConsistentHash, share());
-		builder.settings(settings);
-		builder.handlerThreads(Checks.positive("backend.tcp.dispatch.threads", properties.dispatch().threads()));
-		if (properties.eventLoops() != null) {
-			builder.eventLoops(Checks.positive("backend.tcp.event-loops", properties.eventLoops()));
+	/**
+	 * Configures a builder.
+	 * @param builder the builder
+	 * @param fleetName the name of the fleet, or {@code null} for what stands above all
+	 * fleets
+	 * @return the builder
+	 */
+	TcpBackend.Builder configure(TcpBackend.Builder builder, @Nullable String fleetName) {
+		Fleet<TcpBackendProperties> fleet = this.fleets.get(fleetName);
+		TcpBackendProperties properties = fleet.properties();
+		this.common.configure(builder, this.fleets, fleet, TcpBackendProperties::toConsistentHash, share());
+		builder.settings(settings(fleet));
+		builder.handlerThreads(
+				fleet.make((of) -> Checks.positive("backend.tcp.dispatch.threads", of.dispatch().threads())));
+		Integer eventLoops = properties.eventLoops();
+		if (eventLoops != null) {
+			builder.eventLoops(fleet.make((of) -> Checks.positive("backend.tcp.event-loops", eventLoops)));
 		}
 		if (properties.connect().localAddress() != null) {
 			builder.localAddress(properties.connect().localAddress());
 		}
-		this.tls.ifAvailable(builder::tls);
+		TcpTls tls = tls(fleet);
+		if (tls != null) {
+			builder.tls(tls);
+		}
 		this.handlerExecutor.ifAvailable(builder::handlerExecutor);
 		this.instrumentations.orderedStream().forEach(builder::instrumentation);
 		this.customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
@@ -67,6 +92,26 @@ final class TcpBackendBuilderConfigurer {
 	private FilterShare share() {
 		boolean alone = this.beanFactory.getBeanNamesForType(HttpBackend.class, true, false).length == 0;
 		return alone ? FilterShare.ALL : FilterShare.ALL_BUT_HTTP;
+	}
+
+	private TcpSettings settings(Fleet<TcpBackendProperties> fleet) {
+		TcpSettings own = beans().find(TcpSettings.class, fleet.name());
+		return (own != null) ? own : fleet.make(TcpBackendProperties::toSettings);
+	}
+
+	private @Nullable TcpTls tls(Fleet<TcpBackendProperties> fleet) {
+		TcpTls own = beans().find(TcpTls.class, fleet.name());
+		TcpBackendProperties.Ssl ssl = fleet.properties().ssl();
+		if (own != null || !ssl.isEnabled()) {
+			return own;
+		}
+		return new TcpTls(
+				SslBundleContext.of(fleet.propertyName("ssl.bundle"), ssl.bundle(), this.bundles, TcpTls.class),
+				ssl.verifyHostname(), StringUtils.hasText(ssl.serverName()) ? ssl.serverName() : null);
+	}
+
+	private FleetBeans beans() {
+		return new FleetBeans(this.beanFactory, this.fleets.names());
 	}
 
 }

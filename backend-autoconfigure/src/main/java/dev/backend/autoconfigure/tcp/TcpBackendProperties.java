@@ -9,6 +9,7 @@ import dev.backend.RemovalMode;
 import dev.backend.autoconfigure.Checks;
 import dev.backend.autoconfigure.ConsistentHashes;
 import dev.backend.autoconfigure.HealthRule;
+import dev.backend.autoconfigure.fleet.FleetProperties;
 import dev.backend.routing.ConsistentHash;
 import dev.backend.tcp.DispatchMode;
 import dev.backend.tcp.MessageLogLevel;
@@ -24,13 +25,19 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * The backend of services that are reached over TCP. Read at start.
+ * The backends of services that are reached over TCP. Read at start.
  *
  * @param enabled Whether to make a TcpBackend out of the application's MessageCodec.
+ * @param services Names of the services that the backend serves, in which * stands for
+ * any characters. Needed for each of several fleets. Empty: all.
+ * @param fleets Services that are served apart from each other, by the name of the fleet,
+ * each by a TcpBackend of its own. A fleet may have every property of backend.tcp; what
+ * it does not have it takes from there.
  * @param codec Name of the MessageCodec bean to use if there are several and none is
  * primary.
  * @param removal What happens to instances that discovery does not list any more.
@@ -53,14 +60,16 @@ import org.springframework.validation.annotation.Validated;
  * @param idQuarantine Time for which the id of a request that timed out, or that its
  * caller ended, is not used again on its connection, if the reply does not come before.
  * Zero: it is free at once.
- * @param awaitReady Time that start-up waits for every discovered instance to be usable
- * before the web server starts. Zero: it does not wait.
+ * @param awaitReady Longest time that start-up waits, before the web server starts, for
+ * the first snapshot of discovery and the first attempt to connect to each instance in
+ * it. Zero: it does not wait.
  * @param publishTrafficEvents Whether to publish an application event for bytes sent and
  * received.
  */
 @Validated
 @ConfigurationProperties("backend.tcp")
-public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nullable String codec,
+public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @DefaultValue Set<String> services,
+		@DefaultValue Map<String, @Valid TcpBackendProperties> fleets, @Nullable String codec,
 		@DefaultValue("on-disconnect") RemovalMode removal,
 		@DefaultValue(ConsistentHashes.BALANCED) String consistentHash, @Nullable @Positive Integer eventLoops,
 		@DefaultValue @Valid Connect connect, @DefaultValue @Valid Ssl ssl, @DefaultValue @Valid Limits limits,
@@ -68,7 +77,8 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 		@DefaultValue @Valid Logging logging, @DefaultValue @Valid Health health,
 		@DefaultValue Observations observations, @DefaultValue("5s") Duration drainTimeout,
 		@DefaultValue("1s") Duration tickInterval, @DefaultValue("30s") Duration idQuarantine,
-		@DefaultValue("0s") Duration awaitReady, @DefaultValue("false") boolean publishTrafficEvents) {
+		@DefaultValue("0s") Duration awaitReady,
+		@DefaultValue("false") boolean publishTrafficEvents) implements FleetProperties {
 
 	/**
 	 * Returns these properties as settings of the engine.
@@ -136,6 +146,10 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Nulla
 	 */
 	public record Ssl(@Nullable Boolean enabled, @Nullable String bundle, @DefaultValue("true") boolean verifyHostname,
 			@Nullable String serverName) {
+
+		boolean isEnabled() {
+			return (this.enabled != null) ? this.enabled : StringUtils.hasText(this.bundle);
+		}
 
 	}
 

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 
 import dev.backend.autoconfigure.BackendConfigurationException;
+import dev.backend.autoconfigure.fleet.FleetBinder;
 import dev.backend.codec.MessageCodec;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpHandler;
@@ -13,11 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryAware;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.beans.factory.config.ConstructorArgumentValues;
-import org.springframework.beans.factory.config.RuntimeBeanReference;
-import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
-import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.EnvironmentAware;
@@ -28,8 +25,8 @@ import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.util.StringUtils;
 
 /**
- * Registers the {@code TcpBackend<M>} bean, where {@code M} is what the application's
- * codec says.
+ * Registers the {@code TcpBackend<M>} beans, one per fleet, where {@code M} is what the
+ * codec of the fleet says.
  *
  * <p>
  * A {@code @Bean} method could not do this: it has one fixed type, so that either no
@@ -59,58 +56,45 @@ class TcpBackendRegistrar implements ImportBeanDefinitionRegistrar, BeanFactoryA
 	public void registerBeanDefinitions(AnnotationMetadata metadata, BeanDefinitionRegistry registry) {
 		ConfigurableListableBeanFactory beanFactory = Objects.requireNonNull(this.beanFactory);
 		MessageBeans beans = new MessageBeans(beanFactory);
-		List<String> own = List.of(beanFactory.getBeanNamesForType(TcpBackend.class, true, false));
+		FleetBinder binder = new FleetBinder(TcpBackendAutoConfiguration.PREFIX, environment());
+		if (binder.names().isEmpty()) {
+			registerOnly(beans, registry);
+		}
+		else {
+			new FleetRegistrar(beanFactory, beans, binder).register(registry);
+		}
+	}
+
+	private void registerOnly(MessageBeans beans, BeanDefinitionRegistry registry) {
+		List<String> own = List
+			.of(Objects.requireNonNull(this.beanFactory).getBeanNamesForType(TcpBackend.class, true, false));
 		String codec = codec(beans, own);
 		if (codec == null) {
 			return;
 		}
 		ResolvableType message = beans.messageType(codec, MessageCodec.class);
-		if (own.stream().anyMatch((name) -> serves(beans.messageType(name, TcpBackend.class), message))) {
+		if (own.stream().anyMatch((name) -> beans.serves(name, TcpBackend.class, message))) {
 			return;
 		}
-		if (message == ResolvableType.NONE) {
-			throw new BackendConfigurationException(
-					"The MessageCodec bean '%s' does not say what its messages are.".formatted(codec),
-					"Declare it as MessageCodec<YourMessage>: as the return type of its @Bean method, or by a class "
-							+ "that implements that.");
-		}
-		registry.registerBeanDefinition(BEAN_NAME, definition(codec, message, handler(beans, codec, message)));
-	}
-
-	/**
-	 * A bean whose messages are not known serves any. Types are compared by their text,
-	 * because {@link ResolvableType#equals} also compares where they were found.
-	 */
-	private static boolean serves(ResolvableType served, ResolvableType message) {
-		return served == ResolvableType.NONE || served.toString().equals(message.toString());
+		TcpBackendDefinition definition = TcpBackendDefinition.of(BEAN_NAME, codec, message);
+		registry.registerBeanDefinition(BEAN_NAME, definition.only(handler(beans, codec, message)));
 	}
 
 	private @Nullable String codec(MessageBeans beans, List<String> own) {
 		List<String> codecs = beans.candidates(MessageCodec.class);
 		String wanted = environment().getProperty("backend.tcp.codec");
 		if (StringUtils.hasText(wanted)) {
-			return named(wanted);
+			return beans.codec("backend.tcp.codec", wanted);
 		}
 		String codec = beans.choose(codecs);
 		if (codec == null && own.isEmpty()) {
 			if (!codecs.isEmpty()) {
 				throw new BackendConfigurationException(
 						"A TcpBackend needs one MessageCodec, but there are %d: %s.".formatted(codecs.size(), codecs),
-						"Mark one of them @Primary or name one by backend.tcp.codec. Build the backends of the others "
-								+ "with TcpBackend.Builder.");
+						"If one is enough, mark it @Primary or name it by backend.tcp.codec. For several, say which "
+								+ "services each serves:\n" + FleetRegistrar.example(codecs));
 			}
 			failIfConfigured(beans);
-		}
-		return codec;
-	}
-
-	private String named(String codec) {
-		if (!Objects.requireNonNull(this.beanFactory).containsBean(codec)
-				|| !Objects.requireNonNull(this.beanFactory).isTypeMatch(codec, MessageCodec.class)) {
-			throw new BackendConfigurationException(
-					"backend.tcp.codec is '%s', but there is no MessageCodec bean of that name.".formatted(codec),
-					"Name one of %s.".formatted(List.of(Objects.requireNonNull(this.beanFactory)
-						.getBeanNamesForType(MessageCodec.class, true, false))));
 		}
 		return codec;
 	}
@@ -134,14 +118,14 @@ class TcpBackendRegistrar implements ImportBeanDefinitionRegistrar, BeanFactoryA
 			return null;
 		}
 		List<String> matching = handlers.stream()
-			.filter((name) -> serves(beans.messageType(name, TcpHandler.class), message))
+			.filter((name) -> beans.serves(name, TcpHandler.class, message))
 			.toList();
 		if (matching.isEmpty()) {
 			throw new BackendConfigurationException(
 					"No TcpHandler bean handles %s, the messages of the MessageCodec bean '%s': '%s' handles %s."
 						.formatted(message, codec, handlers.get(0),
 								beans.messageType(handlers.get(0), TcpHandler.class)),
-					"Let the handler implement TcpHandler<%s>.".formatted(simpleName(message)));
+					"Let the handler implement TcpHandler<%s>.".formatted(message.toClass().getSimpleName()));
 		}
 		String handler = beans.choose(matching);
 		if (handler == null) {
@@ -152,26 +136,8 @@ class TcpBackendRegistrar implements ImportBeanDefinitionRegistrar, BeanFactoryA
 		return handler;
 	}
 
-	private static RootBeanDefinition definition(String codec, ResolvableType message, @Nullable String handler) {
-		RootBeanDefinition definition = new RootBeanDefinition(TcpBackendFactory.class);
-		definition.setTargetType(ResolvableType.forClassWithGenerics(TcpBackend.class, message));
-		definition.setFactoryMethodName((handler != null) ? "withHandler" : "withoutHandler");
-		definition.setAutowireMode(AbstractBeanDefinition.AUTOWIRE_CONSTRUCTOR);
-		ConstructorArgumentValues arguments = definition.getConstructorArgumentValues();
-		arguments.addIndexedArgumentValue(0, new RuntimeBeanReference(codec));
-		if (handler != null) {
-			arguments.addIndexedArgumentValue(1, handler);
-		}
-		definition.setDestroyMethodName("close");
-		return definition;
-	}
-
 	private Environment environment() {
 		return Objects.requireNonNull(this.environment);
-	}
-
-	private static String simpleName(ResolvableType message) {
-		return message.toClass().getSimpleName();
 	}
 
 }

@@ -1,38 +1,34 @@
 package dev.backend.autoconfigure.tcp;
 
 import java.util.Set;
-import java.util.function.UnaryOperator;
 
-import dev.backend.autoconfigure.SettingsRefresh;
+import dev.backend.autoconfigure.fleet.FleetBeans;
+import dev.backend.autoconfigure.fleet.Fleets;
+import dev.backend.autoconfigure.fleet.SettingsRefresh;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpLimits;
 import dev.backend.tcp.TcpSettings;
 import dev.backend.tcp.TcpTimings;
 
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.core.env.Environment;
 
 /**
  * Applies changed properties below {@code backend.tcp} to the {@link TcpBackend} beans.
  */
-final class TcpSettingsRefresh extends SettingsRefresh<TcpSettings> {
+final class TcpSettingsRefresh extends SettingsRefresh<TcpSettings, TcpBackendProperties, TcpBackend<?>> {
 
 	/** The properties, and parents of properties, that are only read at start. */
 	static final Set<String> READ_AT_START = Set.of("await-ready", "codec", "connect.local-address", "consistent-hash",
 			"dispatch.threads", "enabled", "event-loops", "health", "limits.concurrent-dials", "limits.outbound-bytes",
-			"observations", "publish-traffic-events", "ssl", "tick-interval");
+			"observations", "publish-traffic-events", "services", "ssl", "tick-interval");
 
-	private final ObjectProvider<TcpBackend<?>> backends;
-
-	TcpSettingsRefresh(TcpSettings settings, Environment environment, ObjectProvider<TcpBackend<?>> backends) {
-		super("backend.tcp", READ_AT_START, settings, environment);
-		this.backends = backends;
+	TcpSettingsRefresh(Fleets<TcpBackendProperties> fleets, ObjectProvider<TcpBackend<?>> backends, FleetBeans beans) {
+		super(fleets, READ_AT_START, backends, (fleet) -> beans.find(TcpSettings.class, fleet.name()) != null);
 	}
 
 	@Override
-	protected TcpSettings bind(Binder binder) {
-		return binder.bindOrCreate("backend.tcp", TcpBackendProperties.class).toSettings();
+	protected TcpSettings toSettings(TcpBackendProperties properties) {
+		return properties.toSettings();
 	}
 
 	@Override
@@ -48,13 +44,13 @@ final class TcpSettingsRefresh extends SettingsRefresh<TcpSettings> {
 	}
 
 	@Override
-	protected void apply(UnaryOperator<TcpSettings> change) {
-		for (TcpBackend<?> backend : this.backends) {
-			TcpSettings next = change.apply(backend.settings());
-			if (!next.equals(backend.settings())) {
-				backend.settings(next);
-			}
-		}
+	protected TcpSettings settings(TcpBackend<?> backend) {
+		return backend.settings();
+	}
+
+	@Override
+	protected void settings(TcpBackend<?> backend, TcpSettings settings) {
+		backend.settings(settings);
 	}
 
 }

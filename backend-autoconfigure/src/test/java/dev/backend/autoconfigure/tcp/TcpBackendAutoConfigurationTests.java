@@ -174,7 +174,13 @@ class TcpBackendAutoConfigurationTests {
 		this.contextRunner.withUserConfiguration(Codec.class, TextCodec.class)
 			.run((context) -> assertThat(Failures.rootOf(context)).hasMessageContainingAll(
 					"needs one MessageCodec, but there are 2", "lineCodec", "textCodec", "@Primary",
-					"backend.tcp.codec"));
+					"backend.tcp.codec", """
+							backend:
+							  tcp:
+							    fleets:
+							      one: { services: [name, name-*], codec: lineCodec }
+							      other: { services: other-name, codec: textCodec }
+							"""));
 	}
 
 	@Test
@@ -233,7 +239,8 @@ class TcpBackendAutoConfigurationTests {
 	@Test
 	void defaultsAreThoseOfTheEngine() {
 		this.contextRunner.withUserConfiguration(Codec.class)
-			.run((context) -> assertThat(context.getBean(TcpSettings.class)).isEqualTo(TcpSettings.defaults()));
+			.run((context) -> assertThat(context.getBean(TcpBackend.class).settings())
+				.isEqualTo(TcpSettings.defaults()));
 	}
 
 	@Test

@@ -193,10 +193,14 @@ class TcpSslTests {
 
 	@Test
 	void whenSslIsNotEnabledThenTheBundleIsNotUsed() {
-		this.runner.withPropertyValues("backend.tcp.ssl.enabled=false")
-			.run((context) -> assertThat(context).doesNotHaveBean(TcpTls.class));
-		this.runner.withPropertyValues("backend.tcp.ssl.bundle=")
-			.run((context) -> assertThat(context).doesNotHaveBean(TcpTls.class));
+		try (EchoServer plain = EchoServer.start("one")) {
+			ApplicationContextRunner runner = this.runner.withBean("plain", ServiceDiscovery.class,
+					() -> new InMemoryDiscovery(plain.instance()), (definition) -> definition.setPrimary(true));
+			runner.withPropertyValues("backend.tcp.ssl.enabled=false")
+				.run((context) -> assertAnswers(context.getBean(TcpBackend.class)));
+			runner.withPropertyValues("backend.tcp.ssl.bundle=")
+				.run((context) -> assertAnswers(context.getBean(TcpBackend.class)));
+		}
 	}
 
 	@Test

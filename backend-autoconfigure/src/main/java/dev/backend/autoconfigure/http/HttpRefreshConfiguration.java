@@ -1,0 +1,27 @@
+package dev.backend.autoconfigure.http;
+
+import dev.backend.autoconfigure.fleet.FleetBeans;
+import dev.backend.autoconfigure.fleet.Fleets;
+import dev.backend.http.HttpBackend;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * What keeps settings up to date where Spring Cloud tells of changes.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnClass(EnvironmentChangeEvent.class)
+class HttpRefreshConfiguration {
+
+	@Bean
+	HttpSettingsRefresh httpSettingsRefresh(Fleets<HttpBackendProperties> fleets, ObjectProvider<HttpBackend> backends,
+			ConfigurableListableBeanFactory beanFactory) {
+		return new HttpSettingsRefresh(fleets, backends, new FleetBeans(beanFactory, fleets.names()));
+	}
+
+}

@@ -1,0 +1,142 @@
+package dev.backend.autoconfigure.tcp;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.backend.autoconfigure.BackendConfigurationException;
+import dev.backend.autoconfigure.fleet.FleetBeans;
+import dev.backend.autoconfigure.fleet.FleetBinder;
+import dev.backend.autoconfigure.fleet.Fleets;
+import dev.backend.codec.MessageCodec;
+import dev.backend.tcp.TcpHandler;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.core.ResolvableType;
+
+/**
+ * Registers a {@code TcpBackend<M>} bean for each fleet that the properties have: finds
+ * its codec and then the handler of the messages of that.
+ */
+final class FleetRegistrar {
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	private final MessageBeans beans;
+
+	private final FleetBinder binder;
+
+	private final FleetBeans fleetBeans;
+
+	private final List<String> handlers;
+
+	FleetRegistrar(ConfigurableListableBeanFactory beanFactory, MessageBeans beans, FleetBinder binder) {
+		this.beanFactory = beanFactory;
+		this.beans = beans;
+		this.binder = binder;
+		this.fleetBeans = new FleetBeans(beanFactory, binder.names());
+		this.handlers = names(TcpHandler.class);
+	}
+
+	void register(BeanDefinitionRegistry registry) {
+		Map<String, @Nullable String> handlerOf = new LinkedHashMap<>();
+		for (String fleet : this.binder.names()) {
+			String beanName = Fleets.beanName(fleet, TcpBackendAutoConfiguration.BEAN_SUFFIX);
+			boolean enabled = this.binder.bind(fleet, "enabled", Boolean.class).orElse(true);
+			if (enabled && !registry.containsBeanDefinition(beanName)) {
+				String codec = codec(fleet);
+				ResolvableType message = this.beans.messageType(codec, MessageCodec.class);
+				TcpBackendDefinition definition = TcpBackendDefinition.of(beanName, codec, message);
+				String handler = handler(fleet, codec, message);
+				handlerOf.put(fleet, handler);
+				registry.registerBeanDefinition(beanName, definition.ofFleet(fleet, handler));
+			}
+		}
+		refuseIdleHandlers(handlerOf);
+	}
+
+	private String codec(String fleet) {
+		String wanted = this.binder.bind(fleet, "codec", String.class).orElse("");
+		if (!wanted.isBlank()) {
+			return this.beans.codec(this.binder.propertyName(fleet, "codec"), wanted);
+		}
+		List<String> codecs = names(MessageCodec.class);
+		List<String> candidates = this.fleetBeans.candidates(codecs, fleet);
+		if (candidates.isEmpty()) {
+			throw new BackendConfigurationException(
+					"The fleet '%s' needs a MessageCodec, but there is none for it: %s.".formatted(fleet,
+							codecs.isEmpty() ? "no MessageCodec bean at all" : codecs),
+					"Declare a bean of type MessageCodec<YourMessage>, which says how your messages become bytes and "
+							+ "back, name it by backend.tcp.fleets.%1$s.codec, or give it the qualifier '%1$s'."
+								.formatted(fleet));
+		}
+		String codec = this.beans.choose(candidates);
+		if (codec == null) {
+			throw new BackendConfigurationException(
+					"The fleet '%s' needs one MessageCodec, but there are %d: %s.".formatted(fleet, candidates.size(),
+							candidates),
+					"Name one by backend.tcp.fleets.%1$s.codec, or give it the qualifier '%1$s'.".formatted(fleet));
+		}
+		return codec;
+	}
+
+	private @Nullable String handler(String fleet, String codec, ResolvableType message) {
+		List<String> matching = this.handlers.stream()
+			.filter((name) -> this.beans.serves(name, TcpHandler.class, message))
+			.toList();
+		List<String> candidates = this.fleetBeans.candidates(matching, fleet);
+		if (candidates.isEmpty()) {
+			return null;
+		}
+		String handler = this.beans.choose(candidates);
+		if (handler == null) {
+			throw new BackendConfigurationException(
+					("The fleet '%s' needs one TcpHandler of %s, the messages of its MessageCodec bean '%s', but there "
+							+ "are %d: %s.")
+						.formatted(fleet, message, codec, candidates.size(), candidates),
+					"Give one of them the qualifier '%s', or mark one @Primary.".formatted(fleet));
+		}
+		return handler;
+	}
+
+	/** A handler that nobody calls is a mistake, most often of its type. */
+	private void refuseIdleHandlers(Map<String, @Nullable String> handlerOf) {
+		List<String> without = new ArrayList<>();
+		handlerOf.forEach((fleet, handler) -> {
+			if (handler == null) {
+				without.add(fleet);
+			}
+		});
+		List<String> idle = this.beans.candidates(TcpHandler.class)
+			.stream()
+			.filter((name) -> !handlerOf.containsValue(name))
+			.toList();
+		if (!without.isEmpty() && !idle.isEmpty()) {
+			throw new BackendConfigurationException(
+					"The TcpHandler bean '%s' handles %s, which are the messages of no fleet without a handler: %s."
+						.formatted(idle.get(0), this.beans.messageType(idle.get(0), TcpHandler.class), without),
+					"Let it implement TcpHandler of the type that the MessageCodec of its fleet has.");
+		}
+	}
+
+	private List<String> names(Class<?> type) {
+		return List.of(this.beanFactory.getBeanNamesForType(type, true, false));
+	}
+
+	/**
+	 * Returns properties for an application that has several codecs.
+	 */
+	static String example(List<String> codecs) {
+		return """
+				backend:
+				  tcp:
+				    fleets:
+				      one: { services: [name, name-*], codec: %s }
+				      other: { services: other-name, codec: %s }
+				""".formatted(codecs.get(0), codecs.get(1));
+	}
+
+}
