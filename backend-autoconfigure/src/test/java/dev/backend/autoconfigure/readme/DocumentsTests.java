@@ -135,7 +135,8 @@ class DocumentsTests {
 	/** What other tests run applications with is shown as it is. */
 	@ParameterizedTest
 	@CsvSource({ "discovery.md, discovery/application-sources.yml", "lifecycle.md, readme/application-tls.yml",
-			"getting-started.md, guide/getting-started.yml", "getting-started.md, guide/getting-started-consul.yml" })
+			"getting-started.md, guide/getting-started.yml", "fleets.md, guide/fleets.yml",
+			"getting-started.md, guide/getting-started-consul.yml" })
 	void theYamlBlocksOfOtherTestsAreShown(String document, String file) {
 		assertThat(Markdown.of("docs/" + document).blocks("yaml"))
 			.contains(Markdown.read(Path.of("src/test/resources/dev/backend/autoconfigure", file)));
