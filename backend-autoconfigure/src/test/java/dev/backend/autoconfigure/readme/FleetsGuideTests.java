@@ -33,7 +33,7 @@ import static org.awaitility.Awaitility.await;
  * The application of docs/fleets.md does what the guide says, with a game server without
  * TLS and a chat server with TLS.
  */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(OutputCaptureExtension.class)
 class FleetsGuideTests {
 
