@@ -114,7 +114,9 @@ public abstract class FleetBackend<S extends FleetService, G extends ServiceGrou
 
 	/**
 	 * Returns whether the caller is on a thread of this backend, where {@link #stop()}
-	 * does not wait: one of its event loops or default handlers, or its control thread.
+	 * does not wait: one of its event loops or default handlers, also if it
+	 * {@linkplain SharedThreads shares} them and the thread is at work for another
+	 * backend, or its control thread.
 	 * @return whether it must not be waited for
 	 */
 	public final boolean ownsCurrentThread() {
