@@ -16,6 +16,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
@@ -50,7 +51,7 @@ public final class HttpBackendAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnMissingBean(name = "httpBackendLifecycle")
+	@ConditionalOnMissingBean(name = "httpBackendLifecycle", search = SearchStrategy.CURRENT)
 	BackendLifecycle httpBackendLifecycle(ObjectProvider<HttpBackend> backends, HttpBackendProperties properties) {
 		return new BackendLifecycle(backends, "http", properties.awaitReady());
 	}

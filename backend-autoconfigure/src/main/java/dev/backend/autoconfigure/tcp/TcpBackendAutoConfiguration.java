@@ -16,6 +16,7 @@ import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnThreading;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
@@ -55,7 +56,7 @@ public final class TcpBackendAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnMissingBean(name = LIFECYCLE)
+	@ConditionalOnMissingBean(name = LIFECYCLE, search = SearchStrategy.CURRENT)
 	BackendLifecycle tcpBackendLifecycle(ObjectProvider<TcpBackend<?>> backends, TcpBackendProperties properties) {
 		return new BackendLifecycle(backends, "tcp", properties.awaitReady());
 	}

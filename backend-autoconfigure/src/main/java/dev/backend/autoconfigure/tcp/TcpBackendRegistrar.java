@@ -59,13 +59,13 @@ class TcpBackendRegistrar implements ImportBeanDefinitionRegistrar, BeanFactoryA
 	public void registerBeanDefinitions(AnnotationMetadata metadata, BeanDefinitionRegistry registry) {
 		ConfigurableListableBeanFactory beanFactory = Objects.requireNonNull(this.beanFactory);
 		MessageBeans beans = new MessageBeans(beanFactory);
-		List<String> own = List.of(beanFactory.getBeanNamesForType(TcpBackend.class, true, false));
-		String codec = codec(beans, own);
+		List<String> known = beans.all(TcpBackend.class);
+		String codec = codec(beans, known);
 		if (codec == null) {
 			return;
 		}
 		ResolvableType message = beans.messageType(codec, MessageCodec.class);
-		if (own.stream().anyMatch((name) -> serves(beans.messageType(name, TcpBackend.class), message))) {
+		if (known.stream().anyMatch((name) -> serves(beans.messageType(name, TcpBackend.class), message))) {
 			return;
 		}
 		if (message == ResolvableType.NONE) {
@@ -85,14 +85,14 @@ class TcpBackendRegistrar implements ImportBeanDefinitionRegistrar, BeanFactoryA
 		return served == ResolvableType.NONE || served.toString().equals(message.toString());
 	}
 
-	private @Nullable String codec(MessageBeans beans, List<String> own) {
+	private @Nullable String codec(MessageBeans beans, List<String> known) {
 		List<String> codecs = beans.candidates(MessageCodec.class);
 		String wanted = environment().getProperty("backend.tcp.codec");
 		if (StringUtils.hasText(wanted)) {
 			return named(wanted);
 		}
 		String codec = beans.choose(codecs);
-		if (codec == null && own.isEmpty()) {
+		if (codec == null && known.isEmpty()) {
 			if (!codecs.isEmpty()) {
 				throw new BackendConfigurationException(
 						"A TcpBackend needs one MessageCodec, but there are %d: %s.".formatted(codecs.size(), codecs),
@@ -109,8 +109,8 @@ class TcpBackendRegistrar implements ImportBeanDefinitionRegistrar, BeanFactoryA
 				|| !Objects.requireNonNull(this.beanFactory).isTypeMatch(codec, MessageCodec.class)) {
 			throw new BackendConfigurationException(
 					"backend.tcp.codec is '%s', but there is no MessageCodec bean of that name.".formatted(codec),
-					"Name one of %s.".formatted(List.of(Objects.requireNonNull(this.beanFactory)
-						.getBeanNamesForType(MessageCodec.class, true, false))));
+					"Name one of %s."
+						.formatted(new MessageBeans(Objects.requireNonNull(this.beanFactory)).all(MessageCodec.class)));
 		}
 		return codec;
 	}
@@ -136,6 +136,9 @@ class TcpBackendRegistrar implements ImportBeanDefinitionRegistrar, BeanFactoryA
 		List<String> matching = handlers.stream()
 			.filter((name) -> serves(beans.messageType(name, TcpHandler.class), message))
 			.toList();
+		if (matching.isEmpty() && !Objects.requireNonNull(this.beanFactory).containsLocalBean(handlers.get(0))) {
+			return null;
+		}
 		if (matching.isEmpty()) {
 			throw new BackendConfigurationException(
 					"No TcpHandler bean handles %s, the messages of the MessageCodec bean '%s': '%s' handles %s."
