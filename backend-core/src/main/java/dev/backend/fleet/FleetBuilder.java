@@ -53,7 +53,7 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 
 	private int handlerThreads = 32;
 
-	private int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+	private int eventLoops = SharedThreads.defaultEventLoops();
 
 	/**
 	 * Creates a builder with the defaults.

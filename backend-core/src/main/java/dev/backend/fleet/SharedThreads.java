@@ -70,6 +70,14 @@ public final class SharedThreads {
 	}
 
 	/**
+	 * Returns how many event loops there are where nobody says.
+	 * @return one per two processors, at least 1
+	 */
+	public static int defaultEventLoops() {
+		return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+	}
+
+	/**
 	 * Returns the beginning of the threads' names.
 	 * @return the name
 	 */

@@ -15,6 +15,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -47,7 +48,7 @@ public final class HttpBackendAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnMissingBean(name = "httpBackendLifecycle")
+	@ConditionalOnMissingBean(name = "httpBackendLifecycle", search = SearchStrategy.CURRENT)
 	BackendLifecycle httpBackendLifecycle(ObjectProvider<HttpBackend> backends, Fleets<HttpBackendProperties> fleets) {
 		return new BackendLifecycle(backends, "http", fleets::awaitReady);
 	}
