@@ -8,6 +8,7 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -61,6 +62,10 @@ class DocumentsTests {
 	private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
 
 	private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
+
+	/** A line of .ci/run: Boot, Netty, Reactor, a weight, and tests if not all. */
+	private static final Pattern OTHER_BOOT = Pattern.compile("^  \"([\\d.]+) (\\S+) (\\S+) \\d+ ?(\\S*)\"$",
+			Pattern.MULTILINE);
 
 	private static final Pattern DEPENDENCY = Pattern.compile("<dependency>.*?</dependency>", Pattern.DOTALL);
 
@@ -158,6 +163,34 @@ class DocumentsTests {
 			.read(REPOSITORY.resolve("backend-getting-started/consul/src/test/resources/service.json"))
 			.strip();
 		assertThat(Markdown.of("docs/getting-started.md").blocks("sh")).anyMatch((block) -> block.contains(service));
+	}
+
+	/** What .ci/run runs, and no more, stands in the table of versions. */
+	@Test
+	void gettingStartedSaysOnWhichVersionsWhatIsRun() {
+		String pom = Markdown.read(REPOSITORY.resolve("pom.xml"));
+		List<String> rows = new ArrayList<>();
+		rows.add(row(property(pom, "spring-boot.version"), property(pom, "reactor-bom.version"),
+				property(pom, "netty.version"), "all tests, on Java 17 and 25"));
+		OTHER_BOOT.matcher(Markdown.read(REPOSITORY.resolve(".ci/run")))
+			.results()
+			.map((run) -> row(run.group(1), run.group(3), run.group(2),
+					(run.group(4).isEmpty() ? "all tests of `backend-autoconfigure` and " : "")
+							+ "the two projects of this page, on Java 17"))
+			.forEach(rows::add);
+		assertThat(rows).hasSizeGreaterThan(1);
+		assertThat(Markdown.of("docs/getting-started.md").text().lines().filter((line) -> line.matches("\\| \\d.*")))
+			.containsExactlyElementsOf(rows);
+	}
+
+	private static String property(String pom, String name) {
+		String start = "<" + name + ">";
+		int from = pom.indexOf(start) + start.length();
+		return pom.substring(from, pom.indexOf("<", from));
+	}
+
+	private static String row(String boot, String reactor, String netty, String what) {
+		return "| %s | %s | %s | %s |".formatted(boot, reactor, netty.replace(".Final", ""), what);
 	}
 
 	/** And nothing else, but for what is for tests. */
