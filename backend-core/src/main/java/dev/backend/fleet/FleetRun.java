@@ -166,7 +166,7 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 		if (this.stopping.get()) {
 			return false;
 		}
-		CompletableFuture<Boolean> usable = this.fleet.whenAllUsable(timeout);
+		CompletableFuture<Boolean> usable = this.fleet.whenSettled(timeout);
 		try {
 			return usable.get();
 		}
