@@ -90,7 +90,20 @@ public final class BackendLifecycle
 	public void onApplicationEvent(ContextClosedEvent event) {
 		if (event.getApplicationContext() == this.context) {
 			this.closing = true;
+			if (isFirstAtWork(this.context)) {
+				SilentEnd.tellOf(this.context);
+			}
 		}
+	}
+
+	/** Of the lifecycles of several protocols. */
+	private boolean isFirstAtWork(ApplicationContext context) {
+		return context.getBeanProvider(BackendLifecycle.class)
+			.orderedStream()
+			.filter((lifecycle) -> lifecycle.context == context && !lifecycle.own().isEmpty())
+			.findFirst()
+			.filter((first) -> first == this)
+			.isPresent();
 	}
 
 	@Override
