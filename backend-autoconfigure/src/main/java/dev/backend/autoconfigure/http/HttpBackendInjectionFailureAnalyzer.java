@@ -2,6 +2,7 @@ package dev.backend.autoconfigure.http;
 
 import java.util.Set;
 
+import dev.backend.autoconfigure.fleet.FleetBinder;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
@@ -35,7 +36,7 @@ class HttpBackendInjectionFailureAnalyzer extends AbstractInjectionFailureAnalyz
 			@Nullable String description) {
 		ResolvableType type = cause.getResolvableType();
 		if (type == null || this.environment == null || !TYPES.contains(type.toClass().getName())
-				|| this.environment.getProperty("backend.http.enabled", Boolean.class, false)) {
+				|| new FleetBinder(HttpFleets.PREFIX, this.environment).isTrueAnywhere("enabled", false)) {
 			return null;
 		}
 		return new FailureAnalysis(

@@ -24,10 +24,10 @@ import org.springframework.util.StringUtils;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * The backend of services that are reached over HTTP.
+ * The backends of services that are reached over HTTP.
  *
  * @param enabled Whether to make a HttpBackend, which probes every HTTP instance that
- * discovery lists.
+ * discovery lists. A fleet may say otherwise for itself.
  * @param services Names of the services that the backend serves, in which * stands for
  * any characters. Needed for each of several fleets. Empty: all.
  * @param fleets Services that are served apart from each other, by the name of the fleet,

@@ -43,10 +43,9 @@ final class FleetRegistrar {
 
 	void register(BeanDefinitionRegistry registry) {
 		Map<String, @Nullable String> handlerOf = new LinkedHashMap<>();
-		for (String fleet : this.binder.names()) {
+		for (String fleet : this.binder.namesWith("enabled", true)) {
 			String beanName = Fleets.beanName(fleet, TcpBackendAutoConfiguration.BEAN_SUFFIX);
-			boolean enabled = this.binder.bind(fleet, "enabled", Boolean.class).orElse(true);
-			if (enabled && !registry.containsBeanDefinition(beanName)) {
+			if (!registry.containsBeanDefinition(beanName)) {
 				String codec = codec(fleet);
 				ResolvableType message = this.beans.messageType(codec, MessageCodec.class);
 				TcpBackendDefinition definition = TcpBackendDefinition.of(beanName, codec, message);
