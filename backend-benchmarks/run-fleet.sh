@@ -29,7 +29,7 @@ if [ -n "$revision" ]; then
 	cp -R "$checkout/backend-autoconfigure/target/classes" "$before/autoconfigure"
 	sed -e "s#$PWD/backend-core/target/classes#$PWD/$before/core#" \
 		-e "s#$PWD/backend-autoconfigure/target/classes#$PWD/$before/autoconfigure#" \
-		backend-benchmarks/fleet/target/rpc.classpath >"$before/rpc.classpath"
+		backend-benchmarks/fleet/target/runtime.classpath >"$before/runtime.classpath"
 	rm -rf "$checkout"
 fi
 exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -cp backend-benchmarks/target/classes \

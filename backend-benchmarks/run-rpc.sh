@@ -42,8 +42,8 @@ if [ -n "${revision+given}" ]; then
 		"$before/classes/dev/backend/benchmarks/rpc"
 	{
 		echo "$PWD/backend-benchmarks/target/classes"
-		tr ':' '\n' <"$checkout/backend-benchmarks/target/rpc.classpath" | grep '\.jar$'
-	} | paste -s -d : - >"$before/rpc.classpath"
+		tr ':' '\n' <"$checkout/backend-benchmarks/target/runtime.classpath" | grep '\.jar$'
+	} | paste -s -d : - >"$before/runtime.classpath"
 	rm -rf "$checkout"
 fi
 exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -cp backend-benchmarks/target/classes \

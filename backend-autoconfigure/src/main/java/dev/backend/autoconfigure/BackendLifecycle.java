@@ -2,34 +2,55 @@ package dev.backend.autoconfigure;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 import dev.backend.Availability;
 import dev.backend.fleet.FleetBackend;
 import dev.backend.fleet.FleetService;
 import dev.backend.transport.PlainWords;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationContextAware;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.core.ResolvableType;
 
 /**
- * Starts the backend beans of one protocol before the web server and stops them after:
- * what the web server lets in finds the backend at work, and what it still answers while
- * it stops does too. A context that pauses stops them as well, and starts them when it
- * goes on.
+ * Starts the backend beans of one protocol before what may use them, and stops them
+ * after: the web server, executors and schedulers, and every lifecycle bean that has
+ * chosen no phase. A context that pauses stops them as well, and starts them when it goes
+ * on. The backends of a parent context are left to that one.
+ *
+ * <p>
+ * The tasks of executors that wait for them, or that accept some until the end, outlast
+ * all phases. So when the context closes, such executors are ended here first, as they
+ * are configured to.
  */
-public final class BackendLifecycle implements SmartLifecycle {
+public final class BackendLifecycle
+		implements SmartLifecycle, ApplicationContextAware, ApplicationListener<ContextClosedEvent> {
 
 	/**
-	 * Below the phases of Spring Boot's web server: its graceful shutdown is at 1024, its
-	 * start and stop at 2048 below the default.
+	 * Far below zero, the phase of what chooses none. Spring's executors and Spring
+	 * Boot's web server are above that. What the backends themselves need, such as a
+	 * registry that the application embeds, has a phase below.
 	 */
-	public static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 4096;
+	public static final int PHASE = Integer.MIN_VALUE / 2;
+
+	/** The executor bean that runs handlers must outlast the backends. */
+	private static final Set<String> HANDLER_EXECUTORS = Set.of("tcpHandlerExecutor");
 
 	private static final Logger logger = LoggerFactory.getLogger(BackendLifecycle.class);
 
@@ -38,6 +59,12 @@ public final class BackendLifecycle implements SmartLifecycle {
 	private final String property;
 
 	private final Function<FleetBackend<?, ?>, Duration> awaitReady;
+
+	private @Nullable ApplicationContext context;
+
+	private volatile Set<Object> inherited = Set.of();
+
+	private volatile boolean closing;
 
 	private volatile boolean running;
 
@@ -55,10 +82,34 @@ public final class BackendLifecycle implements SmartLifecycle {
 	}
 
 	@Override
+	public void setApplicationContext(ApplicationContext context) {
+		this.context = context;
+	}
+
+	@Override
+	public void onApplicationEvent(ContextClosedEvent event) {
+		if (event.getApplicationContext() == this.context) {
+			this.closing = true;
+			if (isFirstAtWork(this.context)) {
+				SilentEnd.tellOf(this.context);
+			}
+		}
+	}
+
+	/** Of the lifecycles of several protocols. */
+	private boolean isFirstAtWork(ApplicationContext context) {
+		return context.getBeanProvider(BackendLifecycle.class)
+			.orderedStream()
+			.filter((lifecycle) -> lifecycle.context == context && !lifecycle.own().isEmpty())
+			.findFirst()
+			.filter((first) -> first == this)
+			.isPresent();
+	}
+
+	@Override
 	public void start() {
-		List<? extends FleetBackend<?, ?>> starting = this.backends.orderedStream()
-			.filter((backend) -> !backend.running())
-			.toList();
+		this.inherited = inherited();
+		List<? extends FleetBackend<?, ?>> starting = own().stream().filter((backend) -> !backend.running()).toList();
 		long started = System.nanoTime();
 		Map<FleetBackend<?, ?>, Duration> waits = new LinkedHashMap<>();
 		starting.forEach((backend) -> waits.put(backend, this.awaitReady.apply(backend)));
@@ -72,36 +123,72 @@ public final class BackendLifecycle implements SmartLifecycle {
 	 */
 	@Override
 	public void stop(Runnable callback) {
-		List<Thread> threads = beginToStop();
+		Runnable stopping = beginToStop();
 		Thread thread = new Thread(() -> {
-			join(threads);
-			callback.run();
+			try {
+				stopping.run();
+			}
+			finally {
+				callback.run();
+			}
 		}, "backend-stop");
 		thread.start();
 	}
 
 	@Override
 	public void stop() {
-		join(beginToStop());
+		beginToStop().run();
+	}
+
+	/** What is left to do may be done by another thread than that which asks. */
+	private Runnable beginToStop() {
+		this.running = false;
+		List<? extends FleetBackend<?, ?>> stopping = own();
+		Set<FleetBackend<?, ?>> asking = stopping.stream()
+			.filter(FleetBackend::ownsCurrentThread)
+			.collect(Collectors.toSet());
+		return () -> {
+			endExecutors();
+			stop(stopping, asking);
+		};
+	}
+
+	private void endExecutors() {
+		if (this.closing && this.context != null
+				&& this.context.getAutowireCapableBeanFactory() instanceof ConfigurableListableBeanFactory factory) {
+			new UnendedExecutors(factory, HANDLER_EXECUTORS).end();
+		}
 	}
 
 	/**
-	 * Each may take up to its drain time-out. On a thread of its own it does not wait.
+	 * Each may take up to its drain time-out. That which asks for it, on a thread of its
+	 * own, is not waited for.
 	 */
-	private List<Thread> beginToStop() {
-		this.running = false;
+	private static void stop(List<? extends FleetBackend<?, ?>> stopping, Set<FleetBackend<?, ?>> asking) {
 		List<Thread> threads = new ArrayList<>();
-		this.backends.orderedStream().forEach((backend) -> {
-			if (backend.ownsCurrentThread()) {
-				stopSafely(backend);
-			}
-			else {
-				Thread thread = new Thread(() -> stopSafely(backend), "backend-stop");
-				thread.start();
+		stopping.forEach((backend) -> {
+			Thread thread = new Thread(() -> stopSafely(backend), "backend-stop");
+			thread.start();
+			if (!asking.contains(backend)) {
 				threads.add(thread);
 			}
 		});
-		return threads;
+		join(threads);
+	}
+
+	private List<? extends FleetBackend<?, ?>> own() {
+		Set<Object> inherited = this.inherited;
+		return this.backends.orderedStream().filter((backend) -> !inherited.contains(backend)).toList();
+	}
+
+	/** Looked for at start: a parent context may be closed before its children. */
+	private Set<Object> inherited() {
+		Set<Object> inherited = Collections.newSetFromMap(new IdentityHashMap<>());
+		ApplicationContext parent = (this.context != null) ? this.context.getParent() : null;
+		if (parent != null) {
+			parent.getBeanProvider(ResolvableType.forClass(FleetBackend.class)).forEach(inherited::add);
+		}
+		return inherited;
 	}
 
 	private static void join(List<Thread> threads) {

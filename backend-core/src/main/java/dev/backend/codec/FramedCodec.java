@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * several threads then; or makes one for each by {@link #forConnection}. A body is
  * decoded once, when all of it is there.
  *
+ * <p>
+ * {@code encode} and {@code decode} are not to be overridden. They are not final because
+ * a proxy, such as that of an aspect or of a scope, could not pass on their calls then.
+ *
  * @param <M> the type of the messages, both ways
  */
 public abstract class FramedCodec<M> implements MessageCodec<M> {
@@ -63,7 +67,7 @@ public abstract class FramedCodec<M> implements MessageCodec<M> {
 	protected abstract @Nullable M decodeBody(ByteBuf body) throws Exception;
 
 	@Override
-	public final void encode(M message, ByteBuf out) throws Exception {
+	public void encode(M message, ByteBuf out) throws Exception {
 		int start = out.writerIndex();
 		this.framing.begin(out);
 		encodeBody(message, out);
@@ -71,7 +75,7 @@ public abstract class FramedCodec<M> implements MessageCodec<M> {
 	}
 
 	@Override
-	public final void encode(M message, long id, ByteBuf out) throws Exception {
+	public void encode(M message, long id, ByteBuf out) throws Exception {
 		int start = out.writerIndex();
 		this.framing.begin(out);
 		encodeBody(message, id, out);
@@ -79,12 +83,12 @@ public abstract class FramedCodec<M> implements MessageCodec<M> {
 	}
 
 	@Override
-	public final @Nullable M decode(ByteBuf in) throws Exception {
+	public @Nullable M decode(ByteBuf in) throws Exception {
 		return decode(in, 0);
 	}
 
 	@Override
-	public final @Nullable M decode(ByteBuf in, int examined) throws Exception {
+	public @Nullable M decode(ByteBuf in, int examined) throws Exception {
 		ByteBuf body = this.framing.next(in, examined);
 		return (body != null) ? decodeBody(body) : null;
 	}

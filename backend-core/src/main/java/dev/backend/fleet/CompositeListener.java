@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
 import dev.backend.ServiceConfig;
+import dev.backend.logging.StandIn;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,15 +70,14 @@ public final class CompositeListener implements BackendListener {
 	}
 
 	private void each(BackendService service, Consumer<BackendListener> call) {
-		IllegalStateException failure = null;
+		ListenerFailure failure = null;
 		for (BackendListener listener : this.listeners) {
 			try {
 				call.accept(listener);
 			}
 			catch (Throwable ex) {
-				IllegalStateException failed = new IllegalStateException(
-						"listener %s failed for %s".formatted(listener.getClass().getName(), service.config().label()),
-						ex);
+				ListenerFailure failed = (ex instanceof ListenerFailure known) ? known
+						: new ListenerFailure(listener, service, ex);
 				if (failure == null) {
 					failure = failed;
 				}
@@ -89,6 +89,18 @@ public final class CompositeListener implements BackendListener {
 		if (failure != null) {
 			throw failure;
 		}
+	}
+
+	/** Names the listener, also where composites call composites. */
+	private static final class ListenerFailure extends IllegalStateException {
+
+		private static final long serialVersionUID = 1L;
+
+		ListenerFailure(BackendListener listener, BackendService service, Throwable thrown) {
+			super("listener %s failed for %s".formatted(StandIn.nameOf(listener, thrown), service.config().label()),
+					thrown);
+		}
+
 	}
 
 }

@@ -252,24 +252,25 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	/**
 	 * Returns a future that completes when the first snapshot was applied and every known
-	 * service that an operator has left alone is usable, or in time.
+	 * service that an operator has left alone is usable or has failed at its last
+	 * attempt, or in time.
 	 * @param timeout how long that may take
-	 * @return the future, with whether they are
+	 * @return the future, with whether all are usable
 	 */
-	CompletableFuture<Boolean> whenAllUsable(Duration timeout) {
+	CompletableFuture<Boolean> whenSettled(Duration timeout) {
 		CompletableFuture<Boolean> future = new CompletableFuture<>();
-		this.firstSnapshot.thenRun(() -> this.control.execute(() -> completeWhenAllUsable(future)));
+		this.firstSnapshot.thenRun(() -> this.control.execute(() -> completeWhenSettled(future)));
 		future.completeOnTimeout(false, timeout.toNanos(), TimeUnit.NANOSECONDS);
 		future.whenComplete((result, failure) -> this.control.execute(() -> this.publisher.forget(future)));
 		return future;
 	}
 
-	private void completeWhenAllUsable(CompletableFuture<Boolean> future) {
+	private void completeWhenSettled(CompletableFuture<Boolean> future) {
 		if (this.closing) {
 			future.complete(false);
 		}
 		else {
-			this.publisher.completeWhenAllRouted(future);
+			this.publisher.completeWhenSettled(future);
 		}
 	}
 

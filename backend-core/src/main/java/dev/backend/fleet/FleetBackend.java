@@ -77,11 +77,15 @@ public abstract class FleetBackend<S extends FleetService, G extends ServiceGrou
 	}
 
 	/**
-	 * Waits until the first snapshot of discovery was applied and every instance in it is
-	 * usable, but for those that are {@linkplain #drain drained} or suspended, or until
-	 * this backend is stopped.
-	 * @param timeout how long to wait at most
-	 * @return whether that was reached in time
+	 * Waits until the first snapshot of discovery was applied and an attempt at every
+	 * instance in it has ended: it is usable, or it could not be connected, logged in or
+	 * probed. So an instance that is down costs no more than one attempt, which is made
+	 * again, as ever, but not waited for. Those that are {@linkplain #drain drained} or
+	 * suspended are not waited for either. Ends as well when this backend is stopped.
+	 * @param timeout how long to wait at most, such as for a discovery that does not
+	 * answer, or a login that hangs
+	 * @return whether all are usable; {@code false} if an attempt has failed, the rings
+	 * of a group cannot be made, the time is over, or this backend is stopped
 	 * @throws InterruptedException if the thread is interrupted meanwhile
 	 * @throws IllegalStateException before the first start
 	 */
@@ -114,7 +118,9 @@ public abstract class FleetBackend<S extends FleetService, G extends ServiceGrou
 
 	/**
 	 * Returns whether the caller is on a thread of this backend, where {@link #stop()}
-	 * does not wait: one of its event loops or default handlers, or its control thread.
+	 * does not wait: one of its event loops or default handlers, also if it
+	 * {@linkplain SharedThreads shares} them and the thread is at work for another
+	 * backend, or its control thread.
 	 * @return whether it must not be waited for
 	 */
 	public final boolean ownsCurrentThread() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 import dev.backend.BackendListener;
@@ -46,11 +47,13 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 
 	private @Nullable Executor handlerExecutor;
 
+	private @Nullable SharedThreads threads;
+
 	private final FailureLog failureLog = new FailureLog(System::nanoTime);
 
 	private int handlerThreads = 32;
 
-	private int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+	private int eventLoops = SharedThreads.defaultEventLoops();
 
 	/**
 	 * Creates a builder with the defaults.
@@ -183,9 +186,22 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 	}
 
 	/**
+	 * Sets the threads that this backend shares with others, by default none: it has its
+	 * own. Then {@link #eventLoops(int)} and {@link #handlerThreads(int)} are without
+	 * effect. With a {@link #handlerExecutor(Executor) handler executor}, only the event
+	 * loops are shared.
+	 * @param threads the threads
+	 * @return this builder
+	 */
+	public final B threads(SharedThreads threads) {
+		this.threads = Objects.requireNonNull(threads, "threads");
+		return self();
+	}
+
+	/**
 	 * Sets the size of the default pool that runs handlers and hooks, by default 32. Idle
 	 * threads end. Without effect if there is a {@link #handlerExecutor(Executor) handler
-	 * executor}.
+	 * executor}, or if {@link #threads(SharedThreads) threads} are shared.
 	 * @param handlerThreads the number of threads, at least 1
 	 * @return this builder
 	 * @throws IllegalArgumentException if the number is less than 1
@@ -197,7 +213,8 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 
 	/**
 	 * Sets the number of event loops, by default one per two processors: what they do is
-	 * done in batches, and more threads than needed make these smaller.
+	 * done in batches, and more threads than needed make these smaller. Without effect if
+	 * {@link #threads(SharedThreads) threads} are shared.
 	 * @param eventLoops the number, at least 1
 	 * @return this builder
 	 * @throws IllegalArgumentException if the number is less than 1
@@ -205,14 +222,6 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 	public final B eventLoops(int eventLoops) {
 		this.eventLoops = SettingChecks.positive("eventLoops", eventLoops);
 		return self();
-	}
-
-	protected final String name() {
-		return this.name;
-	}
-
-	protected final int eventLoops() {
-		return this.eventLoops;
 	}
 
 	protected final ConsistentHash consistentHash() {
@@ -238,7 +247,18 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 			throw new IllegalStateException("discovery: none (expected: one, set by the builder's discovery(…))");
 		}
 		return new FleetOptions(this.name, discovery, filter(), this.confirmationDelay, this.infoFactory,
-				this.handlerExecutor, this.handlerThreads, this.failureLog);
+				threadsOfRun(), this.handlerExecutor, this.failureLog);
+	}
+
+	private Supplier<SharedThreads> threadsOfRun() {
+		SharedThreads shared = this.threads;
+		if (shared != null) {
+			return () -> shared;
+		}
+		String name = this.name;
+		int eventLoops = this.eventLoops;
+		int handlerThreads = this.handlerThreads;
+		return () -> new SharedThreads(name, eventLoops, handlerThreads);
 	}
 
 	private InstanceFilter filter() {

@@ -2,6 +2,7 @@ package dev.backend.fleet;
 
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 import dev.backend.ServiceInfoFactory;
 import dev.backend.discovery.InstanceFilter;
@@ -18,12 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param confirmationDelay how much later a read must confirm a loss; zero if one read is
  * enough, {@code null} for what the sources say
  * @param infoFactory makes the user's object of each service, or {@code null} for none
- * @param handlerExecutor what runs handlers and hooks, or {@code null} for a pool of the
- * backend's own
- * @param handlerThreads the size of that pool
+ * @param threads gives a run its threads
+ * @param handlerExecutor what runs handlers and hooks, or {@code null} for those threads
  * @param failureLog bounds what is logged of the services
  */
 record FleetOptions(String name, ServiceDiscovery discovery, InstanceFilter filter,
-		@Nullable Duration confirmationDelay, @Nullable ServiceInfoFactory infoFactory,
-		@Nullable Executor handlerExecutor, int handlerThreads, FailureLog failureLog) {
+		@Nullable Duration confirmationDelay, @Nullable ServiceInfoFactory infoFactory, Supplier<SharedThreads> threads,
+		@Nullable Executor handlerExecutor, FailureLog failureLog) {
 }

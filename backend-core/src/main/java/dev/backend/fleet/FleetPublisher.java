@@ -135,8 +135,11 @@ final class FleetPublisher<S extends FleetService, G extends ServiceGroup<S>> {
 		waiting.forEach(this::makeDue);
 	}
 
-	/** Completes a future once every service that is expected to be usable is routed. */
-	void completeWhenAllRouted(CompletableFuture<Boolean> future) {
+	/**
+	 * Completes a future once every service that is expected to be usable is routed or
+	 * has failed at its last attempt.
+	 */
+	void completeWhenSettled(CompletableFuture<Boolean> future) {
 		if (!future.isDone()) {
 			this.waiting.add(future);
 			completeWaiting();
@@ -247,9 +250,9 @@ final class FleetPublisher<S extends FleetService, G extends ServiceGroup<S>> {
 	}
 
 	private void completeWaiting() {
-		if (!this.waiting.isEmpty() && !this.publishing
-				&& this.members.values().stream().allMatch(Members::allRouted)) {
-			List.copyOf(this.waiting).forEach((future) -> future.complete(true));
+		if (!this.waiting.isEmpty() && !this.publishing && this.members.values().stream().allMatch(Members::settled)) {
+			boolean all = this.members.values().stream().allMatch(Members::allRouted);
+			List.copyOf(this.waiting).forEach((future) -> future.complete(all));
 		}
 	}
 

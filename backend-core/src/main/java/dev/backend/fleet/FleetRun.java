@@ -7,10 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,15 +16,17 @@ import java.util.concurrent.atomic.AtomicReference;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.execution.DaemonThreads;
 import dev.backend.execution.HandlerExecutor;
+import dev.backend.execution.HandlerShare;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One run of a backend, from its start to its stop, with all that lives as long: the
- * fleet, the subscription to discovery, the control thread, the default handlers and the
- * event loops. Nothing of it is used by another run, so that what a handler or a peer
- * still does after the stop meets nothing that is new.
+ * fleet, the subscription to discovery, the control thread, and its part in the default
+ * handlers and the event loops. Nothing of it is used by another run but
+ * {@link SharedThreads}, so that what a handler or a peer still does after the stop meets
+ * nothing that is new.
  *
  * @param <S> the type of the services
  * @param <G> the type of the groups
@@ -44,13 +43,14 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private final long earlierHolds;
 
-	private final DaemonThreads threads = new DaemonThreads();
-
 	private final DaemonThreads controlThreads = new DaemonThreads();
 
 	private final ScheduledThreadPoolExecutor control;
 
-	private final @Nullable ExecutorService ownHandlerExecutor;
+	private final SharedThreads threads;
+
+	/** What runs the handlers, unless the user's executor does. */
+	private final @Nullable HandlerShare handlerShare;
 
 	private final HandlerExecutor handlers;
 
@@ -76,32 +76,37 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 	FleetRun(FleetOptions options, ProtocolRunFactory<S, G> factory, long earlierHolds) {
 		this.options = options;
 		this.earlierHolds = earlierHolds;
+		LossProtection lossProtection = new LossProtection(options.name(), options.confirmationDelay(),
+				options.discovery().confirmationDelay());
 		this.control = new ScheduledThreadPoolExecutor(1, this.controlThreads.numbered(options.name() + "-control"),
 				(task, executor) -> afterEnd(task));
 		this.control.setRemoveOnCancelPolicy(true);
+		this.threads = options.threads().get();
 		Executor handlers = options.handlerExecutor();
 		if (handlers != null) {
-			this.ownHandlerExecutor = null;
+			this.handlerShare = null;
 		}
 		else {
-			this.ownHandlerExecutor = newHandlerExecutor(options);
-			handlers = this.ownHandlerExecutor;
+			this.handlerShare = this.threads.handlers().acquire();
+			handlers = this.handlerShare;
 		}
 		this.handlers = new HandlerExecutor(handlers, this.control);
-		int handlerThreads = (this.ownHandlerExecutor != null) ? options.handlerThreads() : 0;
-		this.runtime = factory.create(this.handlers, handlerThreads, this::availabilityChanged);
-		this.fleet = new Fleet<>(options.name(), this.runtime, options.filter(),
-				new LossProtection(options.name(), options.confirmationDelay(),
-						options.discovery().confirmationDelay()),
-				options.infoFactory(), this::suspended, new ScheduledControlThread(this.control), options.failureLog());
+		this.runtime = createRuntime(factory);
+		this.fleet = new Fleet<>(options.name(), this.runtime, options.filter(), lossProtection, options.infoFactory(),
+				this::suspended, new ScheduledControlThread(this.control), options.failureLog());
 	}
 
-	private ExecutorService newHandlerExecutor(FleetOptions options) {
-		int threads = options.handlerThreads();
-		ThreadPoolExecutor executor = new ThreadPoolExecutor(threads, threads, 30, TimeUnit.SECONDS,
-				new LinkedBlockingQueue<>(), this.threads.numbered(options.name() + "-handler"));
-		executor.allowCoreThreadTimeOut(true);
-		return executor;
+	private ProtocolRun<S, G> createRuntime(ProtocolRunFactory<S, G> factory) {
+		int handlerThreads = (this.handlerShare != null) ? this.threads.handlerThreads() : 0;
+		try {
+			return factory.create(this.threads.loops(), this.handlers, handlerThreads, this::availabilityChanged);
+		}
+		catch (Throwable ex) {
+			if (this.handlerShare != null) {
+				this.handlerShare.release();
+			}
+			throw ex;
+		}
 	}
 
 	/** What the last tasks bring behind themselves belongs to them; all else is over. */
@@ -161,7 +166,7 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 		if (this.stopping.get()) {
 			return false;
 		}
-		CompletableFuture<Boolean> usable = this.fleet.whenAllUsable(timeout);
+		CompletableFuture<Boolean> usable = this.fleet.whenSettled(timeout);
 		try {
 			return usable.get();
 		}
@@ -204,13 +209,13 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 	}
 
 	boolean ownsCurrentThread() {
-		return this.threads.includeCurrent() || this.controlThreads.includeCurrent()
-				|| this.runtime.ownsCurrentThread();
+		return (this.handlerShare != null && this.threads.handlers().includeCurrent())
+				|| this.controlThreads.includeCurrent() || this.runtime.ownsCurrentThread();
 	}
 
 	/**
-	 * Ends the run. Blocks until that is done, except on a thread of this run, where
-	 * waiting would be waiting for this very thread.
+	 * Ends the run. Blocks until that is done, except on a thread of this run, also one
+	 * that it shares, where waiting might be waiting for this very thread.
 	 */
 	void stop() {
 		this.stopping.set(true);
@@ -276,6 +281,8 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
+		// Event loops that others have, too, close nothing by themselves.
+		this.fleet.forEach(FleetService::close);
 		return false;
 	}
 
@@ -322,20 +329,26 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 	}
 
 	private void closeHandlers(long deadline) {
-		if (this.ownHandlerExecutor == null) {
+		HandlerShare handlers = this.handlerShare;
+		if (handlers == null) {
 			return;
 		}
-		this.ownHandlerExecutor.shutdown();
+		handlers.shutdown();
 		try {
-			if (!this.ownHandlerExecutor.awaitTermination(Math.max(0, deadline - System.nanoTime()),
-					TimeUnit.NANOSECONDS)) {
+			if (!handlers.awaitEnd(deadline - System.nanoTime())) {
 				logger.warn("{}: a handler is still running; it is interrupted", this.options.name());
-				this.ownHandlerExecutor.shutdownNow();
+				handlers.shutdownNow();
+			}
+			else if (handlers.release()) {
+				handlers.awaitThreads(deadline - System.nanoTime());
 			}
 		}
 		catch (InterruptedException ex) {
-			this.ownHandlerExecutor.shutdownNow();
+			handlers.shutdownNow();
 			Thread.currentThread().interrupt();
+		}
+		finally {
+			handlers.release();
 		}
 	}
 

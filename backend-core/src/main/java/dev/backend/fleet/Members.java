@@ -105,11 +105,26 @@ final class Members<S extends FleetService, G extends ServiceGroup<S>> {
 		return slot != null && slot.service() == service && service.usable() && !routes(service);
 	}
 
+	/** Whether everybody is routed who is expected to be. */
 	boolean allRouted() {
-		return this.slots.values()
-			.stream()
-			.map(Slot::service)
-			.allMatch((service) -> !service.expected() || routes(service));
+		return this.slots.values().stream().allMatch((slot) -> !awaited(slot) || routes(slot.service()));
+	}
+
+	/**
+	 * Whether nobody is to be waited for: whoever is expected to be routed is, or has
+	 * failed at the last attempt, or is not because the rings cannot be made.
+	 */
+	boolean settled() {
+		boolean ringsFailed = this.group.routingFailure() != null;
+		return this.slots.values().stream().allMatch((slot) -> {
+			S service = slot.service();
+			return !awaited(slot) || routes(service) || service.attemptFailed() || (ringsFailed && service.usable());
+		});
+	}
+
+	/** Neither kept off the rings by an operator, nor on its way out. */
+	private static boolean awaited(Slot<?> slot) {
+		return slot.desired() != null && slot.service().expected();
 	}
 
 }

@@ -38,7 +38,8 @@ public interface ProtocolRun<S extends FleetService, G extends ServiceGroup<S>> 
 	boolean ownsCurrentThread();
 
 	/**
-	 * Ends the event loops and waits for them.
+	 * Ends the event loops, or leaves them to the other backends that have them, and
+	 * waits for what this one has on them.
 	 * @param channelsOpen whether there may be open channels; if a loop has no quiet
 	 * period and is asked to end while it runs tasks, Netty leaves its channels open
 	 * @param timeout the longest time that the loops may take

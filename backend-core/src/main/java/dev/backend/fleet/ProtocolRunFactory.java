@@ -3,6 +3,8 @@ package dev.backend.fleet;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
+import dev.backend.transport.SharedEventLoops;
+
 /**
  * Makes what a protocol brings to a run, anew for each run.
  *
@@ -14,6 +16,7 @@ public interface ProtocolRunFactory<S extends FleetService, G extends ServiceGro
 
 	/**
 	 * Makes what the protocol brings.
+	 * @param loops gives it event loops
 	 * @param handlerExecutor runs handlers and hooks
 	 * @param handlerThreads how many of them it runs at once, or 0 if it is the user's,
 	 * and that is not known
@@ -21,6 +24,7 @@ public interface ProtocolRunFactory<S extends FleetService, G extends ServiceGro
 	 * availability has changed
 	 * @return the runtime, without services
 	 */
-	ProtocolRun<S, G> create(Executor handlerExecutor, int handlerThreads, Consumer<S> availabilityChanged);
+	ProtocolRun<S, G> create(SharedEventLoops loops, Executor handlerExecutor, int handlerThreads,
+			Consumer<S> availabilityChanged);
 
 }

@@ -123,13 +123,11 @@ public final class HttpBackend extends FleetBackend<HttpService, HttpGroup> {
 
 		/** With what is set by now, whatever becomes of this builder. */
 		private ProtocolRunFactory<HttpService, HttpGroup> runtimes(HttpContext context) {
-			String name = name();
-			int eventLoops = eventLoops();
 			ConsistentHash algorithm = consistentHash();
 			CompositeListener listener = new CompositeListener(listeners());
 			HttpTls tls = this.tls;
-			return (executor, handlerThreads, availabilityChanged) -> {
-				HttpTransport transport = new HttpTransport(name, eventLoops, context.settings().probeTimeout(), tls);
+			return (loops, executor, handlerThreads, availabilityChanged) -> {
+				HttpTransport transport = new HttpTransport(loops, context.settings().probeTimeout(), tls);
 				return new HttpRun(algorithm,
 						new HttpRuntime(context, transport, listener, executor, availabilityChanged));
 			};

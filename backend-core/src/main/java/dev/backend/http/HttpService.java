@@ -73,6 +73,11 @@ public final class HttpService extends FleetService {
 	}
 
 	@Override
+	protected boolean attemptFailed() {
+		return this.prober.attemptFailed();
+	}
+
+	@Override
 	protected Availability stateAvailability() {
 		return state().availability();
 	}

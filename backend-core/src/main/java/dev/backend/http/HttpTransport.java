@@ -6,6 +6,7 @@ import dev.backend.ServiceConfig;
 import dev.backend.transport.EventLoops;
 import dev.backend.transport.PeerVerifyingContext;
 import dev.backend.transport.PlainWords;
+import dev.backend.transport.SharedEventLoops;
 import dev.backend.transport.SingleUseHttpClient;
 import dev.backend.transport.TlsExplanation;
 import io.netty.channel.EventLoop;
@@ -33,8 +34,8 @@ final class HttpTransport {
 
 	private final @Nullable HttpTls tls;
 
-	HttpTransport(String name, int eventLoops, Duration probeTimeout, @Nullable HttpTls tls) {
-		this.loops = new EventLoops(name + "-io", eventLoops, probeTimeout, LONGEST_USE_OF_ADDRESSES);
+	HttpTransport(SharedEventLoops loops, Duration probeTimeout, @Nullable HttpTls tls) {
+		this.loops = loops.acquire(probeTimeout, LONGEST_USE_OF_ADDRESSES);
 		this.tls = tls;
 		this.tcp = TcpClient.newConnection().runOn(this.loops.resources()).resolver(this.loops.nameResolution());
 		this.http = SingleUseHttpClient.create(this.loops)
@@ -88,7 +89,9 @@ final class HttpTransport {
 		return this.loops.ownsCurrentThread();
 	}
 
-	/** Ends the event loops and waits for them. */
+	/**
+	 * Ends the event loops, or leaves them to others, and waits for what is done there.
+	 */
 	void close(Duration timeout) {
 		// A probe that was given up may have a connection.
 		this.loops.close(true, timeout);

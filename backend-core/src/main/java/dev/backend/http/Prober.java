@@ -93,6 +93,8 @@ final class Prober {
 
 	private volatile @Nullable Throwable lastFailure;
 
+	private volatile boolean attemptFailed;
+
 	Prober(HttpService service, GroupEjections group, HttpRuntime runtime) {
 		this.service = service;
 		this.runtime = runtime;
@@ -111,6 +113,11 @@ final class Prober {
 	@Nullable Throwable lastFailure() {
 		Throwable ejected = this.ejection.reason();
 		return (ejected != null) ? ejected : this.lastFailure;
+	}
+
+	/** Whether the last probe has failed. */
+	boolean attemptFailed() {
+		return this.attemptFailed;
 	}
 
 	private HttpSettings settings() {
@@ -225,6 +232,7 @@ final class Prober {
 		endProbe();
 		this.contrary = 0;
 		this.lastFailure = null;
+		this.attemptFailed = false;
 		// What has failed where it was does not speak against where it is.
 		this.ejection.succeeded();
 		if (up) {
@@ -323,6 +331,7 @@ final class Prober {
 		this.runtime.probes().release(this.lane);
 		this.lane = (failure instanceof TimeoutException) ? Lane.HUNG : Lane.RETRY;
 		this.lastFailure = failure;
+		this.attemptFailed = failure != null;
 		judge(failure);
 		// Whoever sees it counted sees what came of it.
 		this.service.probed(failure);

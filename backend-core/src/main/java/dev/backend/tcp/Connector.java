@@ -110,6 +110,8 @@ final class Connector<M> implements LinkOwner<M>, Dialer.Owner, EarlyDial.Owner,
 
 	private volatile @Nullable Throwable lastFailure;
 
+	private volatile boolean attemptFailed;
+
 	/** The present connection. */
 	private volatile @Nullable Link<M> link;
 
@@ -153,6 +155,11 @@ final class Connector<M> implements LinkOwner<M>, Dialer.Owner, EarlyDial.Owner,
 
 	@Nullable Throwable lastFailure() {
 		return this.lastFailure;
+	}
+
+	/** Whether the last dial or login has failed. */
+	boolean attemptFailed() {
+		return this.attemptFailed;
 	}
 
 	/** The present connection, if there is one. */
@@ -364,6 +371,7 @@ final class Connector<M> implements LinkOwner<M>, Dialer.Owner, EarlyDial.Owner,
 		if (this.callbacks.arrive()) {
 			this.dialer.startOver();
 			this.lastFailure = null;
+			this.attemptFailed = false;
 			this.callbacks.availabilityChanged();
 		}
 	}
@@ -509,6 +517,7 @@ final class Connector<M> implements LinkOwner<M>, Dialer.Owner, EarlyDial.Owner,
 				this.dialer.loginEnded();
 				this.readyAt = System.nanoTime();
 				this.reachable = link;
+				this.attemptFailed = false;
 				moveTo(TcpState.READY);
 				this.callbacks.availabilityChanged();
 			}
@@ -606,6 +615,7 @@ final class Connector<M> implements LinkOwner<M>, Dialer.Owner, EarlyDial.Owner,
 
 	@Override
 	public void dialFailed(Throwable cause) {
+		this.attemptFailed = true;
 		backOff(cause);
 	}
 
@@ -668,7 +678,9 @@ final class Connector<M> implements LinkOwner<M>, Dialer.Owner, EarlyDial.Owner,
 	@Override
 	public boolean closing(Link<M> link, @Nullable Throwable cause) {
 		Duration up = Duration.ofNanos(System.nanoTime() - this.readyAt);
-		boolean stable = this.reachable != null && up.compareTo(settings().timings().stableAfter()) >= 0;
+		boolean wasReady = this.reachable != null;
+		boolean stable = wasReady && up.compareTo(settings().timings().stableAfter()) >= 0;
+		this.attemptFailed = !wasReady;
 		this.link = null;
 		this.reachable = null;
 		cancelTimer();

@@ -3,6 +3,7 @@ package dev.backend.tcp;
 import java.util.function.Consumer;
 
 import dev.backend.ServiceConfig;
+import dev.backend.logging.StandIn;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,7 +87,7 @@ final class ScopedHandler<M> implements ServiceHandler<M> {
 	private void failed(String method, Throwable ex) {
 		this.service.counters().handlerErrors.increment();
 		this.service.log()
-			.threw(logger, Level.ERROR, ex, "{}.{} failed for {}", this.handler.getClass().getName(), method,
+			.threw(logger, Level.ERROR, ex, "{}.{} failed for {}", StandIn.nameOf(this.handler, ex), method,
 					this.service);
 	}
 

@@ -505,12 +505,10 @@ public final class TcpBackend<M> extends FleetBackend<TcpService<M>, TcpGroup<M>
 
 		/** With what is set by now, whatever becomes of this builder. */
 		private <M> ProtocolRunFactory<TcpService<M>, TcpGroup<M>> runtimes(TcpContext<M> context, TcpHooks<M> hooks) {
-			String name = name();
-			int eventLoops = eventLoops();
 			ConsistentHash algorithm = consistentHash();
 			DialOptions options = new DialOptions(this.tls, this.localAddress, this.clientCustomizer);
-			return (executor, handlerThreads, availabilityChanged) -> new TcpRun<>(algorithm, context, hooks,
-					new TcpTransport(name, eventLoops, context.settings(), options),
+			return (loops, executor, handlerThreads, availabilityChanged) -> new TcpRun<>(algorithm, context, hooks,
+					new TcpTransport(loops, context.settings(), options),
 					new TcpHandlers(executor, handlerThreads, hooks.handler().marksReady()), availabilityChanged);
 		}
 

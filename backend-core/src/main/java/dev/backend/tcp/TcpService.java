@@ -89,6 +89,11 @@ public final class TcpService<M> extends FleetService implements TcpSender<M> {
 		return this.connector.lastFailure();
 	}
 
+	@Override
+	protected boolean attemptFailed() {
+		return this.connector.attemptFailed();
+	}
+
 	/**
 	 * Returns whether discovery has stopped to list this service, which stays for as long
 	 * as it is connected.

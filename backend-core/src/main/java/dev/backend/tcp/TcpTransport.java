@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import dev.backend.ServiceConfig;
 import dev.backend.transport.EventLoops;
 import dev.backend.transport.PeerVerifyingContext;
+import dev.backend.transport.SharedEventLoops;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -39,8 +40,8 @@ final class TcpTransport {
 
 	private final Map<EventLoop, TcpClient> clients = new ConcurrentHashMap<>();
 
-	TcpTransport(String name, int eventLoops, TcpSettings settings, DialOptions options) {
-		this.loops = new EventLoops(name + "-io", eventLoops, settings.timings().connectTimeout(), Duration.ZERO);
+	TcpTransport(SharedEventLoops loops, TcpSettings settings, DialOptions options) {
+		this.loops = loops.acquire(settings.timings().connectTimeout(), Duration.ZERO);
 		this.tls = options.tls();
 		int high = settings.limits().outboundHighMark();
 		TcpClient client = TcpClient.newConnection()
@@ -116,7 +117,10 @@ final class TcpTransport {
 			.secure(PeerVerifyingContext.provider(tls.context().get(), tls.verifyHostname(), tls.serverName()));
 	}
 
-	/** Ends the event loops and waits for them; without open channels, sooner. */
+	/**
+	 * Ends the event loops, or leaves them to others, and waits for what is done there;
+	 * without open channels, for less.
+	 */
 	void close(boolean channelsOpen, Duration timeout) {
 		// With TLS, a dial that was given up may have buffers of its handshake.
 		this.loops.close(channelsOpen || this.tls != null, timeout);

@@ -127,6 +127,27 @@ public abstract class DiscoveryContract {
 		assertThat(this.discovery.reads().succeeded()).isPositive();
 	}
 
+	/** Of one watch, and so of one read. */
+	@Test
+	void whenAnotherOneSubscribesThenItSharesWhatWasReadAndTheReadsToCome() {
+		this.registry.list("a");
+		Subscription first = this.discovery.subscribe(this.recorder);
+		await("the first snapshot", () -> this.recorder.shows("a"));
+		await("up", () -> this.discovery.status().state() == State.UP);
+		this.registry.fail();
+		SnapshotRecorder other = new SnapshotRecorder();
+		this.discovery.subscribe(other);
+		await("the same snapshot without a read", () -> other.shows("a"));
+		long reads = this.discovery.reads().succeeded();
+		assertThat(reads).isPositive();
+		first.close();
+		this.registry.list("a", "b");
+		this.registry.recover();
+		await("a later one", () -> other.shows("a", "b"));
+		assertThat(this.discovery.reads().succeeded()).isGreaterThan(reads);
+		assertThat(this.recorder.shows("a")).isTrue();
+	}
+
 	@Test
 	void whenTheRegistryFailsThenTheLastViewStandsAndEachLossAfterThatMustBeConfirmed() {
 		this.registry.list("a", "b", "c");

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,9 @@ final class PolledRegistry implements DiscoveryContract.Registry {
 	static final Duration DELAY = Duration.ofSeconds(1);
 
 	private final List<DiscoveredInstance> instances = new CopyOnWriteArrayList<>();
+
+	/** How many watches have begun. */
+	final AtomicInteger watches = new AtomicInteger();
 
 	volatile boolean failing;
 
@@ -121,6 +125,7 @@ final class PolledRegistry implements DiscoveryContract.Registry {
 
 		Poll(InstanceRules rules, DiscoveryLoop loop) {
 			this.loop = loop;
+			PolledRegistry.this.watches.incrementAndGet();
 			this.health = new DiscoveryHealth("a map", DELAY, Duration.ofSeconds(1), loop::nanoTime);
 			this.table = new InstanceTable("a map", rules);
 			this.loop.repeat(this::poll);

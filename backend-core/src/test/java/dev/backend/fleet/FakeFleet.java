@@ -273,6 +273,8 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 
 		private boolean announced;
 
+		private boolean attemptFailed;
+
 		/** To where a connection is made while the present one serves on. */
 		private @Nullable ServiceConfig reached;
 
@@ -301,6 +303,17 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 		@Override
 		public @Nullable Throwable lastFailure() {
 			return null;
+		}
+
+		@Override
+		protected boolean attemptFailed() {
+			return this.attemptFailed;
+		}
+
+		/** The connection cannot be made. */
+		void fail() {
+			this.attemptFailed = true;
+			FakeFleet.this.fleet.availabilityChanged(this);
 		}
 
 		boolean withdrawn() {

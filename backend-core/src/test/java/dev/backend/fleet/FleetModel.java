@@ -257,7 +257,7 @@ final class FleetModel {
 		this.drained.clear();
 		Set.copyOf(this.suspended).forEach((key) -> this.fake.fleet.suspended(key.name(), key.id(), false));
 		this.suspended.clear();
-		CompletableFuture<Boolean> allUsable = this.fake.fleet.whenAllUsable(Duration.ofMinutes(1));
+		CompletableFuture<Boolean> allUsable = this.fake.fleet.whenSettled(Duration.ofMinutes(1));
 		for (int i = 0; i < 3; i++) {
 			List.copyOf(this.fake.live)
 				.stream()

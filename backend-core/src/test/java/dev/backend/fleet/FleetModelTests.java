@@ -304,11 +304,49 @@ class FleetModelTests {
 	}
 
 	@Test
+	void whenFirstAttemptsFailThenWhoWaitsHearsThatWhenAllHaveEnded() {
+		FakeFleet fake = new FakeFleet(RemovalMode.ON_DISCONNECT);
+		ServiceConfig up = ServiceConfig.tcp("game", "game-1", "a", 1);
+		ServiceConfig dead = ServiceConfig.tcp("game", "game-2", "b", 1);
+		CompletableFuture<Boolean> before = fake.fleet.whenSettled(Duration.ofMinutes(1));
+		fake.settle();
+		assertThat(before).as("before the first snapshot").isNotDone();
+		fake.apply(Map.of(ServiceKey.of(up), up, ServiceKey.of(dead), dead));
+		fake.settle();
+		fake.live.stream().filter((service) -> service.id().equals("game-2")).forEach(FakeFleet.Service::fail);
+		fake.settle();
+		assertThat(before).as("while one attempt goes on").isNotDone();
+		fake.live.stream().filter((service) -> service.id().equals("game-1")).forEach(FakeFleet.Service::connect);
+		fake.settle();
+		assertThat(before).isCompletedWithValue(false);
+		CompletableFuture<Boolean> later = fake.fleet.whenSettled(Duration.ofMinutes(1));
+		fake.settle();
+		assertThat(later).isCompletedWithValue(false);
+		fake.live.forEach(FakeFleet.Service::connect);
+		fake.settle();
+		CompletableFuture<Boolean> last = fake.fleet.whenSettled(Duration.ofMinutes(1));
+		fake.settle();
+		assertThat(last).isCompletedWithValue(true);
+	}
+
+	@Test
+	void whenAServiceIsOnItsWayOutThenNobodyWaitsForIt() {
+		FakeFleet fake = connected();
+		FakeFleet.Service service = service(fake);
+		fake.apply(Map.of());
+		fake.settle();
+		assertThat(fake.live).containsExactly(service);
+		CompletableFuture<Boolean> allUsable = fake.fleet.whenSettled(Duration.ofMinutes(1));
+		fake.settle();
+		assertThat(allUsable).isCompletedWithValue(true);
+	}
+
+	@Test
 	void whenAServiceIsDrainedThenNobodyWaitsForItToBeUsable() {
 		FakeFleet fake = new FakeFleet(RemovalMode.ON_DISCONNECT);
 		ServiceConfig config = ServiceConfig.tcp("game", "game-1", "a", 1);
 		fake.apply(Map.of(ServiceKey.of(config), config));
-		CompletableFuture<Boolean> allUsable = fake.fleet.whenAllUsable(Duration.ofMinutes(1));
+		CompletableFuture<Boolean> allUsable = fake.fleet.whenSettled(Duration.ofMinutes(1));
 		fake.settle();
 		assertThat(allUsable).isNotDone();
 		CompletableFuture<Void> drained = fake.fleet.drained("game", "game-1", true);
@@ -363,7 +401,7 @@ class FleetModelTests {
 		FakeFleet fake = new FakeFleet(RemovalMode.ON_DISCONNECT);
 		ServiceConfig config = ServiceConfig.tcp("game", "game-1", "a", 1);
 		fake.apply(Map.of(ServiceKey.of(config), config));
-		CompletableFuture<Boolean> allUsable = fake.fleet.whenAllUsable(Duration.ofMinutes(1));
+		CompletableFuture<Boolean> allUsable = fake.fleet.whenSettled(Duration.ofMinutes(1));
 		fake.settle();
 		assertThat(allUsable).isNotDone();
 		fake.fleet.suspended("game", "game-1", true);

@@ -44,6 +44,9 @@ class FleetPublicationTests {
 		assertThat(full.services()).hasSize(2);
 		assertThat(full.routing().members()).hasSize(1);
 		assertThat(full.routingFailure()).isInstanceOf(IllegalArgumentException.class).hasMessage("2 members");
+		CompletableFuture<Boolean> settled = fake.fleet.whenSettled(Duration.ofMinutes(1));
+		fake.settle();
+		assertThat(settled).as("without its time-out").isCompletedWithValue(false);
 		assertThat(fake.fleet.drained("other", "id-0", true)).isNotDone();
 		CompletableFuture<Void> drained = fake.fleet.drained("full", "id-0", true);
 		fake.settle();
@@ -120,7 +123,7 @@ class FleetPublicationTests {
 		desire("bad", 1);
 		List.of("a", "b", "c", "d").forEach((name) -> desire(name, 1));
 		DiscoverySnapshot snapshot = fake.apply(this.desired);
-		CompletableFuture<Boolean> usable = fake.fleet.whenAllUsable(Duration.ofMinutes(1));
+		CompletableFuture<Boolean> usable = fake.fleet.whenSettled(Duration.ofMinutes(1));
 		fake.settle();
 		fake.live.forEach(FakeFleet.Service::connect);
 		fake.settle();

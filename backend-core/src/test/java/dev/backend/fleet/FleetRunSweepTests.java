@@ -52,8 +52,9 @@ class FleetRunSweepTests {
 	@Test
 	void whatIsKeptForNamesIsSweptAndWhatWasLeftOutIsTold() throws Exception {
 		FleetOptions options = new FleetOptions("sweeping", new InMemoryDiscovery(),
-				InstanceFilter.forSchemes(List.of("tcp")), Duration.ZERO, null, null, 1, this.failureLog);
-		ProtocolRunFactory<FakeFleet.Service, FakeFleet.Group> factory = (executor, threads,
+				InstanceFilter.forSchemes(List.of("tcp")), Duration.ZERO, null,
+				() -> new SharedThreads("sweeping", 1, 1), null, this.failureLog);
+		ProtocolRunFactory<FakeFleet.Service, FakeFleet.Group> factory = (loops, executor, threads,
 				availabilityChanged) -> new Protocol();
 		FleetRun<FakeFleet.Service, FakeFleet.Group> run = new FleetRun<>(options, factory, 0);
 		run.start();

@@ -79,6 +79,17 @@ class HttpBackendTests {
 	}
 
 	@Test
+	void whenOneServerIsDeadThenTheStartWaitsForTheOthersAlone() throws Exception {
+		HttpServer dead = server(0);
+		dead.stop(0);
+		HttpBackend backend = start(HttpSettings.defaults().withTimes(Duration.ofHours(1), LONG),
+				instance("pay-1", server(0).getAddress().getPort()), instance("pay-2", dead.getAddress().getPort()));
+		assertThat(backend.awaitReady(Duration.ofHours(1))).isFalse();
+		assertThat(backend.getService("pay", "pay-1").state()).isEqualTo(HttpState.UP);
+		assertThat(backend.getService("pay", "pay-2").state()).isEqualTo(HttpState.DOWN);
+	}
+
+	@Test
 	void whenTheExecutorIsFullForAWhileThenListenersAreToldLater() throws Exception {
 		AtomicBoolean full = new AtomicBoolean(true);
 		AtomicInteger refused = new AtomicInteger();

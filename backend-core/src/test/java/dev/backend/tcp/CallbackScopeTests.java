@@ -231,7 +231,7 @@ class CallbackScopeTests {
 			}
 		});
 		assertThat(disconnected.await(20, TimeUnit.SECONDS)).isTrue();
-		assertThat(backend.awaitReady(LONG)).isTrue();
+		TcpFixture.ready(backend);
 		assertThat(connected).hasValue(1);
 		assertThat(backend.getService("game", "game-1").counters().connects()).isEqualTo(2);
 	}

@@ -19,7 +19,6 @@ import dev.backend.Route;
 import dev.backend.SendResult;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.discovery.DiscoveryStatus;
-import dev.backend.discovery.InMemoryDiscovery;
 import dev.backend.discovery.ServiceDiscovery;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -247,8 +246,13 @@ class StartAgainTests {
 
 	@Test
 	void whenStoppedWhileSomebodyWaitsForReadinessThenTheWaitEnds() throws Exception {
-		TcpBackend<Frame> backend = this.tcp.start();
-		this.tcp.discover(InMemoryDiscovery.instance("game", "game-1", 1));
+		this.tcp.discoveredServer(TestServer.silent());
+		TcpBackend<Frame> backend = this.tcp.start(TcpFixture.fast(), new TcpHandler<>() {
+			@Override
+			public boolean marksReady() {
+				return true;
+			}
+		});
 		await().until(() -> !backend.services().isEmpty());
 		AtomicReference<Boolean> ready = new AtomicReference<>();
 		Thread waiting = new Thread(() -> {

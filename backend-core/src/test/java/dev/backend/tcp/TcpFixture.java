@@ -14,8 +14,6 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 /**
  * Servers on real sockets, a discovery that a test sets by hand, and backends that watch
  * it. All are closed after each test, the backends first.
@@ -123,8 +121,9 @@ final class TcpFixture implements AfterEachCallback {
 		return ready(start());
 	}
 
+	/** Waits until all instances are ready, whatever fails before. */
 	static TcpBackend<Frame> ready(TcpBackend<Frame> backend) throws InterruptedException {
-		assertThat(backend.awaitReady(LONG)).isTrue();
+		Awaitility.await().atMost(LONG).until(() -> backend.awaitReady(LONG));
 		return backend;
 	}
 

@@ -19,7 +19,7 @@ class EventLoopsTests {
 	@Test
 	void whenALoopIsBusyWhileItIsToEndThenItEndsLaterAndThatIsNoError(CapturedOutput output)
 			throws InterruptedException {
-		EventLoops loops = new EventLoops("busy", 1, Duration.ofSeconds(1), Duration.ZERO);
+		EventLoops loops = EventLoops.of("busy", 1, Duration.ofSeconds(1), Duration.ZERO);
 		CountDownLatch busy = new CountDownLatch(1);
 		CountDownLatch free = new CountDownLatch(1);
 		loops.next().execute(() -> {

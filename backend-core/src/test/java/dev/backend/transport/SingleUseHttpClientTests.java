@@ -27,7 +27,7 @@ class SingleUseHttpClientTests {
 
 	private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
 
-	private final EventLoops loops = new EventLoops("single-use", 1, Duration.ofSeconds(2), Duration.ZERO);
+	private final EventLoops loops = EventLoops.of("single-use", 1, Duration.ofSeconds(2), Duration.ZERO);
 
 	private final Semaphore closed = new Semaphore(0);
 

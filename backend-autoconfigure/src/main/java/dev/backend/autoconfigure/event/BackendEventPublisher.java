@@ -3,6 +3,7 @@ package dev.backend.autoconfigure.event;
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
 import dev.backend.ServiceConfig;
+import dev.backend.logging.StandIn;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEventPublisher;
@@ -10,7 +11,7 @@ import org.springframework.context.ApplicationEventPublisher;
 /**
  * Publishes what happens to services as application events.
  */
-final class BackendEventPublisher implements BackendListener {
+final class BackendEventPublisher implements BackendListener, StandIn {
 
 	private final ApplicationEventPublisher publisher;
 
@@ -46,6 +47,11 @@ final class BackendEventPublisher implements BackendListener {
 	@Override
 	public void onDisconnected(BackendService service, @Nullable Throwable cause) {
 		this.publisher.publishEvent(new ServiceDisconnectedEvent(service, cause));
+	}
+
+	@Override
+	public String nameOfFailed(Throwable failure) {
+		return FailedEventListener.nameOf(failure);
 	}
 
 }

@@ -93,7 +93,8 @@ final class TrafficEventPublisher implements BackendListener, AutoCloseable {
 		}
 		catch (RuntimeException ex) {
 			this.failureLog.of(service.name())
-				.threw(logger, Level.WARN, ex, "Listener of traffic events failed for {}", service.config().label());
+				.threw(logger, Level.WARN, ex, "Listener {} failed for {}", FailedEventListener.nameOf(ex),
+						service.config().label());
 			this.failureLog.sweep();
 		}
 	}

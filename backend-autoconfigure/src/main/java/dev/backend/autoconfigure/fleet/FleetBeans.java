@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 
+import dev.backend.autoconfigure.BackendBeans;
 import dev.backend.autoconfigure.BackendConfigurationException;
 import org.jspecify.annotations.Nullable;
 
@@ -99,13 +100,13 @@ public final class FleetBeans {
 	}
 
 	private boolean isCandidate(String name, Predicate<BeanDefinition> condition) {
-		return !this.beanFactory.containsBeanDefinition(name)
-				|| condition.test(this.beanFactory.getMergedBeanDefinition(name));
+		BeanDefinition definition = BackendBeans.definition(this.beanFactory, name);
+		return definition == null || condition.test(definition);
 	}
 
 	private boolean isPrimary(String name) {
-		return this.beanFactory.containsBeanDefinition(name)
-				&& this.beanFactory.getMergedBeanDefinition(name).isPrimary();
+		BeanDefinition definition = BackendBeans.definition(this.beanFactory, name);
+		return definition != null && definition.isPrimary();
 	}
 
 }

@@ -14,6 +14,7 @@ import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -41,7 +42,7 @@ public final class HttpBackendAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnMissingBean(name = "httpBackendLifecycle")
+	@ConditionalOnMissingBean(name = "httpBackendLifecycle", search = SearchStrategy.CURRENT)
 	BackendLifecycle httpBackendLifecycle(ObjectProvider<HttpBackend> backends, Fleets<HttpBackendProperties> fleets) {
 		return new BackendLifecycle(backends, "http", fleets::awaitReady);
 	}

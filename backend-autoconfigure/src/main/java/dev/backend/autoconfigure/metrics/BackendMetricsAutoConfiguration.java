@@ -27,24 +27,26 @@ public final class BackendMetricsAutoConfiguration {
 
 	@Bean
 	DiscoveryMetrics backendDiscoveryMetrics(ConfigurableListableBeanFactory beanFactory) {
-		return new DiscoveryMetrics(BackendBeans.all(beanFactory));
+		return new DiscoveryMetrics(BackendBeans.toShow(beanFactory, DiscoveryMetrics.class));
 	}
 
 	@Bean
 	@ConditionalOnBean(HttpBackend.class)
 	EjectionMetrics backendEjectionMetrics(ConfigurableListableBeanFactory beanFactory) {
-		return new EjectionMetrics(BackendBeans.of(HttpBackend.class, beanFactory));
+		return new EjectionMetrics(
+				BackendBeans.of(HttpBackend.class, BackendBeans.toShow(beanFactory, EjectionMetrics.class)));
 	}
 
 	@Bean
 	@ConditionalOnBean(TcpBackend.class)
 	HeldBytesMetrics backendHeldBytesMetrics(ConfigurableListableBeanFactory beanFactory) {
-		return new HeldBytesMetrics(BackendBeans.of(TcpBackend.class, beanFactory));
+		return new HeldBytesMetrics(
+				BackendBeans.of(TcpBackend.class, BackendBeans.toShow(beanFactory, HeldBytesMetrics.class)));
 	}
 
 	@Bean
 	ServiceMetrics backendServiceMetrics(ConfigurableListableBeanFactory beanFactory, MetricsProperties properties) {
-		return new ServiceMetrics(BackendBeans.all(beanFactory), properties.checked());
+		return new ServiceMetrics(BackendBeans.toShow(beanFactory, ServiceMetrics.class), properties.checked());
 	}
 
 }

@@ -1,5 +1,6 @@
 package dev.backend.autoconfigure.observation;
 
+import dev.backend.logging.StandIn;
 import dev.backend.tcp.CallbackScope;
 import dev.backend.tcp.TcpConnection;
 import dev.backend.tcp.TcpHandler;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param entries finds the trace in the message
  */
 record ObservedHandler<M>(TcpHandler<M> handler, ObservationRegistry registry,
-		TcpMessageObservationConvention convention, TraceEntries<M> entries) implements TcpHandler<M> {
+		TcpMessageObservationConvention convention, TraceEntries<M> entries) implements TcpHandler<M>, StandIn {
 
 	@Override
 	public CallbackScope scope(TcpService<M> service, @Nullable TcpConnection<M> connection, @Nullable M message) {
@@ -92,6 +93,11 @@ record ObservedHandler<M>(TcpHandler<M> handler, ObservationRegistry registry,
 	@Override
 	public boolean handlesControl() {
 		return this.handler.handlesControl();
+	}
+
+	@Override
+	public String nameOfFailed(Throwable failure) {
+		return StandIn.nameOf(this.handler, failure);
 	}
 
 }

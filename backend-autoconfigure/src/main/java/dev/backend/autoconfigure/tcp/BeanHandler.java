@@ -2,12 +2,14 @@ package dev.backend.autoconfigure.tcp;
 
 import java.util.function.Supplier;
 
+import dev.backend.logging.StandIn;
 import dev.backend.tcp.CallbackScope;
 import dev.backend.tcp.TcpConnection;
 import dev.backend.tcp.TcpHandler;
 import dev.backend.tcp.TcpService;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aop.support.AopUtils;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -16,7 +18,7 @@ import org.springframework.util.function.SingletonSupplier;
  *
  * @param <M> the type of the messages
  */
-final class BeanHandler<M> implements TcpHandler<M> {
+final class BeanHandler<M> implements TcpHandler<M>, StandIn {
 
 	private final Supplier<TcpHandler<M>> handler;
 
@@ -62,6 +64,16 @@ final class BeanHandler<M> implements TcpHandler<M> {
 	@Override
 	public boolean handlesControl() {
 		return this.handler.get().handlesControl();
+	}
+
+	@Override
+	public String nameOfFailed(Throwable failure) {
+		try {
+			return AopUtils.getTargetClass(this.handler.get()).getName();
+		}
+		catch (RuntimeException ex) {
+			return "The TcpHandler bean";
+		}
 	}
 
 }

@@ -23,8 +23,6 @@ import org.springframework.core.ResolvableType;
  */
 final class FleetRegistrar {
 
-	private final ConfigurableListableBeanFactory beanFactory;
-
 	private final MessageBeans beans;
 
 	private final FleetBinder binder;
@@ -34,11 +32,10 @@ final class FleetRegistrar {
 	private final List<String> handlers;
 
 	FleetRegistrar(ConfigurableListableBeanFactory beanFactory, MessageBeans beans, FleetBinder binder) {
-		this.beanFactory = beanFactory;
 		this.beans = beans;
 		this.binder = binder;
 		this.fleetBeans = new FleetBeans(beanFactory, binder.names());
-		this.handlers = names(TcpHandler.class);
+		this.handlers = beans.all(TcpHandler.class);
 	}
 
 	void register(BeanDefinitionRegistry registry) {
@@ -62,7 +59,7 @@ final class FleetRegistrar {
 		if (!wanted.isBlank()) {
 			return this.beans.codec(this.binder.propertyName(fleet, "codec"), wanted);
 		}
-		List<String> codecs = names(MessageCodec.class);
+		List<String> codecs = this.beans.all(MessageCodec.class);
 		List<String> candidates = this.fleetBeans.candidates(codecs, fleet);
 		if (candidates.isEmpty()) {
 			throw new BackendConfigurationException(
@@ -119,10 +116,6 @@ final class FleetRegistrar {
 						.formatted(idle.get(0), this.beans.messageType(idle.get(0), TcpHandler.class), without),
 					"Let it implement TcpHandler of the type that the MessageCodec of its fleet has.");
 		}
-	}
-
-	private List<String> names(Class<?> type) {
-		return List.of(this.beanFactory.getBeanNamesForType(type, true, false));
 	}
 
 	/**

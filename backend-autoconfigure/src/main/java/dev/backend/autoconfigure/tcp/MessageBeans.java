@@ -4,18 +4,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
+import dev.backend.autoconfigure.BackendBeans;
 import dev.backend.autoconfigure.BackendConfigurationException;
 import dev.backend.codec.MessageCodec;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.BeanDefinitionHolder;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.core.ResolvableType;
 
 /**
  * Finds beans of a type with one parameter, the message, and tells what that is, without
- * making any bean.
+ * making any bean. Those of parent contexts count as well. Where a bean is a proxy for
+ * one in a scope, such as a refresh scope, it is the definition of the latter that says
+ * what the messages are.
  */
 final class MessageBeans {
 
@@ -26,13 +32,25 @@ final class MessageBeans {
 	}
 
 	/**
-	 * Returns the beans of a type that may be injected without a qualifier.
+	 * Returns the beans of a type that may be injected without a qualifier: those of this
+	 * context, or if it has none, those of its parents.
 	 * @param type the type
 	 * @return their names
 	 */
 	List<String> candidates(Class<?> type) {
-		return named(type, (definition) -> definition.isAutowireCandidate()
+		List<String> candidates = named(type, (definition) -> definition.isAutowireCandidate()
 				&& (!(definition instanceof AbstractBeanDefinition bean) || bean.isDefaultCandidate()));
+		List<String> own = candidates.stream().filter(this.beanFactory::containsLocalBean).toList();
+		return own.isEmpty() ? candidates : own;
+	}
+
+	/**
+	 * Returns all beans of a type.
+	 * @param type the type
+	 * @return their names
+	 */
+	List<String> all(Class<?> type) {
+		return List.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory, type, true, false));
 	}
 
 	/**
@@ -60,8 +78,13 @@ final class MessageBeans {
 	 * @return the type, or {@link ResolvableType#NONE} if the definition does not say
 	 */
 	ResolvableType messageType(String name, Class<?> type) {
-		ResolvableType beanType = this.beanFactory.containsBeanDefinition(name)
-				? this.beanFactory.getMergedBeanDefinition(name).getResolvableType() : ResolvableType.NONE;
+		BeanDefinition definition = BackendBeans.definition(this.beanFactory, name);
+		BeanDefinitionHolder scoped = (definition instanceof RootBeanDefinition root) ? root.getDecoratedDefinition()
+				: null;
+		if (scoped != null) {
+			return messageType(scoped.getBeanName(), type);
+		}
+		ResolvableType beanType = (definition != null) ? definition.getResolvableType() : ResolvableType.NONE;
 		ResolvableType message = beanType.as(type).getGeneric(0);
 		if (message.resolve() == null) {
 			Class<?> beanClass = this.beanFactory.getType(name, false);
@@ -95,21 +118,20 @@ final class MessageBeans {
 		if (!this.beanFactory.containsBean(name) || !this.beanFactory.isTypeMatch(name, MessageCodec.class)) {
 			throw new BackendConfigurationException(
 					"%s is '%s', but there is no MessageCodec bean of that name.".formatted(property, name),
-					"Name one of %s."
-						.formatted(List.of(this.beanFactory.getBeanNamesForType(MessageCodec.class, true, false))));
+					"Name one of %s.".formatted(all(MessageCodec.class)));
 		}
 		return name;
 	}
 
 	private List<String> named(Class<?> type, Predicate<BeanDefinition> condition) {
-		return filter(List.of(this.beanFactory.getBeanNamesForType(type, true, false)), condition);
+		return filter(all(type), condition);
 	}
 
 	private List<String> filter(List<String> names, Predicate<BeanDefinition> condition) {
 		List<String> accepted = new ArrayList<>();
 		for (String name : names) {
-			if (!this.beanFactory.containsBeanDefinition(name)
-					|| condition.test(this.beanFactory.getMergedBeanDefinition(name))) {
+			BeanDefinition definition = BackendBeans.definition(this.beanFactory, name);
+			if (definition == null || condition.test(definition)) {
 				accepted.add(name);
 			}
 		}

@@ -15,6 +15,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnThreading;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.thread.Threading;
@@ -56,7 +57,7 @@ public final class TcpBackendAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnMissingBean(name = LIFECYCLE)
+	@ConditionalOnMissingBean(name = LIFECYCLE, search = SearchStrategy.CURRENT)
 	BackendLifecycle tcpBackendLifecycle(ObjectProvider<TcpBackend<?>> backends, Fleets<TcpBackendProperties> fleets) {
 		return new BackendLifecycle(backends, "tcp", fleets::awaitReady);
 	}

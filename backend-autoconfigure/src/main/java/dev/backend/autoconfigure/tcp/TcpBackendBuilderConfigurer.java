@@ -9,6 +9,7 @@ import dev.backend.autoconfigure.fleet.Fleet;
 import dev.backend.autoconfigure.fleet.FleetBeans;
 import dev.backend.autoconfigure.fleet.FleetBuilderConfigurer;
 import dev.backend.autoconfigure.fleet.Fleets;
+import dev.backend.fleet.SharedThreads;
 import dev.backend.http.HttpBackend;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpInstrumentation;
@@ -22,6 +23,7 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.util.StringUtils;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Gives the builder of a {@link TcpBackend} what properties and beans say of its fleet,
@@ -43,6 +45,8 @@ final class TcpBackendBuilderConfigurer {
 	private final ObjectProvider<TcpBackendBuilderCustomizer> customizers;
 
 	private final ConfigurableListableBeanFactory beanFactory;
+
+	private final SingletonSupplier<SharedThreads> threads = SingletonSupplier.of(this::threads);
 
 	TcpBackendBuilderConfigurer(FleetBuilderConfigurer common, Fleets<TcpBackendProperties> fleets,
 			ObjectProvider<SslBundles> bundles,
@@ -70,11 +74,11 @@ final class TcpBackendBuilderConfigurer {
 		TcpBackendProperties properties = fleet.properties();
 		this.common.configure(builder, this.fleets, fleet, TcpBackendProperties::toConsistentHash, share());
 		builder.settings(settings(fleet));
-		builder.handlerThreads(
-				fleet.make((of) -> Checks.positive("backend.tcp.dispatch.threads", of.dispatch().threads())));
-		Integer eventLoops = properties.eventLoops();
-		if (eventLoops != null) {
-			builder.eventLoops(fleet.make((of) -> Checks.positive("backend.tcp.event-loops", eventLoops)));
+		if (fleet.name() == null || fleet.hasOwn("event-loops", "dispatch.threads")) {
+			builder.handlerThreads(handlerThreads(fleet)).eventLoops(eventLoops(fleet));
+		}
+		else {
+			builder.threads(this.threads.obtain());
 		}
 		if (properties.connect().localAddress() != null) {
 			builder.localAddress(properties.connect().localAddress());
@@ -87,6 +91,22 @@ final class TcpBackendBuilderConfigurer {
 		this.instrumentations.orderedStream().forEach(builder::instrumentation);
 		this.customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
 		return builder;
+	}
+
+	/** The threads of all fleets that want none of their own. */
+	private SharedThreads threads() {
+		Fleet<TcpBackendProperties> all = this.fleets.get(null);
+		return new SharedThreads("backend-tcp", eventLoops(all), handlerThreads(all));
+	}
+
+	private static int handlerThreads(Fleet<TcpBackendProperties> fleet) {
+		return fleet.make((of) -> Checks.positive("backend.tcp.dispatch.threads", of.dispatch().threads()));
+	}
+
+	private static int eventLoops(Fleet<TcpBackendProperties> fleet) {
+		Integer eventLoops = fleet.properties().eventLoops();
+		return (eventLoops != null) ? fleet.make((of) -> Checks.positive("backend.tcp.event-loops", eventLoops))
+				: SharedThreads.defaultEventLoops();
 	}
 
 	private FilterShare share() {

@@ -61,7 +61,7 @@ class TcpBackendInjectionFailureAnalyzer extends AbstractInjectionFailureAnalyze
 	private static List<String> backends(ConfigurableListableBeanFactory beanFactory) {
 		MessageBeans beans = new MessageBeans(beanFactory);
 		List<String> backends = new ArrayList<>();
-		for (String name : beanFactory.getBeanNamesForType(TcpBackend.class, true, false)) {
+		for (String name : beans.all(TcpBackend.class)) {
 			backends.add("TcpBackend<%s> (bean '%s')".formatted(beans.messageType(name, TcpBackend.class), name));
 		}
 		return backends;

@@ -66,28 +66,27 @@ class TcpBackendRegistrar implements ImportBeanDefinitionRegistrar, BeanFactoryA
 	}
 
 	private void registerOnly(MessageBeans beans, BeanDefinitionRegistry registry) {
-		List<String> own = List
-			.of(Objects.requireNonNull(this.beanFactory).getBeanNamesForType(TcpBackend.class, true, false));
-		String codec = codec(beans, own);
+		List<String> known = beans.all(TcpBackend.class);
+		String codec = codec(beans, known);
 		if (codec == null) {
 			return;
 		}
 		ResolvableType message = beans.messageType(codec, MessageCodec.class);
-		if (own.stream().anyMatch((name) -> beans.serves(name, TcpBackend.class, message))) {
+		if (known.stream().anyMatch((name) -> beans.serves(name, TcpBackend.class, message))) {
 			return;
 		}
 		TcpBackendDefinition definition = TcpBackendDefinition.of(BEAN_NAME, codec, message);
 		registry.registerBeanDefinition(BEAN_NAME, definition.only(handler(beans, codec, message)));
 	}
 
-	private @Nullable String codec(MessageBeans beans, List<String> own) {
+	private @Nullable String codec(MessageBeans beans, List<String> known) {
 		List<String> codecs = beans.candidates(MessageCodec.class);
 		String wanted = environment().getProperty("backend.tcp.codec");
 		if (StringUtils.hasText(wanted)) {
 			return beans.codec("backend.tcp.codec", wanted);
 		}
 		String codec = beans.choose(codecs);
-		if (codec == null && own.isEmpty()) {
+		if (codec == null && known.isEmpty()) {
 			if (!codecs.isEmpty()) {
 				throw new BackendConfigurationException(
 						"A TcpBackend needs one MessageCodec, but there are %d: %s.".formatted(codecs.size(), codecs),
@@ -120,6 +119,9 @@ class TcpBackendRegistrar implements ImportBeanDefinitionRegistrar, BeanFactoryA
 		List<String> matching = handlers.stream()
 			.filter((name) -> beans.serves(name, TcpHandler.class, message))
 			.toList();
+		if (matching.isEmpty() && !Objects.requireNonNull(this.beanFactory).containsLocalBean(handlers.get(0))) {
+			return null;
+		}
 		if (matching.isEmpty()) {
 			throw new BackendConfigurationException(
 					"No TcpHandler bean handles %s, the messages of the MessageCodec bean '%s': '%s' handles %s."

@@ -8,6 +8,7 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -53,9 +55,19 @@ class DocumentsTests {
 	/** What is not of the application that reads the document. */
 	private static final Set<String> CHECKED = Set.of("backend", "spring", "management", "server", "logging");
 
+	/** What has no metadata, but a condition. */
+	private static final Set<String> UNDESCRIBED = Set
+		.of("spring.cloud.consul.discovery.catalog-services-watch.enabled");
+
 	private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
 
 	private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
+
+	/** A line of .ci/run: Boot, Netty, Reactor, a weight, and tests if not all. */
+	private static final Pattern OTHER_BOOT = Pattern.compile("^  \"([\\d.]+) (\\S+) (\\S+) \\d+ ?(\\S*)\"$",
+			Pattern.MULTILINE);
+
+	private static final Pattern DEPENDENCY = Pattern.compile("<dependency>.*?</dependency>", Pattern.DOTALL);
 
 	private static final Pattern TEST = Pattern.compile("`(\\w+Tests)\\b");
 
@@ -134,11 +146,77 @@ class DocumentsTests {
 
 	/** What other tests run applications with is shown as it is. */
 	@ParameterizedTest
-	@CsvSource({ "discovery.md, discovery/application-sources.yml", "lifecycle.md, readme/application-tls.yml",
-			"getting-started.md, guide/getting-started.yml", "getting-started.md, guide/getting-started-consul.yml" })
-	void theYamlBlocksOfOtherTestsAreShown(String document, String file) {
-		assertThat(Markdown.of("docs/" + document).blocks("yaml"))
-			.contains(Markdown.read(Path.of("src/test/resources/dev/backend/autoconfigure", file)));
+	@CsvSource({
+			"discovery.md, yaml, backend-autoconfigure/src/test/resources/dev/backend/autoconfigure/discovery/application-sources.yml",
+			"lifecycle.md, yaml, backend-autoconfigure/src/test/resources/dev/backend/autoconfigure/readme/application-tls.yml",
+			"fleets.md, yaml, backend-autoconfigure/src/test/resources/dev/backend/autoconfigure/guide/fleets.yml",
+			"getting-started.md, yaml, backend-getting-started/redis/src/main/resources/application.yml",
+			"getting-started.md, yaml, backend-getting-started/consul/src/main/resources/application.yml",
+			"getting-started.md, text, backend-getting-started/redis/src/test/resources/log.txt",
+			"getting-started.md, text, backend-getting-started/consul/src/test/resources/log.txt" })
+	void theBlocksOfOtherTestsAreShown(String document, String language, Path file) {
+		assertThat(Markdown.of("docs/" + document).blocks(language)).contains(Markdown.read(REPOSITORY.resolve(file)));
+	}
+
+	@Test
+	void gettingStartedRegistersWhatItsTestRegisters() {
+		String service = Markdown
+			.read(REPOSITORY.resolve("backend-getting-started/consul/src/test/resources/service.json"))
+			.strip();
+		assertThat(Markdown.of("docs/getting-started.md").blocks("sh")).anyMatch((block) -> block.contains(service));
+	}
+
+	/** What .ci/run runs, and no more, stands in the table of versions. */
+	@Test
+	void gettingStartedSaysOnWhichVersionsWhatIsRun() {
+		String pom = Markdown.read(REPOSITORY.resolve("pom.xml"));
+		List<String> rows = new ArrayList<>();
+		rows.add(row(property(pom, "spring-boot.version"), property(pom, "reactor-bom.version"),
+				property(pom, "netty.version"), "all tests, on Java 17 and 25"));
+		OTHER_BOOT.matcher(Markdown.read(REPOSITORY.resolve(".ci/run")))
+			.results()
+			.map((run) -> row(run.group(1), run.group(3), run.group(2),
+					(run.group(4).isEmpty() ? "all tests of `backend-autoconfigure` and " : "")
+							+ "the two projects of this page, on Java 17"))
+			.forEach(rows::add);
+		assertThat(rows).hasSizeGreaterThan(1);
+		assertThat(Markdown.of("docs/getting-started.md").text().lines().filter((line) -> line.matches("\\| \\d.*")))
+			.containsExactlyElementsOf(rows);
+	}
+
+	private static String property(String pom, String name) {
+		String start = "<" + name + ">";
+		int from = pom.indexOf(start) + start.length();
+		return pom.substring(from, pom.indexOf("<", from));
+	}
+
+	private static String row(String boot, String reactor, String netty, String what) {
+		return "| %s | %s | %s | %s |".formatted(boot, reactor, netty.replace(".Final", ""), what);
+	}
+
+	/** And nothing else, but for what is for tests. */
+	@Test
+	void gettingStartedShowsTheDependenciesOfItsProjects() {
+		assertThat(artifacts(String.join("", Markdown.of("docs/getting-started.md").blocks("xml"))))
+			.containsAll(gettingStartedArtifacts("redis"))
+			.containsAll(gettingStartedArtifacts("consul"));
+		assertThat(artifacts(String.join("", Markdown.readme().blocks("xml"))))
+			.containsExactlyElementsOf(gettingStartedArtifacts("redis"));
+	}
+
+	private static List<String> gettingStartedArtifacts(String project) {
+		String pom = Markdown.read(REPOSITORY.resolve("backend-getting-started/" + project + "/pom.xml"));
+		return artifacts(pom.substring(pom.indexOf("<dependencies>"), pom.indexOf("<build>")));
+	}
+
+	/** The artifacts of all dependencies that are not for tests. */
+	private static List<String> artifacts(String xml) {
+		return DEPENDENCY.matcher(xml)
+			.results()
+			.map(MatchResult::group)
+			.filter((dependency) -> !dependency.contains("<scope>test</scope>"))
+			.map((dependency) -> dependency.replaceAll("(?s).*<artifactId>(.*)</artifactId>.*", "$1"))
+			.toList();
 	}
 
 	private static Markdown markdown(Path document) {
@@ -179,7 +257,7 @@ class DocumentsTests {
 	 * Whether a property, or a map or list that it is an entry of, is in the metadata.
 	 */
 	private static boolean known(String name) {
-		if (PROPERTIES.containsKey(name)) {
+		if (PROPERTIES.containsKey(name) || UNDESCRIBED.contains(name)) {
 			return true;
 		}
 		return PROPERTIES.values()
@@ -251,7 +329,7 @@ class DocumentsTests {
 	private static Set<String> sources() {
 		Set<String> found = new TreeSet<>();
 		for (String folder : List.of("backend-autoconfigure/src/test/java", "backend-core/src/test/java",
-				"backend-sample-app/src/main/java")) {
+				"backend-sample-app/src/main/java", "backend-getting-started/redis/src/main/java")) {
 			files(REPOSITORY.resolve(folder)).filter((file) -> file.toString().endsWith(".java"))
 				.filter((file) -> !file.endsWith("DocumentsTests.java"))
 				.forEach((file) -> found.add(Markdown.code(Markdown.read(file))));

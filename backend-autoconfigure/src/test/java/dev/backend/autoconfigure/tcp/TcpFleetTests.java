@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import dev.backend.RemovalMode;
 import dev.backend.Route;
@@ -202,6 +203,31 @@ class TcpFleetTests {
 	}
 
 	@Test
+	void fleetsShareTheirThreadsUnlessOneHasItsOwn() {
+		try (EchoServer server = EchoServer.start("one")) {
+			Set<String> threads = ConcurrentHashMap.newKeySet();
+			ApplicationContextRunner three = this.runner
+				.withBean("servers", ServiceDiscovery.class,
+						() -> new InMemoryDiscovery(at("game", server), at("battle-1", server), at("own", server)),
+						(definition) -> definition.setPrimary(true))
+				.withBean("lines", ThreadNames.class, () -> new ThreadNames(threads))
+				.withPropertyValues("backend.tcp.dispatch.threads=1", "backend.tcp.fleets.game.services=game",
+						"backend.tcp.fleets.battle.services=battle-1", "backend.tcp.fleets.battle.codec=lineCodec",
+						"backend.tcp.fleets.own.services=own", "backend.tcp.fleets.own.codec=lineCodec",
+						"backend.tcp.fleets.own.dispatch.threads=2");
+			three.run((context) -> {
+				await().untilAsserted(() -> assertThat(threads).hasSize(2)
+					.anyMatch((name) -> name.startsWith("backend-tcp-handler"))
+					.anyMatch((name) -> name.startsWith("ownTcpBackend-handler")));
+				assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
+					.noneMatch((name) -> name.startsWith("gameTcpBackend-io"));
+			});
+		}
+		await().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
+			.noneMatch((name) -> name.startsWith("backend-tcp-")));
+	}
+
+	@Test
 	void whenTheNameHasDashesThenTheBeanHasHumps() {
 		this.runner
 			.withPropertyValues("backend.tcp.fleets.eu-game.services=eu", "backend.tcp.fleets.eu-game.codec=lineCodec")
@@ -381,6 +407,21 @@ class TcpFleetTests {
 		@Override
 		public void onConnected(TcpConnection<Line> connection) {
 			this.seen = List.of(connection.service().name());
+		}
+
+	}
+
+	static class ThreadNames implements TcpHandler<Line> {
+
+		private final Set<String> threads;
+
+		ThreadNames(Set<String> threads) {
+			this.threads = threads;
+		}
+
+		@Override
+		public void onConnected(TcpConnection<Line> connection) {
+			this.threads.add(Thread.currentThread().getName());
 		}
 
 	}

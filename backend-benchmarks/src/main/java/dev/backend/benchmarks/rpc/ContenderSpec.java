@@ -7,7 +7,7 @@ import java.util.Set;
  *
  * @param name its name in the table and on the command line
  * @param module the folder of its module below this one, or {@code .} for this one; its
- * class path stands in that module's {@code target/rpc.classpath}
+ * class path stands in that module's {@code target/runtime.classpath}
  * @param client the class with the client's {@code main}
  * @param serverModule the folder of the server's module
  * @param server the class with the server's {@code main}

@@ -67,7 +67,7 @@ public final class JavaCommand {
 	 */
 	private String classPath(String module) throws IOException {
 		Path target = this.folder.resolve(module).resolve("target");
-		Path file = target.resolve("rpc.classpath");
+		Path file = target.resolve("runtime.classpath");
 		if (!Files.exists(file)) {
 			throw new IOException(file + " is missing: build with the Maven profile rpc first");
 		}

@@ -63,8 +63,7 @@ final class ConsulHttp implements AutoCloseable {
 	private final AnswerMemory memory = new AnswerMemory(MAXIMUM_BODY, MAXIMUM_OF_ALL);
 
 	ConsulHttp(ConsulDiscoverySettings settings) {
-		this.loops = new EventLoops("backend-consul-io", 1, settings.timings().probeTimeout(),
-				LONGEST_USE_OF_ADDRESSES);
+		this.loops = EventLoops.of("backend-consul-io", 1, settings.timings().probeTimeout(), LONGEST_USE_OF_ADDRESSES);
 		URI agent = settings.access().agent();
 		this.address = settings.access().label() + String.valueOf(agent.getRawPath()).replaceAll("/+$", "");
 		this.source = settings.source();

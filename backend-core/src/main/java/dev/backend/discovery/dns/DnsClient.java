@@ -49,7 +49,7 @@ final class DnsClient implements AutoCloseable {
 	private volatile long askedAt;
 
 	DnsClient(DnsDiscoverySettings settings) {
-		this.loops = new EventLoops("backend-dns-io", 1, settings.responseTimeout(), Duration.ZERO);
+		this.loops = EventLoops.of("backend-dns-io", 1, settings.responseTimeout(), Duration.ZERO);
 		this.nameServers = settings.nameServers().isEmpty() ? DnsServerAddressStreamProviders.platformDefault()
 				: new SequentialDnsServerAddressStreamProvider(settings.nameServers());
 		this.resolver = new DnsNameResolverBuilder(this.loops.next())

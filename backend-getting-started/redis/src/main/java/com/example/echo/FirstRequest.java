@@ -1,4 +1,4 @@
-package dev.backend.autoconfigure.guide.start;
+package com.example.echo;
 
 import java.time.Duration;
 

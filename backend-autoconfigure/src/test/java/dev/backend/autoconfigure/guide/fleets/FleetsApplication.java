@@ -1,13 +1,13 @@
-package dev.backend.autoconfigure.guide.start;
+package dev.backend.autoconfigure.guide.fleets;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 @SpringBootApplication
-public class EchoApplication {
+public class FleetsApplication {
 
 	public static void main(String[] args) {
-		SpringApplication.run(EchoApplication.class, args);
+		SpringApplication.run(FleetsApplication.class, args);
 	}
 
 }

@@ -1,4 +1,4 @@
-package dev.backend.autoconfigure.guide.start;
+package com.example.echo;
 
 import reactor.netty.DisposableServer;
 import reactor.netty.tcp.TcpServer;

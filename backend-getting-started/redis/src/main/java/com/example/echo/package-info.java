@@ -3,6 +3,6 @@
  * files, and tests run them.
  */
 @NullMarked
-package dev.backend.autoconfigure.guide.start;
+package com.example.echo;
 
 import org.jspecify.annotations.NullMarked;
