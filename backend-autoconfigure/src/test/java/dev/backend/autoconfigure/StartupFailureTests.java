@@ -100,7 +100,8 @@ class StartupFailureTests {
 	void twoCodecsAndNoChoice(CapturedOutput output) {
 		fail(TwoCodecs.class);
 		assertThat(output).contains("A TcpBackend needs one MessageCodec, but there are 2: [codec, another].",
-				"Mark one of them @Primary or name one by backend.tcp.codec.");
+				"If one is enough, mark it @Primary or name it by backend.tcp.codec.",
+				"one: { services: [name, name-*], codec: codec }", "other: { services: other-name, codec: another }");
 	}
 
 	@Test

@@ -15,8 +15,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotationMetadata;
 
 /**
- * Registers the {@link HttpBackend} beans, one per fleet. Without fleets it registers
- * one, unless the application or a parent context has a backend of its own.
+ * Registers the {@link HttpBackend} beans, one per fleet, or without fleets, one. What
+ * the application or a parent context has already is left alone.
  */
 class HttpBackendRegistrar implements ImportBeanDefinitionRegistrar {
 
@@ -41,7 +41,7 @@ class HttpBackendRegistrar implements ImportBeanDefinitionRegistrar {
 		}
 		for (String fleet : this.binder.namesWith("enabled", false)) {
 			String beanName = Fleets.beanName(fleet, HttpFleets.BEAN_SUFFIX);
-			if (!registry.containsBeanDefinition(beanName)) {
+			if (!this.beanFactory.containsBean(beanName)) {
 				registry.registerBeanDefinition(beanName,
 						BackendDefinitions.of(TYPE, HttpBackendFactory.class, "fleet", fleet, beanName, fleet));
 			}
