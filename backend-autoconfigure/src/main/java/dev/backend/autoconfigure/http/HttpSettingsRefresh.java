@@ -17,8 +17,8 @@ import org.springframework.core.env.Environment;
 final class HttpSettingsRefresh extends SettingsRefresh<HttpSettings> {
 
 	/** The properties, and parents of properties, that are only read at start. */
-	static final Set<String> READ_AT_START = Set.of("await-ready", "consistent-hash", "enabled", "health",
-			"load-balancer", "probe.concurrency", "route", "ssl");
+	static final Set<String> READ_AT_START = Set.of("await-ready", "consistent-hash", "ejection.cancelled-after",
+			"enabled", "health", "load-balancer", "probe.concurrency", "route", "ssl");
 
 	private final ObjectProvider<HttpBackend> backends;
 
