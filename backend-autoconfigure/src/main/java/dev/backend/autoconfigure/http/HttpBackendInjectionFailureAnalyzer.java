@@ -21,7 +21,7 @@ class HttpBackendInjectionFailureAnalyzer extends AbstractInjectionFailureAnalyz
 
 	/** By their names: those of HTTP clients need classes that may not be there. */
 	private static final Set<String> TYPES = Set.of("dev.backend.http.HttpBackend",
-			"dev.backend.http.HttpBackend$Builder", "dev.backend.autoconfigure.http.HttpBackendInterceptor",
+			"dev.backend.http.HttpBackend$Builder", "dev.backend.autoconfigure.http.HttpBackendRequestFactories",
 			"dev.backend.autoconfigure.http.HttpBackendExchangeFilter",
 			"dev.backend.autoconfigure.http.InstanceRestClients", "dev.backend.autoconfigure.http.InstanceWebClients");
 

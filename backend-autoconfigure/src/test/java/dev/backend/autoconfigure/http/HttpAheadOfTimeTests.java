@@ -28,7 +28,7 @@ class HttpAheadOfTimeTests {
 			assertThat(context.getBean(HttpBackend.class).running()).isTrue();
 			assertThat(context.getBean(InstanceRestClients.class)).isNotNull();
 			assertThat(context.getBean(InstanceWebClients.class)).isNotNull();
-			assertThat(context.getBean(HttpBackendInterceptor.class)).isNotNull();
+			assertThat(context.getBean(HttpBackendRequestFactories.class)).isNotNull();
 		});
 	}
 
