@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.event.BackendEventAutoConfiguration;
 import dev.backend.autoconfigure.health.TcpBackendHealthContributorAutoConfiguration;
+import dev.backend.autoconfigure.http.HttpBackendAutoConfiguration;
 import dev.backend.autoconfigure.metrics.BackendMetricsAutoConfiguration;
 import dev.backend.autoconfigure.support.EchoServer;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
@@ -66,6 +67,20 @@ class HierarchyTests {
 			});
 			assertThat(backend.running()).as("after the child's close").isTrue();
 			await().until(() -> this.server.connections() == 1);
+		});
+	}
+
+	@Test
+	void whenTheParentHasFleetsThenTheChildUsesTheirBackends() {
+		String[] properties = { "backend.tcp.fleets.game.services=game", "backend.http.enabled=true",
+				"backend.http.fleets.pay.services=pay" };
+		AutoConfigurations http = AutoConfigurations.of(HttpBackendAutoConfiguration.class);
+		this.parentRunner.withConfiguration(http).withPropertyValues(properties).run((parent) -> {
+			ApplicationContextRunner fleets = this.runner.withConfiguration(http).withPropertyValues(properties);
+			child(parent, fleets, (child) -> {
+				assertThat(child.getBean("gameTcpBackend")).isSameAs(parent.getBean("gameTcpBackend"));
+				assertThat(child.getBean("payHttpBackend")).isSameAs(parent.getBean("payHttpBackend"));
+			});
 		});
 	}
 

@@ -9,7 +9,7 @@ import dev.backend.autoconfigure.discovery.ConsulDiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.MergedDiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.discovery.RedisDiscoveryAutoConfiguration;
-import dev.backend.autoconfigure.http.HttpBackendInterceptor;
+import dev.backend.autoconfigure.http.HttpBackendRequestFactories;
 import dev.backend.autoconfigure.http.InstanceRestClients;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.autoconfigure.support.Line;
@@ -78,7 +78,7 @@ class StartupFailureTests {
 	@Test
 	void disabledHttpBackendOfAClient(CapturedOutput output) {
 		fail(RestClients.class);
-		assertThat(output).contains("needs a HttpBackendInterceptor, but backend.http.enabled is not true.");
+		assertThat(output).contains("needs a HttpBackendRequestFactories, but backend.http.enabled is not true.");
 	}
 
 	@Test
@@ -100,7 +100,8 @@ class StartupFailureTests {
 	void twoCodecsAndNoChoice(CapturedOutput output) {
 		fail(TwoCodecs.class);
 		assertThat(output).contains("A TcpBackend needs one MessageCodec, but there are 2: [codec, another].",
-				"Mark one of them @Primary or name one by backend.tcp.codec.");
+				"If one is enough, mark it @Primary or name it by backend.tcp.codec.",
+				"one: { services: [name, name-*], codec: codec }", "other: { services: other-name, codec: another }");
 	}
 
 	@Test
@@ -284,7 +285,7 @@ class StartupFailureTests {
 	@Import(CodecAndDiscovery.class)
 	static class RestClients {
 
-		RestClients(HttpBackendInterceptor interceptor) {
+		RestClients(HttpBackendRequestFactories factories) {
 		}
 
 	}

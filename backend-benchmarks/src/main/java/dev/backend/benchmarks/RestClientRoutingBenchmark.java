@@ -2,12 +2,12 @@ package dev.backend.benchmarks;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URI;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-import dev.backend.autoconfigure.http.HttpBackendInterceptor;
+import dev.backend.autoconfigure.http.HttpBackendRequestFactories;
 import dev.backend.autoconfigure.http.HttpRoutes;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -26,10 +26,12 @@ import org.openjdk.jmh.infra.Blackhole;
 import org.springframework.cloud.client.loadbalancer.LoadBalancerInterceptor;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
-import org.springframework.http.HttpRequest;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.client.ClientHttpRequestExecution;
+import org.springframework.http.client.AbstractClientHttpRequest;
+import org.springframework.http.client.ClientHttpRequest;
+import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.ClientHttpResponse;
+import org.springframework.http.client.InterceptingClientHttpRequestFactory;
 
 /**
  * What it costs to route a request of a RestClient, beside Spring Cloud LoadBalancer. The
@@ -43,34 +45,38 @@ import org.springframework.http.client.ClientHttpResponse;
 @Measurement(iterations = 5, time = 1)
 public class RestClientRoutingBenchmark {
 
-	private static final byte[] NO_BODY = {};
-
 	/** What comes after the name of the service. */
 	@Param({ "/orders/4711", "/orders/4711?of=7" })
 	public String path = "";
 
 	private final HttpFleet fleet = new HttpFleet();
 
-	private final HttpBackendInterceptor interceptor = this.fleet.bean(HttpBackendInterceptor.class);
-
 	private final LoadBalancerInterceptor cloud = this.fleet.bean(LoadBalancerInterceptor.class);
 
-	private HttpRequest byAttribute = Request.to("http://pay");
+	private URI pay = URI.create("http://pay");
 
-	private HttpRequest byHeader = this.byAttribute;
+	private URI robin = this.pay;
 
-	private HttpRequest robin = this.byAttribute;
+	private ClientHttpRequestFactory bare = Request::new;
+
+	private ClientHttpRequestFactory routed = this.bare;
+
+	private ClientHttpRequestFactory balanced = this.bare;
 
 	/**
-	 * Makes the requests.
+	 * Makes the clients.
+	 * @param blackhole takes the URIs
 	 */
 	@Setup
-	public void prepare() {
-		this.byAttribute = Request.to("http://pay" + this.path);
-		this.byHeader = Request.to("http://pay" + this.path);
-		this.robin = Request.to("http://robin" + this.path);
-		this.byAttribute.getAttributes().put(HttpRoutes.KEY_ATTRIBUTE, "user-4711");
-		this.byHeader.getHeaders().set("X-Route-Key", "user-4711");
+	public void prepare(Blackhole blackhole) {
+		this.pay = URI.create("http://pay" + this.path);
+		this.robin = URI.create("http://robin" + this.path);
+		this.bare = (uri, method) -> {
+			blackhole.consume(uri);
+			return new Request(uri, method);
+		};
+		this.routed = this.fleet.bean(HttpBackendRequestFactories.class).wrap(this.bare);
+		this.balanced = new InterceptingClientHttpRequestFactory(this.bare, List.of(this.cloud));
 	}
 
 	/**
@@ -83,73 +89,81 @@ public class RestClientRoutingBenchmark {
 
 	/**
 	 * The client alone.
-	 * @param blackhole takes the URI
 	 * @return the response
 	 * @throws IOException never
 	 */
 	@Benchmark
-	public ClientHttpResponse bare(Blackhole blackhole) throws IOException {
-		return rest(blackhole).execute(this.byAttribute, NO_BODY);
+	public ClientHttpResponse bare() throws IOException {
+		return byAttribute(this.bare);
 	}
 
 	/**
 	 * By the key in an attribute.
-	 * @param blackhole takes the URI
 	 * @return the response
 	 * @throws IOException never
 	 */
 	@Benchmark
-	public ClientHttpResponse byAttribute(Blackhole blackhole) throws IOException {
-		return this.interceptor.intercept(this.byAttribute, NO_BODY, rest(blackhole));
+	public ClientHttpResponse byAttribute() throws IOException {
+		return byAttribute(this.routed);
 	}
 
 	/**
 	 * By the key in a header.
-	 * @param blackhole takes the URI
 	 * @return the response
 	 * @throws IOException never
 	 */
 	@Benchmark
-	public ClientHttpResponse byHeader(Blackhole blackhole) throws IOException {
-		return this.interceptor.intercept(this.byHeader, NO_BODY, rest(blackhole));
+	public ClientHttpResponse byHeader() throws IOException {
+		return byHeader(this.routed);
 	}
 
 	/**
 	 * By the key in a header, through Spring Cloud LoadBalancer.
-	 * @param blackhole takes the URI
 	 * @return the response
 	 * @throws IOException never
 	 */
 	@Benchmark
-	public ClientHttpResponse cloudByHeader(Blackhole blackhole) throws IOException {
-		return this.cloud.intercept(this.byHeader, NO_BODY, rest(blackhole));
+	public ClientHttpResponse cloudByHeader() throws IOException {
+		return byHeader(this.balanced);
 	}
 
 	/**
 	 * By Spring Cloud LoadBalancer as it is, in turn.
-	 * @param blackhole takes the URI
 	 * @return the response
 	 * @throws IOException never
 	 */
 	@Benchmark
-	public ClientHttpResponse cloudRoundRobin(Blackhole blackhole) throws IOException {
-		return this.cloud.intercept(this.robin, NO_BODY, rest(blackhole));
+	public ClientHttpResponse cloudRoundRobin() throws IOException {
+		return request(this.balanced, this.robin).execute();
 	}
 
-	private static ClientHttpRequestExecution rest(Blackhole blackhole) {
-		return (request, body) -> {
-			blackhole.consume(request.getURI());
-			return Response.OK;
-		};
+	private ClientHttpResponse byAttribute(ClientHttpRequestFactory factory) throws IOException {
+		ClientHttpRequest request = request(factory, this.pay);
+		request.getAttributes().put(HttpRoutes.KEY_ATTRIBUTE, "user-4711");
+		return request.execute();
 	}
 
-	private record Request(HttpMethod method, URI uri, HttpHeaders headers,
-			Map<String, Object> attributes) implements HttpRequest {
+	private ClientHttpResponse byHeader(ClientHttpRequestFactory factory) throws IOException {
+		ClientHttpRequest request = request(factory, this.pay);
+		request.getHeaders().set("X-Route-Key", "user-4711");
+		return request.execute();
+	}
 
-		static HttpRequest to(String uri) {
-			HttpHeaders headers = new HttpHeaders();
-			headers.set(HttpHeaders.ACCEPT, "application/json");
-			return new Request(HttpMethod.GET, URI.create(uri), headers, new LinkedHashMap<>());
+	private static ClientHttpRequest request(ClientHttpRequestFactory factory, URI uri) throws IOException {
+		ClientHttpRequest request = factory.createRequest(uri, HttpMethod.GET);
+		request.getHeaders().set(HttpHeaders.ACCEPT, "application/json");
+		return request;
+	}
+
+	private static final class Request extends AbstractClientHttpRequest {
+
+		private final URI uri;
+
+		private final HttpMethod method;
+
+		Request(URI uri, HttpMethod method) {
+			this.uri = uri;
+			this.method = method;
 		}
 
 		@Override
@@ -163,13 +177,13 @@ public class RestClientRoutingBenchmark {
 		}
 
 		@Override
-		public HttpHeaders getHeaders() {
-			return this.headers;
+		protected OutputStream getBodyInternal(HttpHeaders headers) {
+			return OutputStream.nullOutputStream();
 		}
 
 		@Override
-		public Map<String, Object> getAttributes() {
-			return this.attributes;
+		protected ClientHttpResponse executeInternal(HttpHeaders headers) {
+			return Response.OK;
 		}
 
 	}

@@ -278,6 +278,7 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 			throw new IllegalArgumentException("%s redirected to %s (expected: the same name and id)"
 				.formatted(config.label(), redirected.label()));
 		}
+		UriHosts.require(redirected);
 		return redirected;
 	}
 

@@ -9,8 +9,8 @@ import dev.backend.ServiceConfig;
 import dev.backend.execution.SerialExecutor;
 import dev.backend.fleet.FleetService;
 import dev.backend.fleet.ServiceCallbacks;
+import dev.backend.fleet.UriHosts;
 import dev.backend.logging.ServiceLog;
-import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,10 +108,8 @@ public final class HttpService extends FleetService {
 	}
 
 	static URI uri(ServiceConfig config, String path) {
-		String address = config.address();
-		String host = NetUtil.isValidIpV6Address(address) ? "[" + address + "]" : address;
 		String slash = (path.isEmpty() || path.startsWith("/")) ? "" : "/";
-		return URI.create(config.scheme() + "://" + host + ":" + config.port() + slash + path);
+		return URI.create(config.scheme() + "://" + UriHosts.of(config) + ":" + config.port() + slash + path);
 	}
 
 	/**

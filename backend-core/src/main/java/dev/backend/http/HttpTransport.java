@@ -8,7 +8,6 @@ import dev.backend.transport.PeerVerifyingContext;
 import dev.backend.transport.PlainWords;
 import dev.backend.transport.SharedEventLoops;
 import dev.backend.transport.SingleUseHttpClient;
-import dev.backend.transport.TlsExplanation;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -53,27 +52,30 @@ final class HttpTransport {
 	 * @return completes if it has done that, on some event loop
 	 */
 	Mono<Void> probe(ServiceConfig config, HttpSettings settings) {
-		Mono<Void> probe = Mono
-			.defer(() -> (settings.probe().path() != null) ? get(config, settings.probe()) : connect(config));
-		return probe.onErrorMap(PlainWords::of).timeout(settings.probeTimeout());
+		Mono<Void> probe = Mono.defer(() -> (settings.probe().path() != null) ? get(config, settings)
+				: connect(config).timeout(settings.probeTimeout()));
+		return probe.onErrorMap(PlainWords::of);
 	}
 
 	private Mono<Void> connect(ServiceConfig config) {
 		return this.tcp.host(config.address()).port(config.port()).connect().doOnNext(Connection::dispose).then();
 	}
 
-	private Mono<Void> get(ServiceConfig config, HttpProbe probe) {
-		boolean https = config.scheme().equals("https");
-		return (https ? secure(this.http) : this.http).get()
+	private Mono<Void> get(ServiceConfig config, HttpSettings settings) {
+		HttpProbe probe = settings.probe();
+		ProbeTls tls = ProbeTls.of(config);
+		return tls.observe(tls.encrypted() ? secure(this.http) : this.http)
+			.get()
 			.uri(HttpService.uri(config, String.valueOf(probe.path())))
 			.response()
 			.flatMap((response) -> {
 				int status = response.status().code();
-				return (status >= probe.lowestStatus() && status <= probe.highestStatus()) ? Mono.<Void>empty()
-						: Mono.error(new ProbeFailedException("GET %s: status %d (expected: %d to %d)"
-							.formatted(probe.path(), status, probe.lowestStatus(), probe.highestStatus())));
+				return (status >= probe.lowestStatus() && status <= probe.highestStatus()) ? Mono.<Void>empty() : Mono
+					.error(new ProbeFailedException("GET %s: status %d (expected: %d to %d)%s".formatted(probe.path(),
+							status, probe.lowestStatus(), probe.highestStatus(), tls.hint(status))));
 			})
-			.onErrorMap((failure) -> https ? TlsExplanation.explain(failure, config) : failure);
+			.timeout(settings.probeTimeout())
+			.onErrorMap(tls::explain);
 	}
 
 	private HttpClient secure(HttpClient client) {

@@ -318,8 +318,9 @@ final class Prober {
 	}
 
 	static Throwable explain(Throwable failure, HttpSettings settings) {
-		return (failure instanceof TimeoutException) ? new TimeoutException(
-				"no answer to the probe within %s (backend.http.probe.timeout)".formatted(settings.probeTimeout()))
+		return (failure instanceof TimeoutException)
+				? new TimeoutException("no answer to the probe within %s (backend.http.probe.timeout)%s"
+					.formatted(settings.probeTimeout(), ProbeTls.hint(failure)))
 				: failure;
 	}
 

@@ -311,6 +311,23 @@ class HttpBackendTests {
 	}
 
 	@Test
+	void whenAnAddressCannotBeTheHostOfAUriThenTheInstanceIsLeftOut() throws Exception {
+		int port = server(0).getAddress().getPort();
+		HttpBackend backend = start(this.quick, instance("pay-1", port), at("pay-2", "my_host_1", port),
+				at("pay-3", "pay.4f", port), at("pay-4", "müller.invalid", port));
+		await().until(() -> backend.findService("pay", "pay-4") != null);
+		assertThat(backend.group("pay").services()).extracting(HttpService::id)
+			.containsExactlyInAnyOrder("pay-1", "pay-4");
+		assertThat(backend.getService("pay", "pay-4").uri("/orders"))
+			.hasToString("http://xn--mller-kva.invalid:%d/orders".formatted(port))
+			.hasHost("xn--mller-kva.invalid");
+	}
+
+	private static DiscoveredInstance at(String id, String address, int port) {
+		return new DiscoveredInstance("pay", id, "http", address, port, List.of(), Map.of());
+	}
+
+	@Test
 	void whenClosedThenNoThreadIsLeft() throws Exception {
 		HttpServer server = server(0);
 		HttpBackend backend = HttpBackend.builder()

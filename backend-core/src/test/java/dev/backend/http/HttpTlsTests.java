@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.backend.discovery.DiscoveredInstance;
@@ -64,13 +65,18 @@ class HttpTlsTests {
 	}
 
 	private HttpService probe(String host, int port, @Nullable HttpTls tls) {
+		return probe("https", host, port, tls, LONG);
+	}
+
+	private HttpService probe(String scheme, String host, int port, @Nullable HttpTls tls, Duration timeout) {
 		InMemoryDiscovery discovery = new InMemoryDiscovery();
-		discovery.set(new DiscoveredInstance("pay", "pay-1", "https", host, port, List.of(), Map.of()));
+		discovery.set(new DiscoveredInstance("pay", "pay-1", scheme, host, port, List.of(), Map.of()));
 		HttpBackend.Builder builder = HttpBackend.builder()
 			.name("https")
 			.discovery(discovery)
-			.settings(
-					HttpSettings.defaults().withProbe(HttpProbe.get("/health")).withTimes(Duration.ofMillis(20), LONG));
+			.settings(HttpSettings.defaults()
+				.withProbe(HttpProbe.get("/health"))
+				.withTimes(Duration.ofMillis(20), timeout));
 		HttpBackend backend = (tls != null) ? builder.tls(tls).build() : builder.build();
 		this.resources.add(0, backend);
 		backend.start();
@@ -192,6 +198,48 @@ class HttpTlsTests {
 		HttpService service = probe("127.0.0.1", plain.port(), tls());
 		await().until(() -> service.state() == HttpState.DOWN);
 		assertThat(service.lastFailure()).hasMessageContaining("speak TLS");
+	}
+
+	@Test
+	void whenTheServerIsSilentToTlsThenTheFailureSaysSo() throws Exception {
+		DisposableServer silent = TcpServer.create()
+			.host("127.0.0.1")
+			.handle((in, out) -> out.neverComplete())
+			.bindNow();
+		this.resources.add(silent::disposeNow);
+		HttpService service = probe("https", "127.0.0.1", silent.port(), tls(), Duration.ofMillis(200));
+		await().until(() -> service.state() == HttpState.DOWN);
+		assertThat(service.lastFailure()).isInstanceOf(TimeoutException.class)
+			.hasMessageContainingAll("no answer to the probe", "may not speak TLS", "https");
+	}
+
+	/** Such as nginx and Tomcat. */
+	@Test
+	void whenAServerOfTlsSaysInPlainTextThatItIsOneThenTheFailureSaysSo() {
+		DisposableServer server = TcpServer.create()
+			.host("127.0.0.1")
+			.handle((in, out) -> out.sendString(Mono.just("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")))
+			.bindNow();
+		this.resources.add(server::disposeNow);
+		assertExpectsTls(server.port(), "status 400");
+	}
+
+	@Test
+	void whenAServerOfTlsClosesOrAlertsThenTheFailureSaysSo() throws Exception {
+		assertExpectsTls(server("127.0.0.1").port(), "");
+		byte[] alert = { 21, 3, 3, 0, 2, 2, 70 };
+		DisposableServer alerting = TcpServer.create()
+			.host("127.0.0.1")
+			.handle((in, out) -> out.sendByteArray(Mono.just(alert)))
+			.bindNow();
+		this.resources.add(alerting::disposeNow);
+		assertExpectsTls(alerting.port(), "");
+	}
+
+	private void assertExpectsTls(int port, String reason) {
+		HttpService service = probe("http", "127.0.0.1", port, null, LONG);
+		await().until(() -> service.state() == HttpState.DOWN);
+		assertThat(service.lastFailure()).hasMessageContainingAll(reason, "may expect TLS", "scheme http");
 	}
 
 }

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -44,6 +45,9 @@ public final class FleetBinder {
 
 	private final ConfigurationPropertyName prefix;
 
+	/** A property of the protocol in a text. */
+	private final Pattern mentioned;
+
 	private final Environment environment;
 
 	/**
@@ -54,6 +58,7 @@ public final class FleetBinder {
 	 */
 	public FleetBinder(String prefix, Environment environment) {
 		this.prefix = ConfigurationPropertyName.of(prefix);
+		this.mentioned = Pattern.compile(Pattern.quote(prefix) + "(\\.[a-z][a-z0-9-]*)+");
 		this.environment = environment;
 	}
 
@@ -91,6 +96,40 @@ public final class FleetBinder {
 		Checks.require(value instanceof Map, fleets + "." + name, value, "properties of the fleet, such as services");
 		Checks.require(!((Map<?, ?>) value).containsKey(FLEETS), fleets + "." + name + "." + FLEETS, "fleets",
 				"no fleets within a fleet");
+	}
+
+	/**
+	 * Returns the names of the fleets for which a property is true.
+	 * @param property the property, such as {@code enabled}
+	 * @param byDefault what it means if neither the fleet nor the protocol has it
+	 * @return the names in order
+	 */
+	public Set<String> namesWith(String property, boolean byDefault) {
+		Set<String> names = new TreeSet<>(names());
+		names.removeIf((fleet) -> !isTrue(fleet, property, byDefault));
+		return names;
+	}
+
+	/**
+	 * Returns whether a property is true for a fleet, or without fleets, for the
+	 * protocol.
+	 * @param property the property, such as {@code enabled}
+	 * @param byDefault what it means if it is not set
+	 * @return whether it is true anywhere
+	 */
+	public boolean isTrueAnywhere(String property, boolean byDefault) {
+		return names().isEmpty() ? isTrue(null, property, byDefault) : !namesWith(property, byDefault).isEmpty();
+	}
+
+	/**
+	 * Returns whether a property of a fleet, or of the protocol, is true.
+	 * @param fleet the name of the fleet, or {@code null} for the protocol
+	 * @param property the property, such as {@code enabled}
+	 * @param byDefault what it means if it is not set
+	 * @return whether it is true
+	 */
+	public boolean isTrue(@Nullable String fleet, String property, boolean byDefault) {
+		return bind(fleet, property, Boolean.class).orElse(byDefault);
 	}
 
 	/**
@@ -178,10 +217,15 @@ public final class FleetBinder {
 			if (!this.prefix.isAncestorOf(name)) {
 				throw ex;
 			}
-			String property = name.subName(this.prefix.getNumberOfElements()).toString();
-			throw new InvalidConfigurationPropertyValueException(propertyName(fleet, property), ex.getValue(),
-					ex.getReason());
+			throw new InvalidConfigurationPropertyValueException(whereSet(fleet, name), ex.getValue(),
+					this.mentioned.matcher(ex.getReason())
+						.replaceAll((mention) -> Matcher
+							.quoteReplacement(whereSet(fleet, ConfigurationPropertyName.of(mention.group())))));
 		}
+	}
+
+	private String whereSet(@Nullable String fleet, ConfigurationPropertyName ofAll) {
+		return propertyName(fleet, ofAll.subName(this.prefix.getNumberOfElements()).toString());
 	}
 
 	private ConfigurationPropertyName base(@Nullable String fleet) {

@@ -2,7 +2,7 @@ package dev.backend.autoconfigure.http;
 
 import dev.backend.autoconfigure.BackendLifecycle;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
-import dev.backend.autoconfigure.fleet.FleetBinder;
+import dev.backend.autoconfigure.fleet.ConditionalOnFleetProperty;
 import dev.backend.autoconfigure.fleet.FleetBuilderConfigurer;
 import dev.backend.autoconfigure.fleet.Fleets;
 import dev.backend.http.HttpBackend;
@@ -12,7 +12,6 @@ import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
@@ -24,27 +23,22 @@ import org.springframework.context.annotation.Scope;
 import org.springframework.core.env.Environment;
 
 /**
- * Auto-configuration of {@link HttpBackend}, where {@code backend.http.enabled} asks for
- * one: it probes every HTTP instance that discovery lists.
+ * Auto-configuration of {@link HttpBackend}, one per fleet, where
+ * {@code backend.http.enabled} or that of a fleet asks for it: it probes every HTTP
+ * instance of its services that discovery lists.
  */
 @AutoConfiguration(after = { DiscoveryAutoConfiguration.class, SslAutoConfiguration.class })
 @ConditionalOnClass(HttpClient.class)
-@ConditionalOnBooleanProperty("backend.http.enabled")
+@ConditionalOnFleetProperty(prefix = HttpFleets.PREFIX, name = "enabled")
 @EnableConfigurationProperties(HttpBackendProperties.class)
-@Import({ FleetBuilderConfigurer.class, HttpBackendBuilderConfigurer.class, HttpRefreshConfiguration.class })
+@Import({ FleetBuilderConfigurer.class, HttpBackendBuilderConfigurer.class, HttpBackendRegistrar.class,
+		HttpRefreshConfiguration.class })
 public final class HttpBackendAutoConfiguration {
 
 	@Bean
 	Fleets<HttpBackendProperties> httpFleets(HttpBackendProperties properties, Environment environment,
 			BeanFactory beanFactory) {
-		return new Fleets<>(new FleetBinder("backend.http", environment), "HttpBackend", properties,
-				beanFactory::containsBean);
-	}
-
-	@Bean(destroyMethod = "")
-	@ConditionalOnMissingBean
-	HttpBackend httpBackend(HttpBackend.Builder builder) {
-		return builder.build();
+		return HttpFleets.of(properties, environment, beanFactory::containsBean);
 	}
 
 	@Bean

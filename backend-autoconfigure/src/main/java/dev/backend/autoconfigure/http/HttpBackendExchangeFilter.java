@@ -2,8 +2,7 @@ package dev.backend.autoconfigure.http;
 
 import java.util.function.Supplier;
 
-import dev.backend.Route;
-import dev.backend.http.HttpGroup;
+import dev.backend.autoconfigure.http.HttpRoutes.Destination;
 import dev.backend.http.HttpService;
 import reactor.core.publisher.Mono;
 
@@ -14,7 +13,7 @@ import org.springframework.web.reactive.function.client.ExchangeFunction;
 
 /**
  * Sends the requests of a {@code WebClient} to the instance that owns their key, as
- * {@link HttpBackendInterceptor} does for others. Thread-safe.
+ * {@link HttpBackendRequestFactories} does for other clients. Thread-safe.
  */
 public final class HttpBackendExchangeFilter implements ExchangeFilterFunction {
 
@@ -34,7 +33,9 @@ public final class HttpBackendExchangeFilter implements ExchangeFilterFunction {
 
 	/**
 	 * {@inheritDoc} Fails with {@link dev.backend.ServiceNotFoundException} if the host
-	 * is no known service, or none of its instances is usable.
+	 * is no known service, or none of its instances is usable, and with
+	 * {@link IllegalStateException} if the request is to {@code https} and the instance
+	 * speaks plain HTTP.
 	 */
 	@Override
 	public Mono<ClientResponse> filter(ClientRequest request, ExchangeFunction next) {
@@ -46,21 +47,32 @@ public final class HttpBackendExchangeFilter implements ExchangeFilterFunction {
 
 	private Mono<ClientResponse> exchange(ClientRequest request, ExchangeFunction next) {
 		HttpRoutes routes = this.routes.get();
-		HttpGroup group = routes.group(request.url());
-		Route route = routes.route(request.headers(), request.attributes());
-		HttpService owner = group.select(route);
-		return exchange(next, request, owner).onErrorResume((ex) -> {
-			EjectionFeedback.failed(owner, ex);
-			HttpService other = HttpRoutes.next(ex, request.method(), group, route, owner);
-			return (other != null)
-					? exchange(next, request, other).doOnError((failure) -> EjectionFeedback.failed(other, failure))
-					: Mono.error(ex);
+		Destination destination = routes.destination(request.url(), request.headers(), request.attributes());
+		HttpService owner = destination.owner();
+		RoutedWebRequest toOwner = new RoutedWebRequest(request, owner);
+		return exchange(next, toOwner, routes.outcome(owner)).onErrorResume(ConnectFailures::is, (failure) -> {
+			owner.probe();
+			HttpService other = toOwner.begun() ? null : destination.next();
+			return (other != null) ? exchange(next, new RoutedWebRequest(request, other), routes.outcome(other))
+					: Mono.error(failure);
 		});
 	}
 
-	private static Mono<ClientResponse> exchange(ExchangeFunction next, ClientRequest request, HttpService service) {
-		return next.exchange(new RoutedWebRequest(request, service))
-			.doOnNext((response) -> EjectionFeedback.answered(service, response.statusCode().value()));
+	private static Mono<ClientResponse> exchange(ExchangeFunction next, RoutedWebRequest request,
+			RequestOutcome outcome) {
+		return next.exchange(request).doOnError((failure) -> {
+			if (!request.sourceFailed()) {
+				outcome.failed(failure);
+			}
+		}).doOnCancel(outcome::cancelled).map((response) -> judged(response, outcome));
+	}
+
+	/** What becomes of the body decides. */
+	private static ClientResponse judged(ClientResponse response, RequestOutcome outcome) {
+		outcome.answered(response.statusCode().value());
+		return response.mutate()
+			.body((body) -> body.doOnComplete(outcome::ended).doOnError(outcome::failed).doOnCancel(outcome::ended))
+			.build();
 	}
 
 }

@@ -2,6 +2,7 @@ package dev.backend.autoconfigure.http;
 
 import java.util.Set;
 
+import dev.backend.autoconfigure.fleet.FleetBinder;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
@@ -20,7 +21,7 @@ class HttpBackendInjectionFailureAnalyzer extends AbstractInjectionFailureAnalyz
 
 	/** By their names: those of HTTP clients need classes that may not be there. */
 	private static final Set<String> TYPES = Set.of("dev.backend.http.HttpBackend",
-			"dev.backend.http.HttpBackend$Builder", "dev.backend.autoconfigure.http.HttpBackendInterceptor",
+			"dev.backend.http.HttpBackend$Builder", "dev.backend.autoconfigure.http.HttpBackendRequestFactories",
 			"dev.backend.autoconfigure.http.HttpBackendExchangeFilter",
 			"dev.backend.autoconfigure.http.InstanceRestClients", "dev.backend.autoconfigure.http.InstanceWebClients");
 
@@ -35,7 +36,7 @@ class HttpBackendInjectionFailureAnalyzer extends AbstractInjectionFailureAnalyz
 			@Nullable String description) {
 		ResolvableType type = cause.getResolvableType();
 		if (type == null || this.environment == null || !TYPES.contains(type.toClass().getName())
-				|| this.environment.getProperty("backend.http.enabled", Boolean.class, false)) {
+				|| new FleetBinder(HttpFleets.PREFIX, this.environment).isTrueAnywhere("enabled", false)) {
 			return null;
 		}
 		return new FailureAnalysis(

@@ -3,6 +3,7 @@ package dev.backend.autoconfigure.http;
 import java.util.Map;
 
 import dev.backend.Route;
+import dev.backend.ServiceNotFoundException;
 import dev.backend.http.HttpGroup;
 import dev.backend.http.HttpService;
 import org.jspecify.annotations.Nullable;
@@ -46,15 +47,16 @@ final class HttpBackendLoadBalancer implements ReactorServiceInstanceLoadBalance
 	}
 
 	private @Nullable HttpService find(@Nullable Object context) {
-		HttpGroup group = this.routes.findGroup(this.name);
-		if (group == null) {
-			logger.warn("No service '{}': no instance is known", this.name);
-			return null;
-		}
+		HttpGroup group;
 		Route route = route(context);
-		HttpService owner = group.find(route);
-		if (owner == null) {
-			logger.warn("No usable service {} for {}: {} known", this.name, route, group.services().size());
+		HttpService owner;
+		try {
+			group = this.routes.group(this.name);
+			owner = group.select(route);
+		}
+		catch (ServiceNotFoundException ex) {
+			// Its message says whether anything is known yet.
+			logger.warn(ex.getMessage());
 			return null;
 		}
 		if (owner != previous(context)) {

@@ -24,10 +24,10 @@ import org.springframework.util.StringUtils;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * The backend of services that are reached over HTTP.
+ * The backends of services that are reached over HTTP.
  *
  * @param enabled Whether to make a HttpBackend, which probes every HTTP instance that
- * discovery lists.
+ * discovery lists. A fleet may say otherwise for itself.
  * @param services Names of the services that the backend serves, in which * stands for
  * any characters. Needed for each of several fleets. Empty: all.
  * @param fleets Services that are served apart from each other, by the name of the fleet,
@@ -124,12 +124,15 @@ public record HttpBackendProperties(@DefaultValue("false") boolean enabled, @Def
 	 * @param maximumTime Longest time of an ejection.
 	 * @param maximumPercent Part of the instances of a group whose probe succeeds that
 	 * may be ejected at once, in percent, 50 at most.
+	 * @param cancelledAfter Time without an answer from which on a request that its
+	 * caller cancels, such as by Mono.timeout, counts as failed. Zero: it never does.
 	 */
 	public record Ejection(@DefaultValue("false") boolean enabled, @DefaultValue("5") @Positive int consecutiveFailures,
 			@DefaultValue("30s") Duration baseTime, @DefaultValue("5m") Duration maximumTime,
-			@DefaultValue("50") @Positive int maximumPercent) {
+			@DefaultValue("50") @Positive int maximumPercent, @DefaultValue("0s") Duration cancelledAfter) {
 
 		private HttpEjection toEjection() {
+			Checks.notNegative(EJECTION + "cancelled-after", this.cancelledAfter);
 			return new HttpEjection(this.enabled,
 					Checks.positive(EJECTION + "consecutive-failures", this.consecutiveFailures),
 					Checks.positive(EJECTION + "base-time", this.baseTime),
@@ -138,7 +141,6 @@ public record HttpBackendProperties(@DefaultValue("false") boolean enabled, @Def
 					Checks.require(this.maximumPercent >= 1 && this.maximumPercent <= 50, EJECTION + "maximum-percent",
 							this.maximumPercent, "1 to 50"));
 		}
-
 	}
 
 	/**
@@ -166,9 +168,12 @@ public record HttpBackendProperties(@DefaultValue("false") boolean enabled, @Def
 	 * @param services Names of the services to which every auto-configured HTTP client
 	 * leads the requests with that host name. Whoever may write to the registry can take
 	 * over requests to these names, and to no others.
+	 * @param allowDowngrade Whether a request to an https URI may go to an instance that
+	 * is registered with http, and so without encryption. It fails otherwise.
 	 */
 	public record ClientRoute(@DefaultValue("X-Route-Key") @NotBlank String keyHeader,
-			@DefaultValue("X-Route-Tag") @NotBlank String tagHeader, @DefaultValue Set<String> services) {
+			@DefaultValue("X-Route-Tag") @NotBlank String tagHeader, @DefaultValue Set<String> services,
+			@DefaultValue("false") boolean allowDowngrade) {
 
 		ServiceHosts hosts() {
 			return ServiceHosts.of("backend.http.route.services", this.services);

@@ -1,10 +1,9 @@
 package dev.backend.autoconfigure.http;
 
-import java.net.ConnectException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 import dev.backend.Route;
 import dev.backend.ServiceNotFoundException;
@@ -14,7 +13,6 @@ import dev.backend.http.HttpService;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpMethod;
 import org.springframework.util.StringUtils;
 
 /**
@@ -33,40 +31,76 @@ public final class HttpRoutes {
 	/** The request attribute with the routing tag. */
 	public static final String TAG_ATTRIBUTE = "dev.backend.autoconfigure.http.HttpRoutes.TAG";
 
-	/** Methods whose requests may be made twice (RFC 9110, section 9.2.2). */
-	private static final Set<HttpMethod> IDEMPOTENT = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS,
-			HttpMethod.TRACE, HttpMethod.PUT, HttpMethod.DELETE);
-
 	private final HttpBackend backend;
 
 	private final String keyHeader;
 
 	private final String tagHeader;
 
-	HttpRoutes(HttpBackend backend, String keyHeader, String tagHeader) {
+	private final boolean downgradeAllowed;
+
+	private final Duration cancelledAfter;
+
+	/**
+	 * Creates the routes of a backend.
+	 * @param backend whose instances
+	 * @param keyHeader the header with the hash key
+	 * @param tagHeader the header with the routing tag
+	 * @param downgradeAllowed whether a request to {@code https} may go to an instance
+	 * that speaks plain HTTP
+	 * @param cancelledAfter how long a request that its caller cancels must have had no
+	 * answer to count as failed; zero if it never does
+	 */
+	HttpRoutes(HttpBackend backend, String keyHeader, String tagHeader, boolean downgradeAllowed,
+			Duration cancelledAfter) {
 		this.backend = backend;
 		// As HttpHeaders looks them up; otherwise each look-up would make this string.
 		this.keyHeader = keyHeader.toLowerCase(Locale.ROOT);
 		this.tagHeader = tagHeader.toLowerCase(Locale.ROOT);
+		this.downgradeAllowed = downgradeAllowed;
+		this.cancelledAfter = cancelledAfter;
 	}
 
 	/**
-	 * Returns the group that a URI names.
-	 * @throws ServiceNotFoundException if no instance of it is known
+	 * Returns where a request goes.
+	 * @throws ServiceNotFoundException if the host is no known service, or no instance is
+	 * usable
+	 * @throws IllegalStateException if the request is to be encrypted, and the instance
+	 * does not do that
 	 */
-	HttpGroup group(URI uri) {
-		String name = uri.getHost();
+	Destination destination(URI uri, HttpHeaders headers, Map<String, Object> attributes) {
+		HttpGroup group = group(uri);
+		Route route = route(headers, attributes);
+		HttpService owner = group.select(route);
+		boolean encrypted = "https".equalsIgnoreCase(uri.getScheme()) && !this.downgradeAllowed;
+		if (encrypted && !isEncrypted(owner)) {
+			throw new IllegalStateException(
+					"https://%s is not led to %s, which is registered with the scheme %s: the request would not be encrypted (register it with https, or set backend.http.route.allow-downgrade)"
+						.formatted(group.name(), owner, owner.config().scheme()));
+		}
+		return new Destination(group, route, owner, encrypted);
+	}
+
+	/** Returns what is to be told of one request to an instance. */
+	RequestOutcome outcome(HttpService service) {
+		return new RequestOutcome(service, this.cancelledAfter);
+	}
+
+	private HttpGroup group(URI uri) {
+		String name = ServiceHosts.hostOf(uri);
 		if (name == null) {
 			throw new IllegalArgumentException(
-					"host of '%s': none (expected: a service name, such as http://pay/orders; letters, digits and hyphens)"
-						.formatted(uri));
+					"host of '%s': none (expected: a service name, such as http://pay/orders)".formatted(uri));
 		}
 		return this.backend.group(name);
 	}
 
-	/** Returns the group with a name, or {@code null} if no instance of it is known. */
-	@Nullable HttpGroup findGroup(String name) {
-		return this.backend.findGroup(name);
+	/**
+	 * Returns the group with a name.
+	 * @throws ServiceNotFoundException if no instance of it is known
+	 */
+	HttpGroup group(String name) {
+		return this.backend.group(name);
 	}
 
 	/** Returns where the key and the tag of a request lead. */
@@ -81,18 +115,8 @@ public final class HttpRoutes {
 		return (attribute != null) ? attribute.toString() : headers.getFirst(header);
 	}
 
-	/**
-	 * Returns whom to try after an instance that has failed.
-	 * @return the next instance, or {@code null} if the request must not be made again or
-	 * there is no other
-	 */
-	static @Nullable HttpService next(Throwable failure, HttpMethod method, HttpGroup group, Route route,
-			HttpService failed) {
-		if (!refused(failure)) {
-			return null;
-		}
-		failed.probe();
-		return IDEMPOTENT.contains(method) ? nextOwner(group, route, failed) : null;
+	private static boolean isEncrypted(HttpService service) {
+		return service.config().scheme().equals("https");
 	}
 
 	/** Returns the next owner after an instance, or {@code null} if there is none. */
@@ -105,14 +129,25 @@ public final class HttpRoutes {
 		return null;
 	}
 
-	/** Whether nothing of a request can have arrived. */
-	static boolean refused(Throwable failure) {
-		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-			if (cause instanceof ConnectException) {
-				return true;
-			}
+	/**
+	 * Where a request goes.
+	 *
+	 * @param group the service
+	 * @param route what the request says
+	 * @param owner the instance
+	 * @param encrypted whether only an instance that speaks TLS will do
+	 */
+	record Destination(HttpGroup group, Route route, HttpService owner, boolean encrypted) {
+
+		/**
+		 * Returns whom to ask after the owner could not be reached, or {@code null} if
+		 * there is nobody.
+		 */
+		@Nullable HttpService next() {
+			HttpService next = nextOwner(this.group, this.route, this.owner);
+			return (next != null && (!this.encrypted || isEncrypted(next))) ? next : null;
 		}
-		return false;
+
 	}
 
 }

@@ -16,8 +16,8 @@ import org.springframework.beans.factory.ObjectProvider;
 final class HttpSettingsRefresh extends SettingsRefresh<HttpSettings, HttpBackendProperties, HttpBackend> {
 
 	/** The properties, and parents of properties, that are only read at start. */
-	static final Set<String> READ_AT_START = Set.of("await-ready", "consistent-hash", "enabled", "health",
-			"load-balancer", "probe.concurrency", "route", "services", "ssl");
+	static final Set<String> READ_AT_START = Set.of("await-ready", "consistent-hash", "ejection.cancelled-after",
+			"enabled", "health", "load-balancer", "probe.concurrency", "route", "services", "ssl");
 
 	HttpSettingsRefresh(Fleets<HttpBackendProperties> fleets, ObjectProvider<HttpBackend> backends, FleetBeans beans) {
 		super(fleets, READ_AT_START, backends, (fleet) -> beans.find(HttpSettings.class, fleet.name()) != null);

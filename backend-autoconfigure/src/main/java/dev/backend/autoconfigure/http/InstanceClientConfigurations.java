@@ -4,10 +4,13 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.restclient.autoconfigure.RestClientBuilderConfigurer;
 import org.springframework.boot.webclient.WebClientCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.ResourceLoader;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -28,12 +31,16 @@ final class InstanceClientConfigurations {
 
 		@Bean
 		@ConditionalOnMissingBean
-		InstanceRestClients instanceRestClients(ObjectProvider<RestClientBuilderConfigurer> configurer) {
-			return new InstanceRestClients(InstanceRestClients.copies(() -> configurer.getObject()
-				.configure(RestClient.builder())
-				.requestInterceptors(
-						// An instance is not found by a name.
-						(interceptors) -> interceptors.removeIf(HttpBackendInterceptor.class::isInstance))));
+		InstanceRestClients instanceRestClients(ObjectProvider<RestClientBuilderConfigurer> configurer,
+				ObjectProvider<ClientHttpRequestFactoryBuilder<?>> factories,
+				ObjectProvider<HttpClientSettings> settings, ResourceLoader resources) {
+			return InstanceRestClients.lazily(() -> {
+				ClientHttpRequestFactoryBuilder<?> factory = factories
+					.getIfAvailable(() -> ClientHttpRequestFactoryBuilder.detect(resources.getClassLoader()));
+				// An instance is not found by a name.
+				return RoutedRequestFactoryBuilders.bare(factory)
+					.build(settings.getIfAvailable(HttpClientSettings::defaults));
+			}, InstanceRestClients.copies(() -> configurer.getObject().configure(RestClient.builder())));
 		}
 
 	}
@@ -61,7 +68,7 @@ final class InstanceClientConfigurations {
 			return new InstanceWebClients(InstanceWebClients.copies(() -> {
 				WebClient.Builder builder = WebClient.builder();
 				customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
-				return builder.filters((filters) -> filters.removeIf(HttpBackendExchangeFilter.class::isInstance));
+				return builder;
 			}));
 		}
 

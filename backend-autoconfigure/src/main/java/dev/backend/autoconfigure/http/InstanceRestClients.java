@@ -1,13 +1,11 @@
 package dev.backend.autoconfigure.http;
 
-import java.io.IOException;
-import java.net.URI;
 import java.util.Objects;
 import java.util.function.Supplier;
 
 import dev.backend.http.HttpService;
 
-import org.springframework.http.client.ClientHttpRequestInterceptor;
+import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.client.RestClient;
@@ -15,8 +13,9 @@ import org.springframework.web.util.DefaultUriBuilderFactory;
 
 /**
  * A {@link RestClient} for each instance: {@code of(service).get().uri("/orders")} goes
- * to that instance whatever happens to the rings, and a request that fails without an
- * answer makes the instance be probed at once. Thread-safe.
+ * to that instance whatever happens to the rings, also after a move to another address,
+ * and a request that fails without an answer makes the instance be probed at once. Meters
+ * know the client by the name of the service. Thread-safe.
  */
 public final class InstanceRestClients {
 
@@ -26,18 +25,30 @@ public final class InstanceRestClients {
 	 * Creates clients that share one HTTP client of the JDK, and its thread.
 	 */
 	public InstanceRestClients() {
-		this(copies(() -> RestClient.builder().requestFactory(new JdkClientHttpRequestFactory())));
+		this(copies(RestClient::builder), SingletonSupplier.of(() -> new JdkClientHttpRequestFactory()));
 	}
 
 	/**
-	 * Creates clients that are made from builders of one's own. Whatever base these have
-	 * gives way to the address of the instance.
+	 * Creates clients that are made from builders of one's own. Whatever base and request
+	 * factory these have give way to the address of the instance and the factory here.
+	 * @param requestFactory makes the requests of all clients
 	 * @param builders returns a builder of its own at each call, at most one per instance
-	 * as a rule; what these build should share one HTTP client
+	 * as a rule
 	 */
-	public InstanceRestClients(Supplier<RestClient.Builder> builders) {
-		Objects.requireNonNull(builders, "builders");
-		this.clients = new PerInstance<>((uri, probe) -> client(builders.get(), uri, probe));
+	public InstanceRestClients(ClientHttpRequestFactory requestFactory, Supplier<RestClient.Builder> builders) {
+		this(Objects.requireNonNull(builders, "builders"),
+				SingletonSupplier.of(Objects.requireNonNull(requestFactory, "requestFactory")));
+	}
+
+	private InstanceRestClients(Supplier<RestClient.Builder> builders,
+			SingletonSupplier<ClientHttpRequestFactory> requestFactory) {
+		this.clients = new PerInstance<>((place) -> client(builders.get(), requestFactory.obtain(), place));
+	}
+
+	/** Makes the one factory when the first client is needed. */
+	static InstanceRestClients lazily(Supplier<ClientHttpRequestFactory> requestFactory,
+			Supplier<RestClient.Builder> builders) {
+		return new InstanceRestClients(builders, SingletonSupplier.of(requestFactory));
 	}
 
 	/**
@@ -59,22 +70,11 @@ public final class InstanceRestClients {
 		return this.clients.of(service);
 	}
 
-	private static RestClient client(RestClient.Builder builder, URI uri, Runnable probe) {
-		return builder.uriBuilderFactory(new DefaultUriBuilderFactory(uri.toString()))
-			.requestInterceptor(probing(probe))
+	private static RestClient client(RestClient.Builder builder, ClientHttpRequestFactory requestFactory,
+			InstancePlace place) {
+		return builder.uriBuilderFactory(new DefaultUriBuilderFactory(place.base().toString()))
+			.requestFactory(new InstanceRequestFactory(requestFactory, place))
 			.build();
-	}
-
-	private static ClientHttpRequestInterceptor probing(Runnable probe) {
-		return (request, body, execution) -> {
-			try {
-				return execution.execute(request, body);
-			}
-			catch (IOException ex) {
-				probe.run();
-				throw ex;
-			}
-		};
 	}
 
 }

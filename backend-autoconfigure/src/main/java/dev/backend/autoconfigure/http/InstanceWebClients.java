@@ -5,9 +5,12 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 import dev.backend.http.HttpService;
+import reactor.core.publisher.Mono;
 
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
 import org.springframework.util.function.SingletonSupplier;
+import org.springframework.web.reactive.function.client.ClientRequest;
+import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
 import org.springframework.web.util.DefaultUriBuilderFactory;
@@ -35,7 +38,7 @@ public final class InstanceWebClients {
 	 */
 	public InstanceWebClients(Supplier<WebClient.Builder> builders) {
 		Objects.requireNonNull(builders, "builders");
-		this.clients = new PerInstance<>((uri, probe) -> client(builders.get(), uri, probe));
+		this.clients = new PerInstance<>((place) -> client(builders.get(), place));
 	}
 
 	/**
@@ -57,11 +60,21 @@ public final class InstanceWebClients {
 		return this.clients.of(service);
 	}
 
-	private static WebClient client(WebClient.Builder builder, URI uri, Runnable probe) {
-		return builder.uriBuilderFactory(new DefaultUriBuilderFactory(uri.toString()))
-			.filter((request, next) -> next.exchange(request)
-				.doOnError(WebClientRequestException.class, (ex) -> probe.run()))
+	private static WebClient client(WebClient.Builder builder, InstancePlace place) {
+		return builder.uriBuilderFactory(new DefaultUriBuilderFactory(place.base().toString()))
+			// First, so that no other filter leads the request elsewhere.
+			.filters((filters) -> filters.add(0, to(place)))
 			.build();
+	}
+
+	private static ExchangeFilterFunction to(InstancePlace place) {
+		return (request, next) -> Mono.defer(() -> next.exchange(located(request, place)))
+			.doOnError(WebClientRequestException.class, (ex) -> place.probe());
+	}
+
+	private static ClientRequest located(ClientRequest request, InstancePlace place) {
+		URI url = request.url();
+		return new RoutedWebRequest(request, place.isCalledBy(url) ? place.locate(url) : url);
 	}
 
 }

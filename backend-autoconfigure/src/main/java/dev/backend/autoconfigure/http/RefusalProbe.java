@@ -7,7 +7,7 @@ import org.springframework.cloud.client.loadbalancer.Request;
 import org.springframework.cloud.client.loadbalancer.Response;
 
 /**
- * Probes an instance that has refused a connection of Spring Cloud LoadBalancer.
+ * Probes an instance to which Spring Cloud LoadBalancer's client had no connection.
  * Thread-safe.
  */
 final class RefusalProbe implements LoadBalancerLifecycle<Object, Object, ServiceInstance> {
@@ -31,7 +31,7 @@ final class RefusalProbe implements LoadBalancerLifecycle<Object, Object, Servic
 		Throwable failure = completion.getThrowable();
 		Response<ServiceInstance> response = completion.getLoadBalancerResponse();
 		if (failure != null && response != null && response.getServer() instanceof HttpServiceInstance instance
-				&& HttpRoutes.refused(failure)) {
+				&& ConnectFailures.is(failure)) {
 			instance.service().probe();
 		}
 	}

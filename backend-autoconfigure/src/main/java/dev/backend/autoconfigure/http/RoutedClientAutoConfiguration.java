@@ -5,28 +5,34 @@ import java.util.function.Supplier;
 import dev.backend.http.HttpBackend;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.restclient.RestClientCustomizer;
 import org.springframework.boot.restclient.RestTemplateCustomizer;
 import org.springframework.boot.webclient.WebClientCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.http.client.ClientHttpRequestInterceptor;
+import org.springframework.core.io.ResourceLoader;
+import org.springframework.http.client.ClientHttpRequestFactory;
+import org.springframework.http.client.InterceptingClientHttpRequestFactory;
 import org.springframework.util.function.SingletonSupplier;
+import org.springframework.web.client.RestTemplate;
 import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
 
 /**
  * Auto-configuration of what leads the requests of Spring's HTTP clients through a
  * {@link HttpBackend}: the auto-configured ones where the host is one of
  * {@code backend.http.route.services}, HTTP service groups included, and all requests of
- * a client that takes the bean as its interceptor or filter.
+ * a client whose request factory is wrapped by the bean, or that has it as its filter.
  */
-@AutoConfiguration(after = HttpBackendAutoConfiguration.class)
-@ConditionalOnClass(ClientHttpRequestInterceptor.class)
+@AutoConfiguration(after = HttpBackendAutoConfiguration.class,
+		afterName = "org.springframework.boot.http.client.autoconfigure.imperative.ImperativeHttpClientAutoConfiguration")
+@ConditionalOnClass(ClientHttpRequestFactory.class)
 @ConditionalOnSingleCandidate(HttpBackend.class)
 @ConditionalOnBean(HttpBackendProperties.class)
 public final class RoutedClientAutoConfiguration {
@@ -34,13 +40,15 @@ public final class RoutedClientAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	HttpRoutes httpBackendRoutes(HttpBackend backend, HttpBackendProperties properties) {
-		return new HttpRoutes(backend, properties.route().keyHeader(), properties.route().tagHeader());
+		HttpBackendProperties.ClientRoute route = properties.route();
+		return new HttpRoutes(backend, route.keyHeader(), route.tagHeader(), route.allowDowngrade(),
+				properties.ejection().cancelledAfter());
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
-	HttpBackendInterceptor httpBackendInterceptor(HttpRoutes routes) {
-		return new HttpBackendInterceptor(() -> routes, ServiceHosts.ALL);
+	HttpBackendRequestFactories httpBackendRequestFactories(HttpRoutes routes) {
+		return new HttpBackendRequestFactories(() -> routes, ServiceHosts.ALL);
 	}
 
 	/** Late, because what discovers the instances may need such a client itself. */
@@ -65,34 +73,43 @@ public final class RoutedClientAutoConfiguration {
 
 	/**
 	 * For every {@code RestClient.Builder} and {@code RestTemplateBuilder} of Spring
-	 * Boot, and its HTTP service groups.
+	 * Boot, and its HTTP service groups: all take their request factories from one
+	 * builder.
 	 */
 	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass(RestClientCustomizer.class)
+	@ConditionalOnClass({ RestClientCustomizer.class, ClientHttpRequestFactoryBuilder.class })
 	static class RestClientConfiguration {
 
 		@Bean
-		RestClientCustomizer httpBackendRestClientCustomizer(ObjectProvider<HttpRoutes> routes,
-				HttpBackendProperties properties) {
-			ServiceHosts hosts = properties.route().hosts();
-			HttpBackendInterceptor interceptor = new HttpBackendInterceptor(late(routes), hosts);
-			return (builder) -> {
-				if (!hosts.isEmpty()) {
-					builder.requestInterceptor(interceptor);
-				}
-			};
+		static RoutedRequestFactoryBuilders httpBackendRequestFactoryBuilders(ConfigurableListableBeanFactory beans,
+				ObjectProvider<HttpRoutes> routes, ObjectProvider<HttpBackendProperties> properties) {
+			return new RoutedRequestFactoryBuilders(beans,
+					() -> new HttpBackendRequestFactories(late(routes), properties.getObject().route().hosts()));
 		}
 
+		/**
+		 * What Spring Boot would use itself, without a bean, in a reactive application.
+		 */
+		@Bean
+		@ConditionalOnMissingBean(ClientHttpRequestFactoryBuilder.class)
+		ClientHttpRequestFactoryBuilder<?> httpBackendRequestFactoryBuilder(ResourceLoader resources) {
+			return ClientHttpRequestFactoryBuilder.detect(resources.getClassLoader());
+		}
+
+		/** A template shows its factory, so one of the application's own is led, too. */
 		@Bean
 		RestTemplateCustomizer httpBackendRestTemplateCustomizer(ObjectProvider<HttpRoutes> routes,
 				HttpBackendProperties properties) {
-			ServiceHosts hosts = properties.route().hosts();
-			HttpBackendInterceptor interceptor = new HttpBackendInterceptor(late(routes), hosts);
-			return (template) -> {
-				if (!hosts.isEmpty()) {
-					template.getInterceptors().add(interceptor);
-				}
-			};
+			HttpBackendRequestFactories factories = new HttpBackendRequestFactories(late(routes),
+					properties.route().hosts());
+			return (template) -> template.setRequestFactory(factories.wrap(withoutInterceptors(template)));
+		}
+
+		private static ClientHttpRequestFactory withoutInterceptors(RestTemplate template) {
+			ClientHttpRequestFactory factory = template.getRequestFactory();
+			boolean wrapped = !template.getInterceptors().isEmpty();
+			return (wrapped && factory instanceof InterceptingClientHttpRequestFactory intercepting)
+					? intercepting.getDelegate() : factory;
 		}
 
 	}

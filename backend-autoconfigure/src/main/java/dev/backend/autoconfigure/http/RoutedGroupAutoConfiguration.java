@@ -11,12 +11,12 @@ import org.springframework.web.reactive.function.client.support.WebClientHttpSer
 
 /**
  * Auto-configuration of HTTP service groups beside Spring Cloud, which makes every group
- * without a base URL load-balanced: a request that was led already passes its load
- * balancer, which would look for a service named like the address.
+ * without a base URL load-balanced: a request that is led by the rings passes its load
+ * balancer.
  */
 @AutoConfiguration(after = RoutedClientAutoConfiguration.class)
 @ConditionalOnClass(DeferringLoadBalancerInterceptor.class)
-@ConditionalOnBean(HttpRoutes.class)
+@ConditionalOnBean({ HttpRoutes.class, HttpBackendProperties.class })
 public final class RoutedGroupAutoConfiguration {
 
 	/**
@@ -27,8 +27,8 @@ public final class RoutedGroupAutoConfiguration {
 	static class RestClientConfiguration {
 
 		@Bean
-		RestClientHttpServiceGroupConfigurer httpBackendRestClientGroupConfigurer() {
-			return new RoutedRestGroups();
+		RestClientHttpServiceGroupConfigurer httpBackendRestClientGroupConfigurer(HttpBackendProperties properties) {
+			return new RoutedRestGroups(properties.route().hosts());
 		}
 
 	}

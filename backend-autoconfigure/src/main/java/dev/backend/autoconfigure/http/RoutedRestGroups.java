@@ -6,12 +6,18 @@ import org.springframework.web.client.RestClient;
 import org.springframework.web.client.support.RestClientHttpServiceGroupConfigurer;
 
 /**
- * Lets requests that were led already pass the load balancer of their HTTP service group.
+ * Lets requests that the rings lead pass the load balancer of their HTTP service group.
  */
 final class RoutedRestGroups implements RestClientHttpServiceGroupConfigurer {
 
 	/** Spring Cloud's has 10. */
 	private static final int ORDER = 20;
+
+	private final ServiceHosts hosts;
+
+	RoutedRestGroups(ServiceHosts hosts) {
+		this.hosts = hosts;
+	}
 
 	@Override
 	public int getOrder() {
@@ -21,12 +27,12 @@ final class RoutedRestGroups implements RestClientHttpServiceGroupConfigurer {
 	@Override
 	public void configureGroups(Groups<RestClient.Builder> groups) {
 		groups.forEachClient((group, builder) -> builder
-			.requestInterceptors((interceptors) -> interceptors.replaceAll(RoutedRestGroups::passing)));
+			.requestInterceptors((interceptors) -> interceptors.replaceAll(this::passing)));
 	}
 
-	private static ClientHttpRequestInterceptor passing(ClientHttpRequestInterceptor interceptor) {
+	private ClientHttpRequestInterceptor passing(ClientHttpRequestInterceptor interceptor) {
 		return (!(interceptor instanceof DeferringLoadBalancerInterceptor)) ? interceptor
-				: (request, body, execution) -> RoutedRestRequest.is(request) ? execution.execute(request, body)
+				: (request, body, execution) -> this.hosts.test(request.getURI()) ? execution.execute(request, body)
 						: interceptor.intercept(request, body, execution);
 	}
 

@@ -31,9 +31,25 @@ final class RoutedWebRequest implements ClientRequest {
 
 	private final URI url;
 
+	private final SentWebBody body = new SentWebBody();
+
 	RoutedWebRequest(ClientRequest request, HttpService service) {
+		this(request, InstanceUris.at(service.uri(), request.url()));
+	}
+
+	RoutedWebRequest(ClientRequest request, URI url) {
 		this.request = request;
-		this.url = InstanceUris.at(service.uri(), request.url());
+		this.url = url;
+	}
+
+	/** Whether somebody has had a part of the body. */
+	boolean begun() {
+		return this.body.begun();
+	}
+
+	/** Whether the body failed of itself. */
+	boolean sourceFailed() {
+		return this.body.sourceFailed();
 	}
 
 	/** Whether a request was routed already, whatever was made of it after that. */
@@ -85,7 +101,7 @@ final class RoutedWebRequest implements ClientRequest {
 
 	@Override
 	public Mono<Void> writeTo(ClientHttpRequest request, ExchangeStrategies strategies) {
-		return this.request.writeTo(request, strategies);
+		return this.request.writeTo(this.body.watched(request), strategies);
 	}
 
 }

@@ -21,15 +21,17 @@ record ServiceHosts(@Nullable Set<String> names) implements Predicate<URI> {
 	/** For clients that were made to talk to services and to nobody else. */
 	static final ServiceHosts ALL = new ServiceHosts(null);
 
-	/** What {@link URI#getHost()} knows as a host name. */
-	private static final Pattern HOST = Pattern
-		.compile("([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)*[a-z]([a-z0-9-]*[a-z0-9])?");
+	/**
+	 * What a URI may have there. Underscores are not allowed in host names, but are in
+	 * names of services.
+	 */
+	private static final Pattern HOST = Pattern.compile("[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?");
 
 	static ServiceHosts of(String property, Collection<String> names) {
 		return new ServiceHosts(names.stream()
 			.map(ServiceConfig::normalize)
 			.map((name) -> Checks.require(HOST.matcher(name).matches(), property, name,
-					"a host name: letters, digits and hyphens, the first a letter"))
+					"what can be the host of a URI: letters, digits, hyphens, underscores and dots"))
 			.collect(Collectors.toUnmodifiableSet()));
 	}
 
@@ -43,8 +45,24 @@ record ServiceHosts(@Nullable Set<String> names) implements Predicate<URI> {
 		if (names == null) {
 			return true;
 		}
-		String host = uri.getHost();
+		String host = hostOf(uri);
 		return host != null && names.contains(ServiceConfig.normalize(host));
+	}
+
+	/**
+	 * Returns the host of a URI, also where it is none for {@link URI#getHost()}, such as
+	 * a name with an underscore.
+	 */
+	static @Nullable String hostOf(URI uri) {
+		String host = uri.getHost();
+		if (host != null || uri.getRawAuthority() == null) {
+			return host;
+		}
+		String authority = uri.getRawAuthority();
+		String withPort = authority.substring(authority.lastIndexOf('@') + 1);
+		int colon = withPort.indexOf(':');
+		String name = (colon >= 0) ? withPort.substring(0, colon) : withPort;
+		return name.isEmpty() ? null : name;
 	}
 
 }

@@ -23,6 +23,8 @@ import org.springframework.core.ResolvableType;
  */
 final class FleetRegistrar {
 
+	private final ConfigurableListableBeanFactory beanFactory;
+
 	private final MessageBeans beans;
 
 	private final FleetBinder binder;
@@ -32,6 +34,7 @@ final class FleetRegistrar {
 	private final List<String> handlers;
 
 	FleetRegistrar(ConfigurableListableBeanFactory beanFactory, MessageBeans beans, FleetBinder binder) {
+		this.beanFactory = beanFactory;
 		this.beans = beans;
 		this.binder = binder;
 		this.fleetBeans = new FleetBeans(beanFactory, binder.names());
@@ -40,10 +43,9 @@ final class FleetRegistrar {
 
 	void register(BeanDefinitionRegistry registry) {
 		Map<String, @Nullable String> handlerOf = new LinkedHashMap<>();
-		for (String fleet : this.binder.names()) {
+		for (String fleet : this.binder.namesWith("enabled", true)) {
 			String beanName = Fleets.beanName(fleet, TcpBackendAutoConfiguration.BEAN_SUFFIX);
-			boolean enabled = this.binder.bind(fleet, "enabled", Boolean.class).orElse(true);
-			if (enabled && !registry.containsBeanDefinition(beanName)) {
+			if (!this.beanFactory.containsBean(beanName)) {
 				String codec = codec(fleet);
 				ResolvableType message = this.beans.messageType(codec, MessageCodec.class);
 				TcpBackendDefinition definition = TcpBackendDefinition.of(beanName, codec, message);

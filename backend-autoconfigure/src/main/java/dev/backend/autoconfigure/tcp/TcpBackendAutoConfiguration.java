@@ -2,6 +2,7 @@ package dev.backend.autoconfigure.tcp;
 
 import dev.backend.autoconfigure.BackendLifecycle;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.fleet.ConditionalOnFleetProperty;
 import dev.backend.autoconfigure.fleet.FleetBinder;
 import dev.backend.autoconfigure.fleet.FleetBuilderConfigurer;
 import dev.backend.autoconfigure.fleet.Fleets;
@@ -12,7 +13,6 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnThreading;
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
@@ -32,7 +32,7 @@ import org.springframework.core.task.VirtualThreadTaskExecutor;
  */
 @AutoConfiguration(after = { DiscoveryAutoConfiguration.class, SslAutoConfiguration.class })
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
-@ConditionalOnBooleanProperty(name = "backend.tcp.enabled", matchIfMissing = true)
+@ConditionalOnFleetProperty(prefix = TcpBackendAutoConfiguration.PREFIX, name = "enabled", matchIfMissing = true)
 @EnableConfigurationProperties(TcpBackendProperties.class)
 @Import({ FleetBuilderConfigurer.class, TcpBackendBuilderConfigurer.class, TcpBackendRegistrar.class,
 		TcpRefreshConfiguration.class })

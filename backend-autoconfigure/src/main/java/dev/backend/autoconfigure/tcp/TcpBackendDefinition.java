@@ -1,14 +1,11 @@
 package dev.backend.autoconfigure.tcp;
 
 import dev.backend.autoconfigure.BackendConfigurationException;
+import dev.backend.autoconfigure.fleet.BackendDefinitions;
 import dev.backend.tcp.TcpBackend;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.factory.annotation.Qualifier;
-import org.springframework.beans.factory.config.ConstructorArgumentValues;
 import org.springframework.beans.factory.config.RuntimeBeanReference;
-import org.springframework.beans.factory.support.AbstractBeanDefinition;
-import org.springframework.beans.factory.support.AutowireCandidateQualifier;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.core.ResolvableType;
 
@@ -35,30 +32,28 @@ record TcpBackendDefinition(String beanName, String codec, ResolvableType messag
 	 * Returns the definition of the backend without a name.
 	 */
 	RootBeanDefinition only(@Nullable String handler) {
-		return definition("only", handler);
+		return BackendDefinitions.of(type(), TcpBackendFactory.class, "only", null, codecBean(), this.beanName,
+				orNone(handler));
 	}
 
 	/**
 	 * Returns the definition of the backend of a fleet, which is qualified by its name.
 	 */
 	RootBeanDefinition ofFleet(String fleet, @Nullable String handler) {
-		RootBeanDefinition definition = definition("fleet", handler);
-		definition.getConstructorArgumentValues().addIndexedArgumentValue(3, fleet);
-		definition.addQualifier(new AutowireCandidateQualifier(Qualifier.class, fleet));
-		return definition;
+		return BackendDefinitions.of(type(), TcpBackendFactory.class, "fleet", fleet, codecBean(), this.beanName,
+				orNone(handler), fleet);
 	}
 
-	private RootBeanDefinition definition(String factoryMethod, @Nullable String handler) {
-		RootBeanDefinition definition = new RootBeanDefinition(TcpBackendFactory.class);
-		definition.setTargetType(ResolvableType.forClassWithGenerics(TcpBackend.class, this.message));
-		definition.setFactoryMethodName(factoryMethod);
-		definition.setAutowireMode(AbstractBeanDefinition.AUTOWIRE_CONSTRUCTOR);
-		ConstructorArgumentValues arguments = definition.getConstructorArgumentValues();
-		arguments.addIndexedArgumentValue(0, new RuntimeBeanReference(this.codec));
-		arguments.addIndexedArgumentValue(1, this.beanName);
-		arguments.addIndexedArgumentValue(2, (handler != null) ? handler : TcpBackendFactory.NONE);
-		definition.setDestroyMethodName("close");
-		return definition;
+	private ResolvableType type() {
+		return ResolvableType.forClassWithGenerics(TcpBackend.class, this.message);
+	}
+
+	private RuntimeBeanReference codecBean() {
+		return new RuntimeBeanReference(this.codec);
+	}
+
+	private static String orNone(@Nullable String handler) {
+		return (handler != null) ? handler : TcpBackendFactory.NONE;
 	}
 
 }

@@ -3,6 +3,7 @@ package dev.backend.autoconfigure.tcp;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.backend.autoconfigure.fleet.FleetBinder;
 import dev.backend.tcp.TcpBackend;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,8 @@ class TcpBackendInjectionFailureAnalyzer extends AbstractInjectionFailureAnalyze
 							+ "a second backend is built with TcpBackend.Builder.",
 					cause);
 		}
-		if (this.environment != null && !this.environment.getProperty("backend.tcp.enabled", Boolean.class, true)) {
+		if (this.environment != null && !new FleetBinder(TcpBackendAutoConfiguration.PREFIX, this.environment)
+			.isTrueAnywhere("enabled", true)) {
 			return new FailureAnalysis(wanted + " but backend.tcp.enabled is false.", "Remove that property.", cause);
 		}
 		if (!this.beanFactory.containsBean(TcpBackendAutoConfiguration.LIFECYCLE)) {

@@ -32,7 +32,8 @@ import org.springframework.validation.annotation.Validated;
 /**
  * The backends of services that are reached over TCP. Read at start.
  *
- * @param enabled Whether to make a TcpBackend out of the application's MessageCodec.
+ * @param enabled Whether to make a TcpBackend out of the application's MessageCodec. A
+ * fleet may say otherwise for itself.
  * @param services Names of the services that the backend serves, in which * stands for
  * any characters. Needed for each of several fleets. Empty: all.
  * @param fleets Services that are served apart from each other, by the name of the fleet,

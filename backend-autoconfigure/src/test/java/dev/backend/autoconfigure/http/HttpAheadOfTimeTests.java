@@ -1,22 +1,18 @@
 package dev.backend.autoconfigure.http;
 
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.support.AheadOfTime;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.http.HttpBackend;
 import org.junit.jupiter.api.Test;
 
-import org.springframework.aot.test.generate.TestGenerationContext;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.test.util.TestPropertyValues;
-import org.springframework.context.ApplicationContextInitializer;
-import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.aot.ApplicationContextAotGenerator;
-import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.test.tools.CompileWithForkedClassLoader;
-import org.springframework.core.test.tools.TestCompiler;
-import org.springframework.javapoet.ClassName;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -25,31 +21,30 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class HttpAheadOfTimeTests {
 
-	private static final TestPropertyValues PROPERTIES = TestPropertyValues.of("backend.http.enabled=true");
+	@Test
+	@CompileWithForkedClassLoader
+	void theBackendStartsFromGeneratedClasses() {
+		AheadOfTime.run(Application.class, TestPropertyValues.of("backend.http.enabled=true"), (context) -> {
+			assertThat(context.getBean(HttpBackend.class).running()).isTrue();
+			assertThat(context.getBean(InstanceRestClients.class)).isNotNull();
+			assertThat(context.getBean(InstanceWebClients.class)).isNotNull();
+			assertThat(context.getBean(HttpBackendRequestFactories.class)).isNotNull();
+		});
+	}
 
 	@Test
 	@CompileWithForkedClassLoader
-	@SuppressWarnings("unchecked")
-	void theBackendStartsFromGeneratedClasses() {
-		TestGenerationContext generation = new TestGenerationContext();
-		ClassName initializer;
-		try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
-			PROPERTIES.applyTo(context);
-			context.register(Application.class);
-			initializer = new ApplicationContextAotGenerator().processAheadOfTime(context, generation);
-		}
-		generation.writeGeneratedContent();
-		TestCompiler.forSystem().with(generation).compile((compiled) -> {
-			try (GenericApplicationContext context = new GenericApplicationContext()) {
-				PROPERTIES.applyTo(context);
-				compiled.getInstance(ApplicationContextInitializer.class, initializer.toString()).initialize(context);
-				context.refresh();
-				assertThat(context.getBean(HttpBackend.class).running()).isTrue();
-				assertThat(context.getBean(InstanceRestClients.class)).isNotNull();
-				assertThat(context.getBean(InstanceWebClients.class)).isNotNull();
-				assertThat(context.getBean(HttpBackendInterceptor.class)).isNotNull();
-			}
-		});
+	void theBackendsOfFleetsStartFromGeneratedClasses() {
+		AheadOfTime.run(
+				Gateway.class, TestPropertyValues.of("backend.http.enabled=true",
+						"backend.http.fleets.pay.services=pay", "backend.http.fleets.shop.services=shop"),
+				(context) -> {
+					Clients clients = context.getBean(Clients.class);
+					assertThat(clients.pay.running()).isTrue();
+					assertThat(clients.shop.running()).isTrue();
+					assertThat(clients.pay).isSameAs(context.getBean("payHttpBackend"));
+					assertThat(clients.shop).isSameAs(context.getBean("shopHttpBackend"));
+				});
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -60,6 +55,30 @@ class HttpAheadOfTimeTests {
 		@Bean
 		InMemoryDiscovery discovery() {
 			return new InMemoryDiscovery();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(Application.class)
+	static class Gateway {
+
+		@Bean
+		Clients clients(@Qualifier("pay") HttpBackend pay, @Qualifier("shop") HttpBackend shop) {
+			return new Clients(pay, shop);
+		}
+
+	}
+
+	static class Clients {
+
+		private final HttpBackend pay;
+
+		private final HttpBackend shop;
+
+		Clients(HttpBackend pay, HttpBackend shop) {
+			this.pay = pay;
+			this.shop = shop;
 		}
 
 	}

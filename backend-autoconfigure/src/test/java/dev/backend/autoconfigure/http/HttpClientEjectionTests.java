@@ -10,12 +10,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.support.HttpLibrary;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
+import dev.backend.autoconfigure.support.PayServers;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.http.HttpBackend;
 import dev.backend.http.HttpService;
@@ -27,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 
@@ -34,15 +39,18 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
 import org.springframework.http.HttpMethod;
-import org.springframework.http.HttpRequest;
+import org.springframework.http.StreamingHttpOutputMessage;
+import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.ClientHttpResponse;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
 import org.springframework.mock.http.client.MockClientHttpRequest;
 import org.springframework.web.client.RestClient;
+import org.springframework.web.reactive.function.BodyInserters;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
@@ -62,7 +70,7 @@ class HttpClientEjectionTests {
 
 	private enum Behaviour {
 
-		OK, ERROR, BAD_GATEWAY, UNAVAILABLE, GATEWAY_TIMEOUT, RESET, SILENT
+		OK, ERROR, BAD_GATEWAY, UNAVAILABLE, GATEWAY_TIMEOUT, RESET, SILENT, BROKEN
 
 	}
 
@@ -117,6 +125,10 @@ class HttpClientEjectionTests {
 			case SILENT -> {
 				return;
 			}
+			case BROKEN -> {
+				exchange.sendResponseHeaders(200, 100);
+				exchange.getResponseBody().write(new byte[10]);
+			}
 		}
 		exchange.close();
 	}
@@ -124,12 +136,16 @@ class HttpClientEjectionTests {
 	@Test
 	void whenTheStatusOfAResponseCannotBeReadThenTheResponseIsClosed() {
 		this.contextRunner.run((context) -> {
-			HttpBackendInterceptor interceptor = context.getBean(HttpBackendInterceptor.class);
 			ClientHttpResponse response = mock(ClientHttpResponse.class);
 			given(response.getStatusCode()).willThrow(new IOException("cut"));
-			HttpRequest request = new MockClientHttpRequest(HttpMethod.GET, URI.create("http://pay/orders"));
+			ClientHttpRequestFactory factory = context.getBean(HttpBackendRequestFactories.class)
+				.wrap((uri, method) -> {
+					MockClientHttpRequest request = new MockClientHttpRequest(method, uri);
+					request.setResponse(response);
+					return request;
+				});
 			assertThatIOException()
-				.isThrownBy(() -> interceptor.intercept(request, new byte[0], (routed, body) -> response))
+				.isThrownBy(() -> factory.createRequest(URI.create("http://pay/orders"), HttpMethod.GET).execute())
 				.withMessage("cut");
 			then(response).should().close();
 		});
@@ -188,6 +204,100 @@ class HttpClientEjectionTests {
 		});
 	}
 
+	@ParameterizedTest
+	@EnumSource(HttpLibrary.class)
+	void whenTheBodyBreaksOffThenThatIsAFailureWhateverTheClient(HttpLibrary library) {
+		this.contextRunner.run((context) -> {
+			HttpBackend backend = context.getBean(HttpBackend.class);
+			HttpLibrary.Caller caller = library.caller(context, LONG, UnaryOperator.identity());
+			String key = PayServers.keyOf("pay-1", backend);
+			this.behaviour.set(Behaviour.BROKEN);
+			assertEjected(context, "pay-1", () -> {
+				try {
+					caller.call(HttpMethod.GET, key, null);
+				}
+				catch (RuntimeException ex) {
+					assertThat(ex).hasMessageNotContaining("No usable service");
+				}
+			});
+		});
+	}
+
+	@ParameterizedTest
+	@EnumSource(HttpLibrary.class)
+	void whenTheBodyEndsThenThatIsASuccess(HttpLibrary library) {
+		this.contextRunner.run((context) -> {
+			HttpBackend backend = context.getBean(HttpBackend.class);
+			HttpLibrary.Caller caller = library.caller(context, LONG, UnaryOperator.identity());
+			String key = PayServers.keyOf("pay-1", backend);
+			HttpService service = backend.getService("pay", "pay-1");
+			for (int i = 0; i < 4; i++) {
+				service.failed(new IOException("one of two"));
+				caller.call(HttpMethod.GET, key, null);
+			}
+			assertEjected(context, "pay-1", () -> service.failed(new IOException("both of two")));
+		});
+	}
+
+	@Test
+	void whatTheCallerCancelsBeforeAnAnswerCountsIfItMay() {
+		this.behaviour.set(Behaviour.SILENT);
+		this.contextRunner.withPropertyValues("backend.http.ejection.cancelled-after=100ms")
+			.run((context) -> assertEjected(context, "pay-1", () -> cancelled(context, "pay-1")));
+		this.contextRunner.run((context) -> {
+			for (int i = 0; i < 4; i++) {
+				cancelled(context, "pay-1");
+			}
+			this.behaviour.set(Behaviour.UNAVAILABLE);
+			assertEjected(context, "pay-1", () -> blocking(context, "pay-1"));
+		});
+	}
+
+	private static void cancelled(ApplicationContext context, String tag) {
+		WebClient client = WebClient.builder().filter(context.getBean(HttpBackendExchangeFilter.class)).build();
+		assertThatException()
+			.isThrownBy(() -> client.get()
+				.uri("http://pay/")
+				.attribute(HttpRoutes.TAG_ATTRIBUTE, tag)
+				.retrieve()
+				.bodyToMono(String.class)
+				.timeout(Duration.ofMillis(200))
+				.block(LONG))
+			.havingCause()
+			.isInstanceOf(TimeoutException.class);
+	}
+
+	@Test
+	void anUploadThatCannotBeReadIsNoFailureOfTheInstance() {
+		this.contextRunner.run((context) -> {
+			RestClient client = RestClient.builder()
+				.requestFactory(
+						context.getBean(HttpBackendRequestFactories.class).wrap(new JdkClientHttpRequestFactory()))
+				.build();
+			StreamingHttpOutputMessage.Body broken = (out) -> {
+				throw new IOException("disk");
+			};
+			WebClient web = WebClient.builder().filter(context.getBean(HttpBackendExchangeFilter.class)).build();
+			for (int i = 0; i < 4; i++) {
+				assertThatException().isThrownBy(() -> client.post()
+					.uri("http://pay/")
+					.attribute(HttpRoutes.TAG_ATTRIBUTE, "pay-1")
+					.body(broken)
+					.retrieve()
+					.toBodilessEntity());
+				assertThatException().isThrownBy(() -> web.post()
+					.uri("http://pay/")
+					.attribute(HttpRoutes.TAG_ATTRIBUTE, "pay-1")
+					.body(BodyInserters.fromDataBuffers(Flux.error(new IOException("disk"))))
+					.retrieve()
+					.toBodilessEntity()
+					.block(LONG));
+			}
+			this.behaviour.set(Behaviour.UNAVAILABLE);
+			assertEjected(context, "pay-1", () -> blocking(context, "pay-1"));
+		});
+	}
+
 	/** Short only for servers that do not answer: a busy one is no failure. */
 	private Duration timeout() {
 		return (this.behaviour.get() == Behaviour.SILENT) ? Duration.ofMillis(300) : LONG;
@@ -208,8 +318,7 @@ class HttpClientEjectionTests {
 		JdkClientHttpRequestFactory factory = new JdkClientHttpRequestFactory();
 		factory.setReadTimeout(timeout());
 		RestClient client = RestClient.builder()
-			.requestFactory(factory)
-			.requestInterceptor(context.getBean(HttpBackendInterceptor.class))
+			.requestFactory(context.getBean(HttpBackendRequestFactories.class).wrap(factory))
 			.build();
 		try {
 			client.post().uri("http://pay/").attribute(HttpRoutes.TAG_ATTRIBUTE, tag).retrieve().toBodilessEntity();

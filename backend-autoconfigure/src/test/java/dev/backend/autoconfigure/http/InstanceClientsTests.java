@@ -21,16 +21,19 @@ import dev.backend.http.HttpBackend;
 import dev.backend.http.HttpService;
 import dev.backend.http.HttpSettings;
 import dev.backend.http.HttpState;
+import io.micrometer.observation.tck.TestObservationRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
 
+import static io.micrometer.observation.tck.TestObservationRegistryAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
@@ -77,9 +80,10 @@ class InstanceClientsTests {
 
 	@Test
 	void aBuilderOfOnesOwnKeepsItsSettingsButNotItsBase() throws Exception {
-		InstanceRestClients restClients = new InstanceRestClients(() -> RestClient.builder()
-			.baseUrl("http://elsewhere.invalid")
-			.defaultRequest((request) -> request.header("X-Who", "rest")));
+		InstanceRestClients restClients = new InstanceRestClients(new JdkClientHttpRequestFactory(),
+				() -> RestClient.builder()
+					.baseUrl("http://elsewhere.invalid")
+					.defaultRequest((request) -> request.header("X-Who", "rest")));
 		InstanceWebClients webClients = new InstanceWebClients(() -> WebClient.builder()
 			.baseUrl("http://elsewhere.invalid")
 			.defaultRequest((request) -> request.header("X-Who", "web")));
@@ -117,10 +121,49 @@ class InstanceClientsTests {
 	}
 
 	@Test
+	void whenTheInstanceMovesThenItsClientsGoThere() throws Exception {
+		InstanceRestClients restClients = new InstanceRestClients();
+		InstanceWebClients webClients = new InstanceWebClients();
+		HttpServer other = server();
+		try (HttpBackend backend = started()) {
+			HttpService service = backend.getService("pay", "pay-1");
+			RestClient restClient = restClients.of(service);
+			WebClient webClient = webClients.of(service);
+			this.server.stop(0);
+			int port = other.getAddress().getPort();
+			this.discovery.push(new DiscoveredInstance("pay", "pay-1", "http", "127.0.0.1", port, List.of(), Map.of()));
+			await().until(() -> service.uri().getPort() == port);
+			assertThat(restClient.get().uri("/a").retrieve().body(String.class)).isEqualTo("/a");
+			assertThat(webClient.get().uri("/a").retrieve().bodyToMono(String.class).block(LONG)).isEqualTo("/a");
+		}
+		finally {
+			other.stop(0);
+		}
+	}
+
+	/** Otherwise each address would make a series of its own. */
+	@Test
+	void metersKnowTheClientsByTheNameOfTheService() throws Exception {
+		TestObservationRegistry observations = TestObservationRegistry.create();
+		InstanceRestClients restClients = new InstanceRestClients(new JdkClientHttpRequestFactory(),
+				() -> RestClient.builder().observationRegistry(observations));
+		InstanceWebClients webClients = new InstanceWebClients(
+				() -> WebClient.builder().observationRegistry(observations));
+		try (HttpBackend backend = started()) {
+			HttpService service = backend.getService("pay", "pay-1");
+			restClients.of(service).get().uri("/a").retrieve().body(String.class);
+			webClients.of(service).get().uri("/a").retrieve().bodyToMono(String.class).block(LONG);
+			assertThat(observations).hasNumberOfObservationsEqualTo(2)
+				.forAllObservationsWithNameEqualTo("http.client.requests",
+						(observation) -> observation.hasLowCardinalityKeyValue("client.name", "pay"));
+		}
+	}
+
+	@Test
 	void whenSeveralThreadsAskForAClientAtTheSameTimeThenAllGetTheSameOne() throws Exception {
 		int threads = 4;
 		CyclicBarrier barrier = new CyclicBarrier(threads);
-		PerInstance<Object> clients = new PerInstance<>((uri, probe) -> {
+		PerInstance<Object> clients = new PerInstance<>((place) -> {
 			meet(barrier);
 			return new Object();
 		});

@@ -1,12 +1,15 @@
 package dev.backend.autoconfigure.http;
 
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import dev.backend.Availability;
 import dev.backend.Route;
@@ -14,6 +17,7 @@ import dev.backend.ServiceNotFoundException;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.autoconfigure.support.PayServers;
+import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.http.HttpBackend;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,10 +29,14 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.client.ClientHttpRequest;
 import org.springframework.http.client.ClientHttpRequestFactory;
+import org.springframework.http.client.ClientHttpResponse;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.client.ReactorClientHttpRequestFactory;
 import org.springframework.http.client.SimpleClientHttpRequestFactory;
+import org.springframework.mock.http.client.MockClientHttpRequest;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClient;
@@ -40,7 +48,9 @@ import org.springframework.web.service.invoker.HttpServiceProxyFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -103,27 +113,22 @@ class RoutedClientAutoConfigurationTests {
 	}
 
 	@Test
-	void whatMayNotBeSentTwiceFailsAndTheNextGoesElsewhere() {
+	void whatWasRefusedByAllFailsAndTheInstancesAreProbed() {
 		run((context, backend) -> {
 			RestClient client = restClient(context, new JdkClientHttpRequestFactory());
-			String key = PayServers.keyOf("pay-1", backend);
-			this.servers.kill("pay-1");
+			List.of("pay-1", "pay-2", "pay-3").forEach(this.servers::kill);
 			assertThatExceptionOfType(ResourceAccessException.class)
 				.isThrownBy(() -> client.post()
 					.uri("http://pay/orders")
-					.attribute(HttpRoutes.KEY_ATTRIBUTE, key)
+					.attribute(HttpRoutes.KEY_ATTRIBUTE, "user-1")
 					.body("one")
 					.retrieve()
 					.toBodilessEntity())
 				.havingCause()
 				.isInstanceOf(ConnectException.class);
-			await().until(() -> !backend.select("pay", Route.hash(key)).id().equals("pay-1"));
-			assertThat(client.post()
-				.uri("http://pay/orders")
-				.attribute(HttpRoutes.KEY_ATTRIBUTE, key)
-				.body("one")
-				.retrieve()
-				.body(String.class)).doesNotStartWith("pay-1");
+			await().until(() -> backend.services()
+				.stream()
+				.anyMatch((service) -> service.availability() != Availability.READY));
 		});
 	}
 
@@ -150,9 +155,8 @@ class RoutedClientAutoConfigurationTests {
 	@Test
 	void anHttpInterfaceIsLedByAHeader() {
 		run((context, backend) -> {
-			RestClient client = RestClient.builder()
+			RestClient client = restClient(context, new JdkClientHttpRequestFactory()).mutate()
 				.baseUrl("http://pay")
-				.requestInterceptor(context.getBean(HttpBackendInterceptor.class))
 				.build();
 			Orders orders = HttpServiceProxyFactory.builderFor(RestClientAdapter.create(client))
 				.build()
@@ -185,8 +189,104 @@ class RoutedClientAutoConfigurationTests {
 						() -> client.get().uri("http://pay/").header("X-Route-Tag", "eu").retrieve().toBodilessEntity())
 				.withMessageContainingAll("No usable service pay", "tag 'eu'", "3 known");
 			assertThatIllegalArgumentException()
-				.isThrownBy(() -> client.get().uri("http://my_service/").retrieve().toBodilessEntity())
+				.isThrownBy(() -> client.get().uri("/orders").retrieve().toBodilessEntity())
 				.withMessageContaining("expected: a service name");
+		});
+	}
+
+	@Test
+	void aRequestToHttpsDoesNotGoUnencryptedUnlessItMay() {
+		run((context, backend) -> {
+			assertThatIllegalStateException()
+				.isThrownBy(() -> restClient(context, new JdkClientHttpRequestFactory()).get()
+					.uri("https://pay/orders")
+					.retrieve()
+					.toBodilessEntity())
+				.withMessageContainingAll("https://pay", "pay/pay-", "127.0.0.1", "scheme http",
+						"backend.http.route.allow-downgrade");
+			assertThatIllegalStateException()
+				.isThrownBy(() -> WebClient.builder()
+					.filter(context.getBean(HttpBackendExchangeFilter.class))
+					.build()
+					.get()
+					.uri("https://pay/orders")
+					.retrieve()
+					.toBodilessEntity()
+					.block(LONG))
+				.withMessageContainingAll("https://pay", "backend.http.route.allow-downgrade");
+		});
+		this.contextRunner.withPropertyValues("backend.http.route.allow-downgrade=true").run((context) -> {
+			assertThat(context.getBean(HttpBackend.class).awaitReady(LONG)).isTrue();
+			assertThat(restClient(context, new JdkClientHttpRequestFactory()).get()
+				.uri("https://pay/orders")
+				.retrieve()
+				.body(String.class)).endsWith(" /orders");
+		});
+	}
+
+	/**
+	 * Of several instances, only one that speaks TLS takes over what was to be encrypted.
+	 */
+	@Test
+	void whatGoesToTheNextOwnerStaysEncrypted() {
+		this.servers.discovery()
+			.push(new DiscoveredInstance("pay", "pay-1", "https", "127.0.0.1", this.servers.port("pay-1"), List.of(),
+					Map.of()),
+					new DiscoveredInstance("pay", "pay-2", "http", "127.0.0.1", this.servers.port("pay-2"), List.of(),
+							Map.of()));
+		run((context, backend) -> {
+			List<URI> asked = new CopyOnWriteArrayList<>();
+			ClientHttpRequestFactory factory = context.getBean(HttpBackendRequestFactories.class)
+				.wrap((uri, method) -> new MockClientHttpRequest(method, uri) {
+					@Override
+					protected ClientHttpResponse executeInternal() throws IOException {
+						asked.add(uri);
+						throw new ConnectException("refused");
+					}
+				});
+			for (String scheme : List.of("http", "https")) {
+				ClientHttpRequest request = factory.createRequest(URI.create(scheme + "://pay/orders"), HttpMethod.GET);
+				request.getAttributes().put(HttpRoutes.KEY_ATTRIBUTE, PayServers.keyOf("pay-1", backend));
+				assertThatIOException().isThrownBy(request::execute).withMessage("refused");
+			}
+			assertThat(asked).extracting(URI::getScheme).containsExactly("https", "http", "https");
+		});
+	}
+
+	@Test
+	void whatWasSentAndRedirectedIsNotSentAgainUnlessItMayBe() {
+		run((context, backend) -> {
+			List<HttpMethod> asked = new CopyOnWriteArrayList<>();
+			ClientHttpRequestFactory factory = context.getBean(HttpBackendRequestFactories.class)
+				.wrap((uri, method) -> new MockClientHttpRequest(method, uri) {
+					@Override
+					protected ClientHttpResponse executeInternal() throws IOException {
+						asked.add(method);
+						throw new ConnectException("of where it was redirected to");
+					}
+				});
+			for (HttpMethod method : List.of(HttpMethod.POST, HttpMethod.PUT)) {
+				ClientHttpRequest request = factory.createRequest(URI.create("http://pay/orders"), method);
+				request.getBody().write(1);
+				assertThatIOException().isThrownBy(request::execute);
+			}
+			assertThat(asked).containsExactly(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PUT);
+		});
+	}
+
+	@Test
+	void aServiceNameMayHaveAnUnderscore() {
+		this.servers.discovery()
+			.push(new DiscoveredInstance("my_service", "pay-1", "http", "127.0.0.1", this.servers.port("pay-1"),
+					List.of(), Map.of()));
+		run((context, backend) -> {
+			RestClient client = restClient(context, new JdkClientHttpRequestFactory());
+			WebClient web = WebClient.builder().filter(context.getBean(HttpBackendExchangeFilter.class)).build();
+			for (String uri : List.of("http://my_service/a?b=c", "http://MY_service:80/a?b=c")) {
+				assertThat(client.get().uri(uri).retrieve().body(String.class)).isEqualTo("pay-1 /a?b=c");
+				assertThat(web.get().uri(uri).retrieve().bodyToMono(String.class).block(LONG))
+					.isEqualTo("pay-1 /a?b=c");
+			}
 		});
 	}
 
@@ -194,7 +294,7 @@ class RoutedClientAutoConfigurationTests {
 	void whenThereIsNoWebClientThenThereIsNoFilter() {
 		this.contextRunner.withClassLoader(new FilteredClassLoader(ExchangeFilterFunction.class))
 			.run((context) -> assertThat(context).hasNotFailed()
-				.hasSingleBean(HttpBackendInterceptor.class)
+				.hasSingleBean(HttpBackendRequestFactories.class)
 				.doesNotHaveBean("httpBackendExchangeFilter"));
 	}
 
@@ -208,8 +308,7 @@ class RoutedClientAutoConfigurationTests {
 
 	private static RestClient restClient(ApplicationContext context, ClientHttpRequestFactory factory) {
 		return RestClient.builder()
-			.requestFactory(factory)
-			.requestInterceptor(context.getBean(HttpBackendInterceptor.class))
+			.requestFactory(context.getBean(HttpBackendRequestFactories.class).wrap(factory))
 			.build();
 	}
 

@@ -25,6 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.ReactorClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.autoconfigure.imperative.ImperativeHttpClientAutoConfiguration;
 import org.springframework.boot.http.client.autoconfigure.reactive.ReactiveHttpClientAutoConfiguration;
 import org.springframework.boot.http.client.autoconfigure.service.HttpServiceClientPropertiesAutoConfiguration;
@@ -43,8 +45,10 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.RequestEntity;
+import org.springframework.http.client.BufferingClientHttpRequestFactory;
+import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.ClientHttpRequestInterceptor;
-import org.springframework.http.client.support.HttpRequestWrapper;
+import org.springframework.http.client.ReactorClientHttpRequestFactory;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.client.RestClient;
@@ -141,14 +145,13 @@ class RoutedClientsTests {
 	}
 
 	@Test
-	void aRequestIsRoutedOnceWhereTheInterceptorIsThereTwice() {
+	void aRequestIsRoutedOnceWhereBothAreThere() {
 		run((context, backend) -> {
 			String key = PayServers.keyOf("pay-3", backend);
-			ClientHttpRequestInterceptor between = (request, body, execution) -> execution
-				.execute(new HttpRequestWrapper(request), body);
+			ClientHttpRequestFactory inner = context.getBean(ClientHttpRequestFactoryBuilder.class).build();
 			assertThat(context.getBean(RestClient.Builder.class)
-				.requestInterceptor(between)
-				.requestInterceptor(context.getBean(HttpBackendInterceptor.class))
+				.requestFactory(context.getBean(HttpBackendRequestFactories.class)
+					.wrap(new BufferingClientHttpRequestFactory(inner)))
 				.build()
 				.get()
 				.uri("http://pay/orders")
@@ -244,19 +247,20 @@ class RoutedClientsTests {
 	@Test
 	void withoutNamesNothingIsRouted() {
 		this.contextRunner.withPropertyValues("backend.http.route.services=").run((context) -> {
-			context.getBean(RestClient.Builder.class)
-				.requestInterceptors((interceptors) -> assertThat(List.copyOf(interceptors)).isEmpty());
+			assertThat(context.getBean(ClientHttpRequestFactoryBuilder.class))
+				.isInstanceOf(ReactorClientHttpRequestFactoryBuilder.class);
 			context.getBean(WebClient.Builder.class).filters((filters) -> assertThat(filters).isEmpty());
-			assertThat(context.getBean(RestTemplateBuilder.class).build().getInterceptors()).isEmpty();
+			assertThat(context.getBean(RestTemplateBuilder.class).build().getRequestFactory())
+				.isInstanceOf(ReactorClientHttpRequestFactory.class);
 		});
 	}
 
 	@Test
 	void whenANameCannotBeAHostThenTheStartFailsWithTheReason() {
-		this.contextRunner.withPropertyValues("backend.http.route.services=my_service")
+		this.contextRunner.withPropertyValues("backend.http.route.services=my service")
 			.run((context) -> assertThat(context).getFailure()
 				.rootCause()
-				.hasMessageContainingAll("backend.http.route.services", "my_service"));
+				.hasMessageContainingAll("backend.http.route.services", "my service"));
 	}
 
 	@Test
@@ -276,7 +280,7 @@ class RoutedClientsTests {
 	void withoutTheModulesOfSpringBootTheBeansAreThere() {
 		without("org.springframework.boot.restclient", "org.springframework.boot.webclient").run((context) -> {
 			assertThat(context).hasNotFailed()
-				.hasSingleBean(HttpBackendInterceptor.class)
+				.hasSingleBean(HttpBackendRequestFactories.class)
 				.hasSingleBean(HttpBackendExchangeFilter.class);
 			HttpService service = pay1(context);
 			assertThat(askByRestClient(context, service)).isEqualTo("pay-1 /a");

@@ -201,8 +201,8 @@ class ServerKilledTests {
 			@Override
 			Caller caller(ApplicationContext context) {
 				RestClient client = RestClient.builder()
-					.requestFactory(new JdkClientHttpRequestFactory(HttpClient.newHttpClient()))
-					.requestInterceptor(context.getBean(HttpBackendInterceptor.class))
+					.requestFactory(context.getBean(HttpBackendRequestFactories.class)
+						.wrap(new JdkClientHttpRequestFactory(HttpClient.newHttpClient())))
 					.build();
 				return (key) -> String.valueOf(client.get()
 					.uri("http://pay/orders")

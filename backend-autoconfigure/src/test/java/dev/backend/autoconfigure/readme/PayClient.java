@@ -1,16 +1,20 @@
 package dev.backend.autoconfigure.readme;
 
-import dev.backend.autoconfigure.http.HttpBackendInterceptor;
+import dev.backend.autoconfigure.http.HttpBackendRequestFactories;
 import dev.backend.autoconfigure.http.HttpRoutes;
 
+import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.web.client.RestClient;
 
 class PayClient {
 
 	private final RestClient client;
 
-	PayClient(HttpBackendInterceptor interceptor) {
-		this.client = RestClient.builder().baseUrl("http://pay").requestInterceptor(interceptor).build();
+	PayClient(HttpBackendRequestFactories factories) {
+		this.client = RestClient.builder()
+			.baseUrl("http://pay")
+			.requestFactory(factories.wrap(new JdkClientHttpRequestFactory()))
+			.build();
 	}
 
 	Order order(String userId, long id) {

@@ -2,6 +2,7 @@ package dev.backend.autoconfigure.tcp;
 
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.event.BackendEventAutoConfiguration;
+import dev.backend.autoconfigure.support.AheadOfTime;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.autoconfigure.support.Line;
 import dev.backend.autoconfigure.support.LineCodec;
@@ -10,17 +11,13 @@ import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpHandler;
 import org.junit.jupiter.api.Test;
 
-import org.springframework.aot.test.generate.TestGenerationContext;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
-import org.springframework.context.ApplicationContextInitializer;
-import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.aot.ApplicationContextAotGenerator;
-import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.context.annotation.Primary;
 import org.springframework.core.test.tools.CompileWithForkedClassLoader;
-import org.springframework.core.test.tools.TestCompiler;
-import org.springframework.javapoet.ClassName;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -31,22 +28,24 @@ class AheadOfTimeTests {
 
 	@Test
 	@CompileWithForkedClassLoader
-	@SuppressWarnings("unchecked")
 	void theBackendStartsFromGeneratedClasses() {
-		TestGenerationContext generation = new TestGenerationContext();
-		ClassName initializer;
-		try (GenericApplicationContext context = new AnnotationConfigApplicationContext()) {
-			((AnnotationConfigApplicationContext) context).register(Application.class);
-			initializer = new ApplicationContextAotGenerator().processAheadOfTime(context, generation);
-		}
-		generation.writeGeneratedContent();
-		TestCompiler.forSystem().with(generation).compile((compiled) -> {
-			try (GenericApplicationContext context = new GenericApplicationContext()) {
-				compiled.getInstance(ApplicationContextInitializer.class, initializer.toString()).initialize(context);
-				context.refresh();
-				assertThat(context.getBean(Client.class).backend.running()).isTrue();
-			}
-		});
+		AheadOfTime.run(Application.class, TestPropertyValues.empty(),
+				(context) -> assertThat(context.getBean(Client.class).backend.running()).isTrue());
+	}
+
+	@Test
+	@CompileWithForkedClassLoader
+	void theBackendsOfFleetsStartFromGeneratedClasses() {
+		AheadOfTime.run(
+				Gateway.class, TestPropertyValues.of("backend.tcp.fleets.game.services=game",
+						"backend.tcp.fleets.chat.services=chat", "backend.tcp.fleets.chat.codec=chatCodec"),
+				(context) -> {
+					Clients clients = context.getBean(Clients.class);
+					assertThat(clients.game.running()).isTrue();
+					assertThat(clients.chat.running()).isTrue();
+					assertThat(clients.game).isSameAs(context.getBean("gameTcpBackend"));
+					assertThat(clients.chat).isSameAs(context.getBean("chatTcpBackend"));
+				});
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -77,6 +76,47 @@ class AheadOfTimeTests {
 
 		Client(TcpBackend<Line> backend) {
 			this.backend = backend;
+		}
+
+	}
+
+	/** Two fleets with messages of one type, which only qualifiers tell apart. */
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ DiscoveryAutoConfiguration.class, TcpBackendAutoConfiguration.class })
+	static class Gateway {
+
+		@Bean
+		InMemoryDiscovery discovery() {
+			return new InMemoryDiscovery();
+		}
+
+		@Bean
+		@Primary
+		MessageCodec<Line> codec() {
+			return new LineCodec();
+		}
+
+		@Bean
+		MessageCodec<Line> chatCodec() {
+			return new LineCodec();
+		}
+
+		@Bean
+		Clients clients(@Qualifier("game") TcpBackend<Line> game, @Qualifier("chat") TcpBackend<Line> chat) {
+			return new Clients(game, chat);
+		}
+
+	}
+
+	static class Clients {
+
+		private final TcpBackend<Line> game;
+
+		private final TcpBackend<Line> chat;
+
+		Clients(TcpBackend<Line> game, TcpBackend<Line> chat) {
+			this.game = game;
+			this.chat = chat;
 		}
 
 	}

@@ -1,6 +1,5 @@
 package dev.backend.sample.gateway;
 
-import dev.backend.autoconfigure.http.HttpBackendInterceptor;
 import dev.backend.autoconfigure.http.HttpRoutes;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -22,8 +21,8 @@ class PayController {
 
 	private final RestClient client;
 
-	PayController(RestClient.Builder builder, HttpBackendInterceptor interceptor) {
-		this.client = builder.baseUrl("http://" + SERVICE).requestInterceptor(interceptor).build();
+	PayController(RestClient.Builder builder) {
+		this.client = builder.baseUrl("http://" + SERVICE).build();
 	}
 
 	/** Asks the server that owns the key; answers with who has answered. */
