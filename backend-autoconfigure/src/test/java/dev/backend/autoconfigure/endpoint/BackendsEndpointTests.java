@@ -87,17 +87,21 @@ class BackendsEndpointTests {
 
 	@Test
 	void whatTheSourceAndTheBackendLeaveOutIsShownWithTheReason() {
-		this.contextRunner.withPropertyValues(EXPOSED, "backend.discovery.allowed-ports=1-100").run((context) -> {
-			BackendsEndpoint endpoint = context.getBean(BackendsEndpoint.class);
-			assertThat(discovery(endpoint).services()).as("has not answered yet").isNull();
-			this.discovery.push(instance("game-1", "http", 80), instance("game-2", "tcp", 7001),
-					instance("game-3", "tcp", 0));
-			await().until(() -> discovery(endpoint).services() != null);
-			assertThat(discovery(endpoint).entries())
-				.isEqualTo(new CountsDescriptor(3, 1, new TreeMap<>(Map.of("malformed", 1, "not allowed", 1))));
-			assertThat(discovery(endpoint).services())
-				.isEqualTo(new CountsDescriptor(1, 0, new TreeMap<>(Map.of("not asked for", 1))));
-		});
+		this.discovery.silence();
+		this.contextRunner
+			.withPropertyValues(EXPOSED, "backend.discovery.allowed-ports=1-100", "backend.tcp.await-ready=0s",
+					"backend.http.await-ready=0s")
+			.run((context) -> {
+				BackendsEndpoint endpoint = context.getBean(BackendsEndpoint.class);
+				assertThat(discovery(endpoint).services()).as("has not answered yet").isNull();
+				this.discovery.push(instance("game-1", "http", 80), instance("game-2", "tcp", 7001),
+						instance("game-3", "tcp", 0));
+				await().until(() -> discovery(endpoint).services() != null);
+				assertThat(discovery(endpoint).entries())
+					.isEqualTo(new CountsDescriptor(3, 1, new TreeMap<>(Map.of("malformed", 1, "not allowed", 1))));
+				assertThat(discovery(endpoint).services())
+					.isEqualTo(new CountsDescriptor(1, 0, new TreeMap<>(Map.of("not asked for", 1))));
+			});
 	}
 
 	private static DiscoveredInstance instance(String id, String scheme, int port) {

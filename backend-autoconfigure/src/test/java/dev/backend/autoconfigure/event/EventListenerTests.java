@@ -74,7 +74,7 @@ class EventListenerTests {
 		});
 		assertThat(ready.events).extracting((event) -> event.getConfig().name() + " " + event.getState())
 			.containsExactlyInAnyOrder("game READY", "pay UP");
-		assertThat(ready.threads).allMatch((thread) -> thread.startsWith("backend-") && thread.contains("-handler"));
+		assertThat(ready.threads).allMatch((thread) -> thread.matches("(tcp|http)Backend-handler.*"));
 	}
 
 	@Test

@@ -29,12 +29,10 @@ public class InMemoryDiscovery implements ServiceDiscovery {
 		push(instances);
 	}
 
-	/** Returns a discovery that has not answered yet. */
-	public static InMemoryDiscovery silent() {
-		InMemoryDiscovery discovery = new InMemoryDiscovery();
-		discovery.snapshot = null;
-		discovery.status = DiscoveryStatus.starting("memory");
-		return discovery;
+	/** Has not answered until something is pushed. */
+	public void silence() {
+		this.snapshot = null;
+		this.status = DiscoveryStatus.starting("memory");
 	}
 
 	public void push(DiscoveredInstance... instances) {
