@@ -114,7 +114,7 @@ class StartupFailureTests {
 	@ParameterizedTest
 	@CsvSource({
 			"redis,org.springframework.data.redis,no Redis client is on the class path,spring-boot-starter-data-redis",
-			"consul,org.springframework.cloud.consul,Spring Cloud Consul is not on the class path,spring-cloud-consul-discovery" })
+			"consul,org.springframework.cloud.consul,Spring Cloud Consul is not on the class path,spring-cloud-starter-consul-discovery" })
 	void noRegistryClientOnTheClassPath(String source, String hidden, String reason, String dependency,
 			CapturedOutput output) {
 		SpringApplicationBuilder application = new SpringApplicationBuilder(WithoutRegistryClient.class)

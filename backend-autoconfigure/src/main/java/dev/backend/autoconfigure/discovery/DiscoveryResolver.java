@@ -170,8 +170,8 @@ public final class DiscoveryResolver {
 	private BackendConfigurationException consulFailure() {
 		if (!ClassUtils.isPresent(CONSUL_CLIENT, this.classLoader)) {
 			return missing("backend.discovery.sources has 'consul', but Spring Cloud Consul is not on the class path.",
-					"Add the dependency org.springframework.cloud:spring-cloud-consul-discovery, with "
-							+ "spring-cloud-commons and spring-cloud-context, and "
+					"Add the dependency org.springframework.cloud:spring-cloud-starter-consul-discovery, whose version the "
+							+ "BOM org.springframework.cloud:spring-cloud-dependencies has, and "
 							+ "org.springframework.boot:spring-boot-starter-jackson, "
 							+ "or declare a ServiceDiscovery bean.");
 		}

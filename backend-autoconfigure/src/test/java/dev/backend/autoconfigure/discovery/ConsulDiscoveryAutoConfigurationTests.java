@@ -194,7 +194,8 @@ class ConsulDiscoveryAutoConfigurationTests {
 	@Test
 	void whenSomethingIsMissingThenItIsAskedFor() {
 		assertMissing(ConsulProperties.class, "Spring Cloud Consul is not on the class path",
-				"org.springframework.cloud:spring-cloud-consul-discovery",
+				"org.springframework.cloud:spring-cloud-starter-consul-discovery",
+				"org.springframework.cloud:spring-cloud-dependencies",
 				"org.springframework.boot:spring-boot-starter-jackson");
 		assertMissing(JsonMapper.class, "Jackson is not on the class path", "spring-boot-starter-jackson");
 		assertMissing(HttpClient.class, "reactor-netty's HTTP client is not on the class path",
