@@ -103,6 +103,16 @@ public final class DiscoveryResolver {
 	}
 
 	/**
+	 * Returns a discovery as the backends see it, so that what is said of it is true of
+	 * them.
+	 * @param discovery a discovery bean
+	 * @return what {@link #resolve()} makes of it if they use it, else the bean itself
+	 */
+	public ServiceDiscovery seen(ServiceDiscovery discovery) {
+		return (discovery == this.discoveries.getIfUnique()) ? resolve() : discovery;
+	}
+
+	/**
 	 * Merges the sources that the properties name, in their order.
 	 * @param available the sources that there are
 	 * @return the sources as one

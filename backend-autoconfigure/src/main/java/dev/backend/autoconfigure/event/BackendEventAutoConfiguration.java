@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 
-import dev.backend.autoconfigure.fleet.AnyFleetCondition;
+import dev.backend.autoconfigure.fleet.ConditionalOnFleetProperty;
 import dev.backend.autoconfigure.fleet.Fleets;
 import dev.backend.autoconfigure.tcp.TcpBackendProperties;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +15,6 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Conditional;
 import org.springframework.core.annotation.Order;
 
 /**
@@ -37,7 +36,7 @@ public final class BackendEventAutoConfiguration {
 	@Bean
 	@Order(ORDER)
 	@ConditionalOnMissingBean
-	@Conditional(TrafficEventsCondition.class)
+	@ConditionalOnFleetProperty(prefix = "backend.tcp", name = "publish-traffic-events", aboveFleets = true)
 	TrafficEventPublisher backendTrafficEventPublisher(ApplicationEventPublisher publisher,
 			ObjectProvider<Fleets<TcpBackendProperties>> fleets) {
 		return new TrafficEventPublisher(publisher, publishing(fleets.getIfAvailable()));
@@ -54,14 +53,6 @@ public final class BackendEventAutoConfiguration {
 					fleet.properties().publishTrafficEvents()));
 		boolean others = fleets.get(null).properties().publishTrafficEvents();
 		return (backend) -> ofFleets.getOrDefault(backend, others);
-	}
-
-	static class TrafficEventsCondition extends AnyFleetCondition {
-
-		TrafficEventsCondition() {
-			super("backend.tcp", "publish-traffic-events", false);
-		}
-
 	}
 
 }

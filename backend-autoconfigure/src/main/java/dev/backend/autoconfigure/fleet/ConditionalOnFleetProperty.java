@@ -14,7 +14,7 @@ import org.springframework.context.annotation.Conditional;
  * the protocol.
  */
 @Documented
-@Target(ElementType.TYPE)
+@Target({ ElementType.TYPE, ElementType.METHOD })
 @Retention(RetentionPolicy.RUNTIME)
 @Conditional(OnFleetPropertyCondition.class)
 public @interface ConditionalOnFleetProperty {
@@ -36,5 +36,12 @@ public @interface ConditionalOnFleetProperty {
 	 * @return whether it is true
 	 */
 	boolean matchIfMissing() default false;
+
+	/**
+	 * Whether it is enough that the property is true for the protocol, although no fleet
+	 * has it so. Then it is for the backends that the application builds itself.
+	 * @return whether what stands above all fleets counts, too
+	 */
+	boolean aboveFleets() default false;
 
 }

@@ -21,7 +21,8 @@ final class OnFleetPropertyCondition extends SpringBootCondition {
 		FleetBinder binder = new FleetBinder(annotation.getString("prefix"), context.getEnvironment());
 		String name = annotation.getString("name");
 		boolean byDefault = annotation.getBoolean("matchIfMissing");
-		boolean matches = binder.isTrueAnywhere(name, annotation.getBoolean("matchIfMissing"));
+		boolean matches = binder.isTrueAnywhere(name, byDefault)
+				|| (annotation.getBoolean("aboveFleets") && binder.isTrue(null, name, byDefault));
 		Set<String> fleets = binder.names();
 		return new ConditionOutcome(matches, ConditionMessage
 			.forCondition(ConditionalOnFleetProperty.class, binder.prefix() + "." + name)

@@ -1,8 +1,11 @@
 package dev.backend.autoconfigure.health;
 
+import dev.backend.autoconfigure.discovery.DiscoveryResolver;
 import dev.backend.autoconfigure.discovery.MergedDiscoveryAutoConfiguration;
 import dev.backend.discovery.ServiceDiscovery;
+import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -23,8 +26,13 @@ import org.springframework.context.annotation.Bean;
 public final class BackendRegistryHealthContributorAutoConfiguration
 		extends CompositeHealthContributorConfiguration<BackendRegistryHealthIndicator, ServiceDiscovery> {
 
-	BackendRegistryHealthContributorAutoConfiguration() {
-		super(BackendRegistryHealthIndicator::new);
+	BackendRegistryHealthContributorAutoConfiguration(ObjectProvider<DiscoveryResolver> resolver) {
+		super((discovery) -> indicator(discovery, resolver.getIfAvailable()));
+	}
+
+	private static BackendRegistryHealthIndicator indicator(ServiceDiscovery discovery,
+			@Nullable DiscoveryResolver resolver) {
+		return new BackendRegistryHealthIndicator((resolver != null) ? resolver.seen(discovery) : discovery);
 	}
 
 	@Bean

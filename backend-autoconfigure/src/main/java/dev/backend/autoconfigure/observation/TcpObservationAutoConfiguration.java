@@ -1,6 +1,6 @@
 package dev.backend.autoconfigure.observation;
 
-import dev.backend.autoconfigure.fleet.AnyFleetCondition;
+import dev.backend.autoconfigure.fleet.ConditionalOnFleetProperty;
 import io.micrometer.observation.ObservationRegistry;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -10,7 +10,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Conditional;
 import org.springframework.core.Ordered;
 
 /**
@@ -31,7 +30,7 @@ public final class TcpObservationAutoConfiguration {
 
 	@Bean("tcpObservations")
 	@ConditionalOnBean(type = "io.micrometer.tracing.Tracer")
-	@Conditional(NotRefusedCondition.class)
+	@ConditionalOnFleetProperty(prefix = PREFIX, name = PROPERTY, matchIfMissing = true, aboveFleets = true)
 	TcpObservations tracedTcpObservations(ObservationRegistry registry,
 			ObjectProvider<TcpRequestObservationConvention> requests,
 			ObjectProvider<TcpMessageObservationConvention> messages) {
@@ -40,7 +39,7 @@ public final class TcpObservationAutoConfiguration {
 
 	@Bean("tcpObservations")
 	@ConditionalOnMissingBean
-	@Conditional(AskedCondition.class)
+	@ConditionalOnFleetProperty(prefix = PREFIX, name = PROPERTY, aboveFleets = true)
 	TcpObservations untracedTcpObservations(ObservationRegistry registry,
 			ObjectProvider<TcpRequestObservationConvention> requests,
 			ObjectProvider<TcpMessageObservationConvention> messages) {
@@ -53,22 +52,6 @@ public final class TcpObservationAutoConfiguration {
 		return new TcpObservations(registry, requests.getIfAvailable(() -> new TcpRequestObservationConvention() {
 		}), messages.getIfAvailable(() -> new TcpMessageObservationConvention() {
 		}), traced);
-	}
-
-	static class AskedCondition extends AnyFleetCondition {
-
-		AskedCondition() {
-			super(PREFIX, PROPERTY, false);
-		}
-
-	}
-
-	static class NotRefusedCondition extends AnyFleetCondition {
-
-		NotRefusedCondition() {
-			super(PREFIX, PROPERTY, true);
-		}
-
 	}
 
 }

@@ -80,13 +80,28 @@ class FleetEventTests {
 			"backend.tcp.publish-traffic-events=true, backend.tcp.fleets.chat.publish-traffic-events=false" })
 	void trafficEventsAreThoseOfTheFleetsThatAskForThem(String first, String second) {
 		this.runner.withPropertyValues(first, second).run((context) -> {
-			exchange(context, "chat");
-			exchange(context, "game");
+			exchange(context, "chatTcpBackend", "chat");
+			exchange(context, "gameTcpBackend", "game");
 			Listeners listeners = context.getBean(Listeners.class);
 			await().until(() -> !listeners.traffic.isEmpty());
 			assertThat(context.getBean(TrafficEventPublisher.class)).isNotNull();
 			assertThat(listeners.traffic).containsOnly("gameTcpBackend");
 		});
+	}
+
+	@Test
+	void theTrafficOfABackendThatIsOfNoFleetIsPublishedAsTheProtocolSays() {
+		this.runner.withUserConfiguration(OwnBackend.class)
+			.withPropertyValues("backend.tcp.publish-traffic-events=true",
+					"backend.tcp.fleets.game.publish-traffic-events=false",
+					"backend.tcp.fleets.chat.publish-traffic-events=false")
+			.run((context) -> {
+				exchange(context, "gameTcpBackend", "game");
+				exchange(context, "own", "own");
+				Listeners listeners = context.getBean(Listeners.class);
+				await().until(() -> !listeners.traffic.isEmpty());
+				assertThat(listeners.traffic).containsOnly("mine");
+			});
 	}
 
 	@Test
@@ -96,8 +111,8 @@ class FleetEventTests {
 	}
 
 	@SuppressWarnings("unchecked")
-	private static void exchange(ApplicationContext context, String service) throws InterruptedException {
-		TcpBackend<Line> backend = context.getBean(service + "TcpBackend", TcpBackend.class);
+	private static void exchange(ApplicationContext context, String bean, String service) throws InterruptedException {
+		TcpBackend<Line> backend = context.getBean(bean, TcpBackend.class);
 		assertThat(backend.awaitReady(Duration.ofSeconds(20))).isTrue();
 		backend.request(service, Route.any(), new Line(1, "hello"), Duration.ofSeconds(20)).join();
 	}

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.http.HttpBackendAutoConfiguration;
 import dev.backend.autoconfigure.support.EchoServer;
 import dev.backend.autoconfigure.support.Failures;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
@@ -143,11 +144,35 @@ class FleetHealthTests {
 			.run((context) -> assertThat(health(context, "game").getStatus()).isEqualTo(Status.UNKNOWN));
 	}
 
+	@Test
+	void fleetsThatAreReachedOverHttpHaveTheirHealthLikewise() {
+		ApplicationContextRunner http = new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(DiscoveryAutoConfiguration.class,
+					HttpBackendAutoConfiguration.class, HttpBackendHealthContributorAutoConfiguration.class))
+			.withBean(InMemoryDiscovery.class, () -> this.discovery)
+			.withPropertyValues("backend.http.enabled=true", "backend.http.fleets.pay.services=pay",
+					"backend.http.fleets.shop.services=shop", "backend.http.health.required-services=pay");
+		http.run((context) -> {
+			assertThat(health(context, "http", "payHttpBackend").getStatus()).isEqualTo(Status.DOWN);
+			assertThat(health(context, "http", "shopHttpBackend").getStatus()).isEqualTo(Status.UNKNOWN);
+			this.discovery
+				.push(new DiscoveredInstance("pay", "1", "http", "127.0.0.1", this.server.port(), List.of(), Map.of()));
+			await().until(() -> health(context, "http", "payHttpBackend").getStatus().equals(Status.UP));
+		});
+		http.withPropertyValues("backend.http.fleets.shop.health.required-services=pay")
+			.run((context) -> assertThat(Failures.rootOf(context)).hasMessageContainingAll(
+					"backend.http.fleets.shop.health.required-services", "'pay'",
+					"services that the fleet 'shop' claims"));
+	}
+
 	private static Health health(ApplicationContext context, String fleet) {
-		CompositeHealthContributor composite = context.getBean("tcpBackendHealthContributor",
+		return health(context, "tcp", fleet + "TcpBackend");
+	}
+
+	private static Health health(ApplicationContext context, String protocol, String backend) {
+		CompositeHealthContributor composite = context.getBean(protocol + "BackendHealthContributor",
 				CompositeHealthContributor.class);
-		HealthIndicator indicator = (HealthIndicator) Objects
-			.requireNonNull(composite.getContributor(fleet + "TcpBackend"));
+		HealthIndicator indicator = (HealthIndicator) Objects.requireNonNull(composite.getContributor(backend));
 		return Objects.requireNonNull(indicator.health());
 	}
 

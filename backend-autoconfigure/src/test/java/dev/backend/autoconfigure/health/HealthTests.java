@@ -124,6 +124,16 @@ class HealthTests {
 				.map(CompositeHealthContributor.Entry::name)).containsExactlyInAnyOrder("one", "two"));
 	}
 
+	@Test
+	void theRegistrysHealthCountsWhatTheBackendsAreGiven() {
+		this.contextRunner.withPropertyValues("backend.discovery.allowed-ports=1-100").run((context) -> {
+			this.discovery.push(new DiscoveredInstance("game", "game-1", "tcp", "127.0.0.1", 80, List.of(), Map.of()),
+					new DiscoveredInstance("game", "game-2", "tcp", "127.0.0.1", 7001, List.of(), Map.of()));
+			await().until(() -> registry(context).getStatus() == Status.UP);
+			assertThat(registry(context).getDetails()).containsEntry("instances", 1).containsEntry("rejected", 1);
+		});
+	}
+
 	private DiscoveredInstance unreachable() {
 		EchoServer closed = EchoServer.start("game-2");
 		closed.close();
