@@ -30,6 +30,14 @@ public interface BackendService {
 	}
 
 	/**
+	 * Returns the name of the backend to which this instance belongs, and by which
+	 * several fleets are told apart. Where Spring Boot made the backend, that is the name
+	 * of its bean.
+	 * @return the name, such as {@code gameTcpBackend}
+	 */
+	String backend();
+
+	/**
 	 * Returns whether the instance may be chosen now.
 	 * @return the availability
 	 */

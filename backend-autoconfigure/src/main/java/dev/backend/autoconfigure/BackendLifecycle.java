@@ -52,6 +52,9 @@ public final class BackendLifecycle
 	/** The executor bean that runs handlers must outlast the backends. */
 	private static final Set<String> HANDLER_EXECUTORS = Set.of("tcpHandlerExecutor");
 
+	/** Of so many services that are not usable at the start each is named. */
+	private static final int SHOWN = 10;
+
 	private static final Logger logger = LoggerFactory.getLogger(BackendLifecycle.class);
 
 	private final ObjectProvider<? extends FleetBackend<?, ?>> backends;
@@ -230,18 +233,27 @@ public final class BackendLifecycle
 		try {
 			Duration left = wait.minusNanos(System.nanoTime() - started);
 			if (!backend.awaitReady(left.isNegative() ? Duration.ZERO : left)) {
-				List<String> unusable = backend.services()
-					.stream()
-					.filter((service) -> service.expected() && service.availability() != Availability.READY)
-					.map(BackendLifecycle::describe)
-					.toList();
-				logger.warn("Not all services are usable after {} ({}); goes on without: {} ({})", wait, this.property,
-						unusable, backend.discoveryStatus());
+				warn(backend);
 			}
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
+	}
+
+	private void warn(FleetBackend<?, ?> backend) {
+		if (backend.instanceCounts() == null) {
+			logger.warn("{}: the start goes on although discovery has not answered within {}: {}", backend.name(),
+					this.property, backend.discoveryStatus());
+			return;
+		}
+		List<? extends FleetService> unusable = backend.services()
+			.stream()
+			.filter((service) -> service.expected() && service.availability() != Availability.READY)
+			.toList();
+		List<String> some = unusable.stream().limit(SHOWN).map(BackendLifecycle::describe).toList();
+		logger.warn("{}: the start goes on without {} of {} services ({}), such as {}", backend.name(), unusable.size(),
+				backend.services().size(), this.property, some);
 	}
 
 	private static String describe(FleetService service) {

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import dev.backend.Availability;
+import dev.backend.discovery.InstanceCounts;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpService;
 import org.junit.jupiter.api.Test;
@@ -57,9 +58,11 @@ class BackendLifecycleTests {
 		given(this.backends.orderedStream()).willReturn(Stream.of(this.first));
 		given(this.first.awaitReady(any())).willReturn(false);
 		willReturn(List.of(missing, suspended)).given(this.first).services();
+		given(this.first.instanceCounts()).willReturn(InstanceCounts.of(2));
+		given(this.first.name()).willReturn("tcpBackend");
 		new BackendLifecycle(this.backends, "tcp", (backend) -> Duration.ofSeconds(7)).start();
 		assertThat(output).contains(
-				"Not all services are usable after PT7S (backend.tcp.await-ready); goes on without: [expected:true ");
+				"tcpBackend: the start goes on without 1 of 2 services (backend.tcp.await-ready), such as [expected:true ");
 		assertThat(output).doesNotContain("expected:false");
 	}
 

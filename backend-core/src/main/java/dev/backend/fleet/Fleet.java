@@ -84,7 +84,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private final OperatorMarks<S> marks;
 
-	private final Suspender suspender;
+	private final ServiceOwner owner;
 
 	/** Services that have lost their place and are not closed yet. */
 	private final Set<S> leaving = new LinkedHashSet<>();
@@ -137,7 +137,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		this.endTold = () -> this.control.execute(this::onTold);
 		this.publisher = new FleetPublisher<>(label, this.members, this.control, failureLog);
 		this.marks = new OperatorMarks<>(label, this::slot, this.publisher);
-		this.suspender = suspender;
+		this.owner = new ServiceOwner(label, suspender);
 	}
 
 	/**
@@ -470,7 +470,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 */
 	private S create(Members<S, G> members, ServiceConfig config, CompletableFuture<Void> listed) {
 		S service = this.protocol.newService(members.group(), config, createInfo(config));
-		service.suspender(this.suspender);
+		service.owner(this.owner);
 		this.marks.apply(service);
 		S predecessor = this.departing.get(ServiceKey.of(config));
 		service.callbacks()

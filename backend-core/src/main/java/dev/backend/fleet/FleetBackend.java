@@ -50,7 +50,8 @@ public abstract class FleetBackend<S extends FleetService, G extends ServiceGrou
 	}
 
 	/**
-	 * Returns the name of this backend, after which its threads are named.
+	 * Returns the name of this backend, after which its threads are named. Its services
+	 * {@linkplain FleetService#backend() say} it, too.
 	 * @return the name
 	 */
 	public final String name() {

@@ -73,7 +73,8 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 
 	/**
 	 * Sets the name of the backend, by default {@code backend-} and its protocol. Its
-	 * threads are named after it.
+	 * threads are named after it, and its services {@linkplain FleetService#backend()
+	 * say} it.
 	 * @param name the name
 	 * @return this builder
 	 */

@@ -39,7 +39,7 @@ public abstract class FleetService implements BackendService {
 
 	private volatile boolean suspended;
 
-	private volatile @Nullable Suspender suspender;
+	private volatile @Nullable ServiceOwner owner;
 
 	protected FleetService(ServiceConfig config, @Nullable Object info) {
 		this.place = new Place(config, null);
@@ -49,6 +49,11 @@ public abstract class FleetService implements BackendService {
 	@Override
 	public final ServiceConfig config() {
 		return this.place.config();
+	}
+
+	@Override
+	public final String backend() {
+		return owner().backend();
 	}
 
 	@Override
@@ -172,8 +177,12 @@ public abstract class FleetService implements BackendService {
 		this.retired = retired;
 	}
 
-	final void suspender(Suspender suspender) {
-		this.suspender = suspender;
+	final void owner(ServiceOwner owner) {
+		this.owner = owner;
+	}
+
+	private ServiceOwner owner() {
+		return Objects.requireNonNull(this.owner, "owner");
 	}
 
 	/**
@@ -182,7 +191,7 @@ public abstract class FleetService implements BackendService {
 	 * @return a future that completes when that is done
 	 */
 	protected final CompletableFuture<Void> requestSuspended(boolean suspended) {
-		return Objects.requireNonNull(this.suspender, "suspender").suspended(name(), id(), suspended);
+		return owner().suspender().suspended(name(), id(), suspended);
 	}
 
 	/**

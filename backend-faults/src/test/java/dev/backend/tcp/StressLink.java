@@ -60,6 +60,11 @@ final class StressLink implements InvocationHandler, LinkOwner<Frame>, Connectio
 		}
 
 		@Override
+		public String backend() {
+			return "backend";
+		}
+
+		@Override
 		public Availability availability() {
 			return Availability.READY;
 		}

@@ -16,6 +16,7 @@ import dev.backend.ServiceConfig;
 import dev.backend.autoconfigure.endpoint.BackendsDescriptor.BackendDescriptor;
 import dev.backend.autoconfigure.endpoint.BackendsDescriptor.CountsDescriptor;
 import dev.backend.autoconfigure.endpoint.BackendsDescriptor.DiscoveryDescriptor;
+import dev.backend.autoconfigure.endpoint.BackendsDescriptor.FleetDescriptor;
 import dev.backend.autoconfigure.endpoint.BackendsDescriptor.GroupDescriptor;
 import dev.backend.autoconfigure.endpoint.BackendsDescriptor.OwnerDescriptor;
 import dev.backend.autoconfigure.endpoint.BackendsDescriptor.RingDescriptor;
@@ -44,11 +45,13 @@ final class BackendDescriber {
 	private BackendDescriber() {
 	}
 
-	static BackendDescriptor describe(FleetBackend<?, ?> backend) {
+	static BackendDescriptor describe(FleetBackend<?, ?> backend, @Nullable FleetDescriptor fleet) {
 		Map<String, GroupDescriptor> groups = new TreeMap<>();
-		backend.groups().forEach((name, group) -> groups.put(name, describe(group)));
+		Map<String, Set<String>> holds = backend.holds();
+		backend.groups()
+			.forEach((name, group) -> groups.put(name, describe(group, holds.getOrDefault(name, Set.of()))));
 		TcpBackend<?> tcp = (backend instanceof TcpBackend<?> tcpBackend) ? tcpBackend : null;
-		return new BackendDescriptor((tcp != null) ? "tcp" : "http", discovery(backend), sorted(backend.holds()),
+		return new BackendDescriptor((tcp != null) ? "tcp" : "http", fleet, discovery(backend), sorted(holds),
 				backend.holdsStarted(), sorted(backend.drained()), sorted((tcp != null) ? tcp.suspended() : Map.of()),
 				groups);
 	}
@@ -87,11 +90,11 @@ final class BackendDescriber {
 		return sorted;
 	}
 
-	private static GroupDescriptor describe(ServiceGroup<?> group) {
+	private static GroupDescriptor describe(ServiceGroup<?> group, Set<String> held) {
 		List<ServiceDescriptor> services = new ArrayList<>();
 		int usable = 0;
 		for (FleetService service : group.services()) {
-			services.add(describe(service));
+			services.add(describe(service, held.contains(service.id())));
 			usable += (service.availability() == Availability.READY) ? 1 : 0;
 		}
 		services.sort(Comparator.comparing(ServiceDescriptor::id));
@@ -110,13 +113,17 @@ final class BackendDescriber {
 		return rings;
 	}
 
-	static ServiceDescriptor describe(FleetService service) {
+	static ServiceDescriptor describe(FleetBackend<?, ?> backend, FleetService service) {
+		return describe(service, backend.holds().getOrDefault(service.name(), Set.of()).contains(service.id()));
+	}
+
+	private static ServiceDescriptor describe(FleetService service, boolean held) {
 		ServiceConfig config = service.config();
 		TcpService<?> tcp = (service instanceof TcpService<?> tcpService) ? tcpService : null;
 		return new ServiceDescriptor(config.id(), config.address(), config.port(), new TreeSet<>(config.tags()),
 				config.weight(), service.state().name(), service.timeInState(), reason(service.lastFailure()),
 				(tcp != null) ? tcp.pendingRequests() : 0, (tcp != null) ? tcp.queuedMessages() : 0,
-				tcp != null && tcp.withdrawn(), service.drained(), service.suspended(),
+				tcp != null && tcp.withdrawn(), held, service.drained(), service.suspended(),
 				(tcp != null) ? tcp.connectionName() : null);
 	}
 

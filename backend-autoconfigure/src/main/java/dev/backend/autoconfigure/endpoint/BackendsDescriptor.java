@@ -24,6 +24,7 @@ public record BackendsDescriptor(Map<String, BackendDescriptor> backends, List<R
 	 * A backend.
 	 *
 	 * @param protocol how its services are reached, such as {@code tcp}
+	 * @param fleet the fleet that it serves; {@code null} if it is that of no fleet
 	 * @param discovery how discovery is doing
 	 * @param holds the ids of the instances that the registry misses, but whose loss it
 	 * has not confirmed yet, by service name
@@ -34,9 +35,20 @@ public record BackendsDescriptor(Map<String, BackendDescriptor> backends, List<R
 	 * connection, known at present or not, by service name; none over HTTP
 	 * @param groups the groups by service name
 	 */
-	public record BackendDescriptor(String protocol, DiscoveryDescriptor discovery,
+	public record BackendDescriptor(String protocol, @Nullable FleetDescriptor fleet, DiscoveryDescriptor discovery,
 			Map<String, SortedSet<String>> holds, long holdsStarted, Map<String, SortedSet<String>> drained,
 			Map<String, SortedSet<String>> suspended, Map<String, GroupDescriptor> groups) {
+
+	}
+
+	/**
+	 * A fleet.
+	 *
+	 * @param name its name, which qualifies its beans
+	 * @param services which services belong to it: names, and patterns in which {@code *}
+	 * stands for any characters
+	 */
+	public record FleetDescriptor(String name, SortedSet<String> services) {
 
 	}
 
@@ -106,13 +118,16 @@ public record BackendsDescriptor(Map<String, BackendDescriptor> backends, List<R
 	 * @param pendingRequests the requests without a reply
 	 * @param queuedMessages the messages that wait to be encoded
 	 * @param withdrawn whether discovery does not list it any more
+	 * @param held whether the registry misses it, and it is kept until another read
+	 * confirms that it is gone: so many of its group were missed at once that the
+	 * registry may have lost them
 	 * @param drained whether an operator keeps it off the rings
 	 * @param suspended whether an operator leaves it without a connection
 	 * @param connection the two ends of the connection, or {@code null}
 	 */
 	public record ServiceDescriptor(String id, String address, int port, SortedSet<String> tags, double weight,
 			String state, Duration timeInState, @Nullable String reason, int pendingRequests, int queuedMessages,
-			boolean withdrawn, boolean drained, boolean suspended, @Nullable String connection) {
+			boolean withdrawn, boolean held, boolean drained, boolean suspended, @Nullable String connection) {
 
 	}
 

@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import dev.backend.Route;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.autoconfigure.endpoint.BackendsDescriptor.BackendDescriptor;
+import dev.backend.autoconfigure.endpoint.BackendsDescriptor.FleetDescriptor;
 import dev.backend.autoconfigure.endpoint.BackendsDescriptor.RegistrationDescriptor;
 import dev.backend.autoconfigure.endpoint.BackendsDescriptor.RouteDescriptor;
 import dev.backend.autoconfigure.endpoint.BackendsDescriptor.ServiceDescriptor;
@@ -36,10 +37,20 @@ public class BackendsEndpoint {
 
 	private final Map<String, FleetBackend<?, ?>> backends;
 
+	private final Map<String, FleetDescriptor> fleets;
+
 	private final Supplier<List<ServiceRegistrar>> registrars;
 
-	BackendsEndpoint(Map<String, FleetBackend<?, ?>> backends, Supplier<List<ServiceRegistrar>> registrars) {
+	/**
+	 * Creates the endpoint.
+	 * @param backends the backends by bean name
+	 * @param fleets the fleets of those that serve one, by bean name
+	 * @param registrars what this application registers
+	 */
+	BackendsEndpoint(Map<String, FleetBackend<?, ?>> backends, Map<String, FleetDescriptor> fleets,
+			Supplier<List<ServiceRegistrar>> registrars) {
 		this.backends = backends;
+		this.fleets = fleets;
 		this.registrars = registrars;
 	}
 
@@ -50,7 +61,7 @@ public class BackendsEndpoint {
 	@ReadOperation
 	public BackendsDescriptor backends() {
 		Map<String, BackendDescriptor> described = new LinkedHashMap<>();
-		this.backends.forEach((name, backend) -> described.put(name, BackendDescriber.describe(backend)));
+		this.backends.keySet().forEach((name) -> described.put(name, backend(name)));
 		List<RegistrationDescriptor> registrations = this.registrars.get()
 			.stream()
 			.flatMap((registrar) -> registrar.registrations().stream())
@@ -67,7 +78,7 @@ public class BackendsEndpoint {
 	 */
 	@ReadOperation
 	public BackendDescriptor backend(@Selector String backend) {
-		return BackendDescriber.describe(find(backend));
+		return BackendDescriber.describe(find(backend), this.fleets.get(backend));
 	}
 
 	/**
@@ -114,7 +125,7 @@ public class BackendsEndpoint {
 		FleetBackend<?, ?> found = find(backend);
 		ServiceOperation.of(operation).run(found, service, id);
 		FleetService changed = found.findService(service, id);
-		return (changed != null) ? BackendDescriber.describe(changed) : null;
+		return (changed != null) ? BackendDescriber.describe(found, changed) : null;
 	}
 
 	private FleetBackend<?, ?> find(String name) {

@@ -1,6 +1,12 @@
 package dev.backend.autoconfigure.endpoint;
 
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeSet;
+
 import dev.backend.autoconfigure.BackendBeans;
+import dev.backend.autoconfigure.endpoint.BackendsDescriptor.FleetDescriptor;
+import dev.backend.autoconfigure.fleet.Fleets;
 import dev.backend.autoconfigure.registration.RedisRegistrationAutoConfiguration;
 import dev.backend.autoconfigure.registration.ServiceRegistrar;
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
@@ -28,9 +34,19 @@ public final class BackendsEndpointAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	BackendsEndpoint backendsEndpoint(ConfigurableListableBeanFactory beanFactory,
+	BackendsEndpoint backendsEndpoint(ConfigurableListableBeanFactory beanFactory, ObjectProvider<Fleets<?>> fleets,
 			ObjectProvider<ServiceRegistrar> registrars) {
-		return new BackendsEndpoint(BackendBeans.all(beanFactory), () -> registrars.orderedStream().toList());
+		Map<String, FleetDescriptor> described = new HashMap<>();
+		fleets.forEach((ofProtocol) -> describe(ofProtocol, described));
+		return new BackendsEndpoint(BackendBeans.all(beanFactory), described,
+				() -> registrars.orderedStream().toList());
+	}
+
+	private static void describe(Fleets<?> fleets, Map<String, FleetDescriptor> described) {
+		for (String name : fleets.names()) {
+			described.put(fleets.beanName(name),
+					new FleetDescriptor(name, new TreeSet<>(fleets.get(name).properties().services())));
+		}
 	}
 
 	@Bean

@@ -1,10 +1,21 @@
 package dev.backend.autoconfigure.event;
 
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
+
+import dev.backend.autoconfigure.fleet.AnyFleetCondition;
+import dev.backend.autoconfigure.fleet.Fleets;
+import dev.backend.autoconfigure.tcp.TcpBackendProperties;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.core.annotation.Order;
 
 /**
@@ -26,9 +37,31 @@ public final class BackendEventAutoConfiguration {
 	@Bean
 	@Order(ORDER)
 	@ConditionalOnMissingBean
-	@ConditionalOnBooleanProperty("backend.tcp.publish-traffic-events")
-	TrafficEventPublisher backendTrafficEventPublisher(ApplicationEventPublisher publisher) {
-		return new TrafficEventPublisher(publisher);
+	@Conditional(TrafficEventsCondition.class)
+	TrafficEventPublisher backendTrafficEventPublisher(ApplicationEventPublisher publisher,
+			ObjectProvider<Fleets<TcpBackendProperties>> fleets) {
+		return new TrafficEventPublisher(publisher, publishing(fleets.getIfAvailable()));
+	}
+
+	/** A backend that is of no fleet does as the properties above all fleets say. */
+	private static Predicate<String> publishing(@Nullable Fleets<TcpBackendProperties> fleets) {
+		if (fleets == null || fleets.names().isEmpty()) {
+			return (backend) -> true;
+		}
+		Map<String, Boolean> ofFleets = new HashMap<>();
+		fleets.all()
+			.forEach((fleet) -> ofFleets.put(fleets.beanName(Objects.requireNonNull(fleet.name())),
+					fleet.properties().publishTrafficEvents()));
+		boolean others = fleets.get(null).properties().publishTrafficEvents();
+		return (backend) -> ofFleets.getOrDefault(backend, others);
+	}
+
+	static class TrafficEventsCondition extends AnyFleetCondition {
+
+		TrafficEventsCondition() {
+			super("backend.tcp", "publish-traffic-events", false);
+		}
+
 	}
 
 }

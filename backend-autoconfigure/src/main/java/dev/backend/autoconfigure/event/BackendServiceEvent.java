@@ -21,6 +21,8 @@ public abstract class BackendServiceEvent extends ApplicationEvent {
 
 	private final transient ServiceConfig config;
 
+	private final String backend;
+
 	private final Availability availability;
 
 	private final String state;
@@ -29,6 +31,7 @@ public abstract class BackendServiceEvent extends ApplicationEvent {
 		super(service);
 		this.service = service;
 		this.config = service.config();
+		this.backend = service.backend();
 		this.availability = service.availability();
 		this.state = (service instanceof FleetService known) ? known.state().name() : this.availability.name();
 	}
@@ -39,6 +42,16 @@ public abstract class BackendServiceEvent extends ApplicationEvent {
 	 */
 	public BackendService getService() {
 		return this.service;
+	}
+
+	/**
+	 * Returns the name of the backend to which the service belongs. A listener of one
+	 * fleet has the condition {@code #event.backend == 'gameTcpBackend'}.
+	 * @return the name of its bean, or what the application has called a backend that it
+	 * built itself
+	 */
+	public String getBackend() {
+		return this.backend;
 	}
 
 	/**

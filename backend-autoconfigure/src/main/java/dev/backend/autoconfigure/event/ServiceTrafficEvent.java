@@ -4,8 +4,9 @@ import dev.backend.BackendService;
 
 /**
  * Bytes were sent to or received from a service. Published only if
- * {@code backend.tcp.publish-traffic-events} is set, by a thread of its own: while a
- * listener is busy, what happens meanwhile is added up into one event per service.
+ * {@code backend.tcp.publish-traffic-events} is set, for all fleets or one, by a thread
+ * of its own: while a listener is busy, what happens meanwhile is added up into one event
+ * per service.
  */
 public class ServiceTrafficEvent extends BackendServiceEvent {
 

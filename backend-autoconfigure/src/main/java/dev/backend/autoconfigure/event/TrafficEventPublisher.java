@@ -8,6 +8,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
@@ -20,7 +21,7 @@ import org.slf4j.event.Level;
 import org.springframework.context.ApplicationEventPublisher;
 
 /**
- * Publishes sent and received bytes as application events.
+ * Publishes sent and received bytes as application events, for the backends that are to.
  *
  * <p>
  * The hooks run on event loops, where listeners must not. They add to the counts of their
@@ -34,30 +35,43 @@ final class TrafficEventPublisher implements BackendListener, AutoCloseable {
 
 	private final ApplicationEventPublisher publisher;
 
+	private final Predicate<String> backends;
+
 	private final Map<BackendService, Traffic> traffic = new ConcurrentHashMap<>();
 
 	private final FailureLog failureLog = new FailureLog(System::nanoTime);
 
 	private final ExecutorService executor;
 
-	TrafficEventPublisher(ApplicationEventPublisher publisher) {
+	/**
+	 * Creates the publisher.
+	 * @param publisher where the events go
+	 * @param backends whether those of a backend of this name are published; asked by
+	 * event loops, for all that is sent and received
+	 */
+	TrafficEventPublisher(ApplicationEventPublisher publisher, Predicate<String> backends) {
 		this.publisher = publisher;
+		this.backends = backends;
 		this.executor = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
 				new DaemonThreads().named("backend-traffic-events"), new ThreadPoolExecutor.DiscardPolicy());
 	}
 
 	@Override
 	public void onSent(BackendService service, int bytes) {
-		Traffic traffic = traffic(service);
-		traffic.sent.addAndGet(bytes);
-		publishLater(service, traffic);
+		if (this.backends.test(service.backend())) {
+			Traffic traffic = traffic(service);
+			traffic.sent.addAndGet(bytes);
+			publishLater(service, traffic);
+		}
 	}
 
 	@Override
 	public void onReceived(BackendService service, int bytes) {
-		Traffic traffic = traffic(service);
-		traffic.received.addAndGet(bytes);
-		publishLater(service, traffic);
+		if (this.backends.test(service.backend())) {
+			Traffic traffic = traffic(service);
+			traffic.received.addAndGet(bytes);
+			publishLater(service, traffic);
+		}
 	}
 
 	@Override

@@ -8,7 +8,6 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 import dev.backend.Availability;
-import dev.backend.ServiceConfig;
 import dev.backend.autoconfigure.HealthRule;
 import dev.backend.fleet.FleetBackend;
 import dev.backend.fleet.FleetService;
@@ -23,7 +22,7 @@ import org.springframework.boot.health.contributor.Status;
  * Whether enough services of each group are usable, by a rule. The groups are the
  * required ones, or all that are known. What an operator has drained or suspended is not
  * expected to be usable. Down if a group does not meet the rule, unknown if there is no
- * group.
+ * group. Where all that is required is that of other backends, it is never down.
  */
 final class BackendHealthIndicator extends AbstractHealthIndicator {
 
@@ -33,11 +32,22 @@ final class BackendHealthIndicator extends AbstractHealthIndicator {
 
 	private final Collection<String> required;
 
-	BackendHealthIndicator(FleetBackend<?, ?> backend, HealthRule rule, Collection<String> required) {
+	private final boolean optional;
+
+	/**
+	 * Creates the indicator of a backend.
+	 * @param backend the backend
+	 * @param rule how many services of a group must be usable
+	 * @param required the names of the groups that count; none for all that are known
+	 * @param optional whether the backend is not down although a group does not meet the
+	 * rule
+	 */
+	BackendHealthIndicator(FleetBackend<?, ?> backend, HealthRule rule, Collection<String> required, boolean optional) {
 		super("Backend health check failed");
 		this.backend = backend;
 		this.rule = rule;
-		this.required = required.stream().map(ServiceConfig::normalize).toList();
+		this.required = List.copyOf(required);
+		this.optional = optional;
 	}
 
 	@Override
@@ -57,7 +67,7 @@ final class BackendHealthIndicator extends AbstractHealthIndicator {
 			}
 			groups.put(name, counts);
 		}
-		if (groups.isEmpty()) {
+		if (groups.isEmpty() || (!up && this.optional)) {
 			builder.unknown();
 		}
 		else {

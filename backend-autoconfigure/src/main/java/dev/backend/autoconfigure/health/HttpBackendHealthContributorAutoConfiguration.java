@@ -1,11 +1,15 @@
 package dev.backend.autoconfigure.health;
 
+import java.util.Map;
+
 import dev.backend.autoconfigure.BackendBeans;
+import dev.backend.autoconfigure.fleet.Fleets;
 import dev.backend.autoconfigure.http.HttpBackendAutoConfiguration;
 import dev.backend.autoconfigure.http.HttpBackendProperties;
 import dev.backend.fleet.FleetBackend;
 import dev.backend.http.HttpBackend;
 
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -17,8 +21,9 @@ import org.springframework.boot.health.contributor.HealthContributor;
 import org.springframework.context.annotation.Bean;
 
 /**
- * Auto-configuration of the health of HTTP services. The contributor is part of no group
- * by itself; {@code management.endpoint.health.group.readiness.include} adds it.
+ * Auto-configuration of the health of HTTP services: one contributor per fleet, below one
+ * for all. They are part of no group by themselves;
+ * {@code management.endpoint.health.group.readiness.include} adds them.
  */
 @AutoConfiguration(after = HttpBackendAutoConfiguration.class)
 @ConditionalOnClass({ HealthContributor.class, ConditionalOnEnabledHealthIndicator.class })
@@ -27,15 +32,25 @@ import org.springframework.context.annotation.Bean;
 public final class HttpBackendHealthContributorAutoConfiguration
 		extends CompositeHealthContributorConfiguration<BackendHealthIndicator, FleetBackend<?, ?>> {
 
-	HttpBackendHealthContributorAutoConfiguration(HttpBackendProperties properties) {
-		super((backend) -> new BackendHealthIndicator(backend, properties.health().rule(),
-				properties.health().requiredServices()));
+	private final FleetHealth<HttpBackendProperties> health;
+
+	@Autowired
+	HttpBackendHealthContributorAutoConfiguration(Fleets<HttpBackendProperties> fleets) {
+		this(new FleetHealth<>(fleets, (properties) -> properties.health().rule(),
+				(properties) -> properties.health().requiredServices()));
+	}
+
+	private HttpBackendHealthContributorAutoConfiguration(FleetHealth<HttpBackendProperties> health) {
+		super(health::indicator);
+		this.health = health;
 	}
 
 	@Bean
 	@ConditionalOnMissingBean(name = { "httpBackendHealthContributor", "httpBackendHealthIndicator" })
 	HealthContributor httpBackendHealthContributor(ConfigurableListableBeanFactory beanFactory) {
-		return createContributor(BackendBeans.of(HttpBackend.class, beanFactory));
+		Map<String, FleetBackend<?, ?>> backends = BackendBeans.of(HttpBackend.class, beanFactory);
+		this.health.check(backends.values());
+		return this.health.byFleet() ? createComposite(backends) : createContributor(backends);
 	}
 
 }

@@ -1,11 +1,15 @@
 package dev.backend.autoconfigure.health;
 
+import java.util.Map;
+
 import dev.backend.autoconfigure.BackendBeans;
+import dev.backend.autoconfigure.fleet.Fleets;
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
 import dev.backend.autoconfigure.tcp.TcpBackendProperties;
 import dev.backend.fleet.FleetBackend;
 import dev.backend.tcp.TcpBackend;
 
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
@@ -19,8 +23,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
 
 /**
- * Auto-configuration of the health of TCP services. The contributor is part of no group
- * by itself; {@code management.endpoint.health.group.readiness.include} adds it.
+ * Auto-configuration of the health of TCP services: one contributor per fleet, below one
+ * for all. They are part of no group by themselves;
+ * {@code management.endpoint.health.group.readiness.include} adds them.
  */
 @AutoConfiguration(after = TcpBackendAutoConfiguration.class)
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
@@ -30,15 +35,25 @@ import org.springframework.core.Ordered;
 public final class TcpBackendHealthContributorAutoConfiguration
 		extends CompositeHealthContributorConfiguration<BackendHealthIndicator, FleetBackend<?, ?>> {
 
-	TcpBackendHealthContributorAutoConfiguration(TcpBackendProperties properties) {
-		super((backend) -> new BackendHealthIndicator(backend, properties.health().rule(),
-				properties.health().requiredServices()));
+	private final FleetHealth<TcpBackendProperties> health;
+
+	@Autowired
+	TcpBackendHealthContributorAutoConfiguration(Fleets<TcpBackendProperties> fleets) {
+		this(new FleetHealth<>(fleets, (properties) -> properties.health().rule(),
+				(properties) -> properties.health().requiredServices()));
+	}
+
+	private TcpBackendHealthContributorAutoConfiguration(FleetHealth<TcpBackendProperties> health) {
+		super(health::indicator);
+		this.health = health;
 	}
 
 	@Bean
 	@ConditionalOnMissingBean(name = { "tcpBackendHealthContributor", "tcpBackendHealthIndicator" })
 	HealthContributor tcpBackendHealthContributor(ConfigurableListableBeanFactory beanFactory) {
-		return createContributor(BackendBeans.of(TcpBackend.class, beanFactory));
+		Map<String, FleetBackend<?, ?>> backends = BackendBeans.of(TcpBackend.class, beanFactory);
+		this.health.check(backends.values());
+		return this.health.byFleet() ? createComposite(backends) : createContributor(backends);
 	}
 
 }

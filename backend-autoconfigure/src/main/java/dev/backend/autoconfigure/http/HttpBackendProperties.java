@@ -35,8 +35,9 @@ import org.springframework.validation.annotation.Validated;
  * it does not have it takes from there.
  * @param consistentHash Algorithm that decides which instance owns a key. Must be equal
  * in all applications that route the same keys.
- * @param awaitReady Time that start-up waits for every discovered instance to be usable
- * before the web server starts. Zero: it does not wait.
+ * @param awaitReady Longest time that start-up waits, before the web server starts, for
+ * the first snapshot of discovery and the first probe of each instance in it. Zero: it
+ * does not wait.
  * @param probe What an instance must do to count as usable.
  * @param ejection When failed requests take an instance off its rings.
  * @param ssl How GET probes of https instances are encrypted.
@@ -48,7 +49,7 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("backend.http")
 public record HttpBackendProperties(@DefaultValue("false") boolean enabled, @DefaultValue Set<String> services,
 		@DefaultValue Map<String, @Valid HttpBackendProperties> fleets,
-		@DefaultValue(ConsistentHashes.BALANCED) String consistentHash, @DefaultValue("0s") Duration awaitReady,
+		@DefaultValue(ConsistentHashes.BALANCED) String consistentHash, @DefaultValue("5s") Duration awaitReady,
 		@DefaultValue @Valid Probe probe, @DefaultValue @Valid Ejection ejection, @DefaultValue @Valid Ssl ssl,
 		@DefaultValue @Valid ClientRoute route, @DefaultValue LoadBalancer loadBalancer,
 		@DefaultValue @Valid Health health) implements FleetProperties {

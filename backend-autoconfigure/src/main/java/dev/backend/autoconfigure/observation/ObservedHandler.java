@@ -27,8 +27,7 @@ record ObservedHandler<M>(TcpHandler<M> handler, ObservationRegistry registry,
 			return this.handler.scope(service, connection, null);
 		}
 		Observation observation = Observation.start(this.convention,
-				() -> new TcpMessageContext(service.config(), this.entries.extract(service.config(), message)),
-				this.registry);
+				() -> new TcpMessageContext(service, this.entries.extract(service.config(), message)), this.registry);
 		Observation.Scope scope = observation.openScope();
 		try {
 			CallbackScope inner = this.handler.scope(service, connection, message);

@@ -22,7 +22,7 @@ record ObservedRequests<M>(ObservationRegistry registry, TcpRequestObservationCo
 
 	@Override
 	public RequestObservation<M> begin(TcpService<M> service, M message) {
-		TcpRequestContext context = new TcpRequestContext(service.config());
+		TcpRequestContext context = new TcpRequestContext(service);
 		Observation observation = Observation.start(this.convention, () -> context, this.registry);
 		return new Request<>(service.config(), observation, context, this.entries);
 	}

@@ -2,6 +2,7 @@ package dev.backend.autoconfigure.observation;
 
 import java.util.Map;
 
+import dev.backend.BackendService;
 import dev.backend.ServiceConfig;
 import io.micrometer.observation.transport.Kind;
 import io.micrometer.observation.transport.ReceiverContext;
@@ -14,11 +15,22 @@ public final class TcpMessageContext extends ReceiverContext<Map<String, String>
 
 	private final ServiceConfig config;
 
-	TcpMessageContext(ServiceConfig config, Map<String, String> entries) {
+	private final String backend;
+
+	TcpMessageContext(BackendService service, Map<String, String> entries) {
 		super((carrier, key) -> (carrier != null) ? carrier.get(key) : null, Kind.CONSUMER);
-		this.config = config;
+		this.config = service.config();
+		this.backend = service.backend();
 		setCarrier(entries);
-		setRemoteServiceName(config.name());
+		setRemoteServiceName(this.config.name());
+	}
+
+	/**
+	 * Returns the backend of that instance.
+	 * @return its name, that of the bean where Spring Boot made it
+	 */
+	public String getBackend() {
+		return this.backend;
 	}
 
 	/**

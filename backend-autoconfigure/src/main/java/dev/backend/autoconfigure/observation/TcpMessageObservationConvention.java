@@ -6,8 +6,8 @@ import io.micrometer.observation.ObservationConvention;
 
 /**
  * How the handling of messages is observed: the name {@code backend.tcp.message}, the
- * service name as a key of few values, the id of the instance as one of many. A bean of
- * this type replaces the default.
+ * names of backend and service as keys of few values, the id of the instance as one of
+ * many. A bean of this type replaces the default.
  */
 public interface TcpMessageObservationConvention extends ObservationConvention<TcpMessageContext> {
 
@@ -23,7 +23,7 @@ public interface TcpMessageObservationConvention extends ObservationConvention<T
 
 	@Override
 	default KeyValues getLowCardinalityKeyValues(TcpMessageContext context) {
-		return KeyValues.of("service.name", context.getConfig().name());
+		return KeyValues.of("backend", context.getBackend(), "service.name", context.getConfig().name());
 	}
 
 	@Override

@@ -1,6 +1,6 @@
 package dev.backend.autoconfigure.observation;
 
-import dev.backend.tcp.TcpInstrumentation;
+import dev.backend.autoconfigure.fleet.AnyFleetCondition;
 import io.micrometer.observation.ObservationRegistry;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -8,28 +8,67 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.core.Ordered;
 
 /**
- * Auto-configuration of the observations of requests and handlers. Ordered last, so that
- * tracers of other auto-configurations are there.
+ * Auto-configuration of the observations of requests and handlers: those of the fleets
+ * that ask for them, and if there is a tracer of all that do not refuse them. Without a
+ * tracer, Spring Boot would make nothing of each but a second timer. Ordered last, so
+ * that tracers of other auto-configurations are there.
  */
 @AutoConfiguration
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
 @ConditionalOnClass(ObservationRegistry.class)
 @ConditionalOnBean(ObservationRegistry.class)
-@Conditional(OnObservationsCondition.class)
 public final class TcpObservationAutoConfiguration {
 
-	@Bean
-	TcpInstrumentation tcpObservations(ObservationRegistry registry,
+	private static final String PREFIX = "backend.tcp";
+
+	private static final String PROPERTY = "observations.enabled";
+
+	@Bean("tcpObservations")
+	@ConditionalOnBean(type = "io.micrometer.tracing.Tracer")
+	@Conditional(NotRefusedCondition.class)
+	TcpObservations tracedTcpObservations(ObservationRegistry registry,
 			ObjectProvider<TcpRequestObservationConvention> requests,
 			ObjectProvider<TcpMessageObservationConvention> messages) {
+		return observations(registry, requests, messages, true);
+	}
+
+	@Bean("tcpObservations")
+	@ConditionalOnMissingBean
+	@Conditional(AskedCondition.class)
+	TcpObservations untracedTcpObservations(ObservationRegistry registry,
+			ObjectProvider<TcpRequestObservationConvention> requests,
+			ObjectProvider<TcpMessageObservationConvention> messages) {
+		return observations(registry, requests, messages, false);
+	}
+
+	private static TcpObservations observations(ObservationRegistry registry,
+			ObjectProvider<TcpRequestObservationConvention> requests,
+			ObjectProvider<TcpMessageObservationConvention> messages, boolean traced) {
 		return new TcpObservations(registry, requests.getIfAvailable(() -> new TcpRequestObservationConvention() {
 		}), messages.getIfAvailable(() -> new TcpMessageObservationConvention() {
-		}));
+		}), traced);
+	}
+
+	static class AskedCondition extends AnyFleetCondition {
+
+		AskedCondition() {
+			super(PREFIX, PROPERTY, false);
+		}
+
+	}
+
+	static class NotRefusedCondition extends AnyFleetCondition {
+
+		NotRefusedCondition() {
+			super(PREFIX, PROPERTY, true);
+		}
+
 	}
 
 }

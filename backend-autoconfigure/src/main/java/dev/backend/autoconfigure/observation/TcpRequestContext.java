@@ -3,6 +3,7 @@ package dev.backend.autoconfigure.observation;
 import java.util.HashMap;
 import java.util.Map;
 
+import dev.backend.BackendService;
 import dev.backend.ServiceConfig;
 import dev.backend.tcp.RequestOutcome;
 import io.micrometer.observation.transport.Kind;
@@ -17,17 +18,28 @@ public final class TcpRequestContext extends SenderContext<Map<String, String>> 
 
 	private final ServiceConfig config;
 
+	private final String backend;
+
 	private volatile @Nullable RequestOutcome outcome;
 
-	TcpRequestContext(ServiceConfig config) {
+	TcpRequestContext(BackendService service) {
 		super((carrier, key, value) -> {
 			if (carrier != null) {
 				carrier.put(key, value);
 			}
 		}, Kind.CLIENT);
-		this.config = config;
+		this.config = service.config();
+		this.backend = service.backend();
 		setCarrier(new HashMap<>());
-		setRemoteServiceName(config.name());
+		setRemoteServiceName(this.config.name());
+	}
+
+	/**
+	 * Returns the backend of that instance.
+	 * @return its name, that of the bean where Spring Boot made it
+	 */
+	public String getBackend() {
+		return this.backend;
 	}
 
 	/**

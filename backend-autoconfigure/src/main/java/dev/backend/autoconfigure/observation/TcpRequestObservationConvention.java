@@ -9,9 +9,9 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 
 /**
- * How requests are observed: the name {@code backend.tcp.request}, the service name and
- * the outcome as keys of few values, the id of the instance as one of many. A bean of
- * this type replaces the default.
+ * How requests are observed: the name {@code backend.tcp.request}, the names of backend
+ * and service and the outcome as keys of few values, the id of the instance as one of
+ * many. A bean of this type replaces the default.
  */
 public interface TcpRequestObservationConvention extends ObservationConvention<TcpRequestContext> {
 
@@ -28,7 +28,8 @@ public interface TcpRequestObservationConvention extends ObservationConvention<T
 	@Override
 	default KeyValues getLowCardinalityKeyValues(TcpRequestContext context) {
 		RequestOutcome outcome = context.getOutcome();
-		return KeyValues.of(KeyValue.of("service.name", context.getConfig().name()),
+		return KeyValues.of(KeyValue.of("backend", context.getBackend()),
+				KeyValue.of("service.name", context.getConfig().name()),
 				KeyValue.of("outcome", (outcome != null) ? outcome.name().toLowerCase(Locale.ROOT) : "none"));
 	}
 

@@ -88,7 +88,10 @@ final class TcpBackendBuilderConfigurer {
 			builder.tls(tls);
 		}
 		this.handlerExecutor.ifAvailable(builder::handlerExecutor);
-		this.instrumentations.orderedStream().forEach(builder::instrumentation);
+		this.instrumentations.orderedStream()
+			.filter((instrumentation) -> !(instrumentation instanceof TcpFleetInstrumentation some)
+					|| some.appliesTo(properties))
+			.forEach(builder::instrumentation);
 		this.customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
 		return builder;
 	}

@@ -78,7 +78,7 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Defau
 		@DefaultValue @Valid Logging logging, @DefaultValue @Valid Health health,
 		@DefaultValue Observations observations, @DefaultValue("5s") Duration drainTimeout,
 		@DefaultValue("1s") Duration tickInterval, @DefaultValue("30s") Duration idQuarantine,
-		@DefaultValue("0s") Duration awaitReady,
+		@DefaultValue("5s") Duration awaitReady,
 		@DefaultValue("false") boolean publishTrafficEvents) implements FleetProperties {
 
 	/**

@@ -49,7 +49,7 @@ class BackendsEndpointTests {
 	@Test
 	void whenTheApplicationHasTheEndpointThenTheAutoConfigurationBacksOff() {
 		this.contextRunner.withPropertyValues(EXPOSED)
-			.withBean("own", BackendsEndpoint.class, () -> new BackendsEndpoint(Map.of(), List::of))
+			.withBean("own", BackendsEndpoint.class, () -> new BackendsEndpoint(Map.of(), Map.of(), List::of))
 			.run((context) -> assertThat(context).hasSingleBean(BackendsEndpoint.class).hasBean("own"));
 	}
 

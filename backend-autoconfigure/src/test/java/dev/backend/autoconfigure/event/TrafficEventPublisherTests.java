@@ -26,7 +26,7 @@ class TrafficEventPublisherTests {
 			this.events.add((ServiceTrafficEvent) event);
 			entered.countDown();
 			awaitUninterrupted(release);
-		})) {
+		}, (backend) -> true)) {
 			publisher.onSent(this.service, 1);
 			entered.await();
 			for (int i = 0; i < 1000; i++) {
@@ -47,7 +47,7 @@ class TrafficEventPublisherTests {
 		try (TrafficEventPublisher publisher = new TrafficEventPublisher((event) -> {
 			this.events.add((ServiceTrafficEvent) event);
 			throw new IllegalStateException("listener failed on purpose");
-		})) {
+		}, (backend) -> true)) {
 			publisher.onSent(this.service, 1);
 			await().until(() -> this.events.size() == 1);
 			publisher.onSent(this.service, 1);
@@ -65,6 +65,11 @@ class TrafficEventPublisherTests {
 	}
 
 	private record StubService(ServiceConfig config) implements BackendService {
+
+		@Override
+		public String backend() {
+			return "tcpBackend";
+		}
 
 		@Override
 		public Availability availability() {

@@ -26,9 +26,15 @@ public class InMemoryDiscovery implements ServiceDiscovery {
 	private volatile DiscoveryStatus status = DiscoveryStatus.starting("memory");
 
 	public InMemoryDiscovery(DiscoveredInstance... instances) {
-		if (instances.length > 0) {
-			push(instances);
-		}
+		push(instances);
+	}
+
+	/** Returns a discovery that has not answered yet. */
+	public static InMemoryDiscovery silent() {
+		InMemoryDiscovery discovery = new InMemoryDiscovery();
+		discovery.snapshot = null;
+		discovery.status = DiscoveryStatus.starting("memory");
+		return discovery;
 	}
 
 	public void push(DiscoveredInstance... instances) {
