@@ -2,7 +2,7 @@ package dev.backend.autoconfigure.http;
 
 import java.util.function.Supplier;
 
-import dev.backend.autoconfigure.http.HttpRoutes.Destination;
+import dev.backend.autoconfigure.http.FleetRoutes.Destination;
 import dev.backend.http.HttpService;
 import reactor.core.publisher.Mono;
 
@@ -46,14 +46,13 @@ public final class HttpBackendExchangeFilter implements ExchangeFilterFunction {
 	}
 
 	private Mono<ClientResponse> exchange(ClientRequest request, ExchangeFunction next) {
-		HttpRoutes routes = this.routes.get();
-		Destination destination = routes.destination(request.url(), request.headers(), request.attributes());
+		Destination destination = this.routes.get().destination(request.url(), request.headers(), request.attributes());
 		HttpService owner = destination.owner();
 		RoutedWebRequest toOwner = new RoutedWebRequest(request, owner);
-		return exchange(next, toOwner, routes.outcome(owner)).onErrorResume(ConnectFailures::is, (failure) -> {
+		return exchange(next, toOwner, destination.outcome(owner)).onErrorResume(ConnectFailures::is, (failure) -> {
 			owner.probe();
 			HttpService other = toOwner.begun() ? null : destination.next();
-			return (other != null) ? exchange(next, new RoutedWebRequest(request, other), routes.outcome(other))
+			return (other != null) ? exchange(next, new RoutedWebRequest(request, other), destination.outcome(other))
 					: Mono.error(failure);
 		});
 	}

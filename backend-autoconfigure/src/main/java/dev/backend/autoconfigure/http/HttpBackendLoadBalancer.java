@@ -48,10 +48,12 @@ final class HttpBackendLoadBalancer implements ReactorServiceInstanceLoadBalance
 
 	private @Nullable HttpService find(@Nullable Object context) {
 		HttpGroup group;
-		Route route = route(context);
+		Route route;
 		HttpService owner;
 		try {
-			group = this.routes.group(this.name);
+			FleetRoutes routes = this.routes.of(this.name);
+			group = routes.group(this.name);
+			route = route(routes, context);
 			owner = group.select(route);
 		}
 		catch (ServiceNotFoundException ex) {
@@ -62,18 +64,18 @@ final class HttpBackendLoadBalancer implements ReactorServiceInstanceLoadBalance
 		if (owner != previous(context)) {
 			return owner;
 		}
-		HttpService next = HttpRoutes.nextOwner(group, route, owner);
+		HttpService next = FleetRoutes.nextOwner(group, route, owner);
 		return (next != null) ? next : owner;
 	}
 
-	private Route route(@Nullable Object context) {
+	private static Route route(FleetRoutes routes, @Nullable Object context) {
 		RequestData request = (context instanceof RequestDataContext data) ? data.getClientRequest() : null;
 		if (request == null) {
 			return Route.any();
 		}
 		HttpHeaders headers = request.getHeaders();
 		Map<String, Object> attributes = request.getAttributes();
-		return this.routes.route((headers != null) ? headers : HttpHeaders.EMPTY, attributes);
+		return routes.route((headers != null) ? headers : HttpHeaders.EMPTY, attributes);
 	}
 
 	private static @Nullable HttpService previous(@Nullable Object context) {

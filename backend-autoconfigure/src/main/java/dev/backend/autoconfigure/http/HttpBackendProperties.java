@@ -175,10 +175,6 @@ public record HttpBackendProperties(@DefaultValue("false") boolean enabled, @Def
 			@DefaultValue("X-Route-Tag") @NotBlank String tagHeader, @DefaultValue Set<String> services,
 			@DefaultValue("false") boolean allowDowngrade) {
 
-		ServiceHosts hosts() {
-			return ServiceHosts.of("backend.http.route.services", this.services);
-		}
-
 	}
 
 	/**

@@ -1,8 +1,10 @@
 package dev.backend.autoconfigure.http;
 
+import dev.backend.autoconfigure.fleet.ConditionalOnFleetProperty;
+import dev.backend.autoconfigure.fleet.Fleets;
+
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.cloud.loadbalancer.annotation.LoadBalancerClientSpecification;
 import org.springframework.cloud.loadbalancer.support.LoadBalancerClientFactory;
@@ -10,18 +12,20 @@ import org.springframework.context.annotation.Bean;
 
 /**
  * Auto-configuration of Spring Cloud LoadBalancer, where
- * {@code backend.http.load-balancer.enabled} asks for it: {@code LoadBalanced} clients
- * and the {@code lb} routes of Spring Cloud Gateway go to the owner of a key.
+ * {@code backend.http.load-balancer.enabled}, or that of a fleet, asks for it:
+ * {@code LoadBalanced} clients and the {@code lb} routes of Spring Cloud Gateway go to
+ * the owner of a key.
  */
 @AutoConfiguration(after = RoutedClientAutoConfiguration.class)
 @ConditionalOnClass(LoadBalancerClientFactory.class)
-@ConditionalOnBean(HttpRoutes.class)
-@ConditionalOnBooleanProperty("backend.http.load-balancer.enabled")
+@ConditionalOnBean({ HttpRoutes.class, HttpBackendProperties.class })
+@ConditionalOnFleetProperty(prefix = HttpFleets.PREFIX, name = "load-balancer.enabled")
 public final class HttpLoadBalancerAutoConfiguration {
 
 	/** "default." stands for the contexts of all services. */
 	@Bean
-	LoadBalancerClientSpecification httpBackendLoadBalancerSpecification() {
+	LoadBalancerClientSpecification httpBackendLoadBalancerSpecification(Fleets<HttpBackendProperties> fleets) {
+		HttpFleets.checkBalanced(fleets);
 		return new LoadBalancerClientSpecification("default." + HttpLoadBalancerAutoConfiguration.class.getName(),
 				new Class<?>[] { LoadBalancerChildConfiguration.class });
 	}

@@ -1,11 +1,5 @@
 package dev.backend.autoconfigure.http;
 
-import java.util.Set;
-
-import dev.backend.ServiceConfig;
-
-import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.cloud.loadbalancer.support.LoadBalancerClientFactory;
 import org.springframework.context.annotation.Condition;
 import org.springframework.context.annotation.ConditionContext;
@@ -22,11 +16,7 @@ final class OnLoadBalancedService implements Condition {
 	public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
 		Environment environment = context.getEnvironment();
 		String name = environment.getProperty(LoadBalancerClientFactory.PROPERTY_NAME);
-		Set<String> services = Binder.get(environment)
-			.bind("backend.http.load-balancer.services", Bindable.setOf(String.class))
-			.orElse(Set.of());
-		return name != null && (services.isEmpty()
-				|| services.stream().map(ServiceConfig::normalize).anyMatch(ServiceConfig.normalize(name)::equals));
+		return name != null && HttpFleets.isBalanced(name, environment);
 	}
 
 }

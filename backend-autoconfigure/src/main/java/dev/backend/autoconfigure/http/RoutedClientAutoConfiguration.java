@@ -2,20 +2,21 @@ package dev.backend.autoconfigure.http;
 
 import java.util.function.Supplier;
 
+import dev.backend.autoconfigure.fleet.Fleets;
 import dev.backend.http.HttpBackend;
 
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.restclient.RestClientCustomizer;
 import org.springframework.boot.restclient.RestTemplateCustomizer;
 import org.springframework.boot.webclient.WebClientCustomizer;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.http.client.ClientHttpRequestFactory;
@@ -26,23 +27,24 @@ import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
 
 /**
  * Auto-configuration of what leads the requests of Spring's HTTP clients through a
- * {@link HttpBackend}: the auto-configured ones where the host is one of
- * {@code backend.http.route.services}, HTTP service groups included, and all requests of
- * a client whose request factory is wrapped by the bean, or that has it as its filter.
+ * {@link HttpBackend}, that of the fleet which claims the service: the auto-configured
+ * ones where the host is one of {@code backend.http.route.services}, HTTP service groups
+ * included, and all requests of a client whose request factory is wrapped by the bean, or
+ * that has it as its filter.
  */
 @AutoConfiguration(after = HttpBackendAutoConfiguration.class,
 		afterName = "org.springframework.boot.http.client.autoconfigure.imperative.ImperativeHttpClientAutoConfiguration")
 @ConditionalOnClass(ClientHttpRequestFactory.class)
-@ConditionalOnSingleCandidate(HttpBackend.class)
-@ConditionalOnBean(HttpBackendProperties.class)
+@Conditional(OnRoutableBackends.class)
 public final class RoutedClientAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	HttpRoutes httpBackendRoutes(HttpBackend backend, HttpBackendProperties properties) {
-		HttpBackendProperties.ClientRoute route = properties.route();
-		return new HttpRoutes(backend, route.keyHeader(), route.tagHeader(), route.allowDowngrade(),
-				properties.ejection().cancelledAfter());
+	HttpRoutes httpBackendRoutes(Fleets<HttpBackendProperties> fleets, BeanFactory beanFactory) {
+		return new HttpRoutes(fleets,
+				(fleet) -> (fleet.name() != null)
+						? beanFactory.getBean(fleets.beanName(fleet.name()), HttpBackend.class)
+						: beanFactory.getBean(HttpBackend.class));
 	}
 
 	@Bean
@@ -82,9 +84,9 @@ public final class RoutedClientAutoConfiguration {
 
 		@Bean
 		static RoutedRequestFactoryBuilders httpBackendRequestFactoryBuilders(ConfigurableListableBeanFactory beans,
-				ObjectProvider<HttpRoutes> routes, ObjectProvider<HttpBackendProperties> properties) {
+				ObjectProvider<HttpRoutes> routes, ObjectProvider<Fleets<HttpBackendProperties>> fleets) {
 			return new RoutedRequestFactoryBuilders(beans,
-					() -> new HttpBackendRequestFactories(late(routes), properties.getObject().route().hosts()));
+					() -> new HttpBackendRequestFactories(late(routes), HttpFleets.hosts(fleets.getObject())));
 		}
 
 		/**
@@ -99,9 +101,9 @@ public final class RoutedClientAutoConfiguration {
 		/** A template shows its factory, so one of the application's own is led, too. */
 		@Bean
 		RestTemplateCustomizer httpBackendRestTemplateCustomizer(ObjectProvider<HttpRoutes> routes,
-				HttpBackendProperties properties) {
+				Fleets<HttpBackendProperties> fleets) {
 			HttpBackendRequestFactories factories = new HttpBackendRequestFactories(late(routes),
-					properties.route().hosts());
+					HttpFleets.hosts(fleets));
 			return (template) -> template.setRequestFactory(factories.wrap(withoutInterceptors(template)));
 		}
 
@@ -123,8 +125,8 @@ public final class RoutedClientAutoConfiguration {
 
 		@Bean
 		WebClientCustomizer httpBackendWebClientCustomizer(ObjectProvider<HttpRoutes> routes,
-				HttpBackendProperties properties) {
-			ServiceHosts hosts = properties.route().hosts();
+				Fleets<HttpBackendProperties> fleets) {
+			ServiceHosts hosts = HttpFleets.hosts(fleets);
 			HttpBackendExchangeFilter filter = new HttpBackendExchangeFilter(late(routes), hosts);
 			return (builder) -> {
 				if (!hosts.isEmpty()) {

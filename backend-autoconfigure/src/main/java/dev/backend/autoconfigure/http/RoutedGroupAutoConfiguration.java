@@ -1,5 +1,7 @@
 package dev.backend.autoconfigure.http;
 
+import dev.backend.autoconfigure.fleet.Fleets;
+
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -27,8 +29,9 @@ public final class RoutedGroupAutoConfiguration {
 	static class RestClientConfiguration {
 
 		@Bean
-		RestClientHttpServiceGroupConfigurer httpBackendRestClientGroupConfigurer(HttpBackendProperties properties) {
-			return new RoutedRestGroups(properties.route().hosts());
+		RestClientHttpServiceGroupConfigurer httpBackendRestClientGroupConfigurer(
+				Fleets<HttpBackendProperties> fleets) {
+			return new RoutedRestGroups(HttpFleets.hosts(fleets));
 		}
 
 	}

@@ -5,7 +5,7 @@ import java.net.URI;
 import java.util.Set;
 import java.util.function.Supplier;
 
-import dev.backend.autoconfigure.http.HttpRoutes.Destination;
+import dev.backend.autoconfigure.http.FleetRoutes.Destination;
 import dev.backend.http.HttpService;
 import org.jspecify.annotations.Nullable;
 
@@ -40,13 +40,12 @@ final class RoutedRestRequest extends DeferredRestRequest {
 		if (isLed()) {
 			return send(requestTo(getURI(), headers), bodyToSend());
 		}
-		HttpRoutes routes = this.routes.get();
-		Destination destination = routes.destination(getURI(), headers, getAttributes());
+		Destination destination = this.routes.get().destination(getURI(), headers, getAttributes());
 		HttpService owner = destination.owner();
 		ClientHttpRequest request = requestTo(InstanceUris.at(owner.uri(), getURI()), headers);
 		SentBody body = bodyToSend();
 		try {
-			return exchange(request, body, routes.outcome(owner));
+			return exchange(request, body, destination.outcome(owner));
 		}
 		catch (IOException | RuntimeException ex) {
 			if (!ConnectFailures.is(ex)) {
@@ -58,7 +57,7 @@ final class RoutedRestRequest extends DeferredRestRequest {
 				throw ex;
 			}
 			return exchange(requestTo(InstanceUris.at(next.uri(), getURI()), headers), bodyToSend(),
-					routes.outcome(next));
+					destination.outcome(next));
 		}
 	}
 

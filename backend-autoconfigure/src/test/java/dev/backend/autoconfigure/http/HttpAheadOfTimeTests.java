@@ -44,6 +44,7 @@ class HttpAheadOfTimeTests {
 					assertThat(clients.shop.running()).isTrue();
 					assertThat(clients.pay).isSameAs(context.getBean("payHttpBackend"));
 					assertThat(clients.shop).isSameAs(context.getBean("shopHttpBackend"));
+					assertThat(context.getBean(HttpBackendRequestFactories.class)).isNotNull();
 				});
 	}
 

@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import dev.backend.Availability;
 import dev.backend.Route;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.support.Failures;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.autoconfigure.support.PayServers;
 import dev.backend.http.HttpBackend;
@@ -147,6 +148,32 @@ class HttpLoadBalancerAutoConfigurationTests {
 			assertThat(balancer(context, "pay")).isInstanceOf(HttpBackendLoadBalancer.class);
 			assertThat(balancer(context, "chat")).isInstanceOf(RoundRobinLoadBalancer.class);
 		});
+	}
+
+	@Test
+	void whenOneFleetIsBalancedThenOtherServicesKeepTheirLoadBalancer() {
+		this.contextRunner
+			.withPropertyValues("backend.http.load-balancer.enabled=false", "backend.http.fleets.pay.services=pay",
+					"backend.http.fleets.pay.load-balancer.enabled=true", "backend.http.fleets.shop.services=shop")
+			.run((context) -> {
+				HttpBackend backend = context.getBean("payHttpBackend", HttpBackend.class);
+				assertThat(backend.awaitReady(LONG)).isTrue();
+				assertThat(balancer(context, "pay")).isInstanceOf(HttpBackendLoadBalancer.class);
+				assertThat(balancer(context, "shop")).isInstanceOf(RoundRobinLoadBalancer.class);
+				assertThat(balancer(context, "lobby")).isInstanceOf(RoundRobinLoadBalancer.class);
+				String owner = backend.select("pay", Route.hash("user")).id();
+				assertThat(rest(context, "X-Route-Key", "user")).startsWith(owner);
+			});
+	}
+
+	@Test
+	void whenAFleetBalancesAServiceOfAnotherThenTheStartFails() {
+		this.contextRunner
+			.withPropertyValues("backend.http.fleets.pay.services=pay",
+					"backend.http.fleets.pay.load-balancer.services=shop", "backend.http.fleets.shop.services=shop")
+			.run((context) -> assertThat(Failures.rootOf(context)).hasMessageContainingAll(
+					"Property backend.http.fleets.pay.load-balancer.services with value 'shop' is invalid",
+					"names of services of this fleet"));
 	}
 
 	@Test
