@@ -21,11 +21,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.JdkClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.ReactorClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.autoconfigure.imperative.ImperativeHttpClientAutoConfiguration;
 import org.springframework.boot.http.client.autoconfigure.reactive.ReactiveHttpClientAutoConfiguration;
@@ -37,10 +40,14 @@ import org.springframework.boot.restclient.autoconfigure.RestTemplateAutoConfigu
 import org.springframework.boot.restclient.autoconfigure.service.HttpServiceClientAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.webclient.WebClientCustomizer;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
 import org.springframework.boot.webclient.autoconfigure.service.ReactiveHttpServiceClientAutoConfiguration;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -48,10 +55,12 @@ import org.springframework.http.RequestEntity;
 import org.springframework.http.client.BufferingClientHttpRequestFactory;
 import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.ClientHttpRequestInterceptor;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.client.ReactorClientHttpRequestFactory;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestTemplate;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.service.annotation.GetExchange;
@@ -245,6 +254,60 @@ class RoutedClientsTests {
 	}
 
 	@Test
+	void inAReactiveApplicationARestClientIsLedToo() {
+		new ReactiveWebApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(DiscoveryAutoConfiguration.class,
+					HttpBackendAutoConfiguration.class, RoutedClientAutoConfiguration.class,
+					ImperativeHttpClientAutoConfiguration.class, RestClientAutoConfiguration.class))
+			.withPropertyValues("backend.http.enabled=true", "backend.http.route.services=pay",
+					"backend.http.await-ready=20s")
+			.withBean(InMemoryDiscovery.class, this.servers::discovery)
+			.run((context) -> assertThat(ask(context)).endsWith(" /orders"));
+	}
+
+	@Test
+	void theApplicationsOwnBuilderOfRequestFactoriesIsUsed() {
+		List<URI> asked = new CopyOnWriteArrayList<>();
+		this.contextRunner.withUserConfiguration(OwnBuilder.class)
+			.withBean("asked", List.class, () -> asked)
+			.withPropertyValues("backend.http.await-ready=20s")
+			.run((context) -> {
+				assertThat(ask(context)).endsWith(" /orders");
+				assertThat(asked).singleElement().satisfies((uri) -> assertThat(uri).hasHost("127.0.0.1"));
+			});
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void aBuilderBeanOfANarrowTypeStaysWhatItIsAndThatIsTold(CapturedOutput output) {
+		JdkClientHttpRequestFactoryBuilder own = ClientHttpRequestFactoryBuilder.jdk();
+		this.contextRunner.withBean("narrow", JdkClientHttpRequestFactoryBuilder.class, () -> own)
+			.run((context) -> assertThat(context.getBean(JdkClientHttpRequestFactoryBuilder.class)).isSameAs(own));
+		assertThat(output).contains("Bean 'narrow' of the type JdkClientHttpRequestFactoryBuilder",
+				"backend.http.route.services");
+	}
+
+	@Test
+	void aTemplateWithAFactoryOfItsOwnIsLedToo() {
+		run((context, backend) -> {
+			RestTemplate template = context.getBean(RestTemplateBuilder.class)
+				.requestFactory(() -> new JdkClientHttpRequestFactory())
+				.additionalInterceptors((request, body, execution) -> execution.execute(request, body))
+				.build();
+			assertThat(template.getForObject("http://pay/orders", String.class)).endsWith(" /orders");
+		});
+	}
+
+	private static @Nullable String ask(ApplicationContext context) {
+		return context.getBean(RestClient.Builder.class)
+			.build()
+			.get()
+			.uri("http://pay/orders")
+			.retrieve()
+			.body(String.class);
+	}
+
+	@Test
 	void withoutNamesNothingIsRouted() {
 		this.contextRunner.withPropertyValues("backend.http.route.services=").run((context) -> {
 			assertThat(context.getBean(ClientHttpRequestFactoryBuilder.class))
@@ -391,6 +454,20 @@ class RoutedClientsTests {
 	@ImportHttpServices(group = "web", types = { WebByAttribute.class, WebByHeader.class },
 			clientType = ClientType.WEB_CLIENT)
 	static class Groups {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnBuilder {
+
+		@Bean
+		ClientHttpRequestFactoryBuilder<?> own(@Qualifier("asked") List<URI> asked) {
+			ClientHttpRequestFactory factory = new JdkClientHttpRequestFactory();
+			return (settings) -> (uri, method) -> {
+				asked.add(uri);
+				return factory.createRequest(uri, method);
+			};
+		}
 
 	}
 
