@@ -84,7 +84,11 @@ function showServices() {
 
 function row(name, service, server) {
   const state = node('td', {}, node('span', { className: 'state ' + (STATES[service.state] || 'soft') },
-    service.state || 'NOT LISTED'));
+    (service.held ? service.state + ', HELD' : service.state) || 'NOT LISTED'));
+  if (service.held) {
+    state.append(node('span', { className: 'why' },
+      'Most of its group has left the registry at once: it is kept until another read confirms that.'));
+  }
   if (service.failure && !service.onRing) {
     state.append(node('span', { className: 'why' }, service.failure));
   }

@@ -4,6 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoveredInstance;
@@ -17,7 +19,7 @@ import org.springframework.cloud.client.serviceregistry.ServiceRegistry;
  * The fleet's registry as Spring Cloud's {@link ServiceRegistry}. What is registered is
  * kept alive by heartbeats, also while the registry is away, and registered again when it
  * has lost its data. Each instance, by its name and id, is registered once, however often
- * it is asked for. Thread-safe.
+ * it is asked for. Thread-safe: whoever waits for a deregistration holds up nobody else.
  */
 public final class BackendServiceRegistry implements ServiceRegistry<BackendRegistration> {
 
@@ -51,12 +53,31 @@ public final class BackendServiceRegistry implements ServiceRegistry<BackendRegi
 	 * @throws IllegalArgumentException if it is malformed
 	 */
 	@Override
-	public synchronized void register(@Nullable BackendRegistration registration) {
+	public void register(@Nullable BackendRegistration registration) {
 		DiscoveredInstance instance = required(registration).instance();
-		Entry present = this.entries.get(key(instance));
-		if (present == null || !present.instance().equals(instance)) {
-			this.entries.put(key(instance), new Entry(instance, this.registrar.register(instance)));
-			close(present);
+		Entry entry = new Entry(instance, new CompletableFuture<>());
+		Entry present;
+		synchronized (this) {
+			present = this.entries.get(key(instance));
+			if (present != null && present.instance().equals(instance)) {
+				return;
+			}
+			this.entries.put(key(instance), entry);
+		}
+		try {
+			entry.handle().complete(this.registrar.register(instance));
+		}
+		catch (Throwable ex) {
+			entry.handle().completeExceptionally(ex);
+			undo(entry, present);
+			throw ex;
+		}
+		close(present);
+	}
+
+	private synchronized void undo(Entry entry, @Nullable Entry present) {
+		if (this.entries.remove(key(entry.instance()), entry) && present != null) {
+			this.entries.put(key(entry.instance()), present);
 		}
 	}
 
@@ -66,8 +87,12 @@ public final class BackendServiceRegistry implements ServiceRegistry<BackendRegi
 	 * @param registration the instance
 	 */
 	@Override
-	public synchronized void deregister(@Nullable BackendRegistration registration) {
-		close(this.entries.remove(key(required(registration).instance())));
+	public void deregister(@Nullable BackendRegistration registration) {
+		Entry ending;
+		synchronized (this) {
+			ending = this.entries.remove(key(required(registration).instance()));
+		}
+		close(ending);
 	}
 
 	/**
@@ -75,9 +100,12 @@ public final class BackendServiceRegistry implements ServiceRegistry<BackendRegi
 	 * again.
 	 */
 	@Override
-	public synchronized void close() {
-		List<Entry> ending = List.copyOf(this.entries.values());
-		this.entries.clear();
+	public void close() {
+		List<Entry> ending;
+		synchronized (this) {
+			ending = List.copyOf(this.entries.values());
+			this.entries.clear();
+		}
 		ending.forEach(BackendServiceRegistry::close);
 	}
 
@@ -141,7 +169,10 @@ public final class BackendServiceRegistry implements ServiceRegistry<BackendRegi
 	private static void close(@Nullable Entry entry) {
 		if (entry != null) {
 			try {
-				entry.handle().close();
+				entry.handle().join().close();
+			}
+			catch (CompletionException ex) {
+				logger.debug("{}/{} could not be registered", entry.instance().name(), entry.instance().id(), ex);
 			}
 			catch (Exception ex) {
 				logger.warn("Could not deregister {}/{}; its entry expires", entry.instance().name(),
@@ -154,9 +185,9 @@ public final class BackendServiceRegistry implements ServiceRegistry<BackendRegi
 	 * An instance that is registered.
 	 *
 	 * @param instance the instance
-	 * @param handle ends the registration
+	 * @param handle ends the registration; there as soon as that is under way
 	 */
-	private record Entry(DiscoveredInstance instance, AutoCloseable handle) {
+	private record Entry(DiscoveredInstance instance, CompletableFuture<AutoCloseable> handle) {
 
 	}
 

@@ -2,6 +2,8 @@ package dev.backend.sample.gateway;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 import dev.backend.discovery.DiscoveryStatus;
@@ -33,7 +35,11 @@ record FleetView(String registry, DiscoveryStatus.State registryState, @Nullable
 	}
 
 	private static Stream<ServiceView> services(FleetBackend<?, ?> backend) {
-		return backend.groups().values().stream().flatMap(ServiceView::of);
+		Map<String, Set<String>> holds = backend.holds();
+		return backend.groups()
+			.entrySet()
+			.stream()
+			.flatMap((group) -> ServiceView.of(group.getValue(), holds.getOrDefault(group.getKey(), Set.of())));
 	}
 
 }

@@ -1,5 +1,8 @@
 package dev.backend.sample.server;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -7,6 +10,8 @@ import java.util.Map;
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.InstanceFilter;
 
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.cloud.consul.ConsulProperties;
 import org.springframework.cloud.consul.discovery.ConsulDiscoveryProperties;
 import org.springframework.cloud.consul.model.http.agent.NewService;
 import org.springframework.cloud.consul.serviceregistry.ConsulRegistration;
@@ -22,20 +27,40 @@ import org.springframework.stereotype.Component;
 @Profile("consul")
 class ConsulServerRegistry implements ServerRegistry {
 
+	private static final int PATIENCE_MILLIS = 2000;
+
 	private final ConsulServiceRegistry registry;
 
 	private final ConsulDiscoveryProperties properties;
 
-	ConsulServerRegistry(ConsulServiceRegistry registry, ConsulDiscoveryProperties properties) {
+	private final ConsulProperties agent;
+
+	ConsulServerRegistry(ConsulServiceRegistry registry, ConsulDiscoveryProperties properties, ConsulProperties agent) {
 		this.registry = registry;
 		this.properties = properties;
+		this.agent = agent;
 	}
 
 	@Override
 	public Entry register(ServiceConfig config) {
+		requireAgent();
 		ConsulRegistration registration = new ConsulRegistration(service(config), this.properties);
 		this.registry.register(registration);
 		return new ConsulEntry(this.registry, registration);
+	}
+
+	private void requireAgent() {
+		InetSocketAddress address = new InetSocketAddress(this.agent.getHost(), this.agent.getPort());
+		try (Socket probe = new Socket()) {
+			probe.connect(address, PATIENCE_MILLIS);
+		}
+		catch (IOException ex) {
+			throw new InvalidConfigurationPropertyValueException("spring.cloud.consul.port", this.agent.getPort(),
+					"No Consul agent answers on %s:%d (%s). ".formatted(this.agent.getHost(), this.agent.getPort(),
+							ex.getMessage())
+							+ "Start one there, for example by 'consul agent -dev', or start the sample without the "
+							+ "profile consul.");
+		}
 	}
 
 	private static NewService service(ServiceConfig config) {

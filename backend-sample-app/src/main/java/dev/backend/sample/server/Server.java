@@ -1,6 +1,7 @@
 package dev.backend.sample.server;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Consumer;
 
@@ -12,10 +13,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.netty.DisposableServer;
+import reactor.netty.resources.LoopResources;
 import reactor.netty.transport.ServerTransport;
 
 /**
- * A server of the sample, on a free port. It registers itself when it starts.
+ * A server of the sample, on a free port. It registers itself when it starts. Its thread
+ * is its own: those that Spring shares among clients and servers end before the gateway
+ * does, which still asks this server then.
  */
 public abstract class Server {
 
@@ -52,12 +56,14 @@ public abstract class Server {
 			return;
 		}
 		ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
-		DisposableServer listener = transport().host("127.0.0.1")
+		LoopResources loop = LoopResources.create("sample-" + this.id, 1, true);
+		DisposableServer listener = transport().runOn(loop)
+			.host("127.0.0.1")
 			.port(this.port)
 			.doOnChannelInit((observer, channel, address) -> connections.add(channel))
 			.bindNow();
 		this.port = ((InetSocketAddress) listener.address()).getPort();
-		this.run = new Run(listener, connections, this.registry.register(config("127.0.0.1", this.port)));
+		this.run = new Run(loop, listener, connections, this.registry.register(config("127.0.0.1", this.port)));
 		this.state = State.RUNNING;
 		logger.info("{} listens on port {}", this.id, this.port);
 	}
@@ -109,6 +115,7 @@ public abstract class Server {
 			leave.accept(ending.entry());
 			ending.listener().disposeNow();
 			ending.connections().close();
+			ending.loop().disposeLater(Duration.ZERO, Duration.ofSeconds(1)).subscribe();
 			this.run = null;
 			this.state = next;
 			logger.info("{} is {}", this.id, next.name().toLowerCase(Locale.ROOT));
@@ -129,7 +136,8 @@ public abstract class Server {
 
 	}
 
-	private record Run(DisposableServer listener, ChannelGroup connections, ServerRegistry.Entry entry) {
+	private record Run(LoopResources loop, DisposableServer listener, ChannelGroup connections,
+			ServerRegistry.Entry entry) {
 	}
 
 }

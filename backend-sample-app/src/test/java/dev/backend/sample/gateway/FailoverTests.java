@@ -1,10 +1,14 @@
 package dev.backend.sample.gateway;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 
 import dev.backend.sample.server.Server;
 import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.data.redis.core.StringRedisTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -42,6 +46,19 @@ class FailoverTests extends AbstractSampleTests {
 		assertThat(fleet().services()).extracting(ServiceView::id).contains("game-3");
 		await().atMost(Duration.ofSeconds(30))
 			.untilAsserted(() -> assertThat(fleet().services()).extracting(ServiceView::id).doesNotContain("game-3"));
+	}
+
+	@Test
+	void whenTheRegistryHasLostServersThatAreDownThenTheyAreShownAsHeld(@Autowired StringRedisTemplate redis) {
+		List<String> games = List.of("game-1", "game-2", "game-3");
+		games.forEach((id) -> this.servers.get(id).kill());
+		redis.delete("sample-games");
+		await().untilAsserted(() -> assertThat(fleet().services()).filteredOn(ServiceView::held)
+			.filteredOn((service) -> service.service().equals("game"))
+			.extracting(ServiceView::id)
+			.containsExactlyElementsOf(games));
+		games.forEach((id) -> this.servers.get(id).start());
+		await().untilAsserted(() -> assertThat(fleet().services()).noneMatch(ServiceView::held));
 	}
 
 	/** If it starts again before the gateway has read that it is gone, it has moved. */

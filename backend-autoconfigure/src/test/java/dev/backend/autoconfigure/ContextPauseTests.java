@@ -1,0 +1,122 @@
+package dev.backend.autoconfigure;
+
+import java.time.Duration;
+
+import dev.backend.Route;
+import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.event.BackendEventAutoConfiguration;
+import dev.backend.autoconfigure.http.HttpBackendAutoConfiguration;
+import dev.backend.autoconfigure.support.EchoServer;
+import dev.backend.autoconfigure.support.InMemoryDiscovery;
+import dev.backend.autoconfigure.support.Line;
+import dev.backend.autoconfigure.support.LineCodec;
+import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
+import dev.backend.http.HttpBackend;
+import dev.backend.tcp.TcpBackend;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Contexts that pause, as those do that tests keep for later, that restart, as those do
+ * that are restored from a checkpoint, and that make their beans when they are needed.
+ */
+@Timeout(60)
+class ContextPauseTests {
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(20);
+
+	private final EchoServer server = EchoServer.start("game-1");
+
+	@AfterEach
+	void closeServer() {
+		this.server.close();
+	}
+
+	@Test
+	void whenTheContextPausesThenItHoldsNoConnectionAndWorksWhenItGoesOn() {
+		try (ConfigurableApplicationContext context = run(false)) {
+			await().until(() -> this.server.connections() == 1);
+			InMemoryDiscovery discovery = context.getBean(InMemoryDiscovery.class);
+			assertThat(discovery.subscriptions()).isEqualTo(2);
+			context.pause();
+			await().until(() -> this.server.connections() == 0);
+			assertThat(discovery.subscriptions()).isZero();
+			assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
+				.noneMatch((name) -> name.startsWith("backend-tcp") || name.startsWith("backend-http"));
+			context.start();
+			expectAnswer(context);
+			assertThat(context.getBean(HttpBackend.class).running()).isTrue();
+		}
+	}
+
+	@Test
+	void whenTheContextRestartsThenTheBackendWorks() {
+		try (ConfigurableApplicationContext context = run(false)) {
+			expectAnswer(context);
+			context.restart();
+			expectAnswer(context);
+		}
+	}
+
+	@Test
+	void whenBeansAreMadeLazilyThenTheBackendStartsAllTheSame() {
+		try (ConfigurableApplicationContext context = run(true)) {
+			await().until(() -> this.server.connections() == 1);
+			expectAnswer(context);
+		}
+		await().until(() -> this.server.connections() == 0);
+	}
+
+	private ConfigurableApplicationContext run(boolean lazy) {
+		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
+			.lazyInitialization(lazy)
+			.initializers((context) -> context.getBeanFactory().registerSingleton("server", this.server))
+			.properties("backend.http.enabled=true")
+			.run();
+	}
+
+	private static void expectAnswer(ConfigurableApplicationContext context) {
+		TcpBackend<Line> backend = context.getBean(Client.class).backend;
+		await().until(() -> backend.findGroup("game") != null && backend.find("game", Route.any()) != null);
+		assertThat(backend.request("game", Route.any(), new Line(7, "hello"), TIMEOUT).join().text())
+			.isEqualTo("game-1:hello");
+	}
+
+	record Client(TcpBackend<Line> backend) {
+
+	}
+
+	@SpringBootConfiguration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ DiscoveryAutoConfiguration.class, BackendEventAutoConfiguration.class,
+			TcpBackendAutoConfiguration.class, HttpBackendAutoConfiguration.class })
+	static class Application {
+
+		@Bean
+		InMemoryDiscovery discovery(EchoServer server) {
+			return new InMemoryDiscovery(server.instance());
+		}
+
+		@Bean
+		LineCodec codec() {
+			return new LineCodec();
+		}
+
+		@Bean
+		Client client(TcpBackend<Line> backend) {
+			return new Client(backend);
+		}
+
+	}
+
+}
