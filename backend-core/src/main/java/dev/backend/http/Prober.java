@@ -9,6 +9,7 @@ import java.util.concurrent.TimeoutException;
 import dev.backend.ServiceConfig;
 import dev.backend.execution.PermitGate;
 import dev.backend.execution.PermitGate.Lane;
+import dev.backend.settings.DurationText;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
@@ -318,8 +319,9 @@ final class Prober {
 	}
 
 	static Throwable explain(Throwable failure, HttpSettings settings) {
-		return (failure instanceof TimeoutException) ? new TimeoutException(
-				"no answer to the probe within %s (backend.http.probe.timeout)".formatted(settings.probeTimeout()))
+		return (failure instanceof TimeoutException)
+				? new TimeoutException("no answer to the probe within %s (backend.http.probe.timeout)"
+					.formatted(DurationText.of(settings.probeTimeout())))
 				: failure;
 	}
 
