@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.backend.Availability;
+import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.fleet.FleetBackend;
 import dev.backend.fleet.FleetService;
+import dev.backend.settings.DurationText;
 import dev.backend.transport.PlainWords;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +44,8 @@ public final class BackendLifecycle implements SmartLifecycle {
 	 * Creates the lifecycle.
 	 * @param backends the backends
 	 * @param protocol what they are called in properties, such as {@code tcp}
-	 * @param awaitReady how long the start waits for every discovered instance
+	 * @param awaitReady how long the start waits for the first attempt at every
+	 * discovered instance
 	 */
 	public BackendLifecycle(ObjectProvider<? extends FleetBackend<?, ?>> backends, String protocol,
 			Duration awaitReady) {
@@ -132,15 +135,10 @@ public final class BackendLifecycle implements SmartLifecycle {
 	}
 
 	private void await(FleetBackend<?, ?> backend) {
+		long begun = System.nanoTime();
 		try {
 			if (!backend.awaitReady(this.awaitReady)) {
-				List<String> unusable = backend.services()
-					.stream()
-					.filter((service) -> service.expected() && service.availability() != Availability.READY)
-					.map(BackendLifecycle::describe)
-					.toList();
-				logger.warn("Not all services are usable after {} ({}); goes on without: {} ({})", this.awaitReady,
-						this.property, unusable, backend.discoveryStatus());
+				warn(backend, DurationText.ofNanos(System.nanoTime() - begun));
 			}
 		}
 		catch (InterruptedException ex) {
@@ -148,12 +146,29 @@ public final class BackendLifecycle implements SmartLifecycle {
 		}
 	}
 
+	private void warn(FleetBackend<?, ?> backend, String waited) {
+		DiscoveryStatus status = backend.discoveryStatus();
+		String reason = (status.reason() != null) ? " (" + status.reason() + ")" : "";
+		if (backend.instanceCounts() == null) {
+			logger.warn("{}: {} has not answered within {} ({}); goes on without{}", backend.name(), status.source(),
+					waited, this.property, reason);
+			return;
+		}
+		List<String> unusable = backend.services()
+			.stream()
+			.filter((service) -> service.expected() && service.availability() != Availability.READY)
+			.map(BackendLifecycle::describe)
+			.toList();
+		logger.warn("{}: not all services are usable after {} ({}={}); goes on without: {}{}", backend.name(), waited,
+				this.property, DurationText.of(this.awaitReady), unusable, reason);
+	}
+
 	private static String describe(FleetService service) {
 		Throwable failure = service.lastFailure();
 		if (failure == null) {
 			return service + " " + service.state();
 		}
-		return service + " " + service.state() + ": " + PlainWords.describe(failure);
+		return service + " " + service.state() + ": " + PlainWords.describe(failure, service.toString());
 	}
 
 }

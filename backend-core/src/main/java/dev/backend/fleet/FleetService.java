@@ -39,7 +39,7 @@ public abstract class FleetService implements BackendService {
 
 	private volatile boolean suspended;
 
-	private volatile @Nullable Suspender suspender;
+	private volatile @Nullable FleetOwner owner;
 
 	protected FleetService(ServiceConfig config, @Nullable Object info) {
 		this.place = new Place(config, null);
@@ -172,8 +172,17 @@ public abstract class FleetService implements BackendService {
 		this.retired = retired;
 	}
 
-	final void suspender(Suspender suspender) {
-		this.suspender = suspender;
+	final void owner(FleetOwner owner) {
+		this.owner = owner;
+	}
+
+	/**
+	 * Returns whether the backend of this service is being stopped, or is.
+	 * @return that it is, for messages; {@code null} while it runs
+	 */
+	protected final @Nullable String backendEnded() {
+		FleetOwner owner = this.owner;
+		return (owner != null) ? owner.ended() : null;
 	}
 
 	/**
@@ -182,7 +191,7 @@ public abstract class FleetService implements BackendService {
 	 * @return a future that completes when that is done
 	 */
 	protected final CompletableFuture<Void> requestSuspended(boolean suspended) {
-		return Objects.requireNonNull(this.suspender, "suspender").suspended(name(), id(), suspended);
+		return Objects.requireNonNull(this.owner, "owner").suspended(name(), id(), suspended);
 	}
 
 	/**
