@@ -12,8 +12,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import dev.backend.Availability;
+import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.fleet.FleetBackend;
 import dev.backend.fleet.FleetService;
+import dev.backend.settings.DurationText;
 import dev.backend.transport.PlainWords;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -75,7 +77,8 @@ public final class BackendLifecycle
 	 * Creates the lifecycle.
 	 * @param backends the backends
 	 * @param protocol what they are called in properties, such as {@code tcp}
-	 * @param awaitReady how long the start waits for the instances of a backend
+	 * @param awaitReady how long the start waits for the first attempt at every instance
+	 * of a backend
 	 */
 	public BackendLifecycle(ObjectProvider<? extends FleetBackend<?, ?>> backends, String protocol,
 			Function<FleetBackend<?, ?>, Duration> awaitReady) {
@@ -233,7 +236,7 @@ public final class BackendLifecycle
 		try {
 			Duration left = wait.minusNanos(System.nanoTime() - started);
 			if (!backend.awaitReady(left.isNegative() ? Duration.ZERO : left)) {
-				warn(backend);
+				warn(backend, wait, DurationText.ofNanos(System.nanoTime() - started));
 			}
 		}
 		catch (InterruptedException ex) {
@@ -241,10 +244,12 @@ public final class BackendLifecycle
 		}
 	}
 
-	private void warn(FleetBackend<?, ?> backend) {
+	private void warn(FleetBackend<?, ?> backend, Duration wait, String waited) {
+		DiscoveryStatus status = backend.discoveryStatus();
+		String reason = (status.reason() != null) ? " (" + status.reason() + ")" : "";
 		if (backend.instanceCounts() == null) {
-			logger.warn("{}: the start goes on although discovery has not answered within {}: {}", backend.name(),
-					this.property, backend.discoveryStatus());
+			logger.warn("{}: {} has not answered within {} ({}); goes on without{}", backend.name(), status.source(),
+					waited, this.property, reason);
 			return;
 		}
 		List<? extends FleetService> unusable = backend.services()
@@ -252,8 +257,9 @@ public final class BackendLifecycle
 			.filter((service) -> service.expected() && service.availability() != Availability.READY)
 			.toList();
 		List<String> some = unusable.stream().limit(SHOWN).map(BackendLifecycle::describe).toList();
-		logger.warn("{}: the start goes on without {} of {} services ({}), such as {}", backend.name(), unusable.size(),
-				backend.services().size(), this.property, some);
+		logger.warn("{}: {} of {} services are not usable after {} ({}={}); goes on without, such as: {}{}",
+				backend.name(), unusable.size(), backend.services().size(), waited, this.property,
+				DurationText.of(wait), some, reason);
 	}
 
 	private static String describe(FleetService service) {
@@ -261,7 +267,7 @@ public final class BackendLifecycle
 		if (failure == null) {
 			return service + " " + service.state();
 		}
-		return service + " " + service.state() + ": " + PlainWords.describe(failure);
+		return service + " " + service.state() + ": " + PlainWords.describe(failure, service.toString());
 	}
 
 }

@@ -195,7 +195,7 @@ class HttpBackendAutoConfigurationTests {
 					assertThat(group.usable()).isEqualTo(1);
 					assertThat(group.services().get(0).state()).isEqualTo("EJECTED");
 					assertThat(group.services().get(0).reason())
-						.isEqualTo("ejected for PT1H: 2 requests in a row failed, the last with: reset");
+						.isEqualTo("ejected for 1h: 2 requests in a row failed, the last with: reset");
 				});
 				SimpleMeterRegistry meters = new SimpleMeterRegistry();
 				context.getBeansOfType(MeterBinder.class).values().forEach((binder) -> binder.bindTo(meters));

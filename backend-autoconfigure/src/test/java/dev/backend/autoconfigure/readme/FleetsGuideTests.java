@@ -69,7 +69,7 @@ class FleetsGuideTests {
 			game.disposeNow();
 			chat.disposeNow();
 		}
-		assertThat(output).contains("Joined chat-1",
+		assertThat(output).contains("Joined 127.0.0.1:",
 				"The service 'lobby' is left out: no fleet below backend.tcp.fleets");
 	}
 
