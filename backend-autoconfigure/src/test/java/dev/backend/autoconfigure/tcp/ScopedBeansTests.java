@@ -75,7 +75,6 @@ class ScopedBeansTests {
 	void whenTheCodecOfAConnectionIsItsOwnThenTheConnectionKeepsIt() {
 		this.contextRunner.withUserConfiguration(OfConnections.class).run((context) -> {
 			TcpBackend<Line> backend = context.getBean(Client.class).backend;
-			await().until(() -> backend.findGroup("game") != null && backend.find("game", Route.any()) != null);
 			assertThat(ask(backend)).isEqualTo("game-1:1");
 			context.getBean(org.springframework.cloud.context.scope.refresh.RefreshScope.class).refreshAll();
 			assertThat(ask(backend)).isEqualTo("game-1:1");
@@ -86,6 +85,7 @@ class ScopedBeansTests {
 
 	/** Returns which server has answered, and which codec wrote the question. */
 	private static String ask(TcpBackend<Line> backend) {
+		await().until(() -> backend.findGroup("game") != null && backend.find("game", Route.any()) != null);
 		return backend.request("game", Route.any(), new Line(7, ""), TIMEOUT).join().text();
 	}
 
