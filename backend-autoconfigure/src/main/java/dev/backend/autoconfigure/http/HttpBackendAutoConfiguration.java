@@ -44,7 +44,7 @@ public final class HttpBackendAutoConfiguration {
 				ssl.verifyHostname());
 	}
 
-	@Bean
+	@Bean(destroyMethod = "")
 	@ConditionalOnMissingBean
 	HttpBackend httpBackend(HttpBackend.Builder builder) {
 		return builder.build();
