@@ -29,6 +29,7 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.core.ResolvableType;
+import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 
 /**
  * Starts the backend beans of one protocol before what may use them, and stops them
@@ -115,6 +116,7 @@ public final class BackendLifecycle
 	@Override
 	public void start() {
 		this.inherited = inherited();
+		keepHandlerExecutors();
 		List<? extends FleetBackend<?, ?>> starting = own().stream().filter((backend) -> !backend.running()).toList();
 		long started = System.nanoTime();
 		Map<FleetBackend<?, ?>, Duration> waits = new LinkedHashMap<>();
@@ -122,6 +124,22 @@ public final class BackendLifecycle
 		starting.forEach(FleetBackend::start);
 		this.running = true;
 		waits.forEach((backend, wait) -> await(backend, wait, started));
+	}
+
+	/**
+	 * A context that pauses pauses its executors, too. Those that run handlers must do so
+	 * after the backends, and go on before them, unless they are for everything else, as
+	 * other names of theirs show.
+	 */
+	private void keepHandlerExecutors() {
+		ApplicationContext context = this.context;
+		for (String name : HANDLER_EXECUTORS) {
+			if (context != null && context.containsLocalBean(name) && context.getAliases(name).length == 0
+					&& context.isSingleton(name)
+					&& context.getBean(name) instanceof ExecutorConfigurationSupport executor) {
+				executor.setPhase(PHASE - 1);
+			}
+		}
 	}
 
 	/**

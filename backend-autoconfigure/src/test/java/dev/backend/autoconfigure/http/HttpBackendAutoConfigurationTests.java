@@ -51,6 +51,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 @Timeout(60)
@@ -89,6 +90,13 @@ class HttpBackendAutoConfigurationTests {
 	@AfterEach
 	void stopServer() {
 		this.server.stop(0);
+	}
+
+	@Test
+	void whenTheContextHasClosedThenTheBackendIsClosedForGood() {
+		HttpBackend[] backend = new HttpBackend[1];
+		this.contextRunner.run((context) -> backend[0] = context.getBean(HttpBackend.class));
+		assertThatIllegalStateException().isThrownBy(backend[0]::start).withMessageContaining("CLOSED");
 	}
 
 	@Test
