@@ -12,8 +12,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import dev.backend.Availability;
+import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.fleet.FleetBackend;
 import dev.backend.fleet.FleetService;
+import dev.backend.settings.DurationText;
 import dev.backend.transport.PlainWords;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +29,7 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.core.ResolvableType;
+import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 
 /**
  * Starts the backend beans of one protocol before what may use them, and stops them
@@ -75,7 +78,8 @@ public final class BackendLifecycle
 	 * Creates the lifecycle.
 	 * @param backends the backends
 	 * @param protocol what they are called in properties, such as {@code tcp}
-	 * @param awaitReady how long the start waits for the instances of a backend
+	 * @param awaitReady how long the start waits for the first attempt at every instance
+	 * of a backend
 	 */
 	public BackendLifecycle(ObjectProvider<? extends FleetBackend<?, ?>> backends, String protocol,
 			Function<FleetBackend<?, ?>, Duration> awaitReady) {
@@ -112,6 +116,7 @@ public final class BackendLifecycle
 	@Override
 	public void start() {
 		this.inherited = inherited();
+		keepHandlerExecutors();
 		List<? extends FleetBackend<?, ?>> starting = own().stream().filter((backend) -> !backend.running()).toList();
 		long started = System.nanoTime();
 		Map<FleetBackend<?, ?>, Duration> waits = new LinkedHashMap<>();
@@ -119,6 +124,22 @@ public final class BackendLifecycle
 		starting.forEach(FleetBackend::start);
 		this.running = true;
 		waits.forEach((backend, wait) -> await(backend, wait, started));
+	}
+
+	/**
+	 * A context that pauses pauses its executors, too. Those that run handlers must do so
+	 * after the backends, and go on before them, unless they are for everything else, as
+	 * other names of theirs show.
+	 */
+	private void keepHandlerExecutors() {
+		ApplicationContext context = this.context;
+		for (String name : HANDLER_EXECUTORS) {
+			if (context != null && context.containsLocalBean(name) && context.getAliases(name).length == 0
+					&& context.isSingleton(name)
+					&& context.getBean(name) instanceof ExecutorConfigurationSupport executor) {
+				executor.setPhase(PHASE - 1);
+			}
+		}
 	}
 
 	/**
@@ -233,7 +254,7 @@ public final class BackendLifecycle
 		try {
 			Duration left = wait.minusNanos(System.nanoTime() - started);
 			if (!backend.awaitReady(left.isNegative() ? Duration.ZERO : left)) {
-				warn(backend);
+				warn(backend, wait, DurationText.ofNanos(System.nanoTime() - started));
 			}
 		}
 		catch (InterruptedException ex) {
@@ -241,10 +262,12 @@ public final class BackendLifecycle
 		}
 	}
 
-	private void warn(FleetBackend<?, ?> backend) {
+	private void warn(FleetBackend<?, ?> backend, Duration wait, String waited) {
+		DiscoveryStatus status = backend.discoveryStatus();
+		String reason = (status.reason() != null) ? " (" + status.reason() + ")" : "";
 		if (backend.instanceCounts() == null) {
-			logger.warn("{}: the start goes on although discovery has not answered within {}: {}", backend.name(),
-					this.property, backend.discoveryStatus());
+			logger.warn("{}: {} has not answered within {} ({}); goes on without{}", backend.name(), status.source(),
+					waited, this.property, reason);
 			return;
 		}
 		List<? extends FleetService> unusable = backend.services()
@@ -252,8 +275,9 @@ public final class BackendLifecycle
 			.filter((service) -> service.expected() && service.availability() != Availability.READY)
 			.toList();
 		List<String> some = unusable.stream().limit(SHOWN).map(BackendLifecycle::describe).toList();
-		logger.warn("{}: the start goes on without {} of {} services ({}), such as {}", backend.name(), unusable.size(),
-				backend.services().size(), this.property, some);
+		logger.warn("{}: {} of {} services are not usable after {} ({}={}); goes on without, such as: {}{}",
+				backend.name(), unusable.size(), backend.services().size(), waited, this.property,
+				DurationText.of(wait), some, reason);
 	}
 
 	private static String describe(FleetService service) {
@@ -261,7 +285,7 @@ public final class BackendLifecycle
 		if (failure == null) {
 			return service + " " + service.state();
 		}
-		return service + " " + service.state() + ": " + PlainWords.describe(failure);
+		return service + " " + service.state() + ": " + PlainWords.describe(failure, service.toString());
 	}
 
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.function.BiFunction;
 
+import dev.backend.settings.DurationText;
 import dev.backend.settings.InvalidSettingException;
 import dev.backend.settings.SettingChecks;
 
@@ -140,7 +141,8 @@ public final class Checks {
 	 */
 	public static InvalidConfigurationPropertyValueException refusal(String property, Object value,
 			String expectation) {
-		return new InvalidConfigurationPropertyValueException(property, value, "Expected: " + expectation + ".");
+		Object shown = (value instanceof Duration duration) ? DurationText.of(duration) : value;
+		return new InvalidConfigurationPropertyValueException(property, shown, "Expected: " + expectation + ".");
 	}
 
 	private static <T> T check(String property, T value, BiFunction<String, T, T> check) {

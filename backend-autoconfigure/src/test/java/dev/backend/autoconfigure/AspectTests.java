@@ -79,6 +79,7 @@ class AspectTests {
 			Calls calls = context.getBean(Calls.class);
 			await().until(() -> calls.advised.contains("listener.onReady"));
 			TcpBackend<Line> backend = context.getBean(Client.class).backend;
+			await().until(() -> backend.find("game", Route.any()) != null);
 			assertThat(backend.request("game", Route.any(), new Line(7, "hello"), TIMEOUT).join().text())
 				.isEqualTo("game-1:hello");
 			assertThat(backend.getService("game", "game-1").info(String.class)).isEqualTo("info of game-1");

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import dev.backend.Availability;
+import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.discovery.InstanceCounts;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpService;
@@ -57,13 +58,26 @@ class BackendLifecycleTests {
 		TcpService<?> suspended = service(false);
 		given(this.backends.orderedStream()).willReturn(Stream.of(this.first));
 		given(this.first.awaitReady(any())).willReturn(false);
-		willReturn(List.of(missing, suspended)).given(this.first).services();
+		given(this.first.name()).willReturn("backend-tcp");
+		given(this.first.discoveryStatus()).willReturn(DiscoveryStatus.starting("redis key 'games'"));
 		given(this.first.instanceCounts()).willReturn(InstanceCounts.of(2));
-		given(this.first.name()).willReturn("tcpBackend");
+		willReturn(List.of(missing, suspended)).given(this.first).services();
 		new BackendLifecycle(this.backends, "tcp", (backend) -> Duration.ofSeconds(7)).start();
-		assertThat(output).contains(
-				"tcpBackend: the start goes on without 1 of 2 services (backend.tcp.await-ready), such as [expected:true ");
+		assertThat(output.getAll().lines()).anyMatch((line) -> line
+			.matches(".*backend-tcp: 1 of 2 services are not usable after \\d+ms \\(backend\\.tcp\\.await-ready=7s\\); "
+					+ "goes on without, such as: \\[expected:true .*"));
 		assertThat(output).doesNotContain("expected:false");
+	}
+
+	@Test
+	void whenTheRegistryDoesNotAnswerThenTheWarningSaysSo(CapturedOutput output) throws Exception {
+		given(this.backends.orderedStream()).willReturn(Stream.of(this.first));
+		given(this.first.name()).willReturn("backend-tcp");
+		given(this.first.discoveryStatus()).willReturn(DiscoveryStatus.starting("redis key 'games'"));
+		new BackendLifecycle(this.backends, "tcp", (backend) -> Duration.ofSeconds(7)).start();
+		assertThat(output.getAll().lines()).anyMatch((line) -> line
+			.matches(".*backend-tcp: redis key 'games' has not answered within .*s \\(backend\\.tcp\\.await-ready\\); "
+					+ "goes on without"));
 	}
 
 	private static TcpService<?> service(boolean expected) {

@@ -1,6 +1,8 @@
 package dev.backend.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import dev.backend.Route;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
@@ -13,6 +15,9 @@ import dev.backend.autoconfigure.support.LineCodec;
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
 import dev.backend.http.HttpBackend;
 import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpConnection;
+import dev.backend.tcp.TcpHandler;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,6 +28,8 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -78,11 +85,25 @@ class ContextPauseTests {
 		await().until(() -> this.server.connections() == 0);
 	}
 
-	private ConfigurableApplicationContext run(boolean lazy) {
-		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
+	@Test
+	void whenHandlersHaveAnExecutorOfTheContextThenItPausesAfterThemAndGoesOnBeforeThem() {
+		try (ConfigurableApplicationContext context = run(false, Handling.class)) {
+			Handling handling = context.getBean(Handling.class);
+			await().until(() -> handling.calls.equals(List.of("connected")));
+			context.pause();
+			assertThat(handling.calls).containsExactly("connected", "disconnected");
+			context.start();
+			assertThat(handling.calls).as("ready when the start returns")
+				.containsExactly("connected", "disconnected", "connected");
+		}
+	}
+
+	private ConfigurableApplicationContext run(boolean lazy, Class<?>... sources) {
+		return new SpringApplicationBuilder(Application.class).sources(sources)
+			.web(WebApplicationType.NONE)
 			.lazyInitialization(lazy)
 			.initializers((context) -> context.getBeanFactory().registerSingleton("server", this.server))
-			.properties("backend.http.enabled=true")
+			.properties("backend.http.enabled=true", "backend.tcp.await-ready=20s")
 			.run();
 	}
 
@@ -115,6 +136,33 @@ class ContextPauseTests {
 		@Bean
 		Client client(TcpBackend<Line> backend) {
 			return new Client(backend);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Handling {
+
+		private final List<String> calls = new CopyOnWriteArrayList<>();
+
+		@Bean
+		ThreadPoolTaskExecutor tcpHandlerExecutor() {
+			return new ThreadPoolTaskExecutor();
+		}
+
+		@Bean
+		TcpHandler<Line> handler() {
+			return new TcpHandler<>() {
+				@Override
+				public void onConnected(TcpConnection<Line> connection) {
+					Handling.this.calls.add("connected");
+				}
+
+				@Override
+				public void onDisconnected(TcpConnection<Line> connection, @Nullable Throwable cause) {
+					Handling.this.calls.add("disconnected");
+				}
+			};
 		}
 
 	}

@@ -149,10 +149,10 @@ class StartupFailureTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "tcp.liveness.heartbeat-timeout,2s,'more than backend.tcp.liveness.heartbeat-interval, PT3S'",
-			"tcp.connect.backoff-max,50ms,'at least backend.tcp.connect.backoff-initial, PT0.1S'",
+	@CsvSource({ "tcp.liveness.heartbeat-timeout,2s,'more than backend.tcp.liveness.heartbeat-interval, 3s'",
+			"tcp.connect.backoff-max,50ms,'at least backend.tcp.connect.backoff-initial, 100ms'",
 			"http.probe.lowest-status,300,'100 to backend.http.probe.highest-status, 299'",
-			"http.ejection.maximum-time,10s,'at least backend.http.ejection.base-time, PT30S'" })
+			"http.ejection.maximum-time,10s,'at least backend.http.ejection.base-time, 30s'" })
 	void propertiesThatContradict(String property, String value, String expectation, CapturedOutput output) {
 		fail(CodecAndDiscovery.class, "--backend.http.enabled=true", "--backend." + property + "=" + value);
 		assertThat(output).contains(
@@ -164,7 +164,7 @@ class StartupFailureTests {
 	void heartbeatThatIsNoShorterThanTheExpiry(CapturedOutput output) {
 		fail(CodecOnly.class, "--backend.discovery.redis.key=games", "--backend.discovery.redis.heartbeat=9s");
 		assertThat(output).contains("Invalid value '9s' for configuration property 'backend.discovery.redis.heartbeat'",
-				"Expected: less than backend.discovery.redis.expiry, PT8S.");
+				"Expected: less than backend.discovery.redis.expiry, 8s.");
 	}
 
 	@Test

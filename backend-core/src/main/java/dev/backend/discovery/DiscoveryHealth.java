@@ -9,6 +9,7 @@ import java.util.function.LongSupplier;
 import dev.backend.discovery.DiscoveryStatus.State;
 import dev.backend.logging.FailureLog;
 import dev.backend.logging.ServiceLog;
+import dev.backend.settings.DurationText;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -238,7 +239,7 @@ public final class DiscoveryHealth {
 		Duration waiting = since(this.askedAt);
 		if (this.state == State.DOWN || (waiting != null && waiting.compareTo(this.patience) > 0)) {
 			return status(State.DOWN, (this.state == State.DOWN || waiting == null) ? this.reason
-					: "no answer for " + waiting.toMillis() + "ms");
+					: "no answer for " + DurationText.ofNanos(waiting.toNanos()));
 		}
 		if (this.doubt != null) {
 			return status(State.DOWN, this.doubt);

@@ -84,7 +84,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 
 	private final OperatorMarks<S> marks;
 
-	private final ServiceOwner owner;
+	private final FleetOwner owner;
 
 	/** Services that have lost their place and are not closed yet. */
 	private final Set<S> leaving = new LinkedHashSet<>();
@@ -120,13 +120,12 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	 * @param lossProtection keeps what discovery misses until that is confirmed
 	 * @param infoFactory makes the user's object of each service, or {@code null} for
 	 * none
-	 * @param suspender what services are suspended by that ask for it themselves
+	 * @param owner what the services ask
 	 * @param control runs one task after another
 	 * @param failureLog bounds what is logged of the services
 	 */
 	Fleet(String label, FleetProtocol<S, G> protocol, InstanceFilter filter, LossProtection lossProtection,
-			@Nullable ServiceInfoFactory infoFactory, Suspender suspender, ControlThread control,
-			FailureLog failureLog) {
+			@Nullable ServiceInfoFactory infoFactory, FleetOwner owner, ControlThread control, FailureLog failureLog) {
 		this.label = label;
 		this.failureLog = failureLog;
 		this.lossProtection = lossProtection;
@@ -137,7 +136,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 		this.endTold = () -> this.control.execute(this::onTold);
 		this.publisher = new FleetPublisher<>(label, this.members, this.control, failureLog);
 		this.marks = new OperatorMarks<>(label, this::slot, this.publisher);
-		this.owner = new ServiceOwner(label, suspender);
+		this.owner = owner;
 	}
 
 	/**
@@ -327,6 +326,7 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 	}
 
 	private void stop(Members<S, G> members) {
+		members.group().end(this.label + " is stopped");
 		members.slots().values().forEach((slot) -> {
 			slot.desired(null);
 			slot.service().retired(true);
@@ -589,6 +589,17 @@ final class Fleet<S extends FleetService, G extends ServiceGroup<S>> {
 			}
 		}
 		return desired;
+	}
+
+	/**
+	 * Returns a future that completes, on the control thread, with the services that are
+	 * not closed.
+	 * @return the future
+	 */
+	CompletableFuture<List<S>> open() {
+		CompletableFuture<List<S>> open = new CompletableFuture<>();
+		this.control.execute(() -> open.complete(all()));
+		return open;
 	}
 
 	/** Every service that is not closed. */

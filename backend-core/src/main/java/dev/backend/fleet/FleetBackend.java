@@ -187,7 +187,8 @@ public abstract class FleetBackend<S extends FleetService, G extends ServiceGrou
 	 * Returns the group of a service name.
 	 * @param name the service name; trimmed and lower-cased
 	 * @return the group
-	 * @throws ServiceNotFoundException if no instance is known
+	 * @throws ServiceNotFoundException if no instance is known; the message says so, or
+	 * that discovery has not answered yet, or that this backend is stopped
 	 */
 	public final G group(String name) {
 		G group = findGroup(name);
@@ -366,13 +367,19 @@ public abstract class FleetBackend<S extends FleetService, G extends ServiceGrou
 	 * @return the exception, to be thrown
 	 */
 	protected final ServiceNotFoundException noGroup(String name) {
+		return new ServiceNotFoundException("No service '%s': %s".formatted(ServiceConfig.normalize(name), whyNone()));
+	}
+
+	private String whyNone() {
+		String notRunning = this.lifecycle.whyNotRunning();
+		if (notRunning != null) {
+			return notRunning;
+		}
 		DiscoveryStatus status = discoveryStatus();
-		String known = (running() && instanceCounts() == null) ? status.source() + " has not answered yet"
+		String known = (instanceCounts() == null) ? status.source() + " has not answered yet"
 				: "no instance is known; known service names: "
 						+ groups().keySet().stream().sorted().limit(20).toList();
-		String reason = (status.reason() != null) ? " (" + status.reason() + ")" : "";
-		return new ServiceNotFoundException(
-				"No service '%s': %s%s".formatted(ServiceConfig.normalize(name), known, reason));
+		return known + ((status.reason() != null) ? " (" + status.reason() + ")" : "");
 	}
 
 }

@@ -165,6 +165,17 @@ final class FleetLifecycle<S extends FleetService, G extends ServiceGroup<S>> {
 		return this.phase == Phase.STARTED;
 	}
 
+	/** Why this is not running, for messages; {@code null} if it is. */
+	@Nullable String whyNotRunning() {
+		Phase phase = this.phase;
+		return switch (phase) {
+			case STARTED -> null;
+			case CLOSED -> name() + " is closed";
+			case STARTING -> name() + " is not started yet";
+			case STOPPED -> name() + ((this.run != null) ? " is stopped" : " is not started yet");
+		};
+	}
+
 	boolean awaitReady(Duration timeout) throws InterruptedException {
 		return run("awaitReady").awaitReady(timeout);
 	}

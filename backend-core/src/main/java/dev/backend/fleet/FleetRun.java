@@ -12,11 +12,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.execution.DaemonThreads;
 import dev.backend.execution.HandlerExecutor;
 import dev.backend.execution.HandlerShare;
+import dev.backend.logging.PlainText;
+import dev.backend.settings.DurationText;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +41,10 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 	private static final Duration STOP_MARGIN = Duration.ofSeconds(2);
 
 	private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
+
+	private static final int MAXIMUM_NAMED = 10;
+
+	private static final int NAMING_MILLIS = 200;
 
 	private final FleetOptions options;
 
@@ -93,7 +100,7 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 		this.handlers = new HandlerExecutor(handlers, this.control);
 		this.runtime = createRuntime(factory);
 		this.fleet = new Fleet<>(options.name(), this.runtime, options.filter(), lossProtection, options.infoFactory(),
-				this::suspended, new ScheduledControlThread(this.control), options.failureLog());
+				new Owner(), new ScheduledControlThread(this.control), options.failureLog());
 	}
 
 	private ProtocolRun<S, G> createRuntime(ProtocolRunFactory<S, G> factory) {
@@ -273,7 +280,8 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 			return true;
 		}
 		catch (TimeoutException ex) {
-			logger.warn("{}: not all connections were closed within {}", this.options.name(), limit);
+			logger.warn("{}: not all connections were closed within {}: {}", this.options.name(),
+					DurationText.of(limit), open());
 		}
 		catch (ExecutionException ex) {
 			logger.warn("{}: closing failed", this.options.name(), ex);
@@ -286,13 +294,31 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 		return false;
 	}
 
+	/** Which connections those are, if the control thread is not what hangs. */
+	private String open() {
+		return this.fleet.open()
+			.thenApply(FleetRun::names)
+			.completeOnTimeout("its control thread is busy", NAMING_MILLIS, TimeUnit.MILLISECONDS)
+			.join();
+	}
+
+	private static String names(List<? extends FleetService> services) {
+		String names = services.stream()
+			.limit(MAXIMUM_NAMED)
+			.map((service) -> PlainText.of(service + " " + service.state()))
+			.collect(Collectors.joining(", "));
+		int more = services.size() - MAXIMUM_NAMED;
+		return names + ((more > 0) ? " and " + more + " more" : "");
+	}
+
 	private void closeRuntime(boolean channelsOpen) {
 		try {
 			this.runtime.close(channelsOpen, STOP_MARGIN);
 		}
 		catch (Throwable ex) {
 			// As a rule the wait was cut short, by an interrupt or a busy event loop.
-			logger.warn("{}: event loops did not end within {}: {}", this.options.name(), STOP_MARGIN, ex.toString());
+			logger.warn("{}: event loops did not end within {}: {}", this.options.name(), DurationText.of(STOP_MARGIN),
+					ex.toString());
 		}
 	}
 
@@ -304,7 +330,8 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 			this.fleet.whenAllTold().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
 		}
 		catch (TimeoutException ex) {
-			logger.warn("{}: not all callbacks have returned within {}", this.options.name(), STOP_MARGIN);
+			logger.warn("{}: not all callbacks have returned within {}", this.options.name(),
+					DurationText.of(STOP_MARGIN));
 		}
 		catch (ExecutionException ex) {
 			logger.warn("{}: stopping failed", this.options.name(), ex);
@@ -350,6 +377,26 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 		finally {
 			handlers.release();
 		}
+	}
+
+	/** What the services ask. */
+	private final class Owner implements FleetOwner {
+
+		@Override
+		public String backend() {
+			return FleetRun.this.options.name();
+		}
+
+		@Override
+		public CompletableFuture<Void> suspended(String name, String id, boolean suspended) {
+			return FleetRun.this.suspended(name, id, suspended);
+		}
+
+		@Override
+		public @Nullable String ended() {
+			return FleetRun.this.stopping.get() ? FleetRun.this.options.name() + " is stopped" : null;
+		}
+
 	}
 
 }

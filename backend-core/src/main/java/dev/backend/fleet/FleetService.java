@@ -39,7 +39,7 @@ public abstract class FleetService implements BackendService {
 
 	private volatile boolean suspended;
 
-	private volatile @Nullable ServiceOwner owner;
+	private volatile @Nullable FleetOwner owner;
 
 	protected FleetService(ServiceConfig config, @Nullable Object info) {
 		this.place = new Place(config, null);
@@ -177,11 +177,20 @@ public abstract class FleetService implements BackendService {
 		this.retired = retired;
 	}
 
-	final void owner(ServiceOwner owner) {
+	final void owner(FleetOwner owner) {
 		this.owner = owner;
 	}
 
-	private ServiceOwner owner() {
+	/**
+	 * Returns whether the backend of this service is being stopped, or is.
+	 * @return that it is, for messages; {@code null} while it runs
+	 */
+	protected final @Nullable String backendEnded() {
+		FleetOwner owner = this.owner;
+		return (owner != null) ? owner.ended() : null;
+	}
+
+	private FleetOwner owner() {
 		return Objects.requireNonNull(this.owner, "owner");
 	}
 
@@ -191,7 +200,7 @@ public abstract class FleetService implements BackendService {
 	 * @return a future that completes when that is done
 	 */
 	protected final CompletableFuture<Void> requestSuspended(boolean suspended) {
-		return owner().suspender().suspended(name(), id(), suspended);
+		return owner().suspended(name(), id(), suspended);
 	}
 
 	/**

@@ -10,6 +10,7 @@ import dev.backend.ServiceNotFoundException;
 import dev.backend.routing.ConsistentHash;
 import dev.backend.routing.RoutedInstance;
 import dev.backend.routing.RoutingTable;
+import dev.backend.transport.PlainWords;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,9 @@ public abstract class ServiceGroup<S extends FleetService> {
 
 	/** Written by the control thread only. */
 	private volatile @Nullable Throwable routingFailure;
+
+	/** That the backend is stopped. Written by the control thread only. */
+	private volatile @Nullable String ended;
 
 	protected ServiceGroup(String name, ConsistentHash algorithm) {
 		this.name = name;
@@ -97,8 +101,8 @@ public abstract class ServiceGroup<S extends FleetService> {
 	public final S getService(String id) {
 		S service = findService(id);
 		if (service == null) {
-			throw new ServiceNotFoundException("No service %s/%s: %d known in the group: %s".formatted(this.name,
-					ServiceConfig.normalize(id), services().size(), describe()));
+			throw new ServiceNotFoundException("No service %s/%s: %s%d known in the group: %s".formatted(this.name,
+					ServiceConfig.normalize(id), reason(), services().size(), describe()));
 		}
 		return service;
 	}
@@ -133,8 +137,18 @@ public abstract class ServiceGroup<S extends FleetService> {
 	 * @return the exception, to be thrown
 	 */
 	protected final ServiceNotFoundException notFound(Route route) {
-		return new ServiceNotFoundException(
-				"No usable service %s for %s: %d known: %s".formatted(this.name, route, services().size(), describe()));
+		return new ServiceNotFoundException("No usable service %s for %s: %s%d known: %s".formatted(this.name, route,
+				reason(), services().size(), describe()));
+	}
+
+	/** What the states of the instances do not say. */
+	private String reason() {
+		String ended = this.ended;
+		if (ended != null) {
+			return ended + "; ";
+		}
+		Throwable failure = this.routingFailure;
+		return (failure != null) ? "the rings could not be made (" + PlainWords.describe(failure) + "); " : "";
 	}
 
 	/**
@@ -156,6 +170,11 @@ public abstract class ServiceGroup<S extends FleetService> {
 			states.put(service.id() + " " + service.config().tags(), describe(service) + drained + suspended);
 		}
 		return states.toString();
+	}
+
+	/** No instance will be usable any more. Control thread only. */
+	final void end(String reason) {
+		this.ended = reason;
 	}
 
 	/** Returns whether instances came or went. Control thread only. */

@@ -2,6 +2,7 @@ package dev.backend.http;
 
 import java.time.Duration;
 
+import dev.backend.settings.DurationText;
 import dev.backend.transport.PlainWords;
 
 /**
@@ -12,8 +13,8 @@ final class EjectedException extends RuntimeException {
 	private static final long serialVersionUID = 1L;
 
 	EjectedException(int failures, Duration time, Throwable last) {
-		super("ejected for %s: %d requests in a row failed, the last with: %s".formatted(time, failures,
-				PlainWords.describe(last)), last, false, false);
+		super("ejected for %s: %d requests in a row failed, the last with: %s".formatted(DurationText.of(time),
+				failures, PlainWords.describe(last)), last, false, false);
 	}
 
 }

@@ -22,7 +22,8 @@ public final class HttpGroup extends ServiceGroup<HttpService> {
 	@Override
 	protected String describe(HttpService service) {
 		Throwable failure = service.lastFailure();
-		return (failure != null) ? "%s (%s)".formatted(service.state(), PlainWords.describe(failure))
+		return (failure != null)
+				? "%s (%s)".formatted(service.state(), PlainWords.describe(failure, service.toString()))
 				: service.state().toString();
 	}
 

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeoutException;
 import dev.backend.ServiceConfig;
 import dev.backend.execution.PermitGate;
 import dev.backend.execution.PermitGate.Lane;
+import dev.backend.settings.DurationText;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
@@ -320,7 +321,7 @@ final class Prober {
 	static Throwable explain(Throwable failure, HttpSettings settings) {
 		return (failure instanceof TimeoutException)
 				? new TimeoutException("no answer to the probe within %s (backend.http.probe.timeout)%s"
-					.formatted(settings.probeTimeout(), ProbeTls.hint(failure)))
+					.formatted(DurationText.of(settings.probeTimeout()), ProbeTls.hint(failure)))
 				: failure;
 	}
 

@@ -142,25 +142,7 @@ public final class SettingChecks {
 	}
 
 	private static String text(Object value) {
-		return (value instanceof Duration duration) ? text(duration) : String.valueOf(value);
-	}
-
-	/** In the largest unit of which it is a whole number, as properties are written. */
-	private static String text(Duration duration) {
-		if (duration.isZero()) {
-			return "0s";
-		}
-		if (duration.getNano() != 0) {
-			return (duration.getNano() % 1_000_000 == 0) ? duration.toMillis() + "ms" : duration.toString();
-		}
-		long seconds = duration.getSeconds();
-		if (seconds % 60 != 0) {
-			return seconds + "s";
-		}
-		if (seconds % 3600 != 0) {
-			return seconds / 60 + "m";
-		}
-		return (seconds % 86_400 != 0) ? seconds / 3600 + "h" : seconds / 86_400 + "d";
+		return (value instanceof Duration duration) ? DurationText.of(duration) : String.valueOf(value);
 	}
 
 }

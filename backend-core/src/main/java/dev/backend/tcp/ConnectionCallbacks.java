@@ -117,6 +117,13 @@ final class ConnectionCallbacks<M> {
 	}
 
 	/**
+	 * Whether {@code onConnected} has failed, and not because the connection went away.
+	 */
+	boolean loginFailed() {
+		return this.failure != null;
+	}
+
+	/**
 	 * Gives a message to the handler at once; returns whether it was a control message.
 	 */
 	boolean control(M message) {

@@ -13,6 +13,7 @@ import dev.backend.codec.MessageCodec;
 import dev.backend.execution.PermitGate.Lane;
 import dev.backend.logging.PlainText;
 import dev.backend.logging.ServiceLog;
+import dev.backend.settings.DurationText;
 import dev.backend.transport.PlainWords;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -494,8 +495,8 @@ final class Connector<M> implements LinkOwner<M>, Dialer.Owner, EarlyDial.Owner,
 	}
 
 	private void notReady(Link<M> link, Duration timeout) {
-		link.fail(new TimeoutException("not ready within %s (backend.tcp.connect.ready-timeout)%s%s".formatted(timeout,
-				link.silenceHint(), link.stopHint())));
+		link.fail(new TimeoutException("not ready within %s (backend.tcp.connect.ready-timeout)%s%s"
+			.formatted(DurationText.of(timeout), link.silenceHint(), link.stopHint())));
 	}
 
 	@Override
@@ -700,8 +701,12 @@ final class Connector<M> implements LinkOwner<M>, Dialer.Owner, EarlyDial.Owner,
 		this.linkClosed = true;
 		this.runtime.liveness(this.loop).remove(link.liveness());
 		counters().disconnects.increment();
-		if (cause != null) {
-			log().failed(logger, Level.INFO, "Disconnected from {}: {}", label(), PlainWords.describe(cause));
+		if (cause != null && this.connection != null && this.connection.loginFailed()) {
+			// Which was told by then, and is one failure, not two.
+			logger.debug("Disconnected from {}: {}", label(), PlainWords.describe(cause, label()));
+		}
+		else if (cause != null) {
+			log().failed(logger, Level.INFO, "Disconnected from {}: {}", label(), PlainWords.describe(cause, label()));
 		}
 		else {
 			log().news(logger, "Disconnected from {}: closed", label());

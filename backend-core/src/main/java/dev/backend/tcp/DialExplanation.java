@@ -9,6 +9,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 import dev.backend.ServiceConfig;
+import dev.backend.settings.DurationText;
 import dev.backend.transport.TlsExplanation;
 import reactor.netty.ChannelBindException;
 
@@ -43,7 +44,8 @@ final class DialExplanation {
 		if (failures.size() == 1 && !timedOut) {
 			return causes.get(0);
 		}
-		String none = timedOut ? "no connection within %s (backend.tcp.connect.timeout)".formatted(timeout)
+		String none = timedOut
+				? "no connection within %s (backend.tcp.connect.timeout)".formatted(DurationText.of(timeout))
 				: "no connection";
 		boolean plain = failures.size() == 1 && failures.get(0).silent();
 		String message = plain ? none : none + ": " + describe(failures);

@@ -1,9 +1,11 @@
 package dev.backend.tcp;
 
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import dev.backend.ConnectionLostException;
+import dev.backend.settings.DurationText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,12 +15,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * A connection with the turn to read that keeps others waiting is closed if it does not
- * bring another {@link ByteBudget#SHARE} bytes within {@value #TURN_SECONDS} seconds: the
- * rest of its frame does not come.
+ * bring another {@link ByteBudget#SHARE} bytes within ten seconds: the rest of its frame
+ * does not come.
  */
 final class InboundShare implements ByteBudget.Reader {
 
-	private static final int TURN_SECONDS = 10;
+	private static final Duration TURN = Duration.ofSeconds(10);
 
 	private final Link<?> link;
 
@@ -99,7 +101,7 @@ final class InboundShare implements ByteBudget.Reader {
 			if (this.turn == turn) {
 				check(before);
 			}
-		}, TURN_SECONDS, TimeUnit.SECONDS);
+		}, TURN.toNanos(), TimeUnit.NANOSECONDS);
 	}
 
 	private void check(int before) {
@@ -109,8 +111,8 @@ final class InboundShare implements ByteBudget.Reader {
 		}
 		if (this.budget.othersWait() && this.undecoded - before < ByteBudget.SHARE) {
 			this.link.fail(new ConnectionLostException(
-					"%s: %d bytes of a message whose rest did not come within %d s, while all connections hold as many "
-						.formatted(this.link.label(), this.undecoded, TURN_SECONDS)
+					"%s: %d bytes of a message whose rest did not come within %s, while all connections hold as many "
+						.formatted(this.link.label(), this.undecoded, DurationText.of(TURN))
 							+ "bytes as they may (backend.tcp.limits.total-bytes)",
 					true, null));
 		}

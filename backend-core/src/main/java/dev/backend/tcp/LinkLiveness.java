@@ -5,6 +5,7 @@ import java.time.Duration;
 import dev.backend.ConnectionLostException;
 import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
+import dev.backend.settings.DurationText;
 import io.netty.channel.ChannelOutboundBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -104,7 +105,7 @@ final class LinkLiveness<M> extends PeerLiveness implements OutboundHeartbeat.Ow
 						"{}.heartbeat() returned none for {}, so nothing is sent after {} without a write "
 								+ "(backend.tcp.liveness.write-idle-interval)",
 						this.link.codec().getClass().getName(), this.link.label(),
-						text(this.context.settings().liveness().writeIdleInterval()));
+						DurationText.of(this.context.settings().liveness().writeIdleInterval()));
 		}
 	}
 
@@ -134,21 +135,21 @@ final class LinkLiveness<M> extends PeerLiveness implements OutboundHeartbeat.Ow
 	@Override
 	void idle(Duration timeout) {
 		counters().closedForSilence.increment();
-		abort("nothing received for %s (backend.tcp.liveness.read-idle-timeout)".formatted(text(timeout)));
+		abort("nothing received for %s (backend.tcp.liveness.read-idle-timeout)".formatted(DurationText.of(timeout)));
 	}
 
 	@Override
 	void unanswered(Duration timeout) {
 		counters().closedForSilence.increment();
 		abort("nothing received for %s although heartbeats were sent (backend.tcp.liveness.heartbeat-timeout)"
-			.formatted(text(timeout)));
+			.formatted(DurationText.of(timeout)));
 	}
 
 	@Override
 	void stalled(Duration timeout) {
 		counters().closedForNoProgress.increment();
 		abort("the peer took none of the bytes that wait for it for %s (backend.tcp.liveness.write-progress-timeout)"
-			.formatted(text(timeout)));
+			.formatted(DurationText.of(timeout)));
 	}
 
 	private void abort(String reason) {
@@ -157,11 +158,6 @@ final class LinkLiveness<M> extends PeerLiveness implements OutboundHeartbeat.Ow
 
 	private TcpCounters counters() {
 		return this.link.owner().counters();
-	}
-
-	/** As the property is written: {@code 8s}, or {@code 400ms}. */
-	private static String text(Duration timeout) {
-		return (timeout.getNano() == 0) ? timeout.getSeconds() + "s" : timeout.toMillis() + "ms";
 	}
 
 }

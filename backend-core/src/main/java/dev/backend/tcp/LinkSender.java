@@ -252,7 +252,11 @@ final class LinkSender<M> {
 		String gone = (link != null && !link.isActive()) ? ": the connection %s is gone".formatted(link.name()) : "";
 		TcpState state = service.state();
 		Throwable failure = service.lastFailure();
-		String reason = (failure != null) ? ": " + PlainWords.describe(failure)
+		String ended = service.ended();
+		if (ended != null) {
+			return "%s (%s: %s)".formatted(gone, state, ended);
+		}
+		String reason = (failure != null) ? ": " + PlainWords.describe(failure, service.toString())
 				: (state == TcpState.CONNECTED) ? ": not ready yet; its handler sends by the connection" : "";
 		return "%s (%s%s)".formatted(gone, state, reason);
 	}

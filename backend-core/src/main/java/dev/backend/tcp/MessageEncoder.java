@@ -1,5 +1,6 @@
 package dev.backend.tcp;
 
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 
@@ -10,6 +11,7 @@ import dev.backend.codec.CodecException;
 import dev.backend.codec.MessageCodec;
 import dev.backend.logging.PlainText;
 import dev.backend.logging.ServiceLog;
+import dev.backend.settings.DurationText;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -279,8 +281,8 @@ final class MessageEncoder<M> {
 		Object objectId = request.objectId();
 		String id = String.valueOf((objectId != null) ? objectId : request.number());
 		return reject(SendResult.DUPLICATE_REQUEST_ID, (quarantined == 0) ? id
-				: "%s is in quarantine for %d ms more, because the reply to a request that was given up may still come (backend.tcp.id-quarantine)"
-					.formatted(id, TimeUnit.NANOSECONDS.toMillis(quarantined) + 1),
+				: "%s is in quarantine for %s more, because the reply to a request that was given up may still come (backend.tcp.id-quarantine)"
+					.formatted(id, DurationText.of(Duration.ofMillis(TimeUnit.NANOSECONDS.toMillis(quarantined) + 1))),
 				null);
 	}
 

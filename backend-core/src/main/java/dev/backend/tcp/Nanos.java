@@ -2,6 +2,8 @@ package dev.backend.tcp;
 
 import java.time.Duration;
 
+import dev.backend.settings.DurationText;
+
 /**
  * Durations as nanoseconds that may be added to {@link System#nanoTime()}: 146 years at
  * most, which keeps the comparison of such times right.
@@ -24,7 +26,7 @@ final class Nanos {
 	 */
 	static long ofTimeout(Duration timeout) {
 		if (timeout.isNegative() || timeout.isZero()) {
-			throw new IllegalArgumentException("timeout: %s (expected: > 0)".formatted(timeout));
+			throw new IllegalArgumentException("timeout: %s (expected: > 0)".formatted(DurationText.of(timeout)));
 		}
 		return of(timeout);
 	}

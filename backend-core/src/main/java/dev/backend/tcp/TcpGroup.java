@@ -193,7 +193,8 @@ public final class TcpGroup<M> extends ServiceGroup<TcpService<M>> {
 	@Override
 	protected String describe(TcpService<M> service) {
 		Throwable failure = service.lastFailure();
-		return service.state() + ((failure != null) ? " (" + PlainWords.describe(failure) + ")" : "");
+		return service.state()
+				+ ((failure != null) ? " (" + PlainWords.describe(failure, service.toString()) + ")" : "");
 	}
 
 }

@@ -89,6 +89,11 @@ public final class TcpService<M> extends FleetService implements TcpSender<M> {
 		return this.connector.lastFailure();
 	}
 
+	/** That the backend is stopped, or {@code null} while it runs. */
+	@Nullable String ended() {
+		return backendEnded();
+	}
+
 	@Override
 	protected boolean attemptFailed() {
 		return this.connector.attemptFailed();

@@ -56,6 +56,18 @@ public final class PlainWords {
 	}
 
 	/**
+	 * Returns what to print for a failure behind the name of where it happened.
+	 * @param failure the failure
+	 * @param label the name, which the message may begin with
+	 * @return as {@link #describe(Throwable)}, without that name
+	 */
+	public static String describe(Throwable failure, String label) {
+		String text = describe(failure);
+		String prefix = label + ": ";
+		return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
+	}
+
+	/**
 	 * Returns whether the system gave a connection up, because the peer acknowledged
 	 * nothing.
 	 * @param failure the failure

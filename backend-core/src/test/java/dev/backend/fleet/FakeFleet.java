@@ -95,7 +95,23 @@ final class FakeFleet implements FleetProtocol<FakeFleet.Service, FakeFleet.Grou
 				(entry) -> ServiceConfig.tcp(entry.name(), entry.id(), entry.address(), entry.port())
 					.withTags(entry.tags()),
 				new LossProtection("fake", Duration.ZERO, Duration.ZERO), (config) -> new StringBuilder(config.id()),
-				this::suspended, new ControlQueue(), this.failureLog);
+				new FleetOwner() {
+
+					@Override
+					public String backend() {
+						return "test";
+					}
+
+					@Override
+					public CompletableFuture<Void> suspended(String name, String id, boolean suspended) {
+						return FakeFleet.this.suspended(name, id, suspended);
+					}
+
+					@Override
+					public @Nullable String ended() {
+						return null;
+					}
+				}, new ControlQueue(), this.failureLog);
 	}
 
 	private CompletableFuture<Void> suspended(String name, String id, boolean suspended) {

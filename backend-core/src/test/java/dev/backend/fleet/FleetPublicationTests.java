@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
 import dev.backend.RemovalMode;
+import dev.backend.Route;
 import dev.backend.ServiceConfig;
 import dev.backend.discovery.DiscoverySnapshot;
 import dev.backend.routing.ConsistentHash;
@@ -44,6 +45,8 @@ class FleetPublicationTests {
 		assertThat(full.services()).hasSize(2);
 		assertThat(full.routing().members()).hasSize(1);
 		assertThat(full.routingFailure()).isInstanceOf(IllegalArgumentException.class).hasMessage("2 members");
+		assertThat(full.notFound(Route.any())).hasMessageStartingWith(
+				"No usable service full for any: the rings could not be made (2 members); 2 known: {");
 		CompletableFuture<Boolean> settled = fake.fleet.whenSettled(Duration.ofMinutes(1));
 		fake.settle();
 		assertThat(settled).as("without its time-out").isCompletedWithValue(false);

@@ -156,7 +156,7 @@ class HttpBackendTests {
 			await().until(() -> backend.findService("pay", "pay-1") != null
 					&& backend.getService("pay", "pay-1").state() == HttpState.DOWN);
 			assertThat(backend.getService("pay", "pay-1").lastFailure())
-				.hasMessage("no answer to the probe within PT0.05S (backend.http.probe.timeout)");
+				.hasMessage("no answer to the probe within 50ms (backend.http.probe.timeout)");
 		}
 	}
 

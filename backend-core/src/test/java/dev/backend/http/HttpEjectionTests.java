@@ -150,10 +150,10 @@ class HttpEjectionTests {
 		await().until(() -> service.state() == HttpState.EJECTED);
 		await().until(() -> backend.group("pay").routing().members().size() == 1);
 		assertThat(service.lastFailure())
-			.hasMessage("ejected for PT2S: 3 requests in a row failed, the last with: request 2");
+			.hasMessage("ejected for 2s: 3 requests in a row failed, the last with: request 2");
 		assertThatExceptionOfType(ServiceNotFoundException.class)
 			.isThrownBy(() -> backend.select("pay", Route.any().tag("pay-1")))
-			.withMessageContainingAll("No usable service pay", "2 known", "pay-1 [pay-1]=EJECTED (ejected for PT2S",
+			.withMessageContainingAll("No usable service pay", "2 known", "pay-1 [pay-1]=EJECTED (ejected for 2s",
 					"pay-2 [pay-2]=UP");
 		await().until(() -> backend.find("pay", Route.any().tag("pay-1")) == service);
 		assertThat(service.lastFailure()).isNull();

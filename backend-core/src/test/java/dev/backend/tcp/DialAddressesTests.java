@@ -55,7 +55,7 @@ class DialAddressesTests {
 	/** So that a handshake has time on a machine that does other things, too. */
 	private static final Duration TLS_TIMEOUT = Duration.ofSeconds(4);
 
-	private static final String NO_CONNECTION = "no connection within PT1.5S (backend.tcp.connect.timeout)";
+	private static final String NO_CONNECTION = "no connection within 1500ms (backend.tcp.connect.timeout)";
 
 	@RegisterExtension
 	final TcpFixture tcp = new TcpFixture();
@@ -330,7 +330,7 @@ class DialAddressesTests {
 		TcpService<Frame> service = dial(second.port(), TLS_TIMEOUT, tls(authority), FIRST, SECOND);
 		await().until(() -> service.state() == TcpState.BACKOFF);
 		assertThat(service.lastFailure()).isInstanceOf(TimeoutException.class)
-			.hasMessageStartingWith("no connection within PT4S (backend.tcp.connect.timeout)"
+			.hasMessageStartingWith("no connection within 4s (backend.tcp.connect.timeout)"
 					+ ": %1$s:%2$d did not finish the handshake (it may not speak TLS: backend.tcp.ssl), %3$s:%2$d: TLS handshake with %4$s:%2$d failed: "
 						.formatted(FIRST, second.port(), SECOND, NAME))
 			.hasMessageContaining(NAME);

@@ -212,7 +212,7 @@ class LaneTests {
 		await().until(() -> service.lastFailure() != null);
 		assertThat(service.lastFailure())
 			.hasMessageStartingWith(
-					"not ready within PT1S (backend.tcp.connect.ready-timeout); nothing was read any more")
+					"not ready within 1s (backend.tcp.connect.ready-timeout); nothing was read any more")
 			.hasMessageContaining("(backend.tcp.limits.read-ahead-bytes: 1400)");
 	}
 

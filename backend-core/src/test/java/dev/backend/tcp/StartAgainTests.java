@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
 import dev.backend.Route;
+import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.discovery.DiscoveryStatus;
@@ -58,6 +59,54 @@ class StartAgainTests {
 			TcpFixture.ready(backend);
 		}
 		assertThat(ask(backend)).isEqualTo("hello");
+	}
+
+	@Test
+	void whenItIsNotStartedThenWhatIsAskedOfItSaysSo() throws Exception {
+		this.tcp.discoveredServer(TestServer.silent());
+		TcpBackend<Frame> backend = TcpBackend.builder()
+			.name("asked")
+			.discovery(this.tcp.discovery())
+			.build(new Frame.Codec(), this.tcp.handler());
+		this.tcp.closeLast(backend);
+		assertRefused(backend, "asked is not started yet");
+		backend.start();
+		TcpFixture.ready(backend);
+		TcpGroup<Frame> group = backend.group("game");
+		TcpService<Frame> service = backend.getService("game", "game-1");
+		backend.stop();
+		assertRefused(backend, "asked is stopped");
+		assertThatExceptionOfType(ServiceNotFoundException.class).isThrownBy(() -> group.select(Route.any()))
+			.withMessage("No usable service game for any: asked is stopped; 0 known: {}");
+		assertThatExceptionOfType(SendRejectedException.class).isThrownBy(() -> service.send(Frame.push("x")))
+			.withMessage(service + ": not connected (CLOSED: asked is stopped)");
+		backend.start();
+		TcpFixture.ready(backend);
+		assertThat(backend.select("game", Route.any())).isNotSameAs(service);
+		backend.close();
+		assertRefused(backend, "asked is closed");
+	}
+
+	private static void assertRefused(TcpBackend<Frame> backend, String reason) {
+		String message = "No service 'game': " + reason;
+		assertThatExceptionOfType(ServiceNotFoundException.class).isThrownBy(() -> backend.select("game", Route.any()))
+			.withMessage(message);
+		assertThatExceptionOfType(ServiceNotFoundException.class)
+			.isThrownBy(() -> backend.send("game", Route.any(), Frame.push("x")))
+			.withMessage(message);
+		assertThatExceptionOfType(ServiceNotFoundException.class)
+			.isThrownBy(() -> backend.send("game", "game-1", Frame.push("x")))
+			.withMessage(message);
+		assertThat(backend.request("game", Route.any(), Frame.request(1, ""), TcpFixture.LONG))
+			.failsWithin(TcpFixture.LONG)
+			.withThrowableOfType(ExecutionException.class)
+			.havingCause()
+			.withMessage(message);
+		assertThat(backend.request("game", "game-1", Frame.request(1, ""), TcpFixture.LONG))
+			.failsWithin(TcpFixture.LONG)
+			.withThrowableOfType(ExecutionException.class)
+			.havingCause()
+			.withMessage(message);
 	}
 
 	@Test

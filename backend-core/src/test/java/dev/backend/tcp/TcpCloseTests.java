@@ -153,6 +153,34 @@ class TcpCloseTests {
 	}
 
 	@Test
+	void whenAConnectionIsNotClosedInTimeThenTheWarningNamesIt(CapturedOutput output) throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.silent());
+		CountDownLatch busy = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		BackendListener listener = new BackendListener() {
+			@Override
+			public void onReceived(BackendService service, int bytes) {
+				busy.countDown();
+				awaitOn(release);
+			}
+		};
+		TcpTimings timings = fast().timings();
+		TcpSettings settings = fast().withTimings(new TcpTimings(timings.connectTimeout(), timings.readyTimeout(),
+				timings.backoffInitial(), timings.backoffMax(), timings.stableAfter(), Duration.ofMillis(1),
+				timings.tickInterval(), timings.idQuarantine()));
+		TcpBackend<Frame> backend = TcpFixture.ready(this.tcp.start(new Frame.Codec(), this.tcp.handler(),
+				(builder) -> builder.name("hanging").settings(settings).listener(listener)));
+		server.sendToAll(Frame.push("x"));
+		busy.await();
+		backend.close();
+		assertThat(output)
+			.contains("hanging: not all connections were closed within 2001ms: game/game-1 at 127.0.0.1:%d READY"
+				.formatted(server.port()));
+		release.countDown();
+		awaitNoThread("hanging");
+	}
+
+	@Test
 	void whenTheClientCannotBeCustomizedThenTheEventLoopsEndWithoutAComplaint(CapturedOutput output) {
 		try (TcpBackend<Frame> backend = TcpBackend.builder()
 			.name("custom")

@@ -112,7 +112,7 @@ class TcpGivenUpTests {
 			.isInstanceOfSatisfying(SendRejectedException.class,
 					(ex) -> assertThat(ex.reason()).isEqualTo(SendResult.DUPLICATE_REQUEST_ID))
 			.hasMessageContaining("game/game-1 at")
-			.hasMessageMatching("(?s).*: 7 is in quarantine for \\d+ ms more.*backend\\.tcp\\.id-quarantine.*");
+			.hasMessageMatching("(?s).*: 7 is in quarantine for \\d+m?s more.*backend\\.tcp\\.id-quarantine.*");
 		answerAll();
 		await().until(() -> this.tcp.handler().messages.size() == 1);
 		assertThat(this.tcp.handler().messages).extracting(Frame::text).containsExactly("re older");

@@ -79,7 +79,7 @@ class TcpRequestTests {
 			.withMessageContaining("requestId");
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> service.request("id", Frame.request(7, "x"), Duration.ZERO))
-			.withMessageContaining("PT0S (expected: > 0)");
+			.withMessageContaining("0s (expected: > 0)");
 	}
 
 	@Test

@@ -160,12 +160,12 @@ class FullBacklogTests {
 		Timings timings = new Timings("end of a dial to a full backlog");
 		timings.add(System.nanoTime() - start);
 		assertThat(service.lastFailure()).isInstanceOf(TimeoutException.class)
-			.hasMessage("no connection within PT0.4S (backend.tcp.connect.timeout)");
+			.hasMessage("no connection within 400ms (backend.tcp.connect.timeout)");
 		await().until(() -> service.state() == TcpState.BACKOFF || service.state() == TcpState.CONNECTING);
 		assertThatExceptionOfType(SendRejectedException.class).isThrownBy(() -> service.send(Frame.push("x")))
 			.withMessageContaining("game/stuck-1 at 127.0.0.1:%d: not connected"
 				.formatted(((InetSocketAddress) this.listener.getLocalSocketAddress()).getPort()))
-			.withMessageContaining("no connection within PT0.4S (backend.tcp.connect.timeout)");
+			.withMessageContaining("no connection within 400ms (backend.tcp.connect.timeout)");
 		assertThat(backend.find("game", Route.any())).isNull();
 		timings.log(CONNECT_TIMEOUT);
 		// It accepts again.

@@ -13,6 +13,7 @@ import dev.backend.discovery.redis.RedisReadLimits;
 import dev.backend.discovery.redis.RedisRegistrySettings;
 import dev.backend.discovery.redis.RedisRegistryTimings;
 import dev.backend.discovery.redis.RegistryLayout;
+import dev.backend.settings.DurationText;
 import dev.backend.settings.InvalidSettingException;
 import dev.backend.settings.RetryDelays;
 import jakarta.validation.constraints.NotBlank;
@@ -95,7 +96,7 @@ public record RedisDiscoveryProperties(@NotBlank String key, @DefaultValue List<
 		Duration expiry = Checks.upToOneDay(PREFIX + "expiry", this.expiry);
 		Duration heartbeat = Checks.upToOneDay(PREFIX + "heartbeat", this.heartbeat);
 		Checks.require(heartbeat.compareTo(expiry) < 0, PREFIX + "heartbeat", heartbeat,
-				"less than " + PREFIX + "expiry, " + expiry);
+				"less than " + PREFIX + "expiry, " + DurationText.of(expiry));
 		return RedisRegistryTimings.defaults()
 			.withExpiry(expiry, heartbeat)
 			.withReadInterval(Checks.upToOneDay(PREFIX + "reread-interval", this.rereadInterval))

@@ -6,6 +6,7 @@ import java.util.Set;
 import dev.backend.autoconfigure.Checks;
 import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.cloud.SpringCloudDiscoverySettings;
+import dev.backend.settings.DurationText;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -49,7 +50,7 @@ public record SpringCloudDiscoveryProperties(@DefaultValue Set<String> services,
 	 */
 	SpringCloudDiscoverySettings toSettings(InstanceRules rules) {
 		Checks.require(this.confirmationDelay.compareTo(this.pollInterval) >= 0, PREFIX + "confirmation-delay",
-				this.confirmationDelay, "at least " + PREFIX + "poll-interval, " + this.pollInterval);
+				this.confirmationDelay, "at least " + PREFIX + "poll-interval, " + DurationText.of(this.pollInterval));
 		return new SpringCloudDiscoverySettings(Checks.noneBlank(PREFIX + "services", this.services),
 				inRange("poll-interval", this.pollInterval), inRange("response-timeout", this.responseTimeout),
 				inRange("confirmation-delay", this.confirmationDelay),

@@ -12,6 +12,7 @@ import dev.backend.http.HttpEjection;
 import dev.backend.http.HttpProbe;
 import dev.backend.http.HttpSettings;
 import dev.backend.routing.ConsistentHash;
+import dev.backend.settings.DurationText;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Positive;
@@ -137,7 +138,8 @@ public record HttpBackendProperties(@DefaultValue("false") boolean enabled, @Def
 					Checks.positive(EJECTION + "consecutive-failures", this.consecutiveFailures),
 					Checks.positive(EJECTION + "base-time", this.baseTime),
 					Checks.require(this.maximumTime.compareTo(this.baseTime) >= 0, EJECTION + "maximum-time",
-							this.maximumTime, "at least backend.http.ejection.base-time, " + this.baseTime),
+							this.maximumTime,
+							"at least backend.http.ejection.base-time, " + DurationText.of(this.baseTime)),
 					Checks.require(this.maximumPercent >= 1 && this.maximumPercent <= 50, EJECTION + "maximum-percent",
 							this.maximumPercent, "1 to 50"));
 		}

@@ -11,6 +11,7 @@ import dev.backend.autoconfigure.ConsistentHashes;
 import dev.backend.autoconfigure.HealthRule;
 import dev.backend.autoconfigure.fleet.FleetProperties;
 import dev.backend.routing.ConsistentHash;
+import dev.backend.settings.DurationText;
 import dev.backend.tcp.DispatchMode;
 import dev.backend.tcp.MessageLogLevel;
 import dev.backend.tcp.MessageLogging;
@@ -105,7 +106,8 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Defau
 				Checks.positive("backend.tcp.connect.backoff-initial", this.connect.backoffInitial()),
 				Checks.require(this.connect.backoffMax().compareTo(this.connect.backoffInitial()) >= 0,
 						"backend.tcp.connect.backoff-max", this.connect.backoffMax(),
-						"at least backend.tcp.connect.backoff-initial, " + this.connect.backoffInitial()),
+						"at least backend.tcp.connect.backoff-initial, "
+								+ DurationText.of(this.connect.backoffInitial())),
 				Checks.notNegative("backend.tcp.connect.stable-after", this.connect.stableAfter()),
 				Checks.notNegative("backend.tcp.drain-timeout", this.drainTimeout),
 				Checks.notNegative("backend.tcp.tick-interval", this.tickInterval),
@@ -238,7 +240,7 @@ public record TcpBackendProperties(@DefaultValue("true") boolean enabled, @Defau
 			return new TcpLiveness(interval,
 					Checks.require(interval.isZero() || this.heartbeatTimeout.compareTo(interval) > 0,
 							"backend.tcp.liveness.heartbeat-timeout", this.heartbeatTimeout,
-							"more than backend.tcp.liveness.heartbeat-interval, " + interval),
+							"more than backend.tcp.liveness.heartbeat-interval, " + DurationText.of(interval)),
 					Checks.notNegative("backend.tcp.liveness.read-idle-timeout", this.readIdleTimeout),
 					Checks.notNegative("backend.tcp.liveness.write-idle-interval", this.writeIdleInterval),
 					Checks.notNegative("backend.tcp.liveness.write-progress-timeout", this.writeProgressTimeout));

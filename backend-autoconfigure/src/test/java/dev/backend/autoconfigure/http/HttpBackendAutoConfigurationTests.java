@@ -51,6 +51,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 @Timeout(60)
@@ -89,6 +90,13 @@ class HttpBackendAutoConfigurationTests {
 	@AfterEach
 	void stopServer() {
 		this.server.stop(0);
+	}
+
+	@Test
+	void whenTheContextHasClosedThenTheBackendIsClosedForGood() {
+		HttpBackend[] backend = new HttpBackend[1];
+		this.contextRunner.run((context) -> backend[0] = context.getBean(HttpBackend.class));
+		assertThatIllegalStateException().isThrownBy(backend[0]::start).withMessageContaining("CLOSED");
 	}
 
 	@Test
@@ -195,7 +203,7 @@ class HttpBackendAutoConfigurationTests {
 					assertThat(group.usable()).isEqualTo(1);
 					assertThat(group.services().get(0).state()).isEqualTo("EJECTED");
 					assertThat(group.services().get(0).reason())
-						.isEqualTo("ejected for PT1H: 2 requests in a row failed, the last with: reset");
+						.isEqualTo("ejected for 1h: 2 requests in a row failed, the last with: reset");
 				});
 				SimpleMeterRegistry meters = new SimpleMeterRegistry();
 				context.getBeansOfType(MeterBinder.class).values().forEach((binder) -> binder.bindTo(meters));

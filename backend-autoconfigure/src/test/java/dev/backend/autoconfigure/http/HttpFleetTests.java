@@ -266,7 +266,7 @@ class HttpFleetTests {
 					"fleets.shop.probe.lowest-status | 300 | fleets.shop.probe.lowest-status "
 							+ "| 100 to backend.http.probe.highest-status, 299",
 					"fleets.shop.ejection.base-time | 10m | ejection.maximum-time "
-							+ "| at least backend.http.fleets.shop.ejection.base-time, PT10M",
+							+ "| at least backend.http.fleets.shop.ejection.base-time, 10m",
 					"fleets.shop.await-ready | -1s | fleets.shop.await-ready | >= 0",
 					"fleets.shop.consistent-hash | other | fleets.shop.consistent-hash | balanced" })
 	void whenAValueIsOutOfItsRangeThenTheStartFailsWithTheNamesItWasSetBy(String property, String value, String named,

@@ -9,6 +9,7 @@ import java.util.TreeSet;
 
 import dev.backend.Route;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.http.HttpBackendAutoConfiguration;
 import dev.backend.autoconfigure.support.EchoServer;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.autoconfigure.support.Line;
@@ -59,14 +60,7 @@ class FleetMetricsTests {
 					await().atMost(LONG).until(() -> meters.find("backend.instance.ready").meters().size() == 3);
 					request(context, "game", 3);
 					request(context, "chat", 1);
-					Map<String, Set<String>> byBackend = new HashMap<>();
-					for (Meter meter : meters.getMeters()) {
-						byBackend
-							.computeIfAbsent(String.valueOf(meter.getId().getTag("backend")), (name) -> new TreeSet<>())
-							.add(seriesOfAnyFleet(meter.getId()));
-					}
-					assertThat(byBackend).containsOnlyKeys("gameTcpBackend", "chatTcpBackend");
-					assertThat(byBackend.get("gameTcpBackend")).isEqualTo(byBackend.get("chatTcpBackend"));
+					assertSameSeries(meters, "gameTcpBackend", "chatTcpBackend");
 					assertThat(requests(meters, "game")).isEqualTo(3);
 					assertThat(requests(meters, "chat")).isEqualTo(1);
 					assertThat(gauge(meters, "backend.rings.members", "game")).isEqualTo(2);
@@ -79,6 +73,37 @@ class FleetMetricsTests {
 						.value()).as("of the other fleet").isEqualTo(1);
 				});
 		}
+	}
+
+	@Test
+	void fleetsThatAreReachedOverHttpHaveTheirMetersLikewise() {
+		try (EchoServer server = EchoServer.start("1")) {
+			new ApplicationContextRunner()
+				.withConfiguration(AutoConfigurations.of(DiscoveryAutoConfiguration.class,
+						HttpBackendAutoConfiguration.class, BackendMetricsAutoConfiguration.class))
+				.withBean(InMemoryDiscovery.class,
+						() -> new InMemoryDiscovery(at("http", "pay", "1", server), at("http", "shop", "1", server)))
+				.withPropertyValues("backend.http.enabled=true", "backend.http.fleets.pay.services=pay",
+						"backend.http.fleets.shop.services=shop", "backend.http.await-ready=20s",
+						"backend.metrics.per-instance=true")
+				.run((context) -> {
+					MeterRegistry meters = new SimpleMeterRegistry();
+					context.getBeanProvider(MeterBinder.class).forEach((binder) -> binder.bindTo(meters));
+					await().atMost(LONG).until(() -> meters.find("backend.instance.ready").meters().size() == 2);
+					assertSameSeries(meters, "payHttpBackend", "shopHttpBackend");
+					assertThat(meters.find("backend.http.ejected").gauges()).hasSize(2);
+				});
+		}
+	}
+
+	private static void assertSameSeries(MeterRegistry meters, String one, String other) {
+		Map<String, Set<String>> byBackend = new HashMap<>();
+		for (Meter meter : meters.getMeters()) {
+			byBackend.computeIfAbsent(String.valueOf(meter.getId().getTag("backend")), (name) -> new TreeSet<>())
+				.add(seriesOfAnyFleet(meter.getId()));
+		}
+		assertThat(byBackend).containsOnlyKeys(one, other);
+		assertThat(byBackend.get(one)).isEqualTo(byBackend.get(other));
 	}
 
 	/** One instance of each will do. */
@@ -112,7 +137,11 @@ class FleetMetricsTests {
 	}
 
 	private static DiscoveredInstance at(String service, String id, EchoServer server) {
-		return new DiscoveredInstance(service, id, "tcp", "127.0.0.1", server.port(), List.of(), Map.of());
+		return at("tcp", service, id, server);
+	}
+
+	private static DiscoveredInstance at(String scheme, String service, String id, EchoServer server) {
+		return new DiscoveredInstance(service, id, scheme, "127.0.0.1", server.port(), List.of(), Map.of());
 	}
 
 }

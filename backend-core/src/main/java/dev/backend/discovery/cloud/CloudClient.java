@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
+import dev.backend.settings.DurationText;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -86,8 +86,7 @@ interface CloudClient {
 				long now = System.nanoTime();
 				Long since = asking.putIfAbsent(question, now);
 				if (since != null) {
-					return Signal
-						.error(new CloudFailure("no answer for " + TimeUnit.NANOSECONDS.toMillis(now - since) + " ms"));
+					return Signal.error(new CloudFailure("no answer for " + DurationText.ofNanos(now - since)));
 				}
 				try {
 					List<T> answer = call.call();

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 
 import dev.backend.discovery.FailureText;
 import dev.backend.execution.DaemonThreads;
+import dev.backend.settings.DurationText;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -144,8 +145,7 @@ final class CloudReader implements AutoCloseable {
 
 	private <R> Mono<R> ask(String what, Mono<Signal<R>> question) {
 		return question.subscribeOn(this.threads)
-			.timeout(this.timeout,
-					Mono.error(() -> new CloudFailure("no answer for " + this.timeout.toMillis() + " ms")))
+			.timeout(this.timeout, Mono.error(() -> new CloudFailure("no answer for " + DurationText.of(this.timeout))))
 			.<R>dematerialize()
 			.switchIfEmpty(Mono.error(() -> new CloudFailure("no answer (expected: a list)")))
 			.onErrorMap((failure) -> new CloudFailure(what, failure));

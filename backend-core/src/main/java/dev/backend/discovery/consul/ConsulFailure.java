@@ -3,10 +3,12 @@ package dev.backend.discovery.consul;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.time.Duration;
 
 import javax.net.ssl.SSLException;
 
 import dev.backend.discovery.FailureText;
+import dev.backend.settings.DurationText;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
 import reactor.netty.channel.AbortedException;
@@ -41,7 +43,7 @@ final class ConsulFailure extends RuntimeException {
 
 	/** Consul did not answer in time. */
 	static ConsulFailure silent(long millis) {
-		return new ConsulFailure("no answer for " + millis + "ms", Kind.UNANSWERED);
+		return new ConsulFailure("no answer for " + DurationText.of(Duration.ofMillis(millis)), Kind.UNANSWERED);
 	}
 
 	/** Whatever made a request fail. */

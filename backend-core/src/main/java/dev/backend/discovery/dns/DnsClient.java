@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
+import dev.backend.settings.DurationText;
 import dev.backend.transport.EventLoops;
 import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.socket.DatagramChannel;
@@ -103,7 +104,8 @@ final class DnsClient implements AutoCloseable {
 	private DnsAnswer read(DnsService service, DnsQuestion question,
 			Future<AddressedEnvelope<DnsResponse, InetSocketAddress>> done) throws IOException {
 		if (done.cause() instanceof DnsNameResolverTimeoutException) {
-			throw new IOException("no answer for %dms".formatted(this.resolver.queryTimeoutMillis()));
+			throw new IOException(
+					"no answer for " + DurationText.of(Duration.ofMillis(this.resolver.queryTimeoutMillis())));
 		}
 		if (!done.isSuccess()) {
 			throw new IOException(done.cause());

@@ -19,6 +19,7 @@ import dev.backend.discovery.SnapshotPublisher;
 import dev.backend.discovery.SourceView;
 import dev.backend.discovery.WatchedDiscovery;
 import dev.backend.execution.Backoff;
+import dev.backend.settings.DurationText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,7 +149,7 @@ final class DnsWatch implements WatchedDiscovery.Watch {
 			}
 			this.asked = null;
 			if (!answer.isDone()) {
-				return failed("no answer for " + DnsWatch.this.settings.responseTimeout().toMillis() + "ms");
+				return failed("no answer for " + DurationText.of(DnsWatch.this.settings.responseTimeout()));
 			}
 			try {
 				return answered(answer.join());

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 
 import dev.backend.discovery.DiscoveredInstance;
+import dev.backend.settings.DurationText;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +61,8 @@ final class SnapshotFile {
 		try {
 			Instant confirmedAt = Files.getLastModifiedTime(this.path).toInstant();
 			if (confirmedAt.plus(this.maximumAge).isBefore(Instant.now())) {
-				return unusable("last confirmed at %s (expected: within %s)".formatted(confirmedAt, this.maximumAge));
+				return unusable("last confirmed at %s (expected: within %s)".formatted(confirmedAt,
+						DurationText.of(this.maximumAge)));
 			}
 			if (Files.size(this.path) > MAXIMUM_BYTES) {
 				return unusable("%d bytes (expected: at most %d)".formatted(Files.size(this.path), MAXIMUM_BYTES));

@@ -29,6 +29,7 @@ import dev.backend.discovery.SnapshotPublisher;
 import dev.backend.discovery.SourceView;
 import dev.backend.discovery.guard.SnapshotFile.SourceContent;
 import dev.backend.execution.DaemonThreads;
+import dev.backend.settings.DurationText;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -208,7 +209,7 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 		this.standIn = number;
 		if (number != 0 && publisher.publishFirst(new DiscoverySnapshot(views))) {
 			logger.warn("{} has not answered for {}: starting with {} instances of {}", this.source.status().source(),
-					PATIENCE, number, this.file);
+					DurationText.of(PATIENCE), number, this.file);
 		}
 		else {
 			this.standIn = 0;

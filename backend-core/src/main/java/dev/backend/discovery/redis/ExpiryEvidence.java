@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 import dev.backend.discovery.redis.RegistryScripts.LiveMembers;
+import dev.backend.settings.DurationText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,8 +122,8 @@ final class ExpiryEvidence {
 		if (this.withheldSince == null || since(this.withheldSince).compareTo(expiry().dividedBy(4)) < 0) {
 			return null;
 		}
-		return "no heartbeat within %dms of any of the %d entries, though Redis answers: it may take no writes, and nothing expires until one comes"
-			.formatted(expiry().toMillis(), this.withheldOf);
+		return "no heartbeat within %s of any of the %d entries, though Redis answers: it may take no writes, and nothing expires until one comes"
+			.formatted(DurationText.of(expiry()), this.withheldOf);
 	}
 
 	/**

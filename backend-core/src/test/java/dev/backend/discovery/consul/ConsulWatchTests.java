@@ -34,7 +34,7 @@ class ConsulWatchTests {
 			this.consul.silence(true);
 			this.consul.time.advance(Duration.ofHours(1));
 			assertThat(discovery.status().state()).isEqualTo(State.DOWN);
-			assertThat(discovery.status().reason()).contains("no answer for 2000ms");
+			assertThat(discovery.status().reason()).contains("no answer for 2s");
 			assertThat(discovery.status().sinceLastRead()).isGreaterThan(Duration.ofMinutes(59));
 			this.consul.list("game", "a");
 			this.consul.silence(false);
@@ -107,7 +107,7 @@ class ConsulWatchTests {
 			this.consul.time.advance(Duration.ofMinutes(5));
 			assertThat(view().readAt("login")).isEqualTo(unread);
 			assertThat(view().absence()).as("of the others").isEqualTo(Absence.EVIDENCE);
-			assertThat(discovery.status().reason()).contains("service 'login': no answer for 5000ms");
+			assertThat(discovery.status().reason()).contains("service 'login': no answer for 5s");
 			this.consul.hang(null);
 			this.consul.time.advance(Duration.ofSeconds(7));
 			await().until(() -> this.recorder.shows("a", "b"));

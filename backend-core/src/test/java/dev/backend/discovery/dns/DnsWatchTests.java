@@ -129,7 +129,7 @@ class DnsWatchTests {
 		beSilent("game");
 		this.time.advance(Duration.ofMinutes(30));
 		assertThat(this.discovery.status().state()).isEqualTo(State.DOWN);
-		assertThat(this.discovery.status().reason()).isEqualTo("2 dns names: game: no answer for 5000ms");
+		assertThat(this.discovery.status().reason()).isEqualTo("2 dns names: game: no answer for 5s");
 		answer("chat", 10, "c", "d");
 		this.time.advance(Duration.ofSeconds(10));
 		assertThat(readAt("game", "a", "b", "c", "d")).isEqualTo(readAt);

@@ -161,7 +161,7 @@ class SnapshotFileDiscoveryTests {
 	void whenTheFileIsTooOldThenItIsNotUsed(CapturedOutput output) throws IOException {
 		list("a");
 		Files.setLastModifiedTime(file(), FileTime.from(Instant.now().minus(DAY).minusSeconds(60)));
-		assertNotUsed(output, "expected: within PT24H");
+		assertNotUsed(output, "expected: within 1d");
 	}
 
 	@Test

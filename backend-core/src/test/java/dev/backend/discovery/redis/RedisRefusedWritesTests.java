@@ -89,7 +89,7 @@ class RedisRefusedWritesTests {
 		awaitExpiryOfAll();
 		await().until(() -> discovery.status().state() == State.DOWN);
 		assertThat(discovery.status().reason())
-			.startsWith("redis key 'games': no heartbeat within 2000ms of any of the 2 entries, though Redis answers");
+			.startsWith("redis key 'games': no heartbeat within 2s of any of the 2 entries, though Redis answers");
 		assertNothingIsMissing(2);
 		freeMemory();
 		awaitUp(discovery);

@@ -2,11 +2,24 @@ package dev.backend.fleet;
 
 import java.util.concurrent.CompletableFuture;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Suspends instances and resumes them, by their ids. Safe for use by any thread.
+ * What a service asks of the run of its backend. Safe for use by any thread.
  */
-@FunctionalInterface
-interface Suspender {
+interface FleetOwner {
+
+	/**
+	 * Returns the name of the backend.
+	 * @return the name
+	 */
+	String backend();
+
+	/**
+	 * Returns whether the run ends or has ended.
+	 * @return that the backend is stopped, for messages; {@code null} while it runs
+	 */
+	@Nullable String ended();
 
 	/**
 	 * Suspends an instance, or resumes it.
