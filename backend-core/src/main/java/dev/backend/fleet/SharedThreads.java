@@ -45,6 +45,9 @@ import dev.backend.transport.SharedEventLoops;
  */
 public final class SharedThreads {
 
+	/** How many handlers and hooks run at once where nobody says. */
+	static final int DEFAULT_HANDLER_THREADS = 32;
+
 	private final String name;
 
 	private final int eventLoops;
@@ -67,6 +70,15 @@ public final class SharedThreads {
 		this.eventLoops = SettingChecks.positive("eventLoops", eventLoops);
 		this.loops = new SharedEventLoops(name + "-io", eventLoops);
 		this.handlers = new HandlerThreads(name + "-handler", SettingChecks.positive("handlerThreads", handlerThreads));
+	}
+
+	/**
+	 * Creates what backends share, with as many threads as one backend has where nobody
+	 * says.
+	 * @param name the beginning of the threads' names
+	 */
+	public SharedThreads(String name) {
+		this(name, defaultEventLoops(), DEFAULT_HANDLER_THREADS);
 	}
 
 	/**

@@ -6,6 +6,7 @@ import dev.backend.autoconfigure.fleet.Fleet;
 import dev.backend.autoconfigure.fleet.FleetBeans;
 import dev.backend.autoconfigure.fleet.FleetBuilderConfigurer;
 import dev.backend.autoconfigure.fleet.Fleets;
+import dev.backend.fleet.SharedThreads;
 import dev.backend.http.HttpBackend;
 import dev.backend.http.HttpSettings;
 import dev.backend.http.HttpTls;
@@ -22,6 +23,9 @@ import org.springframework.context.annotation.Lazy;
  */
 @Lazy
 final class HttpBackendBuilderConfigurer {
+
+	/** The threads of all fleets. */
+	private final SharedThreads threads = new SharedThreads("backend-http");
 
 	private final FleetBuilderConfigurer common;
 
@@ -53,6 +57,9 @@ final class HttpBackendBuilderConfigurer {
 	HttpBackend.Builder configure(HttpBackend.Builder builder, @Nullable String fleetName) {
 		Fleet<HttpBackendProperties> fleet = this.fleets.get(fleetName);
 		this.common.configure(builder, this.fleets, fleet, HttpBackendProperties::toConsistentHash, FilterShare.HTTP);
+		if (fleetName != null) {
+			builder.threads(this.threads);
+		}
 		FleetBeans beans = new FleetBeans(this.beanFactory, this.fleets.names());
 		HttpSettings settings = beans.find(HttpSettings.class, fleetName);
 		builder.settings((settings != null) ? settings : fleet.make(HttpBackendProperties::toSettings));
