@@ -51,7 +51,7 @@ public abstract class FleetBuilder<B extends FleetBuilder<B>> {
 
 	private final FailureLog failureLog = new FailureLog(System::nanoTime);
 
-	private int handlerThreads = 32;
+	private int handlerThreads = SharedThreads.DEFAULT_HANDLER_THREADS;
 
 	private int eventLoops = SharedThreads.defaultEventLoops();
 

@@ -45,6 +45,9 @@ import dev.backend.transport.SharedEventLoops;
  */
 public final class SharedThreads {
 
+	/** How many handlers and hooks may run at once where nobody says. */
+	public static final int DEFAULT_HANDLER_THREADS = 32;
+
 	private final String name;
 
 	private final int eventLoops;

@@ -6,6 +6,7 @@ import dev.backend.autoconfigure.fleet.Fleet;
 import dev.backend.autoconfigure.fleet.FleetBeans;
 import dev.backend.autoconfigure.fleet.FleetBuilderConfigurer;
 import dev.backend.autoconfigure.fleet.Fleets;
+import dev.backend.fleet.SharedThreads;
 import dev.backend.http.HttpBackend;
 import dev.backend.http.HttpSettings;
 import dev.backend.http.HttpTls;
@@ -33,6 +34,10 @@ final class HttpBackendBuilderConfigurer {
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
+	/** Of all fleets; there are none until one starts. */
+	private final SharedThreads threads = new SharedThreads("backend-http", SharedThreads.defaultEventLoops(),
+			SharedThreads.DEFAULT_HANDLER_THREADS);
+
 	HttpBackendBuilderConfigurer(FleetBuilderConfigurer common, Fleets<HttpBackendProperties> fleets,
 			ObjectProvider<SslBundles> bundles, ObjectProvider<HttpBackendBuilderCustomizer> customizers,
 			ConfigurableListableBeanFactory beanFactory) {
@@ -56,6 +61,9 @@ final class HttpBackendBuilderConfigurer {
 		FleetBeans beans = new FleetBeans(this.beanFactory, this.fleets.names());
 		HttpSettings settings = beans.find(HttpSettings.class, fleetName);
 		builder.settings((settings != null) ? settings : fleet.make(HttpBackendProperties::toSettings));
+		if (fleetName != null) {
+			builder.threads(this.threads);
+		}
 		HttpTls tls = tls(beans, fleet);
 		if (tls != null) {
 			builder.tls(tls);
