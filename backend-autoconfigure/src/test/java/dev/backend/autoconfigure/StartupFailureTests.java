@@ -65,7 +65,7 @@ class StartupFailureTests {
 	@Test
 	void disabledBackend(CapturedOutput output) {
 		fail(LineClient.class, "--backend.tcp.enabled=false");
-		assertThat(output).contains("but backend.tcp.enabled is false.", "Remove that property.");
+		assertThat(output).contains("but backend.tcp.enabled is false", "Remove that property.");
 	}
 
 	@Test
@@ -94,6 +94,27 @@ class StartupFailureTests {
 				"Parameter 0 of constructor in " + HttpClients.class.getName()
 						+ " needs a HttpBackend, but backend.http.enabled is not true.",
 				"Set backend.http.enabled to true.");
+	}
+
+	@Test
+	void noQualifierOfAFleet(CapturedOutput output) {
+		fail(FleetClient.class, "--backend.tcp.fleets.game.services=game", "--backend.tcp.fleets.chat.services=chat");
+		assertThat(output).contains("(bean 'chatTcpBackend')", "(bean 'gameTcpBackend')",
+				"Say which one by the name of its bean or by a qualifier.");
+	}
+
+	@Test
+	void noQualifierOfAnHttpFleet(CapturedOutput output) {
+		fail(HttpClients.class, "--backend.http.fleets.pay.services=pay", "--backend.http.fleets.shop.services=shop",
+				"--backend.http.enabled=true");
+		assertThat(output).contains("required a single bean, but 2 were found", "payHttpBackend", "shopHttpBackend",
+				"@Qualifier");
+	}
+
+	@Test
+	void httpFleetsThatAreNotEnabled(CapturedOutput output) {
+		fail(HttpClients.class, "--backend.http.fleets.pay.services=pay");
+		assertThat(output).contains("needs a HttpBackend, but backend.http.enabled is not true.");
 	}
 
 	@Test
@@ -304,6 +325,15 @@ class StartupFailureTests {
 	static class HttpClients {
 
 		HttpClients(HttpBackend backend) {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(CodecAndDiscovery.class)
+	static class FleetClient {
+
+		FleetClient(TcpBackend<Line> client) {
 		}
 
 	}

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.analyzer.AbstractInjectionFailureAnalyzer;
@@ -22,6 +23,12 @@ import org.springframework.core.env.Environment;
  */
 @Order(0)
 class TcpBackendInjectionFailureAnalyzer extends AbstractInjectionFailureAnalyzer<NoSuchBeanDefinitionException> {
+
+	private static final String RETYPE = "Inject it with the type argument that it has. It is that of the MessageCodec "
+			+ "bean it was made of; a second backend is built with TcpBackend.Builder.";
+
+	private static final String QUALIFY = "Say which one by the name of its bean or by a qualifier. That of a fleet's "
+			+ "backend is the name of the fleet, as in @Qualifier(\"game\").";
 
 	private final @Nullable ConfigurableListableBeanFactory beanFactory;
 
@@ -43,14 +50,15 @@ class TcpBackendInjectionFailureAnalyzer extends AbstractInjectionFailureAnalyze
 				type.getGeneric(0));
 		List<String> known = backends(this.beanFactory);
 		if (!known.isEmpty()) {
+			boolean fits = cause instanceof NoUniqueBeanDefinitionException || known.stream()
+				.anyMatch((backend) -> backend.startsWith("TcpBackend<%s> ".formatted(type.getGeneric(0))));
 			return new FailureAnalysis("%s but the application has %s.".formatted(wanted, String.join(" and ", known)),
-					"Inject it with the type argument that it has. It is that of the MessageCodec bean it was made of; "
-							+ "a second backend is built with TcpBackend.Builder.",
-					cause);
+					fits ? QUALIFY : RETYPE, cause);
 		}
 		if (this.environment != null && !new FleetBinder(TcpBackendAutoConfiguration.PREFIX, this.environment)
 			.isTrueAnywhere("enabled", true)) {
-			return new FailureAnalysis(wanted + " but backend.tcp.enabled is false.", "Remove that property.", cause);
+			return new FailureAnalysis(wanted + " but backend.tcp.enabled is false, or that of every fleet.",
+					"Remove that property.", cause);
 		}
 		if (!this.beanFactory.containsBean(TcpBackendAutoConfiguration.LIFECYCLE)) {
 			return null;

@@ -112,6 +112,22 @@ class HttpFleetTests {
 			.run((context) -> assertThat(context.getBean(HttpBackend.class).name()).isEqualTo("httpBackend"));
 	}
 
+	@Test
+	void withoutFleetsTheServicesOfTheOneCanBeLimited() {
+		Answering server = answering("/");
+		this.discovery.push(at("pay", "pay-1", server), at("shop", "shop-1", server));
+		new ApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(DiscoveryAutoConfiguration.class, HttpBackendAutoConfiguration.class))
+			.withBean(InMemoryDiscovery.class, () -> this.discovery)
+			.withPropertyValues("backend.http.enabled=true", "backend.http.services=p*")
+			.run((context) -> {
+				HttpBackend backend = backend(context, "httpBackend");
+				await().until(() -> seen(backend) == 2);
+				assertThat(backend.groups()).containsOnlyKeys("pay");
+			});
+	}
+
 	@ParameterizedTest
 	@CsvSource(nullValues = "-",
 			value = { "-, -, -, false, false", "true, -, -, true, true", "true, false, -, false, true",
