@@ -45,8 +45,8 @@ import dev.backend.transport.SharedEventLoops;
  */
 public final class SharedThreads {
 
-	/** How many handlers and hooks run at once where nobody says. */
-	static final int DEFAULT_HANDLER_THREADS = 32;
+	/** How many handlers and hooks may run at once where nobody says. */
+	public static final int DEFAULT_HANDLER_THREADS = 32;
 
 	private final String name;
 
@@ -70,15 +70,6 @@ public final class SharedThreads {
 		this.eventLoops = SettingChecks.positive("eventLoops", eventLoops);
 		this.loops = new SharedEventLoops(name + "-io", eventLoops);
 		this.handlers = new HandlerThreads(name + "-handler", SettingChecks.positive("handlerThreads", handlerThreads));
-	}
-
-	/**
-	 * Creates what backends share, with as many threads as one backend has where nobody
-	 * says.
-	 * @param name the beginning of the threads' names
-	 */
-	public SharedThreads(String name) {
-		this(name, defaultEventLoops(), DEFAULT_HANDLER_THREADS);
 	}
 
 	/**

@@ -24,9 +24,6 @@ import org.springframework.context.annotation.Lazy;
 @Lazy
 final class HttpBackendBuilderConfigurer {
 
-	/** The threads of all fleets. */
-	private final SharedThreads threads = new SharedThreads("backend-http");
-
 	private final FleetBuilderConfigurer common;
 
 	private final Fleets<HttpBackendProperties> fleets;
@@ -36,6 +33,10 @@ final class HttpBackendBuilderConfigurer {
 	private final ObjectProvider<HttpBackendBuilderCustomizer> customizers;
 
 	private final ConfigurableListableBeanFactory beanFactory;
+
+	/** Of all fleets; there are none until one starts. */
+	private final SharedThreads threads = new SharedThreads("backend-http", SharedThreads.defaultEventLoops(),
+			SharedThreads.DEFAULT_HANDLER_THREADS);
 
 	HttpBackendBuilderConfigurer(FleetBuilderConfigurer common, Fleets<HttpBackendProperties> fleets,
 			ObjectProvider<SslBundles> bundles, ObjectProvider<HttpBackendBuilderCustomizer> customizers,
@@ -57,12 +58,12 @@ final class HttpBackendBuilderConfigurer {
 	HttpBackend.Builder configure(HttpBackend.Builder builder, @Nullable String fleetName) {
 		Fleet<HttpBackendProperties> fleet = this.fleets.get(fleetName);
 		this.common.configure(builder, this.fleets, fleet, HttpBackendProperties::toConsistentHash, FilterShare.HTTP);
-		if (fleetName != null) {
-			builder.threads(this.threads);
-		}
 		FleetBeans beans = new FleetBeans(this.beanFactory, this.fleets.names());
 		HttpSettings settings = beans.find(HttpSettings.class, fleetName);
 		builder.settings((settings != null) ? settings : fleet.make(HttpBackendProperties::toSettings));
+		if (fleetName != null) {
+			builder.threads(this.threads);
+		}
 		HttpTls tls = tls(beans, fleet);
 		if (tls != null) {
 			builder.tls(tls);

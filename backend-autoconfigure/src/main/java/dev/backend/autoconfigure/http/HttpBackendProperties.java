@@ -195,7 +195,8 @@ public record HttpBackendProperties(@DefaultValue("false") boolean enabled, @Def
 	 *
 	 * @param rule How many of the known instances of each group must be usable.
 	 * @param requiredServices Names of the services that must be known, and to which the
-	 * rule applies. Empty: it applies to all that are known.
+	 * rule applies. Empty: it applies to all that are known. What stands above all fleets
+	 * concerns the fleet that claims it.
 	 */
 	public record Health(@DefaultValue("any") HealthRule rule, @DefaultValue Set<String> requiredServices) {
 

@@ -96,6 +96,9 @@ class HttpFleetTests {
 			assertThat(clients.pay.running()).isTrue();
 			assertThat(clients.shopHttpBackend.running()).isTrue();
 			assertThat(clients.pay.name()).isEqualTo("payHttpBackend");
+			assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
+				.anyMatch((name) -> name.startsWith("backend-http-io"))
+				.noneMatch((name) -> name.startsWith("payHttpBackend-io"));
 		});
 	}
 

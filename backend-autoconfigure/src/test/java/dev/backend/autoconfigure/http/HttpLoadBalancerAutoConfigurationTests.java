@@ -16,14 +16,20 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.cloud.client.ReactiveCommonsClientAutoConfiguration;
+import org.springframework.cloud.client.ServiceInstance;
 import org.springframework.cloud.client.discovery.simple.SimpleDiscoveryClientAutoConfiguration;
 import org.springframework.cloud.client.discovery.simple.reactive.SimpleReactiveDiscoveryClientAutoConfiguration;
+import org.springframework.cloud.client.loadbalancer.DefaultRequest;
 import org.springframework.cloud.client.loadbalancer.LoadBalanced;
+import org.springframework.cloud.client.loadbalancer.Response;
 import org.springframework.cloud.client.loadbalancer.reactive.LoadBalancerBeanPostProcessorAutoConfiguration;
 import org.springframework.cloud.client.loadbalancer.reactive.ReactorLoadBalancerClientAutoConfiguration;
 import org.springframework.cloud.commons.util.UtilAutoConfiguration;
@@ -140,6 +146,20 @@ class HttpLoadBalancerAutoConfigurationTests {
 						.retrieve()
 						.toBodilessEntity())
 					.withMessage("No instances available for chat"));
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void beforeDiscoveryHasAnsweredTheWarningSaysThat(CapturedOutput output) {
+		try (HttpBackend backend = HttpBackend.builder().discovery(new InMemoryDiscovery()).build()) {
+			backend.start();
+			HttpRoutes routes = new HttpRoutes(backend, "X-Route-Key", "X-Route-Tag", false, Duration.ZERO);
+			Response<ServiceInstance> response = new HttpBackendLoadBalancer("chat", routes)
+				.choose(new DefaultRequest<>())
+				.block(LONG);
+			assertThat(response).isNotNull().extracting(Response::hasServer).isEqualTo(false);
+		}
+		assertThat(output).contains("No service 'chat'", "has not answered yet");
 	}
 
 	@Test
