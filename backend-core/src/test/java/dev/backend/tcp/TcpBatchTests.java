@@ -144,18 +144,22 @@ class TcpBatchTests {
 	void whenPeerReadsSlowlyThenBatchesAreStillWholeAndInOrder() throws Exception {
 		TestServer server = TestServer.silent();
 		TcpService<Frame> service = start(server, fast().withLimits(smallBuffers()), new PickyCodec());
-		server.stopReading();
+		block(server, service);
 		String text = "x".repeat(20_000);
 		for (int i = 0; i < 200; i++) {
 			service.submit(batch().send(Frame.push("a" + i + text))
 				.send(Frame.push("b" + i + text))
 				.send(Frame.push("c" + i + text)));
 		}
-		assertThat(service.queuedMessages()).isPositive();
 		server.resumeReading();
-		await().until(() -> server.received().size() == 600);
-		assertThat(texts(server).stream().map((received) -> received.replace("x", "")).toList()).isEqualTo(
+		await().until(() -> ofBatches(server).size() == 600);
+		assertThat(ofBatches(server)).isEqualTo(
 				IntStream.range(0, 200).boxed().flatMap((i) -> List.of("a" + i, "b" + i, "c" + i).stream()).toList());
+	}
+
+	/** Without what has filled the buffers before. */
+	private static List<String> ofBatches(TestServer server) {
+		return texts(server).stream().map((text) -> text.replace("x", "")).filter((text) -> !text.isEmpty()).toList();
 	}
 
 	@ParameterizedTest

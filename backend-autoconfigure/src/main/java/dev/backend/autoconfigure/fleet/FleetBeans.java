@@ -2,9 +2,12 @@ package dev.backend.autoconfigure.fleet;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 import dev.backend.autoconfigure.BackendBeans;
 import dev.backend.autoconfigure.BackendConfigurationException;
@@ -89,6 +92,23 @@ public final class FleetBeans {
 				"The fleet '%s' needs one %s, but there are %d: %s.".formatted(fleet, type.getSimpleName(),
 						candidates.size(), candidates),
 				"Mark one of them @Primary, or give each the qualifier of its fleet.");
+	}
+
+	/**
+	 * Returns those beans of a type that are not another fleet's.
+	 * @param <T> the type of the beans
+	 * @param type their type
+	 * @param fleet the name of the fleet, or {@code null} for what has no name
+	 * @return the beans, in their order
+	 */
+	public <T> Stream<T> all(Class<T> type, @Nullable String fleet) {
+		Set<Object> others = Collections.newSetFromMap(new IdentityHashMap<>());
+		for (String name : BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory, type)) {
+			if (this.fleets.stream().anyMatch((other) -> !other.equals(fleet) && isQualified(name, other))) {
+				others.add(this.beanFactory.getBean(name));
+			}
+		}
+		return this.beanFactory.getBeanProvider(type).orderedStream().filter((bean) -> !others.contains(bean));
 	}
 
 	private boolean isQualified(String name, String fleet) {

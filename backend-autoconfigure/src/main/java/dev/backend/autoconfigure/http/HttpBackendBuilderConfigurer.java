@@ -30,8 +30,6 @@ final class HttpBackendBuilderConfigurer {
 
 	private final ObjectProvider<SslBundles> bundles;
 
-	private final ObjectProvider<HttpBackendBuilderCustomizer> customizers;
-
 	private final ConfigurableListableBeanFactory beanFactory;
 
 	/** Of all fleets; there are none until one starts. */
@@ -39,12 +37,10 @@ final class HttpBackendBuilderConfigurer {
 			SharedThreads.DEFAULT_HANDLER_THREADS);
 
 	HttpBackendBuilderConfigurer(FleetBuilderConfigurer common, Fleets<HttpBackendProperties> fleets,
-			ObjectProvider<SslBundles> bundles, ObjectProvider<HttpBackendBuilderCustomizer> customizers,
-			ConfigurableListableBeanFactory beanFactory) {
+			ObjectProvider<SslBundles> bundles, ConfigurableListableBeanFactory beanFactory) {
 		this.common = common;
 		this.fleets = fleets;
 		this.bundles = bundles;
-		this.customizers = customizers;
 		this.beanFactory = beanFactory;
 	}
 
@@ -68,7 +64,7 @@ final class HttpBackendBuilderConfigurer {
 		if (tls != null) {
 			builder.tls(tls);
 		}
-		this.customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
+		beans.all(HttpBackendBuilderCustomizer.class, fleetName).forEach((customizer) -> customizer.customize(builder));
 		return builder;
 	}
 

@@ -42,8 +42,6 @@ final class TcpBackendBuilderConfigurer {
 
 	private final ObjectProvider<TcpInstrumentation> instrumentations;
 
-	private final ObjectProvider<TcpBackendBuilderCustomizer> customizers;
-
 	private final ConfigurableListableBeanFactory beanFactory;
 
 	private final SingletonSupplier<SharedThreads> threads = SingletonSupplier.of(this::threads);
@@ -51,14 +49,12 @@ final class TcpBackendBuilderConfigurer {
 	TcpBackendBuilderConfigurer(FleetBuilderConfigurer common, Fleets<TcpBackendProperties> fleets,
 			ObjectProvider<SslBundles> bundles,
 			@Qualifier(TcpBackendAutoConfiguration.HANDLER_EXECUTOR) ObjectProvider<Executor> handlerExecutor,
-			ObjectProvider<TcpInstrumentation> instrumentations,
-			ObjectProvider<TcpBackendBuilderCustomizer> customizers, ConfigurableListableBeanFactory beanFactory) {
+			ObjectProvider<TcpInstrumentation> instrumentations, ConfigurableListableBeanFactory beanFactory) {
 		this.common = common;
 		this.fleets = fleets;
 		this.bundles = bundles;
 		this.handlerExecutor = handlerExecutor;
 		this.instrumentations = instrumentations;
-		this.customizers = customizers;
 		this.beanFactory = beanFactory;
 	}
 
@@ -92,7 +88,8 @@ final class TcpBackendBuilderConfigurer {
 			.filter((instrumentation) -> !(instrumentation instanceof TcpFleetInstrumentation some)
 					|| some.appliesTo(properties))
 			.forEach(builder::instrumentation);
-		this.customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
+		beans().all(TcpBackendBuilderCustomizer.class, fleetName)
+			.forEach((customizer) -> customizer.customize(builder));
 		return builder;
 	}
 

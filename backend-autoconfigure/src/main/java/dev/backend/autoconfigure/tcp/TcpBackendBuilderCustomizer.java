@@ -4,7 +4,8 @@ import dev.backend.tcp.TcpBackend;
 
 /**
  * Changes the builder of every {@link TcpBackend} after the properties were applied. As a
- * bean; several are called in order.
+ * bean; several are called in order. One whose qualifier or name is that of a fleet is
+ * for that fleet alone.
  */
 @FunctionalInterface
 public interface TcpBackendBuilderCustomizer {

@@ -287,7 +287,7 @@ class TcpFleetTests {
 	void whenABeanIsQualifiedThenItIsForItsFleetAlone() {
 		this.runner.withUserConfiguration(QualifiedSettings.class).run((context) -> {
 			assertThat(settings(context, "chatTcpBackend").removal()).isEqualTo(RemovalMode.IMMEDIATE);
-			assertThat(settings(context, "gameTcpBackend")).isEqualTo(TcpSettings.defaults());
+			assertThat(settings(context, "gameTcpBackend").removal()).isEqualTo(RemovalMode.DRAIN);
 		});
 	}
 
@@ -452,6 +452,12 @@ class TcpFleetTests {
 		@Qualifier("chat")
 		TcpSettings ofChat() {
 			return TcpSettings.defaults().withRemoval(RemovalMode.IMMEDIATE);
+		}
+
+		@Bean
+		@Qualifier("game")
+		TcpBackendBuilderCustomizer ofGame() {
+			return (builder) -> builder.settings(TcpSettings.defaults().withRemoval(RemovalMode.DRAIN));
 		}
 
 	}
