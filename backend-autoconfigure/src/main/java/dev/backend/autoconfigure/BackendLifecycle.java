@@ -62,9 +62,9 @@ public final class BackendLifecycle
 
 	private final ObjectProvider<? extends FleetBackend<?, ?>> backends;
 
-	private final String property;
-
 	private final Function<FleetBackend<?, ?>, Duration> awaitReady;
+
+	private final Function<FleetBackend<?, ?>, String> awaitReadyProperty;
 
 	private @Nullable ApplicationContext context;
 
@@ -77,15 +77,16 @@ public final class BackendLifecycle
 	/**
 	 * Creates the lifecycle.
 	 * @param backends the backends
-	 * @param protocol what they are called in properties, such as {@code tcp}
 	 * @param awaitReady how long the start waits for the first attempt at every instance
 	 * of a backend
+	 * @param awaitReadyProperty the name of the property that says so
 	 */
-	public BackendLifecycle(ObjectProvider<? extends FleetBackend<?, ?>> backends, String protocol,
-			Function<FleetBackend<?, ?>, Duration> awaitReady) {
+	public BackendLifecycle(ObjectProvider<? extends FleetBackend<?, ?>> backends,
+			Function<FleetBackend<?, ?>, Duration> awaitReady,
+			Function<FleetBackend<?, ?>, String> awaitReadyProperty) {
 		this.backends = backends;
-		this.property = "backend." + protocol + ".await-ready";
 		this.awaitReady = awaitReady;
+		this.awaitReadyProperty = awaitReadyProperty;
 	}
 
 	@Override
@@ -264,10 +265,11 @@ public final class BackendLifecycle
 
 	private void warn(FleetBackend<?, ?> backend, Duration wait, String waited) {
 		DiscoveryStatus status = backend.discoveryStatus();
+		String property = this.awaitReadyProperty.apply(backend);
 		String reason = (status.reason() != null) ? " (" + status.reason() + ")" : "";
 		if (backend.instanceCounts() == null) {
 			logger.warn("{}: {} has not answered within {} ({}); goes on without{}", backend.name(), status.source(),
-					waited, this.property, reason);
+					waited, property, reason);
 			return;
 		}
 		List<? extends FleetService> unusable = backend.services()
@@ -276,8 +278,8 @@ public final class BackendLifecycle
 			.toList();
 		List<String> some = unusable.stream().limit(SHOWN).map(BackendLifecycle::describe).toList();
 		logger.warn("{}: {} of {} services are not usable after {} ({}={}); goes on without, such as: {}{}",
-				backend.name(), unusable.size(), backend.services().size(), waited, this.property,
-				DurationText.of(wait), some, reason);
+				backend.name(), unusable.size(), backend.services().size(), waited, property, DurationText.of(wait),
+				some, reason);
 	}
 
 	private static String describe(FleetService service) {

@@ -39,7 +39,8 @@ class BackendLifecycleTests {
 
 	private final ObjectProvider<TcpBackend<?>> backends = mock();
 
-	private final BackendLifecycle lifecycle = new BackendLifecycle(this.backends, "tcp", (backend) -> Duration.ZERO);
+	private final BackendLifecycle lifecycle = new BackendLifecycle(this.backends, (backend) -> Duration.ZERO,
+			(backend) -> "backend.tcp.await-ready");
 
 	@Test
 	void whenABackendCannotBeStoppedThenTheOthersAre() {
@@ -62,9 +63,10 @@ class BackendLifecycleTests {
 		given(this.first.discoveryStatus()).willReturn(DiscoveryStatus.starting("redis key 'games'"));
 		given(this.first.instanceCounts()).willReturn(InstanceCounts.of(2));
 		willReturn(List.of(missing, suspended)).given(this.first).services();
-		new BackendLifecycle(this.backends, "tcp", (backend) -> Duration.ofSeconds(7)).start();
+		new BackendLifecycle(this.backends, (backend) -> Duration.ofSeconds(7), (backend) -> "backend.tcp.await-ready")
+			.start();
 		assertThat(output.getAll().lines()).anyMatch((line) -> line
-			.matches(".*backend-tcp: 1 of 2 services are not usable after \\d+ms \\(backend\\.tcp\\.await-ready=7s\\); "
+			.matches(".*backend-tcp: 1 of 2 services are not usable after \\d+m?s \\(backend\\.tcp\\.await-ready=7s\\); "
 					+ "goes on without, such as: \\[expected:true .*"));
 		assertThat(output).doesNotContain("expected:false");
 	}
@@ -74,7 +76,8 @@ class BackendLifecycleTests {
 		given(this.backends.orderedStream()).willReturn(Stream.of(this.first));
 		given(this.first.name()).willReturn("backend-tcp");
 		given(this.first.discoveryStatus()).willReturn(DiscoveryStatus.starting("redis key 'games'"));
-		new BackendLifecycle(this.backends, "tcp", (backend) -> Duration.ofSeconds(7)).start();
+		new BackendLifecycle(this.backends, (backend) -> Duration.ofSeconds(7), (backend) -> "backend.tcp.await-ready")
+			.start();
 		assertThat(output.getAll().lines()).anyMatch((line) -> line
 			.matches(".*backend-tcp: redis key 'games' has not answered within .*s \\(backend\\.tcp\\.await-ready\\); "
 					+ "goes on without"));

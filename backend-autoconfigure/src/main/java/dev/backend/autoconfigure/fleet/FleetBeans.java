@@ -61,7 +61,7 @@ public final class FleetBeans {
 				candidates.add(name);
 			}
 		}
-		return own.isEmpty() ? candidates : own;
+		return BackendBeans.nearest(this.beanFactory, own.isEmpty() ? candidates : own);
 	}
 
 	/**
@@ -81,12 +81,9 @@ public final class FleetBeans {
 		if (candidates.isEmpty()) {
 			return null;
 		}
-		if (candidates.size() == 1) {
-			return this.beanFactory.getBean(candidates.get(0), type);
-		}
-		List<String> primary = candidates.stream().filter(this::isPrimary).toList();
-		if (primary.size() == 1) {
-			return this.beanFactory.getBean(primary.get(0), type);
+		String chosen = BackendBeans.choose(this.beanFactory, candidates);
+		if (chosen != null) {
+			return this.beanFactory.getBean(chosen, type);
 		}
 		throw new BackendConfigurationException(
 				"The fleet '%s' needs one %s, but there are %d: %s.".formatted(fleet, type.getSimpleName(),
@@ -112,7 +109,9 @@ public final class FleetBeans {
 	}
 
 	private boolean isQualified(String name, String fleet) {
-		return BeanFactoryAnnotationUtils.isQualifierMatch(fleet::equals, name, this.beanFactory);
+		return BeanFactoryAnnotationUtils.isQualifierMatch(fleet::equals, name, this.beanFactory)
+				|| BeanFactoryAnnotationUtils.isQualifierMatch(fleet::equals,
+						BackendBeans.behindScope(this.beanFactory, name), this.beanFactory);
 	}
 
 	private static boolean isDefaultCandidate(BeanDefinition definition) {
@@ -122,11 +121,6 @@ public final class FleetBeans {
 	private boolean isCandidate(String name, Predicate<BeanDefinition> condition) {
 		BeanDefinition definition = BackendBeans.definition(this.beanFactory, name);
 		return definition == null || condition.test(definition);
-	}
-
-	private boolean isPrimary(String name) {
-		BeanDefinition definition = BackendBeans.definition(this.beanFactory, name);
-		return definition != null && definition.isPrimary();
 	}
 
 }

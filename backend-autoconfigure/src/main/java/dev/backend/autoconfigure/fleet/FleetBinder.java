@@ -277,10 +277,14 @@ public final class FleetBinder {
 			return (this.all.isAncestorOf(name) && !isFleets(name)) ? moved(name, this.all, this.fleet) : null;
 		}
 
-		/** By text: appending a part of a name to another one fails in Spring Boot. */
+		/**
+		 * By text: in Spring Boot, taking a part of a name that was put together fails,
+		 * such as that of an element of a list, and so does appending one.
+		 */
 		private static ConfigurationPropertyName moved(ConfigurationPropertyName name, ConfigurationPropertyName from,
 				ConfigurationPropertyName to) {
-			String rest = name.subName(from.getNumberOfElements()).toString();
+			ConfigurationPropertyName parsed = ConfigurationPropertyName.of(name.toString());
+			String rest = parsed.subName(from.getNumberOfElements()).toString();
 			return ConfigurationPropertyName.of(to + (rest.startsWith("[") ? "" : ".") + rest);
 		}
 

@@ -32,6 +32,8 @@ public final class Fleets<P extends FleetProperties> {
 
 	private static final Logger logger = LoggerFactory.getLogger(Fleets.class);
 
+	private static final String AWAIT_READY = "await-ready";
+
 	/**
 	 * Of so many names that no fleet claims each is told; a hostile registry has more.
 	 */
@@ -46,6 +48,9 @@ public final class Fleets<P extends FleetProperties> {
 	private final Map<String, Fleet<P>> byName = new LinkedHashMap<>();
 
 	private final Map<String, ServiceNames> claims = new LinkedHashMap<>();
+
+	/** The services of fleets without a backend, which are left out by intent. */
+	private final List<ServiceNames> leftOut = new ArrayList<>();
 
 	/** The services of what has no name. */
 	private final ServiceNames only;
@@ -71,8 +76,12 @@ public final class Fleets<P extends FleetProperties> {
 			if (ofFleet.enabled() && exists.test(beanName(name))) {
 				this.byName.put(name, new Fleet<>(name, ofFleet, binder));
 				this.claims.put(name, claim(name, ofFleet.services()));
+				continue;
 			}
-			else if (ofFleet.enabled()) {
+			if (binder.isOwn(name, "services") && !ofFleet.services().isEmpty()) {
+				this.leftOut.add(claim(name, ofFleet.services()));
+			}
+			if (ofFleet.enabled()) {
 				logger.warn("The fleet '{}' below {}.fleets has no backend: which fleets there are was fixed when the "
 						+ "application was processed ahead of time", name, binder.prefix());
 			}
@@ -199,8 +208,17 @@ public final class Fleets<P extends FleetProperties> {
 	 * @throws InvalidConfigurationPropertyValueException if it is negative
 	 */
 	public Duration awaitReady(FleetBackend<?, ?> backend) {
-		return of(backend)
-			.make((properties) -> Checks.notNegative(this.binder.prefix() + ".await-ready", properties.awaitReady()));
+		return of(backend).make(
+				(properties) -> Checks.notNegative(this.binder.prefix() + "." + AWAIT_READY, properties.awaitReady()));
+	}
+
+	/**
+	 * Returns which property says how long the start waits for a backend.
+	 * @param backend the backend
+	 * @return its full name
+	 */
+	public String awaitReadyProperty(FleetBackend<?, ?> backend) {
+		return of(backend).propertyName(AWAIT_READY);
 	}
 
 	/**
@@ -238,9 +256,12 @@ public final class Fleets<P extends FleetProperties> {
 	}
 
 	private void tellIfUnclaimed(String service) {
-		if (claiming(service) == null && this.unclaimed.size() < TOLD && this.unclaimed.add(service)) {
-			logger.warn("The service '{}' is left out: no fleet below {}.fleets claims it (fleets: {})",
-					PlainText.of(service, 80), this.binder.prefix(), this.claims);
+		boolean unclaimed = claiming(service) == null
+				&& this.leftOut.stream().noneMatch((names) -> names.test(service));
+		if (unclaimed && this.unclaimed.size() < TOLD && this.unclaimed.add(service)) {
+			logger.warn("The service '{}' is left out: no fleet below {}.fleets claims it (fleets: {}){}",
+					PlainText.of(service, 80), this.binder.prefix(), this.claims,
+					(this.unclaimed.size() < TOLD) ? "" : "; of further ones nothing is said");
 		}
 	}
 

@@ -119,6 +119,18 @@ public abstract class SettingsRefresh<S, P extends FleetProperties, B extends Fl
 				refresh(fleet, concerned);
 			}
 		}
+		tellOfOtherFleets(changed);
+	}
+
+	/** Which fleets there are is fixed at start. */
+	private void tellOfOtherFleets(Set<String> changed) {
+		Set<String> others = new TreeSet<>(changed);
+		others.removeIf((property) -> this.fleets.get(null).own(property) != null
+				|| this.fleets.all().stream().anyMatch((fleet) -> fleet.own(property) != null));
+		if (!others.isEmpty()) {
+			logger.info("Changed properties of fleets without a backend are applied at the next start only: {}",
+					others);
+		}
 	}
 
 	private void refresh(Fleet<P> fleet, Set<String> changed) {

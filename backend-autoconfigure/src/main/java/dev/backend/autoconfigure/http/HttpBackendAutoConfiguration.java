@@ -44,7 +44,7 @@ public final class HttpBackendAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(name = "httpBackendLifecycle", search = SearchStrategy.CURRENT)
 	BackendLifecycle httpBackendLifecycle(ObjectProvider<HttpBackend> backends, Fleets<HttpBackendProperties> fleets) {
-		return new BackendLifecycle(backends, "http", fleets::awaitReady);
+		return new BackendLifecycle(backends, fleets::awaitReady, fleets::awaitReadyProperty);
 	}
 
 	@Bean

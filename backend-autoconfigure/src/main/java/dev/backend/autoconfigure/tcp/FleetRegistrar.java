@@ -10,6 +10,7 @@ import dev.backend.autoconfigure.fleet.FleetBeans;
 import dev.backend.autoconfigure.fleet.FleetBinder;
 import dev.backend.autoconfigure.fleet.Fleets;
 import dev.backend.codec.MessageCodec;
+import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpHandler;
 import org.jspecify.annotations.Nullable;
 
@@ -33,12 +34,16 @@ final class FleetRegistrar {
 
 	private final List<String> handlers;
 
+	/** Those of no fleet: the handlers of their messages are theirs. */
+	private final List<String> ownBackends;
+
 	FleetRegistrar(ConfigurableListableBeanFactory beanFactory, MessageBeans beans, FleetBinder binder) {
 		this.beanFactory = beanFactory;
 		this.beans = beans;
 		this.binder = binder;
 		this.fleetBeans = new FleetBeans(beanFactory, binder.names());
 		this.handlers = beans.all(TcpHandler.class);
+		this.ownBackends = beans.all(TcpBackend.class);
 	}
 
 	void register(BeanDefinitionRegistry registry) {
@@ -109,15 +114,16 @@ final class FleetRegistrar {
 				without.add(fleet);
 			}
 		});
-		List<String> idle = this.beans.candidates(TcpHandler.class)
+		List<String> idle = this.beans.idleHandlers(this.ownBackends)
 			.stream()
 			.filter((name) -> !handlerOf.containsValue(name))
 			.toList();
 		if (!without.isEmpty() && !idle.isEmpty()) {
 			throw new BackendConfigurationException(
-					"The TcpHandler bean '%s' handles %s, which are the messages of no fleet without a handler: %s."
+					"The TcpHandler bean '%s', which handles %s, is the handler of no fleet. These have none: %s."
 						.formatted(idle.get(0), this.beans.messageType(idle.get(0), TcpHandler.class), without),
-					"Let it implement TcpHandler of the type that the MessageCodec of its fleet has.");
+					"Let it implement TcpHandler of the type that the MessageCodec of its fleet has, and have the "
+							+ "qualifier and name of no other fleet.");
 		}
 	}
 

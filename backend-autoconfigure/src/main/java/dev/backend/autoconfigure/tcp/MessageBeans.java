@@ -1,27 +1,23 @@
 package dev.backend.autoconfigure.tcp;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 
 import dev.backend.autoconfigure.BackendBeans;
 import dev.backend.autoconfigure.BackendConfigurationException;
 import dev.backend.codec.MessageCodec;
+import dev.backend.tcp.TcpBackend;
+import dev.backend.tcp.TcpHandler;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.BeanDefinition;
-import org.springframework.beans.factory.config.BeanDefinitionHolder;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;
-import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.core.ResolvableType;
 
 /**
  * Finds beans of a type with one parameter, the message, and tells what that is, without
- * making any bean. Those of parent contexts count as well. Where a bean is a proxy for
- * one in a scope, such as a refresh scope, it is the definition of the latter that says
- * what the messages are.
+ * making any bean. Those of parent contexts count as well.
  */
 final class MessageBeans {
 
@@ -38,10 +34,10 @@ final class MessageBeans {
 	 * @return their names
 	 */
 	List<String> candidates(Class<?> type) {
-		List<String> candidates = named(type, (definition) -> definition.isAutowireCandidate()
-				&& (!(definition instanceof AbstractBeanDefinition bean) || bean.isDefaultCandidate()));
-		List<String> own = candidates.stream().filter(this.beanFactory::containsLocalBean).toList();
-		return own.isEmpty() ? candidates : own;
+		List<String> candidates = BackendBeans.filter(this.beanFactory, all(type),
+				(definition) -> definition.isAutowireCandidate()
+						&& (!(definition instanceof AbstractBeanDefinition bean) || bean.isDefaultCandidate()));
+		return BackendBeans.nearest(this.beanFactory, candidates);
 	}
 
 	/**
@@ -54,21 +50,26 @@ final class MessageBeans {
 	}
 
 	/**
-	 * Chooses among candidates as injection would: the only one, the primary one, or the
-	 * only one that is not a fallback.
+	 * Chooses among candidates as injection would.
 	 * @param names the candidates
 	 * @return the chosen one, or {@code null} if that leaves none or several
 	 */
 	@Nullable String choose(List<String> names) {
-		if (names.size() == 1) {
-			return names.get(0);
-		}
-		List<String> primary = filter(names, BeanDefinition::isPrimary);
-		if (!primary.isEmpty()) {
-			return (primary.size() == 1) ? primary.get(0) : null;
-		}
-		List<String> regular = filter(names, (definition) -> !definition.isFallback());
-		return (regular.size() == 1) ? regular.get(0) : null;
+		return BackendBeans.choose(this.beanFactory, names);
+	}
+
+	/**
+	 * Returns the handlers of this context that have no backend of their messages, and so
+	 * nobody who calls them.
+	 * @param backends the names of the backends that the application has made itself
+	 * @return the names of the handlers
+	 */
+	List<String> idleHandlers(List<String> backends) {
+		return candidates(TcpHandler.class).stream()
+			.filter(this.beanFactory::containsLocalBean)
+			.filter((handler) -> backends.stream()
+				.noneMatch((backend) -> serves(backend, TcpBackend.class, messageType(handler, TcpHandler.class))))
+			.toList();
 	}
 
 	/**
@@ -78,16 +79,12 @@ final class MessageBeans {
 	 * @return the type, or {@link ResolvableType#NONE} if the definition does not say
 	 */
 	ResolvableType messageType(String name, Class<?> type) {
-		BeanDefinition definition = BackendBeans.definition(this.beanFactory, name);
-		BeanDefinitionHolder scoped = (definition instanceof RootBeanDefinition root) ? root.getDecoratedDefinition()
-				: null;
-		if (scoped != null) {
-			return messageType(scoped.getBeanName(), type);
-		}
+		String target = BackendBeans.behindScope(this.beanFactory, name);
+		BeanDefinition definition = BackendBeans.definition(this.beanFactory, target);
 		ResolvableType beanType = (definition != null) ? definition.getResolvableType() : ResolvableType.NONE;
 		ResolvableType message = beanType.as(type).getGeneric(0);
 		if (message.resolve() == null) {
-			Class<?> beanClass = this.beanFactory.getType(name, false);
+			Class<?> beanClass = this.beanFactory.getType(target, false);
 			message = ResolvableType.forClass(beanClass).as(type).getGeneric(0);
 		}
 		return (message.resolve() != null && !message.hasUnresolvableGenerics()) ? message : ResolvableType.NONE;
@@ -121,21 +118,6 @@ final class MessageBeans {
 					"Name one of %s.".formatted(all(MessageCodec.class)));
 		}
 		return name;
-	}
-
-	private List<String> named(Class<?> type, Predicate<BeanDefinition> condition) {
-		return filter(all(type), condition);
-	}
-
-	private List<String> filter(List<String> names, Predicate<BeanDefinition> condition) {
-		List<String> accepted = new ArrayList<>();
-		for (String name : names) {
-			BeanDefinition definition = BackendBeans.definition(this.beanFactory, name);
-			if (definition == null || condition.test(definition)) {
-				accepted.add(name);
-			}
-		}
-		return accepted;
 	}
 
 }

@@ -59,7 +59,7 @@ public final class TcpBackendAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(name = LIFECYCLE, search = SearchStrategy.CURRENT)
 	BackendLifecycle tcpBackendLifecycle(ObjectProvider<TcpBackend<?>> backends, Fleets<TcpBackendProperties> fleets) {
-		return new BackendLifecycle(backends, "tcp", fleets::awaitReady);
+		return new BackendLifecycle(backends, fleets::awaitReady, fleets::awaitReadyProperty);
 	}
 
 	/** Not a default candidate: it is not to be taken for the application's executor. */

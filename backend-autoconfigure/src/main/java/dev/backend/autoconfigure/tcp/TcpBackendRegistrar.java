@@ -76,7 +76,7 @@ class TcpBackendRegistrar implements ImportBeanDefinitionRegistrar, BeanFactoryA
 			return;
 		}
 		TcpBackendDefinition definition = TcpBackendDefinition.of(BEAN_NAME, codec, message);
-		registry.registerBeanDefinition(BEAN_NAME, definition.only(handler(beans, codec, message)));
+		registry.registerBeanDefinition(BEAN_NAME, definition.only(handler(beans, known, codec, message)));
 	}
 
 	private @Nullable String codec(MessageBeans beans, List<String> known) {
@@ -111,22 +111,19 @@ class TcpBackendRegistrar implements ImportBeanDefinitionRegistrar, BeanFactoryA
 		}
 	}
 
-	private @Nullable String handler(MessageBeans beans, String codec, ResolvableType message) {
-		List<String> handlers = beans.candidates(TcpHandler.class);
-		if (handlers.isEmpty()) {
-			return null;
-		}
-		List<String> matching = handlers.stream()
+	private @Nullable String handler(MessageBeans beans, List<String> known, String codec, ResolvableType message) {
+		List<String> matching = beans.candidates(TcpHandler.class)
+			.stream()
 			.filter((name) -> beans.serves(name, TcpHandler.class, message))
 			.toList();
-		if (matching.isEmpty() && !Objects.requireNonNull(this.beanFactory).containsLocalBean(handlers.get(0))) {
-			return null;
-		}
 		if (matching.isEmpty()) {
+			List<String> idle = beans.idleHandlers(known);
+			if (idle.isEmpty()) {
+				return null;
+			}
 			throw new BackendConfigurationException(
 					"No TcpHandler bean handles %s, the messages of the MessageCodec bean '%s': '%s' handles %s."
-						.formatted(message, codec, handlers.get(0),
-								beans.messageType(handlers.get(0), TcpHandler.class)),
+						.formatted(message, codec, idle.get(0), beans.messageType(idle.get(0), TcpHandler.class)),
 					"Let the handler implement TcpHandler<%s>.".formatted(message.toClass().getSimpleName()));
 		}
 		String handler = beans.choose(matching);
