@@ -188,6 +188,24 @@ class HttpFleetTests {
 	}
 
 	@Test
+	void fleetsShareTheirThreads() {
+		Answering server = answering("/");
+		this.discovery.push(at("pay", "pay-1", server), at("shop", "shop-1", server));
+		this.enabled.run((context) -> {
+			await().until(() -> state(context, "payHttpBackend", "pay", "pay-1") == HttpState.UP);
+			await().until(() -> state(context, "shopHttpBackend", "shop", "shop-1") == HttpState.UP);
+			assertThat(threads()).noneMatch((name) -> name.startsWith("payHttpBackend-io"))
+				.noneMatch((name) -> name.startsWith("shopHttpBackend-io"))
+				.anyMatch((name) -> name.startsWith("backend-http-io"));
+		});
+		await().untilAsserted(() -> assertThat(threads()).noneMatch((name) -> name.startsWith("backend-http-io")));
+	}
+
+	private static List<String> threads() {
+		return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).toList();
+	}
+
+	@Test
 	void whenEjectionIsOnInOneFleetThenTheOtherEjectsNobody() {
 		Answering server = answering("/");
 		this.discovery.push(at("pay", "pay-1", server), at("pay", "pay-2", server), at("shop", "shop-1", server),

@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import dev.backend.Availability;
 import dev.backend.Route;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.fleet.FleetBinder;
 import dev.backend.autoconfigure.support.Failures;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.autoconfigure.support.PayServers;
@@ -41,6 +42,8 @@ import org.springframework.cloud.loadbalancer.support.LoadBalancerClientFactory;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.StandardEnvironment;
 import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -151,9 +154,15 @@ class HttpLoadBalancerAutoConfigurationTests {
 	@Test
 	@ExtendWith(OutputCaptureExtension.class)
 	void beforeDiscoveryHasAnsweredTheWarningSaysThat(CapturedOutput output) {
-		try (HttpBackend backend = HttpBackend.builder().discovery(new InMemoryDiscovery()).build()) {
+		InMemoryDiscovery discovery = new InMemoryDiscovery();
+		discovery.silence();
+		try (HttpBackend backend = HttpBackend.builder().discovery(discovery).build()) {
 			backend.start();
-			HttpRoutes routes = new HttpRoutes(backend, "X-Route-Key", "X-Route-Tag", false, Duration.ZERO);
+			Environment environment = new StandardEnvironment();
+			HttpBackendProperties properties = new FleetBinder(HttpFleets.PREFIX, environment).bind(null,
+					HttpBackendProperties.class);
+			HttpRoutes routes = new HttpRoutes(HttpFleets.of(properties, environment, (bean) -> false),
+					(fleet) -> backend);
 			Response<ServiceInstance> response = new HttpBackendLoadBalancer("chat", routes)
 				.choose(new DefaultRequest<>())
 				.block(LONG);
