@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import dev.backend.Availability;
 import dev.backend.BackendService;
 import dev.backend.ServiceConfig;
+import dev.backend.logging.StandIn;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,8 +60,8 @@ public abstract class FleetService implements BackendService {
 	@Override
 	public final <T> T info(Class<T> type) {
 		if (!type.isInstance(this.info)) {
-			throw new IllegalStateException("info of %s: %s (expected: %s); a ServiceInfoFactory makes it".formatted(
-					config().label(), (this.info != null) ? this.info.getClass().getName() : "none", type.getName()));
+			throw new IllegalStateException("info of %s: %s (expected: %s); a ServiceInfoFactory makes it"
+				.formatted(config().label(), (this.info != null) ? StandIn.nameOf(this.info) : "none", type.getName()));
 		}
 		return type.cast(this.info);
 	}

@@ -7,6 +7,7 @@ import dev.backend.ConnectionLostException;
 import dev.backend.execution.Dispatcher;
 import dev.backend.execution.SerialExecutor;
 import dev.backend.execution.SharedTask;
+import dev.backend.logging.StandIn;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -196,7 +197,7 @@ final class ConnectionCallbacks<M> {
 		this.service.counters().handlerErrors.increment();
 		this.service.log()
 			.threw(logger, Level.ERROR, ex, "{}.orderKey failed for {}; the message is handled alone",
-					this.service.context().codec().getClass().getName(), link().label());
+					StandIn.nameOf(this.service.context().codec()), link().label());
 	}
 
 	private Dispatcher dispatcher() {

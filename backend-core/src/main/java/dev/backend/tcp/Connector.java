@@ -13,6 +13,7 @@ import dev.backend.codec.MessageCodec;
 import dev.backend.execution.PermitGate.Lane;
 import dev.backend.logging.PlainText;
 import dev.backend.logging.ServiceLog;
+import dev.backend.logging.StandIn;
 import dev.backend.settings.DurationText;
 import dev.backend.transport.PlainWords;
 import io.netty.channel.Channel;
@@ -650,7 +651,7 @@ final class Connector<M> implements LinkOwner<M>, Dialer.Owner, EarlyDial.Owner,
 		}
 		catch (Throwable ex) {
 			counters().codecErrors.increment();
-			throw new CodecException("%s.forConnection failed for %s: %s".formatted(codec.getClass().getName(), label(),
+			throw new CodecException("%s.forConnection failed for %s: %s".formatted(StandIn.nameOf(codec), label(),
 					PlainText.of(ex.toString())), ex);
 		}
 	}

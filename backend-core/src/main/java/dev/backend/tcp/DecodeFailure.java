@@ -4,6 +4,7 @@ import dev.backend.codec.CodecException;
 import dev.backend.codec.MessageCodec;
 import dev.backend.logging.PlainText;
 import dev.backend.logging.ServiceLog;
+import dev.backend.logging.StandIn;
 import dev.backend.transport.PlainWords;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -33,8 +34,9 @@ final class DecodeFailure {
 	 * @return the same if it is one of a codec; otherwise one that has it as its cause
 	 */
 	static CodecException of(String label, MessageCodec<?> codec, Throwable thrown) {
-		return (thrown instanceof CodecException failure) ? failure : new CodecException("%s: %s failed to decode: %s"
-			.formatted(label, codec.getClass().getName(), PlainText.of(thrown.toString())), thrown);
+		return (thrown instanceof CodecException failure) ? failure : new CodecException(
+				"%s: %s failed to decode: %s".formatted(label, StandIn.nameOf(codec), PlainText.of(thrown.toString())),
+				thrown);
 	}
 
 	/**

@@ -6,6 +6,7 @@ import java.util.function.LongSupplier;
 
 import dev.backend.codec.CodecException;
 import dev.backend.codec.MessageCodec;
+import dev.backend.logging.StandIn;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -324,7 +325,7 @@ final class InboundReader<M> implements Runnable, LongSupplier {
 		}
 		if (consumed <= 0) {
 			throw new CodecException("%s: %s returned a message without consuming a byte".formatted(this.link.label(),
-					this.codec.getClass().getName()));
+					StandIn.nameOf(this.codec)));
 		}
 		this.burstMessages++;
 		dispatch(message, consumed);
@@ -473,7 +474,7 @@ final class InboundReader<M> implements Runnable, LongSupplier {
 		ByteBuf in = this.cumulation;
 		if (text.isEmpty() && in != null && in.isReadable()) {
 			text.append("; %d bytes wait undecoded: %s takes them for no whole message".formatted(in.readableBytes(),
-					this.codec.getClass().getName()));
+					StandIn.nameOf(this.codec)));
 		}
 		if (this.sinceReply > 0) {
 			text.append("; %d messages arrived since the last reply and matched no request".formatted(this.sinceReply));

@@ -11,6 +11,7 @@ import dev.backend.RequestTimeoutException;
 import dev.backend.SendResult;
 import dev.backend.codec.MessageCodec;
 import dev.backend.codec.Unanswered;
+import dev.backend.logging.StandIn;
 import dev.backend.transport.PlainWords;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -545,7 +546,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter
 	private void endWithoutReply(@Nullable RequestFuture<M> request) {
 		if (request != null && !this.pending.isUnawaited(request)) {
 			request.fail(new NoReplyException(
-					"%s: %s said that no reply will come".formatted(label(), this.codec.getClass().getName())));
+					"%s: %s said that no reply will come".formatted(label(), StandIn.nameOf(this.codec))));
 		}
 	}
 
@@ -679,8 +680,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter
 			catch (Throwable ex) {
 				this.owner.counters().codecErrors.increment();
 				this.owner.log()
-					.threw(logger, Level.WARN, ex, "{}.close() failed for {}", this.codec.getClass().getName(),
-							label());
+					.threw(logger, Level.WARN, ex, "{}.close() failed for {}", StandIn.nameOf(this.codec), label());
 			}
 		}
 	}

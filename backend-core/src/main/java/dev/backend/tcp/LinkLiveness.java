@@ -5,6 +5,7 @@ import java.time.Duration;
 import dev.backend.ConnectionLostException;
 import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
+import dev.backend.logging.StandIn;
 import dev.backend.settings.DurationText;
 import io.netty.channel.ChannelOutboundBuffer;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +91,7 @@ final class LinkLiveness<M> extends PeerLiveness implements OutboundHeartbeat.Ow
 				.log()
 				.threw(logger, Level.ERROR, ex,
 						"{}.heartbeat() failed for {}; this connection goes on without heartbeats",
-						this.link.codec().getClass().getName(), this.link.label());
+						StandIn.nameOf(this.link.codec()), this.link.label());
 			return null;
 		}
 	}
@@ -104,7 +105,7 @@ final class LinkLiveness<M> extends PeerLiveness implements OutboundHeartbeat.Ow
 				.failed(logger, Level.WARN,
 						"{}.heartbeat() returned none for {}, so nothing is sent after {} without a write "
 								+ "(backend.tcp.liveness.write-idle-interval)",
-						this.link.codec().getClass().getName(), this.link.label(),
+						StandIn.nameOf(this.link.codec()), this.link.label(),
 						DurationText.of(this.context.settings().liveness().writeIdleInterval()));
 		}
 	}
@@ -128,7 +129,7 @@ final class LinkLiveness<M> extends PeerLiveness implements OutboundHeartbeat.Ow
 		this.link.owner()
 			.log()
 			.threw(logger, Level.ERROR, cause, "The heartbeat of {} cannot be sent: {}; this connection {}",
-					this.link.codec().getClass().getName(), rejection.getMessage(),
+					StandIn.nameOf(this.link.codec()), rejection.getMessage(),
 					closes ? "is closed" : "goes on without heartbeats");
 	}
 

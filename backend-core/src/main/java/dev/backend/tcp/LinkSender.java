@@ -11,6 +11,7 @@ import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
 import dev.backend.codec.MessageCodec;
 import dev.backend.codec.MessageCodec.Correlation;
+import dev.backend.logging.StandIn;
 import dev.backend.transport.PlainWords;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -81,7 +82,7 @@ final class LinkSender<M> {
 			throw new IllegalArgumentException(
 					("%s: %s.requestId(message): null (expected: the id by which the reply will be known); "
 							+ "pass the id with the request, or return it from the codec")
-						.formatted(service, codec.getClass().getName()));
+						.formatted(service, StandIn.nameOf(codec)));
 		}
 		return id;
 	}

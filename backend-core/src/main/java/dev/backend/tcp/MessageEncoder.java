@@ -11,6 +11,7 @@ import dev.backend.codec.CodecException;
 import dev.backend.codec.MessageCodec;
 import dev.backend.logging.PlainText;
 import dev.backend.logging.ServiceLog;
+import dev.backend.logging.StandIn;
 import dev.backend.settings.DurationText;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -349,7 +350,7 @@ final class MessageEncoder<M> {
 	SendRejectedException encodingFailed(Throwable ex) {
 		counters().codecErrors.increment();
 		return reject(SendResult.ENCODING_FAILED, PlainText.of(ex.toString()),
-				new CodecException("%s failed to encode a message".formatted(this.codec.getClass().getName()), ex));
+				new CodecException("%s failed to encode a message".formatted(StandIn.nameOf(this.codec)), ex));
 	}
 
 	SendRejectedException reject(SendResult reason, String value, @Nullable Throwable cause) {

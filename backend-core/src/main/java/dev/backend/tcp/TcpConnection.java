@@ -11,6 +11,7 @@ import javax.net.ssl.SSLSession;
 import dev.backend.SendRejectedException;
 import dev.backend.SendResult;
 import dev.backend.codec.MessageCodec;
+import dev.backend.logging.StandIn;
 import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
@@ -98,8 +99,8 @@ public final class TcpConnection<M> implements TcpSender<M> {
 	public <C> C codec(Class<C> type) {
 		MessageCodec<M> codec = this.link.codec();
 		if (!type.isInstance(codec)) {
-			throw new IllegalStateException("codec of %s: %s (expected: %s)".formatted(this.service,
-					codec.getClass().getName(), type.getName()));
+			throw new IllegalStateException(
+					"codec of %s: %s (expected: %s)".formatted(this.service, StandIn.nameOf(codec), type.getName()));
 		}
 		return type.cast(codec);
 	}

@@ -6,6 +6,7 @@ import dev.backend.codec.MessageCodec;
 import dev.backend.codec.MessageCodec.Correlation;
 import dev.backend.fleet.CountersByName;
 import dev.backend.logging.FailureLog;
+import dev.backend.logging.StandIn;
 
 /**
  * What the connections of one backend need to know. It outlives the runs of the backend.
@@ -63,8 +64,7 @@ final class TcpContext<M> {
 		int bits = codec.idBits();
 		int most = (codec.correlation() == Correlation.BY_ID) ? Long.SIZE : 0;
 		if (bits < 0 || bits > most) {
-			throw new IllegalArgumentException("%s.idBits(): %d (expected: %s)".formatted(codec.getClass().getName(),
-					bits,
+			throw new IllegalArgumentException("%s.idBits(): %d (expected: %s)".formatted(StandIn.nameOf(codec), bits,
 					(most > 0) ? "1 to 64, or 0 for ids of the codec's own" : "0, because its replies come in order"));
 		}
 		return bits;

@@ -2,6 +2,7 @@ package dev.backend.autoconfigure.http;
 
 import java.util.function.Supplier;
 
+import dev.backend.logging.StandIn;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +49,7 @@ final class RoutedRequestFactoryBuilders implements BeanPostProcessor {
 		if (declaredType(beanName) != ClientHttpRequestFactoryBuilder.class) {
 			logger.warn(
 					"Bean '{}' of the type {}: requests of its clients are not led to the services of backend.http.route.services (expected: a bean that is declared as ClientHttpRequestFactoryBuilder<?>)",
-					beanName, bean.getClass().getSimpleName());
+					beanName, StandIn.nameOf(bean));
 			return bean;
 		}
 		return new Routed(builder, factories);

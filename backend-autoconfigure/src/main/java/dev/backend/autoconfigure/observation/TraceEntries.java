@@ -5,6 +5,7 @@ import java.util.Map;
 import dev.backend.ServiceConfig;
 import dev.backend.codec.MessageCodec;
 import dev.backend.codec.TraceCarrier;
+import dev.backend.logging.StandIn;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,8 +36,8 @@ final class TraceEntries<M> {
 			return this.carrier.inject(message, entries);
 		}
 		catch (RuntimeException ex) {
-			logger.warn("{}.inject failed for {}; the message is sent without its trace",
-					this.carrier.getClass().getName(), service.label(), ex);
+			logger.warn("{}.inject failed for {}; the message is sent without its trace", StandIn.nameOf(this.carrier),
+					service.label(), ex);
 			return message;
 		}
 	}
@@ -50,7 +51,7 @@ final class TraceEntries<M> {
 		}
 		catch (RuntimeException ex) {
 			logger.warn("{}.extract failed for {}; the message is handled without its trace",
-					this.carrier.getClass().getName(), service.label(), ex);
+					StandIn.nameOf(this.carrier), service.label(), ex);
 			return Map.of();
 		}
 	}
