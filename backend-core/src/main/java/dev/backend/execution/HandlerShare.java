@@ -91,10 +91,19 @@ public final class HandlerShare implements Executor {
 		return this.ended.await(nanos, TimeUnit.NANOSECONDS);
 	}
 
-	/** Drops the tasks that have not begun, and interrupts the others. */
-	public void shutdownNow() {
+	/**
+	 * Drops the tasks that have not begun, and interrupts the others.
+	 * @return how many were interrupted
+	 */
+	public int shutdownNow() {
 		shutdown();
-		List.copyOf(this.unfinished).forEach(OwnTask::cancel);
+		int interrupted = 0;
+		for (OwnTask task : List.copyOf(this.unfinished)) {
+			if (task.cancel()) {
+				interrupted++;
+			}
+		}
+		return interrupted;
 	}
 
 	/**
@@ -161,14 +170,15 @@ public final class HandlerShare implements Executor {
 			Thread.interrupted();
 		}
 
-		synchronized void cancel() {
+		/** Returns whether it was interrupted, and not dropped. */
+		synchronized boolean cancel() {
 			if (this.thread != null) {
 				this.thread.interrupt();
+				return true;
 			}
-			else {
-				this.dropped = true;
-				forget(this);
-			}
+			this.dropped = true;
+			forget(this);
+			return false;
 		}
 
 	}

@@ -363,8 +363,9 @@ final class FleetRun<S extends FleetService, G extends ServiceGroup<S>> {
 		handlers.shutdown();
 		try {
 			if (!handlers.awaitEnd(deadline - System.nanoTime())) {
-				logger.warn("{}: a handler is still running; it is interrupted", this.options.name());
-				handlers.shutdownNow();
+				boolean running = handlers.shutdownNow() > 0;
+				logger.warn("{}: {}", this.options.name(), running ? "a handler is still running; it is interrupted"
+						: "others keep all handler threads; the callbacks that wait for one are dropped");
 			}
 			else if (handlers.release()) {
 				handlers.awaitThreads(deadline - System.nanoTime());

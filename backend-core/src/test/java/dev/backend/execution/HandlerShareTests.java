@@ -69,7 +69,7 @@ class HandlerShareTests {
 		});
 		ending.shutdown();
 		assertThat(ending.awaitEnd(1)).isFalse();
-		ending.shutdownNow();
+		assertThat(ending.shutdownNow()).isOne();
 		queuedRan.await();
 		assertThat(own.interrupted).isTrue();
 		assertThat(ending.awaitEnd(LONG)).isTrue();

@@ -174,6 +174,24 @@ class SharedThreadsTests {
 	}
 
 	@Test
+	void whenAnotherKeepsTheOnlyHandlerThreadThenTheStopSaysSo(CapturedOutput output) throws Exception {
+		TestServer server = this.tcp.discoveredServer(TestServer.echo(""));
+		SharedThreads shared = new SharedThreads("kept", 1, 1);
+		CountDownLatch busy = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		TcpBackend<Frame> own = TcpFixture.ready(start("kept-own", shared, this.tcp.handler()));
+		TcpFixture.ready(start("kept-other", shared, onMessage((message) -> {
+			busy.countDown();
+			awaitOn(release);
+		})));
+		server.sendToAll(Frame.push("stick"));
+		busy.await();
+		own.stop();
+		release.countDown();
+		assertThat(output).contains("kept-own: others keep all handler threads").doesNotContain("is still running");
+	}
+
+	@Test
 	void whenOneIsStoppedThenItsHandlerIsInterruptedAndNoOther() throws Exception {
 		TestServer server = this.tcp.discoveredServer(TestServer.echo(""));
 		SharedThreads shared = new SharedThreads("stuck", 1, 2);
