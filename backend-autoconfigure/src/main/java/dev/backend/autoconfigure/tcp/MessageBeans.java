@@ -40,8 +40,7 @@ final class MessageBeans {
 	List<String> candidates(Class<?> type) {
 		List<String> candidates = named(type, (definition) -> definition.isAutowireCandidate()
 				&& (!(definition instanceof AbstractBeanDefinition bean) || bean.isDefaultCandidate()));
-		List<String> own = candidates.stream().filter(this.beanFactory::containsLocalBean).toList();
-		return own.isEmpty() ? candidates : own;
+		return BackendBeans.nearest(this.beanFactory, candidates);
 	}
 
 	/**
