@@ -1,5 +1,8 @@
 package dev.backend.autoconfigure;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,11 +14,14 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.BeanDefinitionHolder;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
+import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * The backends of an application by bean name.
@@ -26,15 +32,59 @@ public final class BackendBeans {
 	}
 
 	/**
-	 * Returns all backends, those that are no default candidates included.
+	 * Returns all backends, those of parent contexts and those that are no default
+	 * candidates included.
 	 * @param beanFactory where they are
-	 * @return the backends by bean name
+	 * @return the backends by bean name; one of a parent whose name a child has for
+	 * another one is named {@code parent.} and that
 	 */
 	public static Map<String, FleetBackend<?, ?>> all(ConfigurableListableBeanFactory beanFactory) {
 		Map<String, FleetBackend<?, ?>> backends = new LinkedHashMap<>();
 		SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, FleetBackend.class)
 			.forEach(backends::put);
+		String prefix = "";
+		for (ConfigurableListableBeanFactory factory : upwards(beanFactory)) {
+			for (String name : factory.getBeanNamesForType(FleetBackend.class)) {
+				if (backends.containsKey(name) && factory.isSingleton(name)
+						&& backends.get(name) != factory.getBean(name)) {
+					backends.put(prefix + name, factory.getBean(name, FleetBackend.class));
+				}
+			}
+			prefix += "parent.";
+		}
 		return backends;
+	}
+
+	/**
+	 * Returns those backends that a context itself has, which are what it is to change.
+	 * @param <B> the type of the backends
+	 * @param type their type
+	 * @param backends those that may be injected, of parent contexts too
+	 * @param beanFactory that of the context
+	 * @return those of the context
+	 */
+	public static <B extends FleetBackend<?, ?>> List<B> own(Class<? super B> type,
+			ObjectProvider<? extends B> backends, ListableBeanFactory beanFactory) {
+		Collection<?> own = beanFactory.getBeansOfType(type).values();
+		return backends.stream().<B>map((backend) -> backend).filter(own::contains).toList();
+	}
+
+	/**
+	 * Returns the bean factories of a context and its parents.
+	 * @param beanFactory that of the context
+	 * @return all, from the context up
+	 */
+	public static List<ConfigurableListableBeanFactory> upwards(ConfigurableListableBeanFactory beanFactory) {
+		List<ConfigurableListableBeanFactory> factories = new ArrayList<>();
+		BeanFactory factory = beanFactory;
+		while (factory instanceof ConfigurableApplicationContext
+				|| factory instanceof ConfigurableListableBeanFactory) {
+			ConfigurableListableBeanFactory present = (factory instanceof ConfigurableApplicationContext context)
+					? context.getBeanFactory() : (ConfigurableListableBeanFactory) factory;
+			factories.add(present);
+			factory = present.getParentBeanFactory();
+		}
+		return factories;
 	}
 
 	/**
@@ -46,24 +96,29 @@ public final class BackendBeans {
 	 */
 	public static Map<String, FleetBackend<?, ?>> toShow(ConfigurableListableBeanFactory beanFactory,
 			Class<?> shownBy) {
-		Map<String, FleetBackend<?, ?>> backends = all(beanFactory);
-		if (beanFactory.getParentBeanFactory() instanceof ListableBeanFactory parent
-				&& BeanFactoryUtils.beanNamesForTypeIncludingAncestors(parent, shownBy, true, false).length > 0) {
-			backends.keySet().removeIf((name) -> !beanFactory.containsLocalBean(name));
-		}
-		return backends;
+		return toShow(beanFactory, beanFactory.getParentBeanFactory() instanceof ListableBeanFactory parent
+				&& BeanFactoryUtils.beanNamesForTypeIncludingAncestors(parent, shownBy, true, false).length > 0);
 	}
 
 	/**
-	 * Returns the backends of one protocol.
-	 * @param <B> the type of the backends
-	 * @param type their type
-	 * @param beanFactory where they are
+	 * Returns the backends that a bean is to show: those of parent contexts too, unless
+	 * one of its names shows them there.
+	 * @param beanFactory where the bean is
+	 * @param names the names that it may have
 	 * @return the backends by bean name
 	 */
-	public static <B extends FleetBackend<?, ?>> Map<String, FleetBackend<?, ?>> of(Class<B> type,
-			ConfigurableListableBeanFactory beanFactory) {
-		return of(type, all(beanFactory));
+	public static Map<String, FleetBackend<?, ?>> toShow(ConfigurableListableBeanFactory beanFactory, String... names) {
+		BeanFactory parent = beanFactory.getParentBeanFactory();
+		return toShow(beanFactory, parent != null && Arrays.stream(names).anyMatch(parent::containsBean));
+	}
+
+	private static Map<String, FleetBackend<?, ?>> toShow(ConfigurableListableBeanFactory beanFactory,
+			boolean parentShows) {
+		Map<String, FleetBackend<?, ?>> backends = all(beanFactory);
+		if (parentShows) {
+			backends.keySet().removeIf((name) -> !beanFactory.containsLocalBean(name));
+		}
+		return backends;
 	}
 
 	/**
@@ -78,6 +133,18 @@ public final class BackendBeans {
 		Map<String, FleetBackend<?, ?>> some = new LinkedHashMap<>(backends);
 		some.values().removeIf((backend) -> !type.isInstance(backend));
 		return some;
+	}
+
+	/**
+	 * Returns whether a bean may be injected without a qualifier.
+	 * @param beanFactory where it is
+	 * @param name the name of the bean
+	 * @return whether nothing says otherwise
+	 */
+	public static boolean isDefaultCandidate(ConfigurableListableBeanFactory beanFactory, String name) {
+		BeanDefinition definition = definition(beanFactory, name);
+		return definition == null || (definition.isAutowireCandidate()
+				&& (!(definition instanceof AbstractBeanDefinition bean) || bean.isDefaultCandidate()));
 	}
 
 	/**

@@ -98,7 +98,7 @@ public final class BackendLifecycle
 	public void onApplicationEvent(ContextClosedEvent event) {
 		if (event.getApplicationContext() == this.context) {
 			this.closing = true;
-			if (isFirstAtWork(this.context)) {
+			if (isFirstAtWork(this.context) && !isAnyAtWork(this.context.getParent())) {
 				SilentEnd.tellOf(this.context);
 			}
 		}
@@ -112,6 +112,13 @@ public final class BackendLifecycle
 			.findFirst()
 			.filter((first) -> first == this)
 			.isPresent();
+	}
+
+	/** Then the line comes when the last parent closes, once. */
+	private static boolean isAnyAtWork(@Nullable ApplicationContext context) {
+		return context != null && context.getBeanProvider(BackendLifecycle.class)
+			.stream()
+			.anyMatch((lifecycle) -> lifecycle.running && !lifecycle.own().isEmpty());
 	}
 
 	@Override

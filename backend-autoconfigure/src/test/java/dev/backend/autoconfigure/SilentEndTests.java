@@ -12,6 +12,9 @@ import dev.backend.autoconfigure.http.HttpBackendAutoConfiguration;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.autoconfigure.support.LineCodec;
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
+import dev.backend.codec.DelimiterFraming;
+import dev.backend.codec.MessageCodec;
+import dev.backend.codec.TextCodec;
 import dev.backend.test.SlowTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.CommandLineRunner;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -35,13 +39,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(120)
 class SilentEndTests {
 
+	/** As {@code @SpringBootTest} sets it. */
+	private static final String TEST = "--org.springframework.boot.test.context.SpringBootTestContextBootstrapper";
+
 	@Test
 	void whenNothingKeepsTheProcessThenALineNamesTheProperty() throws Exception {
 		assertThat(run("--backend.http.enabled=true")).containsOnlyOnce("Set spring.main.keep-alive=true");
 	}
 
+	@Test
+	void whenAParentHasABackendTooThenThereIsOneLine() throws Exception {
+		assertThat(run("--with-child=true")).containsOnlyOnce("Set spring.main.keep-alive=true");
+	}
+
 	@ParameterizedTest
-	@ValueSource(strings = { "--with-runner=true", "--close=true", "--exit=true", "--backend.tcp.enabled=false" })
+	@ValueSource(strings = { "--with-runner=true", "--close=true", "--exit=true", "--batch=true",
+			"--backend.tcp.enabled=false", TEST + "=true" })
 	void whenTheProcessEndsByIntentOrHasNoBackendThenThereIsNoSuchLine(String argument) throws Exception {
 		assertThat(run(argument)).doesNotContain("keep-alive");
 	}
@@ -74,6 +87,12 @@ class SilentEndTests {
 			if (context.getEnvironment().containsProperty("close")) {
 				context.close();
 			}
+			if (context.getEnvironment().containsProperty("with-child")) {
+				new SpringApplicationBuilder(Child.class).parent(context).run(args);
+			}
+			if (context.getEnvironment().containsProperty("batch")) {
+				System.exit(SpringApplication.exit(context));
+			}
 			if (context.getEnvironment().containsProperty("exit")) {
 				System.exit(0);
 			}
@@ -94,6 +113,17 @@ class SilentEndTests {
 		CommandLineRunner runner() {
 			return (args) -> {
 			};
+		}
+
+	}
+
+	@SpringBootConfiguration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ DiscoveryAutoConfiguration.class, TcpBackendAutoConfiguration.class })
+	static class Child {
+
+		@Bean
+		MessageCodec<String> texts() {
+			return new TextCodec(DelimiterFraming.line(), StandardCharsets.UTF_8);
 		}
 
 	}

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
+import dev.backend.autoconfigure.BackendBeans;
 import dev.backend.autoconfigure.BackendConfigurationException;
 import dev.backend.autoconfigure.Checks;
 import dev.backend.discovery.InstanceRules;
@@ -14,7 +15,6 @@ import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.guard.GuardedDiscovery;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.env.Environment;
@@ -43,7 +43,7 @@ public final class DiscoveryResolver {
 
 	private final ObjectProvider<ServiceDiscovery> discoveries;
 
-	private final ListableBeanFactory beanFactory;
+	private final ConfigurableListableBeanFactory beanFactory;
 
 	private final Environment environment;
 
@@ -87,7 +87,7 @@ public final class DiscoveryResolver {
 	 * one
 	 */
 	public synchronized ServiceDiscovery resolve() {
-		ServiceDiscovery discovery = this.discoveries.getIfUnique();
+		ServiceDiscovery discovery = find();
 		if (discovery == null) {
 			throw failure();
 		}
@@ -102,6 +102,19 @@ public final class DiscoveryResolver {
 		return guarded;
 	}
 
+	/** The only one of this context comes before those of its parents. */
+	private @Nullable ServiceDiscovery find() {
+		List<String> own = ownNames().stream()
+			.filter((name) -> BackendBeans.isDefaultCandidate(this.beanFactory, name))
+			.toList();
+		return (own.size() == 1) ? this.beanFactory.getBean(own.get(0), ServiceDiscovery.class)
+				: this.discoveries.getIfUnique();
+	}
+
+	private List<String> ownNames() {
+		return List.of(this.beanFactory.getBeanNamesForType(ServiceDiscovery.class));
+	}
+
 	/**
 	 * Returns a discovery as the backends see it, so that what is said of it is true of
 	 * them.
@@ -109,7 +122,7 @@ public final class DiscoveryResolver {
 	 * @return what {@link #resolve()} makes of it if they use it, else the bean itself
 	 */
 	public ServiceDiscovery seen(ServiceDiscovery discovery) {
-		return (discovery == this.discoveries.getIfUnique()) ? resolve() : discovery;
+		return (discovery == find()) ? resolve() : discovery;
 	}
 
 	/**
@@ -132,7 +145,7 @@ public final class DiscoveryResolver {
 	}
 
 	private BackendConfigurationException failure() {
-		List<String> names = List.of(this.beanFactory.getBeanNamesForType(ServiceDiscovery.class));
+		List<String> names = ownNames();
 		if (!names.isEmpty()) {
 			return new BackendConfigurationException(
 					"A backend needs one ServiceDiscovery, but there are %d: %s.".formatted(names.size(), names),

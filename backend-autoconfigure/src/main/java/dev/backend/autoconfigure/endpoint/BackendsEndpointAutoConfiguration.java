@@ -20,6 +20,7 @@ import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
 
@@ -33,24 +34,26 @@ import org.springframework.core.Ordered;
 public final class BackendsEndpointAutoConfiguration {
 
 	@Bean
-	@ConditionalOnMissingBean
-	BackendsEndpoint backendsEndpoint(ConfigurableListableBeanFactory beanFactory, ObjectProvider<Fleets<?>> fleets,
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+	BackendsEndpoint backendsEndpoint(ConfigurableListableBeanFactory beanFactory,
 			ObjectProvider<ServiceRegistrar> registrars) {
 		Map<String, FleetDescriptor> described = new HashMap<>();
-		fleets.forEach((ofProtocol) -> describe(ofProtocol, described));
+		for (ConfigurableListableBeanFactory factory : BackendBeans.upwards(beanFactory)) {
+			factory.getBeansOfType(Fleets.class).values().forEach((fleets) -> describe(fleets, described));
+		}
 		return new BackendsEndpoint(BackendBeans.all(beanFactory), described,
 				() -> registrars.orderedStream().toList());
 	}
 
 	private static void describe(Fleets<?> fleets, Map<String, FleetDescriptor> described) {
 		for (String name : fleets.names()) {
-			described.put(fleets.beanName(name),
+			described.putIfAbsent(fleets.beanName(name),
 					new FleetDescriptor(name, new TreeSet<>(fleets.get(name).properties().services())));
 		}
 	}
 
 	@Bean
-	@ConditionalOnMissingBean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	@ConditionalOnBean(BackendsEndpoint.class)
 	@ConditionalOnAvailableEndpoint(endpoint = BackendsEndpoint.class, exposure = EndpointExposure.WEB)
 	BackendsEndpointWebExtension backendsEndpointWebExtension(BackendsEndpoint endpoint) {

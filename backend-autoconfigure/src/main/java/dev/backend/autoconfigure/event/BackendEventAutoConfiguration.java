@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.annotation.Order;
@@ -28,14 +29,14 @@ public final class BackendEventAutoConfiguration {
 
 	@Bean
 	@Order(ORDER)
-	@ConditionalOnMissingBean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	BackendEventPublisher backendEventPublisher(ApplicationEventPublisher publisher) {
 		return new BackendEventPublisher(publisher);
 	}
 
 	@Bean
 	@Order(ORDER)
-	@ConditionalOnMissingBean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	@ConditionalOnFleetProperty(prefix = "backend.tcp", name = "publish-traffic-events", aboveFleets = true)
 	TrafficEventPublisher backendTrafficEventPublisher(ApplicationEventPublisher publisher,
 			ObjectProvider<Fleets<TcpBackendProperties>> fleets) {

@@ -44,7 +44,8 @@ public final class FleetBeans {
 	 * @param names the names of all beans of a type
 	 * @param fleet the name of the fleet, or {@code null} for what has no name
 	 * @return the names of those of the fleet itself if there are any, else of those of
-	 * no fleet that may be injected without a qualifier
+	 * no fleet that may be injected without a qualifier; those of parent contexts only if
+	 * this one has none
 	 */
 	public List<String> candidates(Collection<String> names, @Nullable String fleet) {
 		List<String> candidates = new ArrayList<>();

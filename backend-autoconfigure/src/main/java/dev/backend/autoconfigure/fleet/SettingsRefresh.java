@@ -2,17 +2,18 @@ package dev.backend.autoconfigure.fleet;
 
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 import dev.backend.fleet.FleetBackend;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
@@ -42,7 +43,7 @@ public abstract class SettingsRefresh<S, P extends FleetProperties, B extends Fl
 
 	private final Set<String> readAtStart;
 
-	private final ObjectProvider<? extends B> backends;
+	private final Supplier<? extends List<? extends B>> backends;
 
 	private final Predicate<Fleet<P>> chosen;
 
@@ -54,10 +55,10 @@ public abstract class SettingsRefresh<S, P extends FleetProperties, B extends Fl
 	 * @param fleets the fleets
 	 * @param readAtStart the properties, and parents of properties, that are only read at
 	 * start, without the prefix
-	 * @param backends the backends
+	 * @param backends returns the backends of this context
 	 * @param chosen whether the application has a settings bean for a fleet
 	 */
-	protected SettingsRefresh(Fleets<P> fleets, Set<String> readAtStart, ObjectProvider<? extends B> backends,
+	protected SettingsRefresh(Fleets<P> fleets, Set<String> readAtStart, Supplier<? extends List<? extends B>> backends,
 			Predicate<Fleet<P>> chosen) {
 		this.fleets = fleets;
 		this.prefix = ConfigurationPropertyName.of(fleets.prefix());
@@ -110,7 +111,7 @@ public abstract class SettingsRefresh<S, P extends FleetProperties, B extends Fl
 			return;
 		}
 		Set<Fleet<P>> served = new LinkedHashSet<>();
-		this.backends.forEach((backend) -> served.add(this.fleets.of(backend)));
+		this.backends.get().forEach((backend) -> served.add(this.fleets.of(backend)));
 		served.removeIf(this.chosen);
 		for (Fleet<P> fleet : served) {
 			Set<String> concerned = new TreeSet<>(changed);
@@ -138,7 +139,7 @@ public abstract class SettingsRefresh<S, P extends FleetProperties, B extends Fl
 			S previous = this.settings.computeIfAbsent(fleet, (started) -> started.make(this::toSettings));
 			S next = withStartValues(fleet.reread().make(this::toSettings), previous);
 			this.settings.put(fleet, next);
-			for (B backend : this.backends) {
+			for (B backend : this.backends.get()) {
 				if (this.fleets.of(backend) == fleet && settings(backend).equals(previous) && !next.equals(previous)) {
 					settings(backend, next);
 				}

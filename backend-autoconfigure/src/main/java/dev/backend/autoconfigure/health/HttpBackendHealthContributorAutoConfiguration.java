@@ -12,13 +12,16 @@ import dev.backend.http.HttpBackend;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.health.autoconfigure.contributor.CompositeHealthContributorConfiguration;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthContributor;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 
 /**
  * Auto-configuration of the health of HTTP services: one contributor per fleet, below one
@@ -31,6 +34,10 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnEnabledHealthIndicator("http-backend")
 public final class HttpBackendHealthContributorAutoConfiguration
 		extends CompositeHealthContributorConfiguration<BackendHealthIndicator, FleetBackend<?, ?>> {
+
+	private static final String CONTRIBUTOR = "httpBackendHealthContributor";
+
+	private static final String INDICATOR = "httpBackendHealthIndicator";
 
 	private final FleetHealth<HttpBackendProperties> health;
 
@@ -46,11 +53,32 @@ public final class HttpBackendHealthContributorAutoConfiguration
 	}
 
 	@Bean
-	@ConditionalOnMissingBean(name = { "httpBackendHealthContributor", "httpBackendHealthIndicator" })
+	@Conditional(OnBackendsToShow.class)
+	@ConditionalOnMissingBean(name = { CONTRIBUTOR, INDICATOR }, search = SearchStrategy.CURRENT)
 	HealthContributor httpBackendHealthContributor(ConfigurableListableBeanFactory beanFactory) {
-		Map<String, FleetBackend<?, ?>> backends = BackendBeans.of(HttpBackend.class, beanFactory);
+		Map<String, FleetBackend<?, ?>> backends = BackendBeans.of(HttpBackend.class,
+				BackendBeans.toShow(beanFactory, CONTRIBUTOR, INDICATOR));
 		this.health.check(backends.values());
 		return this.health.byFleet() ? createComposite(backends) : createContributor(backends);
+	}
+
+	/** A parent context shows its backends itself, and nobody shows none. */
+	static class OnBackendsToShow extends AnyNestedCondition {
+
+		OnBackendsToShow() {
+			super(ConfigurationPhase.REGISTER_BEAN);
+		}
+
+		@ConditionalOnBean(value = HttpBackend.class, search = SearchStrategy.CURRENT)
+		static class OfThisContext {
+
+		}
+
+		@ConditionalOnMissingBean(name = { CONTRIBUTOR, INDICATOR })
+		static class ShownByNoParent {
+
+		}
+
 	}
 
 }

@@ -13,13 +13,16 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
+import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.health.autoconfigure.contributor.CompositeHealthContributorConfiguration;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthContributor;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.core.Ordered;
 
 /**
@@ -35,6 +38,10 @@ import org.springframework.core.Ordered;
 public final class TcpBackendHealthContributorAutoConfiguration
 		extends CompositeHealthContributorConfiguration<BackendHealthIndicator, FleetBackend<?, ?>> {
 
+	private static final String CONTRIBUTOR = "tcpBackendHealthContributor";
+
+	private static final String INDICATOR = "tcpBackendHealthIndicator";
+
 	private final FleetHealth<TcpBackendProperties> health;
 
 	@Autowired
@@ -49,11 +56,32 @@ public final class TcpBackendHealthContributorAutoConfiguration
 	}
 
 	@Bean
-	@ConditionalOnMissingBean(name = { "tcpBackendHealthContributor", "tcpBackendHealthIndicator" })
+	@Conditional(OnBackendsToShow.class)
+	@ConditionalOnMissingBean(name = { CONTRIBUTOR, INDICATOR }, search = SearchStrategy.CURRENT)
 	HealthContributor tcpBackendHealthContributor(ConfigurableListableBeanFactory beanFactory) {
-		Map<String, FleetBackend<?, ?>> backends = BackendBeans.of(TcpBackend.class, beanFactory);
+		Map<String, FleetBackend<?, ?>> backends = BackendBeans.of(TcpBackend.class,
+				BackendBeans.toShow(beanFactory, CONTRIBUTOR, INDICATOR));
 		this.health.check(backends.values());
 		return this.health.byFleet() ? createComposite(backends) : createContributor(backends);
+	}
+
+	/** A parent context shows its backends itself, and nobody shows none. */
+	static class OnBackendsToShow extends AnyNestedCondition {
+
+		OnBackendsToShow() {
+			super(ConfigurationPhase.REGISTER_BEAN);
+		}
+
+		@ConditionalOnBean(value = TcpBackend.class, search = SearchStrategy.CURRENT)
+		static class OfThisContext {
+
+		}
+
+		@ConditionalOnMissingBean(name = { CONTRIBUTOR, INDICATOR })
+		static class ShownByNoParent {
+
+		}
+
 	}
 
 }

@@ -18,6 +18,7 @@ import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Fallback;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Scope;
 import org.springframework.core.env.Environment;
@@ -47,9 +48,11 @@ public final class HttpBackendAutoConfiguration {
 		return new BackendLifecycle(backends, fleets::awaitReady, fleets::awaitReadyProperty);
 	}
 
+	/** Where a parent context has one of the application, that is injected. */
 	@Bean
+	@Fallback
 	@Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
-	@ConditionalOnMissingBean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	HttpBackend.Builder httpBackendBuilder(HttpBackendBuilderConfigurer configurer) {
 		return configurer.configure(HttpBackend.builder(), null);
 	}

@@ -1,5 +1,6 @@
 package dev.backend.autoconfigure.http;
 
+import dev.backend.autoconfigure.BackendBeans;
 import dev.backend.autoconfigure.fleet.FleetBeans;
 import dev.backend.autoconfigure.fleet.Fleets;
 import dev.backend.http.HttpBackend;
@@ -21,7 +22,8 @@ class HttpRefreshConfiguration {
 	@Bean
 	HttpSettingsRefresh httpSettingsRefresh(Fleets<HttpBackendProperties> fleets, ObjectProvider<HttpBackend> backends,
 			ConfigurableListableBeanFactory beanFactory) {
-		return new HttpSettingsRefresh(fleets, backends, new FleetBeans(beanFactory, fleets.names()));
+		return new HttpSettingsRefresh(fleets, () -> BackendBeans.own(HttpBackend.class, backends, beanFactory),
+				new FleetBeans(beanFactory, fleets.names()));
 	}
 
 }

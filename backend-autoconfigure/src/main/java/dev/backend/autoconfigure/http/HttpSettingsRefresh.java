@@ -1,14 +1,14 @@
 package dev.backend.autoconfigure.http;
 
+import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 import dev.backend.autoconfigure.fleet.FleetBeans;
 import dev.backend.autoconfigure.fleet.Fleets;
 import dev.backend.autoconfigure.fleet.SettingsRefresh;
 import dev.backend.http.HttpBackend;
 import dev.backend.http.HttpSettings;
-
-import org.springframework.beans.factory.ObjectProvider;
 
 /**
  * Applies changed properties below {@code backend.http} to the {@link HttpBackend} beans.
@@ -19,7 +19,7 @@ final class HttpSettingsRefresh extends SettingsRefresh<HttpSettings, HttpBacken
 	static final Set<String> READ_AT_START = Set.of("await-ready", "consistent-hash", "ejection.cancelled-after",
 			"enabled", "health", "load-balancer", "probe.concurrency", "route", "services", "ssl");
 
-	HttpSettingsRefresh(Fleets<HttpBackendProperties> fleets, ObjectProvider<HttpBackend> backends, FleetBeans beans) {
+	HttpSettingsRefresh(Fleets<HttpBackendProperties> fleets, Supplier<List<HttpBackend>> backends, FleetBeans beans) {
 		super(fleets, READ_AT_START, backends, (fleet) -> beans.find(HttpSettings.class, fleet.name()) != null);
 	}
 

@@ -9,6 +9,7 @@ import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
 
@@ -38,7 +39,7 @@ public final class TcpObservationAutoConfiguration {
 	}
 
 	@Bean("tcpObservations")
-	@ConditionalOnMissingBean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	@ConditionalOnFleetProperty(prefix = PREFIX, name = PROPERTY, aboveFleets = true)
 	TcpObservations untracedTcpObservations(ObservationRegistry registry,
 			ObjectProvider<TcpRequestObservationConvention> requests,

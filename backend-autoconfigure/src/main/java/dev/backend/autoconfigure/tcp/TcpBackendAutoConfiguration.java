@@ -20,6 +20,7 @@ import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.thread.Threading;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Fallback;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Scope;
 import org.springframework.core.Ordered;
@@ -70,9 +71,11 @@ public final class TcpBackendAutoConfiguration {
 		return new VirtualThreadTaskExecutor("backend-tcp-handler-");
 	}
 
+	/** Where a parent context has one of the application, that is injected. */
 	@Bean
+	@Fallback
 	@Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
-	@ConditionalOnMissingBean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	TcpBackend.Builder tcpBackendBuilder(TcpBackendBuilderConfigurer configurer) {
 		return configurer.configure(TcpBackend.builder(), null);
 	}

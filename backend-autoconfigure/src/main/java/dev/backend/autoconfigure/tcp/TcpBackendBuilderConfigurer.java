@@ -17,6 +17,7 @@ import dev.backend.tcp.TcpSettings;
 import dev.backend.tcp.TcpTls;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -110,7 +111,8 @@ final class TcpBackendBuilderConfigurer {
 	}
 
 	private FilterShare share() {
-		boolean alone = this.beanFactory.getBeanNamesForType(HttpBackend.class, true, false).length == 0;
+		boolean alone = BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory, HttpBackend.class, true,
+				false).length == 0;
 		return alone ? FilterShare.ALL : FilterShare.ALL_BUT_HTTP;
 	}
 

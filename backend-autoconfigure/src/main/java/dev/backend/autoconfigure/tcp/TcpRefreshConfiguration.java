@@ -1,5 +1,6 @@
 package dev.backend.autoconfigure.tcp;
 
+import dev.backend.autoconfigure.BackendBeans;
 import dev.backend.autoconfigure.fleet.FleetBeans;
 import dev.backend.autoconfigure.fleet.Fleets;
 import dev.backend.tcp.TcpBackend;
@@ -21,7 +22,8 @@ class TcpRefreshConfiguration {
 	@Bean
 	TcpSettingsRefresh tcpSettingsRefresh(Fleets<TcpBackendProperties> fleets, ObjectProvider<TcpBackend<?>> backends,
 			ConfigurableListableBeanFactory beanFactory) {
-		return new TcpSettingsRefresh(fleets, backends, new FleetBeans(beanFactory, fleets.names()));
+		return new TcpSettingsRefresh(fleets, () -> BackendBeans.own(TcpBackend.class, backends, beanFactory),
+				new FleetBeans(beanFactory, fleets.names()));
 	}
 
 }

@@ -1,6 +1,8 @@
 package dev.backend.autoconfigure.tcp;
 
+import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 import dev.backend.autoconfigure.fleet.FleetBeans;
 import dev.backend.autoconfigure.fleet.Fleets;
@@ -9,8 +11,6 @@ import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpLimits;
 import dev.backend.tcp.TcpSettings;
 import dev.backend.tcp.TcpTimings;
-
-import org.springframework.beans.factory.ObjectProvider;
 
 /**
  * Applies changed properties below {@code backend.tcp} to the {@link TcpBackend} beans.
@@ -22,7 +22,7 @@ final class TcpSettingsRefresh extends SettingsRefresh<TcpSettings, TcpBackendPr
 			"dispatch.threads", "enabled", "event-loops", "health", "limits.concurrent-dials", "limits.outbound-bytes",
 			"observations", "publish-traffic-events", "services", "ssl", "tick-interval");
 
-	TcpSettingsRefresh(Fleets<TcpBackendProperties> fleets, ObjectProvider<TcpBackend<?>> backends, FleetBeans beans) {
+	TcpSettingsRefresh(Fleets<TcpBackendProperties> fleets, Supplier<List<TcpBackend<?>>> backends, FleetBeans beans) {
 		super(fleets, READ_AT_START, backends, (fleet) -> beans.find(TcpSettings.class, fleet.name()) != null);
 	}
 
