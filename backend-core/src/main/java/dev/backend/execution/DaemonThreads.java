@@ -46,7 +46,8 @@ public final class DaemonThreads {
 		return Thread.currentThread() instanceof OwnedThread thread && thread.owner == this;
 	}
 
-	private static final class OwnedThread extends Thread {
+	/** A thread of one owner. */
+	static class OwnedThread extends Thread {
 
 		private final DaemonThreads owner;
 

@@ -1,16 +1,12 @@
 package dev.backend.execution;
 
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 import dev.backend.execution.SharedResource.Share;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One owner's part in {@link HandlerThreads}: runs the tasks of this owner, ends with
@@ -18,27 +14,37 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * <b>How it ends.</b> The pool cannot tell one owner's tasks from another's, so this
- * knows those of its own that are not done. A task is known before it is looked whether
- * this is shut down, and forgotten before that is looked at again; whoever shuts it down
- * says so before it looks at what is known. So either of the two sees the other: no task
- * is accepted behind the end, and the end is not missed.
+ * counts its own. A task is counted as taken before it is looked whether this is shut
+ * down, and as done before that is looked at again; whoever shuts it down says so before
+ * it looks at the counts. So either of the two sees the other: no task is accepted behind
+ * the end, and the end is not missed. Who compares the counts reads first how many are
+ * done: if as many were taken by the time after, none was under way in between.
  *
  * <p>
- * <b>Interrupts.</b> A task is interrupted under its own lock, which its thread takes
- * when it begins and when it ends. So an interrupt reaches the task that it is meant for
- * or nobody: what the thread runs next, for whomever, begins without it.
+ * <b>Interrupts.</b> A thread says whose task it runs before it looks whether that owner
+ * drops its tasks, and unsays it before it looks at that again; whoever interrupts says
+ * that tasks are dropped before it looks whom the threads work for. A thread that may
+ * have been seen in between waits for the end of the interrupting, and clears what it got
+ * of it. So an interrupt reaches a task of this owner or nobody: what the thread runs
+ * next, for whomever, begins without it.
  */
 public final class HandlerShare implements Executor {
 
-	private final Share<ThreadPoolExecutor> pool;
+	private final Share<HandlerPool> pool;
 
-	private final Set<OwnTask> unfinished = ConcurrentHashMap.newKeySet();
+	private final LongAdder taken = new LongAdder();
+
+	private final LongAdder done = new LongAdder();
 
 	private final CountDownLatch ended = new CountDownLatch(1);
 
+	private final Object interrupting = new Object();
+
 	private volatile boolean shutdown;
 
-	HandlerShare(Share<ThreadPoolExecutor> pool) {
+	private volatile boolean dropping;
+
+	HandlerShare(Share<HandlerPool> pool) {
 		this.pool = pool;
 	}
 
@@ -49,29 +55,53 @@ public final class HandlerShare implements Executor {
 	 */
 	@Override
 	public void execute(Runnable task) {
-		OwnTask own = new OwnTask(task);
-		this.unfinished.add(own);
+		this.taken.increment();
 		if (this.shutdown) {
-			forget(own);
+			taskDone();
 			throw new RejectedExecutionException("shut down");
 		}
 		try {
-			this.pool.get().execute(own);
+			this.pool.get().execute(new OwnTask(this, task));
 		}
 		catch (Throwable ex) {
-			forget(own);
+			taskDone();
 			throw ex;
 		}
 	}
 
-	private void forget(OwnTask task) {
-		this.unfinished.remove(task);
-		endIfDone();
+	private void taskDone() {
+		this.done.increment();
+		if (this.shutdown) {
+			endIfDone();
+		}
 	}
 
 	private void endIfDone() {
-		if (this.shutdown && this.unfinished.isEmpty()) {
+		long done = this.done.sum();
+		if (done == this.taken.sum()) {
 			this.ended.countDown();
+		}
+	}
+
+	private void run(Runnable task) {
+		HandlerPool.workFor(this);
+		try {
+			if (!this.dropping) {
+				task.run();
+			}
+		}
+		finally {
+			HandlerPool.workFor(null);
+			if (this.dropping) {
+				awaitInterrupts();
+			}
+			taskDone();
+		}
+	}
+
+	private void awaitInterrupts() {
+		synchronized (this.interrupting) {
+			Thread.interrupted();
 		}
 	}
 
@@ -82,7 +112,7 @@ public final class HandlerShare implements Executor {
 	}
 
 	/**
-	 * Waits until all tasks have run, after {@link #shutdown()}.
+	 * Waits until all tasks have run or were dropped, after {@link #shutdown()}.
 	 * @param nanos how long at most, in nanoseconds
 	 * @return whether they have
 	 * @throws InterruptedException if the caller is interrupted meanwhile
@@ -92,18 +122,16 @@ public final class HandlerShare implements Executor {
 	}
 
 	/**
-	 * Drops the tasks that have not begun, and interrupts the others.
+	 * Drops the tasks that have not begun, each when a thread comes by, and interrupts
+	 * the others.
 	 * @return how many were interrupted
 	 */
 	public int shutdownNow() {
 		shutdown();
-		int interrupted = 0;
-		for (OwnTask task : List.copyOf(this.unfinished)) {
-			if (task.cancel()) {
-				interrupted++;
-			}
+		this.dropping = true;
+		synchronized (this.interrupting) {
+			return this.pool.get().interruptWorkOf(this);
 		}
-		return interrupted;
 	}
 
 	/**
@@ -129,56 +157,11 @@ public final class HandlerShare implements Executor {
 		this.pool.get().awaitTermination(nanos, TimeUnit.NANOSECONDS);
 	}
 
-	private final class OwnTask implements Runnable {
-
-		private final Runnable task;
-
-		/** While the task runs. Guarded by this. */
-		private @Nullable Thread thread;
-
-		/** Guarded by this. */
-		private boolean dropped;
-
-		OwnTask(Runnable task) {
-			this.task = task;
-		}
+	private record OwnTask(HandlerShare owner, Runnable task) implements Runnable {
 
 		@Override
 		public void run() {
-			if (!begin()) {
-				return;
-			}
-			try {
-				this.task.run();
-			}
-			finally {
-				end();
-				forget(this);
-			}
-		}
-
-		private synchronized boolean begin() {
-			if (!this.dropped) {
-				this.thread = Thread.currentThread();
-			}
-			return !this.dropped;
-		}
-
-		private synchronized void end() {
-			this.thread = null;
-			// Whoever asked for it, it was this task's.
-			Thread.interrupted();
-		}
-
-		/** Returns whether it was interrupted, and not dropped. */
-		synchronized boolean cancel() {
-			if (this.thread != null) {
-				this.thread.interrupt();
-				return true;
-			}
-			this.dropped = true;
-			forget(this);
-			return false;
+			this.owner.run(this.task);
 		}
 
 	}

@@ -1,9 +1,5 @@
 package dev.backend.execution;
 
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-
 /**
  * Daemon threads that run handlers and hooks, of one owner or of several: there are some
  * from the first {@link HandlerShare} on until the last one is released. Idle threads end
@@ -11,13 +7,11 @@ import java.util.concurrent.TimeUnit;
  */
 public final class HandlerThreads {
 
-	private static final int IDLE_SECONDS = 30;
-
 	private final int count;
 
 	private final DaemonThreads threads = new DaemonThreads();
 
-	private final SharedResource<ThreadPoolExecutor> pool;
+	private final SharedResource<HandlerPool> pool;
 
 	/**
 	 * Creates what hands out threads, and starts none.
@@ -26,12 +20,7 @@ public final class HandlerThreads {
 	 */
 	public HandlerThreads(String name, int count) {
 		this.count = count;
-		this.pool = new SharedResource<>(() -> {
-			ThreadPoolExecutor pool = new ThreadPoolExecutor(count, count, IDLE_SECONDS, TimeUnit.SECONDS,
-					new LinkedBlockingQueue<>(), this.threads.numbered(name));
-			pool.allowCoreThreadTimeOut(true);
-			return pool;
-		});
+		this.pool = new SharedResource<>(() -> new HandlerPool(this.threads, name, count));
 	}
 
 	/**

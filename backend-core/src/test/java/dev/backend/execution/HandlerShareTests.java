@@ -1,5 +1,7 @@
 package dev.backend.execution;
 
+import java.nio.channels.spi.AbstractInterruptibleChannel;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +46,40 @@ class HandlerShareTests {
 				Thread.currentThread().interrupt();
 			}
 			this.ended.countDown();
+		}
+
+	}
+
+	/** Ends as soon as somebody interrupts it, whom that keeps until he is let go. */
+	private static final class SlowlyInterrupted extends AbstractInterruptibleChannel implements Runnable {
+
+		final CompletableFuture<Thread> begun = new CompletableFuture<>();
+
+		final CountDownLatch interrupted = new CountDownLatch(1);
+
+		final CountDownLatch ended = new CountDownLatch(1);
+
+		final CountDownLatch release = new CountDownLatch(1);
+
+		@Override
+		public void run() {
+			begin();
+			this.begun.complete(Thread.currentThread());
+			while (this.interrupted.getCount() > 0) {
+				Thread.onSpinWait();
+			}
+			this.ended.countDown();
+		}
+
+		@Override
+		protected void implCloseChannel() {
+			this.interrupted.countDown();
+			try {
+				this.release.await();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
 		}
 
 	}
@@ -188,6 +224,37 @@ class HandlerShareTests {
 		staying.shutdown();
 		assertThat(staying.release()).isTrue();
 		await().until(() -> !threadsLeft("racing-"));
+	}
+
+	@Test
+	void whenATaskEndsWhileItIsInterruptedThenItsThreadRunsNothingElseMeanwhile() throws Exception {
+		HandlerThreads threads = new HandlerThreads("late", 1);
+		HandlerShare ending = threads.acquire();
+		HandlerShare staying = threads.acquire();
+		SlowlyInterrupted task = new SlowlyInterrupted();
+		ending.execute(task);
+		CountDownLatch othersRan = new CountDownLatch(1);
+		AtomicBoolean startedInterrupted = new AtomicBoolean();
+		staying.execute(() -> {
+			startedInterrupted.set(Thread.currentThread().isInterrupted());
+			othersRan.countDown();
+		});
+		Thread worker = task.begun.get();
+		Thread interrupter = new Thread(ending::shutdownNow);
+		interrupter.start();
+		task.ended.await();
+		await().until(() -> worker.getState() == Thread.State.BLOCKED || othersRan.getCount() == 0);
+		assertThat(othersRan.getCount()).isEqualTo(1);
+		task.release.countDown();
+		othersRan.await();
+		interrupter.join();
+		assertThat(startedInterrupted).isFalse();
+		assertThat(ending.awaitEnd(LONG)).isTrue();
+		ending.release();
+		staying.shutdown();
+		assertThat(staying.awaitEnd(LONG)).isTrue();
+		assertThat(staying.release()).isTrue();
+		await().until(() -> !threadsLeft("late-"));
 	}
 
 }
