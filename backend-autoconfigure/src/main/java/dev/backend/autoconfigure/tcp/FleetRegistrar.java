@@ -111,7 +111,7 @@ final class FleetRegistrar {
 		});
 		List<String> idle = this.beans.candidates(TcpHandler.class)
 			.stream()
-			.filter((name) -> !handlerOf.containsValue(name))
+			.filter((name) -> !handlerOf.containsValue(name) && !isOfFleetThatIsOff(name))
 			.toList();
 		if (!without.isEmpty() && !idle.isEmpty()) {
 			throw new BackendConfigurationException(
@@ -119,6 +119,15 @@ final class FleetRegistrar {
 						.formatted(idle.get(0), this.beans.messageType(idle.get(0), TcpHandler.class), without),
 					"Let it implement TcpHandler of the type that the MessageCodec of its fleet has.");
 		}
+	}
+
+	/** While a fleet is switched off, the handler of a codec may be that of the fleet. */
+	private boolean isOfFleetThatIsOff(String handler) {
+		return this.binder.names().size() > this.binder.namesWith("enabled", true).size()
+				&& this.beans.all(MessageCodec.class)
+					.stream()
+					.anyMatch((codec) -> this.beans.serves(handler, TcpHandler.class,
+							this.beans.messageType(codec, MessageCodec.class)));
 	}
 
 	/**
