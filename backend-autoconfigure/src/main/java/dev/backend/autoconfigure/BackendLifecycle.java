@@ -283,6 +283,10 @@ public final class BackendLifecycle
 			.stream()
 			.filter((service) -> service.expected() && service.availability() != Availability.READY)
 			.toList();
+		if (unusable.isEmpty() && reason.isEmpty()) {
+			// The wait for another one has taken all the time, and this one is ready.
+			return;
+		}
 		List<String> some = unusable.stream().limit(SHOWN).map(BackendLifecycle::describe).toList();
 		logger.warn("{}: {} of {} services are not usable after {} ({}={}); goes on without, such as: {}{}",
 				backend.name(), unusable.size(), backend.services().size(), waited, property, DurationText.of(wait),

@@ -72,6 +72,21 @@ class BackendLifecycleTests {
 	}
 
 	@Test
+	void whenAnotherBackendTakesAllTheTimeThenOneThatIsReadyIsNotWarnedOf(CapturedOutput output) throws Exception {
+		TcpService<?> ready = service(true);
+		given(ready.availability()).willReturn(Availability.READY);
+		given(this.backends.orderedStream()).willReturn(Stream.of(this.first));
+		given(this.first.awaitReady(any())).willReturn(false);
+		given(this.first.name()).willReturn("backend-tcp");
+		given(this.first.discoveryStatus()).willReturn(DiscoveryStatus.starting("redis key 'games'"));
+		given(this.first.instanceCounts()).willReturn(InstanceCounts.of(1));
+		willReturn(List.of(ready)).given(this.first).services();
+		new BackendLifecycle(this.backends, (backend) -> Duration.ofSeconds(7), (backend) -> "backend.tcp.await-ready")
+			.start();
+		assertThat(output).doesNotContain("backend-tcp");
+	}
+
+	@Test
 	void whenTheRegistryDoesNotAnswerThenTheWarningSaysSo(CapturedOutput output) throws Exception {
 		given(this.backends.orderedStream()).willReturn(Stream.of(this.first));
 		given(this.first.name()).willReturn("backend-tcp");

@@ -116,7 +116,7 @@ final class FleetRegistrar {
 		});
 		List<String> idle = this.beans.idleHandlers(this.ownBackends)
 			.stream()
-			.filter((name) -> !handlerOf.containsValue(name))
+			.filter((name) -> !handlerOf.containsValue(name) && !isOfFleetThatIsOff(name))
 			.toList();
 		if (!without.isEmpty() && !idle.isEmpty()) {
 			throw new BackendConfigurationException(
@@ -125,6 +125,15 @@ final class FleetRegistrar {
 					"Let it implement TcpHandler of the type that the MessageCodec of its fleet has, and have the "
 							+ "qualifier and name of no other fleet.");
 		}
+	}
+
+	/** While a fleet is switched off, the handler of a codec may be that of the fleet. */
+	private boolean isOfFleetThatIsOff(String handler) {
+		return this.binder.names().size() > this.binder.namesWith("enabled", true).size()
+				&& this.beans.all(MessageCodec.class)
+					.stream()
+					.anyMatch((codec) -> this.beans.serves(handler, TcpHandler.class,
+							this.beans.messageType(codec, MessageCodec.class)));
 	}
 
 	/**

@@ -203,6 +203,16 @@ class TcpFleetTests {
 	}
 
 	@Test
+	void whenAFleetIsDisabledThenItsHandlerMayStay() {
+		this.runner.withBean("lines", ThreadNames.class, () -> new ThreadNames(ConcurrentHashMap.newKeySet()))
+			.withPropertyValues("backend.tcp.fleets.game.enabled=false")
+			.run((context) -> assertThat(context).hasNotFailed().hasBean("chatTcpBackend"));
+		this.runner.withBean("wrong", WrongHandler.class)
+			.withPropertyValues("backend.tcp.fleets.game.enabled=false")
+			.run((context) -> assertThat(Failures.rootOf(context)).hasMessageContaining("TcpHandler bean 'wrong'"));
+	}
+
+	@Test
 	void fleetsShareTheirThreadsUnlessOneHasItsOwn() {
 		try (EchoServer server = EchoServer.start("one")) {
 			Set<String> threads = ConcurrentHashMap.newKeySet();
