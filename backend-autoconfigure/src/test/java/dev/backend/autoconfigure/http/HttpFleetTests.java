@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +21,7 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.backend.autoconfigure.BackendConfigurationException;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.support.ChangedProperties;
 import dev.backend.autoconfigure.support.Failures;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.discovery.DiscoveredInstance;
@@ -50,12 +50,9 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
 import org.springframework.context.ApplicationContext;
-import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.MapPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -323,14 +320,15 @@ class HttpFleetTests {
 	@Test
 	void whenPropertiesChangeThenEachFleetHasItsOwn(CapturedOutput output) {
 		this.enabled.withPropertyValues("backend.http.fleets.shop.probe.rise=7").run((context) -> {
-			change(context, Map.of("backend.http.probe.rise", "3", "backend.http.fleets.pay.probe.path", "/ready"));
+			ChangedProperties.apply(context,
+					Map.of("backend.http.probe.rise", "3", "backend.http.fleets.pay.probe.path", "/ready"));
 			HttpBackend pay = backend(context, "payHttpBackend");
 			HttpBackend shop = backend(context, "shopHttpBackend");
 			assertThat(pay.settings().rise()).isEqualTo(3);
 			assertThat(pay.settings().probe().path()).isEqualTo("/ready");
 			assertThat(shop.settings().rise()).isEqualTo(7);
 			assertThat(shop.settings().probe().path()).isNull();
-			change(context, Map.of("backend.http.fleets.shop.ejection.enabled", "true",
+			ChangedProperties.apply(context, Map.of("backend.http.fleets.shop.ejection.enabled", "true",
 					"backend.http.fleets.pay.probe.fall", "0", "backend.http.fleets.shop.ssl.bundle", "x"));
 			assertThat(shop.settings().ejection().enabled()).isTrue();
 			assertThat(pay.settings().ejection().enabled()).isFalse();
@@ -410,18 +408,6 @@ class HttpFleetTests {
 	private static DiscoveredInstance at(String service, String id, String scheme, Answering server) {
 		return new DiscoveredInstance(service, id, scheme, "127.0.0.1", server.server.getAddress().getPort(), List.of(),
 				Map.of());
-	}
-
-	/** What a refresh of the environment does. */
-	private static void change(ConfigurableApplicationContext context, Map<String, Object> changes) {
-		Map<String, Object> values = new HashMap<>(changes);
-		if (context.getEnvironment().getPropertySources().get("changes") instanceof MapPropertySource present) {
-			present.getSource().putAll(values);
-		}
-		else {
-			context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("changes", values));
-		}
-		context.publishEvent(new EnvironmentChangeEvent(context, Set.copyOf(changes.keySet())));
 	}
 
 	/** A server that has one path, and remembers what it was asked for. */

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.support.ChangedProperties;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.http.HttpBackend;
 import dev.backend.http.HttpEjection;
@@ -24,10 +24,7 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.core.env.MapPropertySource;
-import org.springframework.core.env.MutablePropertySources;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -42,7 +39,7 @@ class HttpSettingsRefreshTests {
 	@Test
 	void whenPropertiesChangeThenTheirValuesAreApplied() {
 		this.contextRunner.withPropertyValues("backend.http.probe.path=/health").run((context) -> {
-			change(context,
+			ChangedProperties.apply(context,
 					Map.of("backend.http.probe.interval", "5s", "backend.http.probe.timeout", "7s",
 							"backend.http.probe.rise", "3", "backend.http.probe.fall", "4",
 							"backend.http.probe.highest-status", "204", "backend.http.ejection.enabled", "true",
@@ -51,7 +48,7 @@ class HttpSettingsRefreshTests {
 			assertThat(settings(context)).isEqualTo(new HttpSettings(HttpProbe.get("/health").expecting(200, 204),
 					Duration.ofSeconds(5), Duration.ofSeconds(7), 3, 4, 256,
 					new HttpEjection(true, 9, Duration.ofSeconds(1), Duration.ofSeconds(2), 25)));
-			change(context, Map.of("backend.http.probe.path", "/ready"));
+			ChangedProperties.apply(context, Map.of("backend.http.probe.path", "/ready"));
 			assertThat(settings(context).probe().path()).isEqualTo("/ready");
 		});
 	}
@@ -63,7 +60,7 @@ class HttpSettingsRefreshTests {
 			CapturedOutput output) {
 		this.contextRunner.run((context) -> {
 			HttpSettings before = settings(context);
-			change(context, Map.of(property, value, "backend.http.probe.fall", "7"));
+			ChangedProperties.apply(context, Map.of(property, value, "backend.http.probe.fall", "7"));
 			assertThat(settings(context)).isEqualTo(before);
 			assertThat(output.getAll().lines().filter((line) -> line.contains("ERROR"))).singleElement()
 				.asString()
@@ -75,8 +72,8 @@ class HttpSettingsRefreshTests {
 	void whenAPropertyIsReadAtStartThenItKeepsItsValueAndTheLogSaysSo(CapturedOutput output) {
 		this.contextRunner.run((context) -> {
 			HttpSettings before = settings(context);
-			change(context, Map.of("backend.http.probe.concurrency", "1", "backend.http.ssl.bundle", "x",
-					"backend.http.probe.rise", "2", "backend.tcp.removal", "drain"));
+			ChangedProperties.apply(context, Map.of("backend.http.probe.concurrency", "1", "backend.http.ssl.bundle",
+					"x", "backend.http.probe.rise", "2", "backend.tcp.removal", "drain"));
 			assertThat(settings(context)).isEqualTo(before.withThresholds(2, before.fall()));
 			assertThat(output).contains("are applied: [backend.http.probe.rise]; at the next start only: "
 					+ "[backend.http.probe.concurrency, backend.http.ssl.bundle]");
@@ -87,14 +84,14 @@ class HttpSettingsRefreshTests {
 	void whenTheApplicationHasItsOwnSettingsThenPropertiesDoNotReplaceThem() {
 		HttpSettings own = HttpSettings.defaults().withThresholds(5, 5);
 		this.contextRunner.withBean(HttpSettings.class, () -> own).run((context) -> {
-			change(context, Map.of("backend.http.probe.rise", "2"));
+			ChangedProperties.apply(context, Map.of("backend.http.probe.rise", "2"));
 			assertThat(settings(context)).isEqualTo(own);
 		});
 		this.contextRunner
 			.withBean("own", HttpBackend.class,
 					() -> HttpBackend.builder().discovery(new InMemoryDiscovery()).settings(own).build())
 			.run((context) -> {
-				change(context, Map.of("backend.http.probe.rise", "2"));
+				ChangedProperties.apply(context, Map.of("backend.http.probe.rise", "2"));
 				assertThat(settings(context)).isEqualTo(own);
 			});
 	}
@@ -121,18 +118,6 @@ class HttpSettingsRefreshTests {
 
 	private static HttpSettings settings(ConfigurableApplicationContext context) {
 		return context.getBean(HttpBackend.class).settings();
-	}
-
-	/** What a refresh of the environment does. */
-	private static void change(ConfigurableApplicationContext context, Map<String, Object> changes) {
-		MutablePropertySources sources = context.getEnvironment().getPropertySources();
-		if (!(sources.get("changes") instanceof MapPropertySource present)) {
-			sources.addFirst(new MapPropertySource("changes", new HashMap<>()));
-			change(context, changes);
-			return;
-		}
-		present.getSource().putAll(changes);
-		context.publishEvent(new EnvironmentChangeEvent(context, changes.keySet()));
 	}
 
 }

@@ -2,7 +2,6 @@ package dev.backend.autoconfigure.tcp;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,6 +11,7 @@ import dev.backend.RemovalMode;
 import dev.backend.Route;
 import dev.backend.autoconfigure.BackendConfigurationException;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.support.ChangedProperties;
 import dev.backend.autoconfigure.support.EchoServer;
 import dev.backend.autoconfigure.support.Failures;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
@@ -39,11 +39,9 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -304,16 +302,17 @@ class TcpFleetTests {
 	@Test
 	void whenPropertiesChangeThenEachFleetHasItsOwn(CapturedOutput output) {
 		this.runner.withPropertyValues("backend.tcp.fleets.chat.drain-timeout=7s").run((context) -> {
-			change(context, Map.of("backend.tcp.drain-timeout", "3s", "backend.tcp.fleets.game.removal", "drain"));
+			ChangedProperties.apply(context,
+					Map.of("backend.tcp.drain-timeout", "3s", "backend.tcp.fleets.game.removal", "drain"));
 			assertThat(settings(context, "gameTcpBackend").timings().drainTimeout()).isEqualTo(Duration.ofSeconds(3));
 			assertThat(settings(context, "gameTcpBackend").removal()).isEqualTo(RemovalMode.DRAIN);
 			assertThat(settings(context, "chatTcpBackend").timings().drainTimeout()).isEqualTo(Duration.ofSeconds(7));
 			assertThat(settings(context, "chatTcpBackend").removal()).isEqualTo(RemovalMode.ON_DISCONNECT);
-			change(context,
+			ChangedProperties.apply(context,
 					Map.of("backend.tcp.fleets.chat.tick-interval", "-1s", "backend.tcp.limits.queued-messages", "5"));
 			assertThat(settings(context, "gameTcpBackend").limits().queuedMessages()).isEqualTo(5);
 			assertThat(settings(context, "chatTcpBackend").limits().queuedMessages()).isEqualTo(16384);
-			change(context, Map.of("backend.tcp.fleets.chat.tick-interval", "2s"));
+			ChangedProperties.apply(context, Map.of("backend.tcp.fleets.chat.tick-interval", "2s"));
 			assertThat(settings(context, "chatTcpBackend").limits().queuedMessages()).isEqualTo(5);
 		});
 		assertThat(output).contains(
@@ -347,18 +346,6 @@ class TcpFleetTests {
 	private static DiscoveredInstance at(String service, EchoServer server) {
 		return new DiscoveredInstance(service, "id-" + server.port(), "tcp", "127.0.0.1", server.port(), List.of(),
 				Map.of());
-	}
-
-	/** What a refresh of the environment does. */
-	private static void change(ConfigurableApplicationContext context, Map<String, Object> changes) {
-		Map<String, Object> values = new HashMap<>(changes);
-		if (context.getEnvironment().getPropertySources().get("changes") instanceof MapPropertySource present) {
-			present.getSource().putAll(values);
-		}
-		else {
-			context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("changes", values));
-		}
-		context.publishEvent(new EnvironmentChangeEvent(context, Set.copyOf(changes.keySet())));
 	}
 
 	@Configuration(proxyBeanMethods = false)

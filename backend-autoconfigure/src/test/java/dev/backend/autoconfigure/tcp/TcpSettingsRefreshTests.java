@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
 import dev.backend.RemovalMode;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.support.ChangedProperties;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.autoconfigure.support.LineCodec;
 import dev.backend.tcp.DispatchMode;
@@ -32,9 +32,6 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.cloud.autoconfigure.ConfigurationPropertiesRebinderAutoConfiguration;
 import org.springframework.cloud.autoconfigure.RefreshAutoConfiguration;
 import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.core.env.MapPropertySource;
-import org.springframework.core.env.MutablePropertySources;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -54,7 +51,7 @@ class TcpSettingsRefreshTests {
 			.withPropertyValues("backend.tcp.removal=immediate", "backend.tcp.logging.levels.3=warn")
 			.run((context) -> {
 				TcpSettings before = context.getBean(TcpBackend.class).settings();
-				change(context,
+				ChangedProperties.apply(context,
 						Map.of("backend.tcp.dispatch.mode", "concurrent", "backend.tcp.logging.level", "info",
 								"backend.tcp.logging.levels.7", "off", "backend.tcp.limits.queued-messages", "5",
 								"backend.tcp.drainTimeout", "3s", "unrelated", "x"));
@@ -66,7 +63,7 @@ class TcpSettingsRefreshTests {
 				assertThat(after.timings().drainTimeout()).isEqualTo(Duration.ofSeconds(3));
 				assertThat(after.removal()).isEqualTo(RemovalMode.IMMEDIATE);
 				assertThat(after.liveness()).isEqualTo(before.liveness());
-				change(context, Map.of("backend.tcp.logging.level", "error"));
+				ChangedProperties.apply(context, Map.of("backend.tcp.logging.level", "error"));
 				assertThat(context.getBean(TcpBackend.class).settings().logging().level())
 					.isEqualTo(MessageLogLevel.ERROR);
 			});
@@ -81,13 +78,13 @@ class TcpSettingsRefreshTests {
 			CapturedOutput output) {
 		this.contextRunner.run((context) -> {
 			TcpSettings before = context.getBean(TcpBackend.class).settings();
-			change(context, Map.of(property, value, "backend.tcp.logging.level", "info"));
+			ChangedProperties.apply(context, Map.of(property, value, "backend.tcp.logging.level", "info"));
 			assertThat(context.getBean(TcpBackend.class).settings()).isEqualTo(before);
 			assertThat(output.getAll().lines().filter((line) -> line.contains("ERROR"))).singleElement()
 				.asString()
 				.contains("not applied", property, reason);
-			properties(context).remove(property);
-			change(context, Map.of("backend.tcp.logging.level", "warn"));
+			ChangedProperties.in(context).remove(property);
+			ChangedProperties.apply(context, Map.of("backend.tcp.logging.level", "warn"));
 			assertThat(context.getBean(TcpBackend.class).settings().logging().level()).isEqualTo(MessageLogLevel.WARN);
 		});
 	}
@@ -96,7 +93,7 @@ class TcpSettingsRefreshTests {
 	void whenNoPropertyOfTheBackendChangedThenNothingIsApplied() {
 		this.contextRunner.run((context) -> {
 			TcpSettings before = context.getBean(TcpBackend.class).settings();
-			properties(context).put("backend.tcp.limits.queued-messages", "5");
+			ChangedProperties.in(context).put("backend.tcp.limits.queued-messages", "5");
 			context
 				.publishEvent(new EnvironmentChangeEvent(context, Set.of("backend.tcpx", "backend.discovery.sources")));
 			assertThat(context.getBean(TcpBackend.class).settings()).isEqualTo(before);
@@ -107,7 +104,7 @@ class TcpSettingsRefreshTests {
 	void whenAPropertyIsReadAtStartThenItKeepsItsValueAndTheLogSaysSo(CapturedOutput output) {
 		this.contextRunner.run((context) -> {
 			TcpSettings before = context.getBean(TcpBackend.class).settings();
-			change(context,
+			ChangedProperties.apply(context,
 					Map.of("backend.tcp.consistent-hash", "gobase", "backend.tcp.dispatch.threads", "5",
 							"backend.tcp.limits.outbound-bytes", "1KB", "backend.tcp.limits.concurrent-dials", "1",
 							"backend.tcp.tick-interval", "5s", "backend.tcp.removal", "drain"));
@@ -122,7 +119,7 @@ class TcpSettingsRefreshTests {
 	void whenTheApplicationHasItsOwnSettingsThenPropertiesDoNotReplaceThem() {
 		TcpSettings own = TcpSettings.defaults().withRemoval(RemovalMode.DRAIN);
 		this.contextRunner.withBean(TcpSettings.class, () -> own).run((context) -> {
-			change(context, Map.of("backend.tcp.removal", "immediate"));
+			ChangedProperties.apply(context, Map.of("backend.tcp.removal", "immediate"));
 			assertThat(context.getBean(TcpBackend.class).settings()).isEqualTo(own);
 		});
 	}
@@ -133,7 +130,7 @@ class TcpSettingsRefreshTests {
 		this.contextRunner.withBean("same", TcpBackend.class, () -> backend(TcpSettings.defaults()))
 			.withBean("own", TcpBackend.class, () -> backend(own))
 			.run((context) -> {
-				change(context, Map.of("backend.tcp.removal", "immediate"));
+				ChangedProperties.apply(context, Map.of("backend.tcp.removal", "immediate"));
 				assertThat(context.getBean("same", TcpBackend.class).settings().removal())
 					.isEqualTo(RemovalMode.IMMEDIATE);
 				assertThat(context.getBean("own", TcpBackend.class).settings()).isEqualTo(own);
@@ -165,21 +162,6 @@ class TcpSettingsRefreshTests {
 			.settings(settings)
 			.build(new LineCodec(), new TcpHandler<>() {
 			});
-	}
-
-	/** What a refresh of the environment does. */
-	private static void change(ConfigurableApplicationContext context, Map<String, Object> changes) {
-		properties(context).putAll(changes);
-		context.publishEvent(new EnvironmentChangeEvent(context, changes.keySet()));
-	}
-
-	private static Map<String, Object> properties(ConfigurableApplicationContext context) {
-		MutablePropertySources sources = context.getEnvironment().getPropertySources();
-		if (!(sources.get("changes") instanceof MapPropertySource changes)) {
-			sources.addFirst(new MapPropertySource("changes", new HashMap<>()));
-			return properties(context);
-		}
-		return changes.getSource();
 	}
 
 }
