@@ -65,9 +65,9 @@ class BackendLifecycleTests {
 		willReturn(List.of(missing, suspended)).given(this.first).services();
 		new BackendLifecycle(this.backends, (backend) -> Duration.ofSeconds(7), (backend) -> "backend.tcp.await-ready")
 			.start();
-		assertThat(output.getAll().lines()).anyMatch((line) -> line
-			.matches(".*backend-tcp: 1 of 2 services are not usable after \\d+m?s \\(backend\\.tcp\\.await-ready=7s\\); "
-					+ "goes on without, such as: \\[expected:true .*"));
+		assertThat(output.getAll().lines()).anyMatch((line) -> line.matches(
+				".*backend-tcp: 1 of 2 services are not usable after \\d+m?s \\(backend\\.tcp\\.await-ready=7s\\); "
+						+ "goes on without, such as: \\[expected:true .*"));
 		assertThat(output).doesNotContain("expected:false");
 	}
 
