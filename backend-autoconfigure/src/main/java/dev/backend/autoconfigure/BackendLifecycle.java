@@ -1,7 +1,6 @@
 package dev.backend.autoconfigure;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -156,15 +155,14 @@ public final class BackendLifecycle
 	@Override
 	public void stop(Runnable callback) {
 		Runnable stopping = beginToStop();
-		Thread thread = new Thread(() -> {
+		StopThreads.startAlone(() -> {
 			try {
 				stopping.run();
 			}
 			finally {
 				callback.run();
 			}
-		}, "backend-stop");
-		thread.start();
+		});
 	}
 
 	@Override
@@ -197,15 +195,16 @@ public final class BackendLifecycle
 	 * own, is not waited for.
 	 */
 	private static void stop(List<? extends FleetBackend<?, ?>> stopping, Set<FleetBackend<?, ?>> asking) {
-		List<Thread> threads = new ArrayList<>();
+		StopThreads threads = new StopThreads();
 		stopping.forEach((backend) -> {
-			Thread thread = new Thread(() -> stopSafely(backend), "backend-stop");
-			thread.start();
-			if (!asking.contains(backend)) {
-				threads.add(thread);
+			if (asking.contains(backend)) {
+				StopThreads.startAlone(() -> stopSafely(backend));
+			}
+			else {
+				threads.start(() -> stopSafely(backend));
 			}
 		});
-		join(threads);
+		threads.join();
 	}
 
 	private List<? extends FleetBackend<?, ?>> own() {
@@ -221,18 +220,6 @@ public final class BackendLifecycle
 			parent.getBeanProvider(ResolvableType.forClass(FleetBackend.class)).forEach(inherited::add);
 		}
 		return inherited;
-	}
-
-	private static void join(List<Thread> threads) {
-		try {
-			for (Thread thread : threads) {
-				thread.join();
-			}
-		}
-		catch (InterruptedException ex) {
-			threads.forEach(Thread::interrupt);
-			Thread.currentThread().interrupt();
-		}
 	}
 
 	private static void stopSafely(FleetBackend<?, ?> backend) {

@@ -1,7 +1,5 @@
 package dev.backend.autoconfigure;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -44,30 +42,26 @@ final class UnendedExecutors {
 	 * ended already return at once, and so do those that know nothing of their tasks.
 	 */
 	void end() {
-		List<Thread> threads = new ArrayList<>();
-		forEach(ExecutorConfigurationSupport.class, ExecutorConfigurationSupport::shutdown, threads);
+		StopThreads threads = new StopThreads();
+		forEach(ExecutorConfigurationSupport.class, UnendedExecutors::end, threads);
 		forEach(SimpleAsyncTaskExecutor.class, SimpleAsyncTaskExecutor::close, threads);
-		try {
-			for (Thread thread : threads) {
-				thread.join();
-			}
-		}
-		catch (InterruptedException ex) {
-			threads.forEach(Thread::interrupt);
-			Thread.currentThread().interrupt();
-		}
+		threads.join();
 	}
 
-	private <E> void forEach(Class<E> type, Consumer<E> end, List<Thread> threads) {
+	private <E> void forEach(Class<E> type, Consumer<E> end, StopThreads threads) {
 		for (String name : this.beanFactory.getBeanNamesForType(type, false, false)) {
 			String singleton = BeanFactoryUtils.transformedBeanName(name);
 			if (this.beanFactory.containsSingleton(singleton) && !this.exceptFor.contains(singleton)) {
 				E executor = this.beanFactory.getBean(name, type);
-				Thread thread = new Thread(() -> endSafely(name, () -> end.accept(executor)), "backend-stop");
-				thread.start();
-				threads.add(thread);
+				threads.start(() -> endSafely(name, () -> end.accept(executor)));
 			}
 		}
+	}
+
+	/** If tasks have taken longer than it waits, it is not to wait for them once more. */
+	private static void end(ExecutorConfigurationSupport executor) {
+		executor.shutdown();
+		executor.setAwaitTerminationMillis(0);
 	}
 
 	private static void endSafely(String name, Runnable end) {

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -44,6 +45,8 @@ import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguratio
 import org.springframework.boot.autoconfigure.task.TaskSchedulingAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
@@ -129,6 +132,28 @@ class ContextCloseTests {
 			}
 		}).run((context) -> assertThat(ask(context.getBean(TcpBackend.class), 1)).isNotNull());
 		assertThat(disconnected).containsExactly("game-1");
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void whenATaskTakesLongerThanItsExecutorWaitsThenThatIsWaitedOnce(CapturedOutput output) {
+		CountDownLatch release = new CountDownLatch(1);
+		this.contextRunner.withBean("slow", ThreadPoolTaskExecutor.class, () -> {
+			ThreadPoolTaskExecutor executor = new ThreadPoolTaskExecutor();
+			executor.setWaitForTasksToCompleteOnShutdown(true);
+			executor.setAwaitTerminationMillis(100);
+			return executor;
+		}).run((context) -> context.getBean("slow", ThreadPoolTaskExecutor.class).execute(() -> {
+			try {
+				release.await();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		}));
+		release.countDown();
+		assertThat(output.getOut().lines()).filteredOn((line) -> line.contains("Timed out while waiting for executor"))
+			.hasSize(1);
 	}
 
 	@Test

@@ -30,9 +30,24 @@ public final class ServiceNames implements Predicate<String> {
 
 	private ServiceNames(Set<String> patterns) {
 		this.patterns = patterns;
-		this.expression = Pattern.compile(patterns.stream()
-			.map((pattern) -> Pattern.quote(pattern).replace("*", "\\E.*\\Q"))
-			.collect(Collectors.joining("|")), Pattern.DOTALL);
+		this.expression = Pattern.compile(
+				patterns.stream().map(ServiceNames::toExpression).collect(Collectors.joining("|")), Pattern.DOTALL);
+	}
+
+	/**
+	 * What stands between two {@code *} is taken where it comes first, for good: no later
+	 * place could be better, and trying them takes long with names made for that.
+	 */
+	private static String toExpression(String pattern) {
+		String[] parts = pattern.split("\\*", -1);
+		StringBuilder expression = new StringBuilder(Pattern.quote(parts[0]));
+		for (int i = 1; i < parts.length - 1; i++) {
+			expression.append("(?>.*?").append(Pattern.quote(parts[i])).append(')');
+		}
+		if (parts.length > 1) {
+			expression.append(".*").append(Pattern.quote(parts[parts.length - 1]));
+		}
+		return expression.toString();
 	}
 
 	/**

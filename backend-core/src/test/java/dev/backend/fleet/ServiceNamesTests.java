@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Random;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -56,6 +57,25 @@ class ServiceNamesTests {
 				}
 			}
 		}
+	}
+
+	@Test
+	void aRandomPatternTakesWhatItSays() {
+		Random random = new Random(17);
+		List<String> texts = texts(random, "ab", 400, 8);
+		for (String pattern : texts(random, "ab**", 200, 7)) {
+			ServiceNames names = ServiceNames.of(List.of(pattern));
+			assertThat(texts).as(pattern)
+				.allSatisfy((text) -> assertThat(names.test(text)).isEqualTo(text.matches(pattern.replace("*", ".*"))));
+		}
+	}
+
+	@Test
+	@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+	void whenANameIsMadeToBeLookedAtForLongThenItIsNot() {
+		ServiceNames names = ServiceNames.of(List.of("*a".repeat(12) + "*b"));
+		assertThat(names.test("a".repeat(255))).isFalse();
+		assertThat(names.test("a".repeat(254) + "b")).isTrue();
 	}
 
 	private static List<String> texts(Random random, String letters, int number, int length) {

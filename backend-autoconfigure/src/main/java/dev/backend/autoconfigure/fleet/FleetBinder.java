@@ -14,18 +14,21 @@ import java.util.stream.Stream;
 import dev.backend.autoconfigure.Checks;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
 import org.springframework.boot.context.properties.bind.BindResult;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
-import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
-import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.boot.convert.ApplicationConversionService;
+import org.springframework.core.convert.ConversionService;
 import org.springframework.core.env.Environment;
+import org.springframework.format.support.FormattingConversionService;
 
 /**
  * Reads the properties of the fleets of one protocol. A fleet has the values that stand
@@ -39,7 +42,7 @@ import org.springframework.core.env.Environment;
  */
 public final class FleetBinder {
 
-	private static final String FLEETS = "fleets";
+	static final String FLEETS = "fleets";
 
 	private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
 
@@ -50,16 +53,50 @@ public final class FleetBinder {
 
 	private final Environment environment;
 
+	/** What the application adds to the conversions of Spring Boot. */
+	private final List<ConversionService> conversions;
+
 	/**
-	 * Creates a binder.
+	 * Creates a binder that asks no beans.
 	 * @param prefix what the properties of the protocol begin with, such as
 	 * {@code backend.tcp}
 	 * @param environment where the properties are
 	 */
 	public FleetBinder(String prefix, Environment environment) {
+		this(prefix, environment, List.of());
+	}
+
+	/**
+	 * Creates a binder that converts values as the application does, by its
+	 * {@link ConfigurationPropertiesBinding} beans, too.
+	 * @param prefix what the properties of the protocol begin with, such as
+	 * {@code backend.tcp}
+	 * @param environment where the properties are
+	 * @param beanFactory where the beans are
+	 */
+	public FleetBinder(String prefix, Environment environment, ConfigurableListableBeanFactory beanFactory) {
+		this(prefix, environment, conversions(beanFactory));
+	}
+
+	private FleetBinder(String prefix, Environment environment, List<ConversionService> conversions) {
 		this.prefix = ConfigurationPropertyName.of(prefix);
 		this.mentioned = Pattern.compile(Pattern.quote(prefix) + "(\\.[a-z][a-z0-9-]*)+");
 		this.environment = environment;
+		this.conversions = conversions;
+	}
+
+	private static List<ConversionService> conversions(ConfigurableListableBeanFactory beanFactory) {
+		List<ConversionService> conversions = new ArrayList<>();
+		FormattingConversionService beans = new FormattingConversionService();
+		if (!ApplicationConversionService.addBeans(beans, beanFactory, ConfigurationPropertiesBinding.VALUE)
+			.isEmpty()) {
+			conversions.add(beans);
+		}
+		ConversionService own = beanFactory.getConversionService();
+		if (own != null) {
+			conversions.add(own);
+		}
+		return List.copyOf(conversions);
 	}
 
 	/**
@@ -233,117 +270,19 @@ public final class FleetBinder {
 	}
 
 	private Binder binder(@Nullable String fleet) {
-		if (fleet == null) {
-			return Binder.get(this.environment);
-		}
 		List<ConfigurationPropertySource> sources = new ArrayList<>(sources().toList());
-		List<ConfigurationPropertySource> own = List.copyOf(sources);
-		own.forEach((source) -> sources.add(behind(source, base(fleet))));
-		return new Binder(sources, new PropertySourcesPlaceholdersResolver(this.environment));
+		if (fleet != null) {
+			List<ConfigurationPropertySource> own = List.copyOf(sources);
+			own.forEach((source) -> sources.add(InheritedSource.of(source, base(fleet), this.prefix)));
+		}
+		return new Binder(sources, new PropertySourcesPlaceholdersResolver(this.environment), this.conversions, null,
+				null, null);
 	}
 
 	private Stream<ConfigurationPropertySource> sources() {
 		List<ConfigurationPropertySource> sources = new ArrayList<>();
 		ConfigurationPropertySources.get(this.environment).forEach(sources::add);
 		return sources.stream();
-	}
-
-	private ConfigurationPropertySource behind(ConfigurationPropertySource source, ConfigurationPropertyName fleet) {
-		Relation relation = new Relation(fleet, this.prefix);
-		return (source instanceof IterableConfigurationPropertySource iterable)
-				? new IterableDefaults(iterable, relation) : new Defaults(source, relation);
-	}
-
-	/**
-	 * How the names of a fleet's properties and those of all fleets belong together.
-	 *
-	 * @param fleet what the fleet's properties begin with
-	 * @param all what those of all fleets begin with
-	 */
-	private record Relation(ConfigurationPropertyName fleet, ConfigurationPropertyName all) {
-
-		@Nullable ConfigurationPropertyName ofAll(ConfigurationPropertyName name) {
-			if (this.fleet.equals(name)) {
-				return this.all;
-			}
-			if (!this.fleet.isAncestorOf(name)) {
-				return null;
-			}
-			ConfigurationPropertyName ofAll = moved(name, this.fleet, this.all);
-			return isFleets(ofAll) ? null : ofAll;
-		}
-
-		@Nullable ConfigurationPropertyName ofFleet(ConfigurationPropertyName name) {
-			return (this.all.isAncestorOf(name) && !isFleets(name)) ? moved(name, this.all, this.fleet) : null;
-		}
-
-		/**
-		 * By text: in Spring Boot, taking a part of a name that was put together fails,
-		 * such as that of an element of a list, and so does appending one.
-		 */
-		private static ConfigurationPropertyName moved(ConfigurationPropertyName name, ConfigurationPropertyName from,
-				ConfigurationPropertyName to) {
-			ConfigurationPropertyName parsed = ConfigurationPropertyName.of(name.toString());
-			String rest = parsed.subName(from.getNumberOfElements()).toString();
-			return ConfigurationPropertyName.of(to + (rest.startsWith("[") ? "" : ".") + rest);
-		}
-
-		private boolean isFleets(ConfigurationPropertyName name) {
-			ConfigurationPropertyName fleets = this.all.append(FLEETS);
-			return fleets.equals(name) || fleets.isAncestorOf(name);
-		}
-
-	}
-
-	private static class Defaults implements ConfigurationPropertySource {
-
-		private final ConfigurationPropertySource source;
-
-		protected final Relation relation;
-
-		Defaults(ConfigurationPropertySource source, Relation relation) {
-			this.source = source;
-			this.relation = relation;
-		}
-
-		@Override
-		public @Nullable ConfigurationProperty getConfigurationProperty(ConfigurationPropertyName name) {
-			ConfigurationPropertyName ofAll = this.relation.ofAll(name);
-			return (ofAll != null) ? this.source.getConfigurationProperty(ofAll) : null;
-		}
-
-		@Override
-		public ConfigurationPropertyState containsDescendantOf(ConfigurationPropertyName name) {
-			ConfigurationPropertyName ofAll = this.relation.ofAll(name);
-			return (ofAll != null) ? this.source.containsDescendantOf(ofAll) : ConfigurationPropertyState.ABSENT;
-		}
-
-		@Override
-		public @Nullable Object getUnderlyingSource() {
-			return this.source.getUnderlyingSource();
-		}
-
-	}
-
-	private static final class IterableDefaults extends Defaults implements IterableConfigurationPropertySource {
-
-		private final IterableConfigurationPropertySource source;
-
-		IterableDefaults(IterableConfigurationPropertySource source, Relation relation) {
-			super(source, relation);
-			this.source = source;
-		}
-
-		@Override
-		public Stream<ConfigurationPropertyName> stream() {
-			return this.source.stream().flatMap((name) -> Stream.ofNullable(this.relation.ofFleet(name)));
-		}
-
-		@Override
-		public ConfigurationPropertyState containsDescendantOf(ConfigurationPropertyName name) {
-			return super.containsDescendantOf(name);
-		}
-
 	}
 
 }

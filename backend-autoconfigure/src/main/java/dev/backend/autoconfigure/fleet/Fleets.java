@@ -181,7 +181,11 @@ public final class Fleets<P extends FleetProperties> {
 	public Fleet<P> get(@Nullable String name) {
 		Fleet<P> fleet = (name != null) ? this.byName.get(name) : this.defaults;
 		if (fleet == null) {
-			throw new IllegalArgumentException("fleet: '%s' (expected: one of %s)".formatted(name, names()));
+			throw new BackendConfigurationException(
+					"There is a backend of the fleet '%s', but %s.fleets has %s.".formatted(name, this.binder.prefix(),
+							names()),
+					"Process the application ahead of time with the fleets that it is to have: "
+							+ "which there are is fixed by that.");
 		}
 		return fleet;
 	}

@@ -3,14 +3,15 @@ package dev.backend.autoconfigure.http;
 import dev.backend.autoconfigure.BackendLifecycle;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.fleet.ConditionalOnFleetProperty;
+import dev.backend.autoconfigure.fleet.FleetBinder;
 import dev.backend.autoconfigure.fleet.FleetBuilderConfigurer;
 import dev.backend.autoconfigure.fleet.Fleets;
 import dev.backend.http.HttpBackend;
 import reactor.netty.http.client.HttpClient;
 
-import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -38,8 +39,9 @@ public final class HttpBackendAutoConfiguration {
 
 	@Bean
 	Fleets<HttpBackendProperties> httpFleets(HttpBackendProperties properties, Environment environment,
-			BeanFactory beanFactory) {
-		return HttpFleets.of(properties, environment, beanFactory::containsBean);
+			ConfigurableListableBeanFactory beanFactory) {
+		return HttpFleets.of(new FleetBinder(HttpFleets.PREFIX, environment, beanFactory), properties,
+				beanFactory::containsBean);
 	}
 
 	@Bean

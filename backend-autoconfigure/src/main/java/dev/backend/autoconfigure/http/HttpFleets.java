@@ -30,13 +30,13 @@ final class HttpFleets {
 
 	/**
 	 * Returns the fleets.
+	 * @param binder reads the properties
 	 * @param properties what stands above all fleets
-	 * @param environment where the properties are
 	 * @param exists whether there is a bean of a name
 	 */
-	static Fleets<HttpBackendProperties> of(HttpBackendProperties properties, Environment environment,
+	static Fleets<HttpBackendProperties> of(FleetBinder binder, HttpBackendProperties properties,
 			Predicate<String> exists) {
-		return new Fleets<>(new FleetBinder(PREFIX, environment), BEAN_SUFFIX, properties, exists);
+		return new Fleets<>(binder, BEAN_SUFFIX, properties, exists);
 	}
 
 	/**
@@ -67,8 +67,9 @@ final class HttpFleets {
 
 	/** Returns whether Spring Cloud LoadBalancer picks an instance by the rings. */
 	static boolean isBalanced(String service, Environment environment) {
-		HttpBackendProperties properties = new FleetBinder(PREFIX, environment).bind(null, HttpBackendProperties.class);
-		Fleet<HttpBackendProperties> fleet = of(properties, environment, (bean) -> true).claiming(service);
+		FleetBinder binder = new FleetBinder(PREFIX, environment);
+		HttpBackendProperties properties = binder.bind(null, HttpBackendProperties.class);
+		Fleet<HttpBackendProperties> fleet = of(binder, properties, (bean) -> true).claiming(service);
 		if (fleet == null || !fleet.properties().loadBalancer().enabled()) {
 			return false;
 		}

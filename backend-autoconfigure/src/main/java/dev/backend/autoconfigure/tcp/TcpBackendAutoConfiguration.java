@@ -8,9 +8,9 @@ import dev.backend.autoconfigure.fleet.FleetBuilderConfigurer;
 import dev.backend.autoconfigure.fleet.Fleets;
 import dev.backend.tcp.TcpBackend;
 
-import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -53,8 +53,9 @@ public final class TcpBackendAutoConfiguration {
 
 	@Bean
 	Fleets<TcpBackendProperties> tcpFleets(TcpBackendProperties properties, Environment environment,
-			BeanFactory beanFactory) {
-		return new Fleets<>(new FleetBinder(PREFIX, environment), BEAN_SUFFIX, properties, beanFactory::containsBean);
+			ConfigurableListableBeanFactory beanFactory) {
+		return new Fleets<>(new FleetBinder(PREFIX, environment, beanFactory), BEAN_SUFFIX, properties,
+				beanFactory::containsBean);
 	}
 
 	@Bean

@@ -42,7 +42,6 @@ import org.springframework.cloud.loadbalancer.support.LoadBalancerClientFactory;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.Environment;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClient;
@@ -158,11 +157,9 @@ class HttpLoadBalancerAutoConfigurationTests {
 		discovery.silence();
 		try (HttpBackend backend = HttpBackend.builder().discovery(discovery).build()) {
 			backend.start();
-			Environment environment = new StandardEnvironment();
-			HttpBackendProperties properties = new FleetBinder(HttpFleets.PREFIX, environment).bind(null,
-					HttpBackendProperties.class);
-			HttpRoutes routes = new HttpRoutes(HttpFleets.of(properties, environment, (bean) -> false),
-					(fleet) -> backend);
+			FleetBinder binder = new FleetBinder(HttpFleets.PREFIX, new StandardEnvironment());
+			HttpBackendProperties properties = binder.bind(null, HttpBackendProperties.class);
+			HttpRoutes routes = new HttpRoutes(HttpFleets.of(binder, properties, (bean) -> false), (fleet) -> backend);
 			Response<ServiceInstance> response = new HttpBackendLoadBalancer("chat", routes)
 				.choose(new DefaultRequest<>())
 				.block(LONG);

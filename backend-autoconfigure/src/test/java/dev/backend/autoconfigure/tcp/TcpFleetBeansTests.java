@@ -5,7 +5,9 @@ import java.util.Map;
 import java.util.Set;
 
 import dev.backend.RemovalMode;
+import dev.backend.autoconfigure.BackendConfigurationException;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
+import dev.backend.autoconfigure.fleet.Fleets;
 import dev.backend.autoconfigure.support.Failures;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.autoconfigure.support.Line;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -32,8 +35,11 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Fallback;
 import org.springframework.context.annotation.ScopedProxyMode;
+import org.springframework.core.convert.converter.Converter;
+import org.springframework.util.unit.DataSize;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -132,6 +138,26 @@ class TcpFleetBeansTests {
 				+ "[backend.tcp.fleets.chat.enabled, backend.tcp.fleets.lobby.services]");
 	}
 
+	@Test
+	void whenABackendIsThatOfAFleetThatTheStartHasNotThenItIsSaidWhatFixesFleets() {
+		this.runner.withBean(LineCodec.class)
+			.run((context) -> assertThatExceptionOfType(BackendConfigurationException.class)
+				.isThrownBy(() -> context.getBean(Fleets.class).get("lobby"))
+				.withMessageContainingAll(
+						"There is a backend of the fleet 'lobby', but backend.tcp.fleets has [chat, game]",
+						"ahead of time"));
+	}
+
+	@Test
+	void whenTheApplicationConvertsValuesItselfThenAlsoThoseOfFleets() {
+		this.runner.withBean(LineCodec.class)
+			.withBean(Halves.class)
+			.withPropertyValues("backend.tcp.fleets.game.limits.frame-bytes=half a megabyte")
+			.run((context) -> assertThat(
+					context.getBean("gameTcpBackend", TcpBackend.class).settings().limits().frameBytes())
+				.isEqualTo(512 << 10));
+	}
+
 	private static DiscoveredInstance at(String service) {
 		return new DiscoveredInstance(service, service + "-1", "tcp", "127.0.0.1", 1, List.of(), Map.of());
 	}
@@ -219,6 +245,16 @@ class TcpFleetBeansTests {
 		@Qualifier("game")
 		TextHandler texts() {
 			return new TextHandler();
+		}
+
+	}
+
+	@ConfigurationPropertiesBinding
+	static class Halves implements Converter<String, DataSize> {
+
+		@Override
+		public DataSize convert(String text) {
+			return text.equals("half a megabyte") ? DataSize.ofKilobytes(512) : DataSize.parse(text);
 		}
 
 	}
