@@ -455,6 +455,7 @@ final class Connector<M> implements LinkOwner<M>, Dialer.Owner, EarlyDial.Owner,
 
 	private void dialAnew() {
 		this.dialer.startOver();
+		this.attemptFailed = false;
 		requestDial();
 	}
 
