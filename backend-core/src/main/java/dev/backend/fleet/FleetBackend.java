@@ -81,8 +81,9 @@ public abstract class FleetBackend<S extends FleetService, G extends ServiceGrou
 	 * Waits until the first snapshot of discovery was applied and an attempt at every
 	 * instance in it has ended: it is usable, or it could not be connected, logged in or
 	 * probed. So an instance that is down costs no more than one attempt, which is made
-	 * again, as ever, but not waited for. Those that are {@linkplain #drain drained} or
-	 * suspended are not waited for either. Ends as well when this backend is stopped.
+	 * again, as ever, but not waited for. Those that are {@linkplain #drain drained},
+	 * suspended or ejected are not waited for either. Ends as well when this backend is
+	 * stopped.
 	 * @param timeout how long to wait at most, such as for a discovery that does not
 	 * answer, or a login that hangs
 	 * @return whether all are usable; {@code false} if an attempt has failed, the rings

@@ -229,8 +229,8 @@ public abstract class FleetService implements BackendService {
 	public abstract @Nullable Throwable lastFailure();
 
 	/**
-	 * Returns whether the last attempt to connect and log in, or to probe, has failed, so
-	 * that this service is not usable. Whoever tells the fleet of a change of the
+	 * Returns whether the last attempt to connect and log in, or to probe, has ended, and
+	 * this service is not usable all the same. Whoever tells the fleet of a change of the
 	 * availability has set this before.
 	 * @return whether whoever waits for the end of an attempt need not wait any more
 	 */

@@ -94,8 +94,6 @@ final class Prober {
 
 	private volatile @Nullable Throwable lastFailure;
 
-	private volatile boolean attemptFailed;
-
 	Prober(HttpService service, GroupEjections group, HttpRuntime runtime) {
 		this.service = service;
 		this.runtime = runtime;
@@ -116,9 +114,10 @@ final class Prober {
 		return (ejected != null) ? ejected : this.lastFailure;
 	}
 
-	/** Whether the last probe has failed. */
+	/** Whether it is not up although a probe has ended where it is. */
 	boolean attemptFailed() {
-		return this.attemptFailed;
+		HttpState state = this.state;
+		return state == HttpState.DOWN || state == HttpState.EJECTED;
 	}
 
 	private HttpSettings settings() {
@@ -233,7 +232,6 @@ final class Prober {
 		endProbe();
 		this.contrary = 0;
 		this.lastFailure = null;
-		this.attemptFailed = false;
 		// What has failed where it was does not speak against where it is.
 		this.ejection.succeeded();
 		if (up) {
@@ -333,7 +331,6 @@ final class Prober {
 		this.runtime.probes().release(this.lane);
 		this.lane = (failure instanceof TimeoutException) ? Lane.HUNG : Lane.RETRY;
 		this.lastFailure = failure;
-		this.attemptFailed = failure != null;
 		judge(failure);
 		// Whoever sees it counted sees what came of it.
 		this.service.probed(failure);

@@ -456,6 +456,7 @@ final class Connector<M> implements LinkOwner<M>, Dialer.Owner, EarlyDial.Owner,
 
 	private void dialAnew() {
 		this.dialer.startOver();
+		this.attemptFailed = false;
 		requestDial();
 	}
 

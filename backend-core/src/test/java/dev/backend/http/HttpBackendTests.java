@@ -192,6 +192,7 @@ class HttpBackendTests {
 		this.status.set(200);
 		probe(service);
 		assertThat(service.state()).isEqualTo(HttpState.DOWN);
+		assertThat(backend.awaitReady(Duration.ofHours(1))).as("the next probe is not waited for").isFalse();
 		probe(service);
 		assertThat(service.state()).isEqualTo(HttpState.UP);
 	}

@@ -129,6 +129,15 @@ class HttpEjectionTests {
 	}
 
 	@Test
+	void whenAnInstanceIsEjectedThenItIsNotWaitedFor() throws Exception {
+		HttpBackend backend = start(this.forAnHour, "pay-1", "pay-2");
+		HttpService service = backend.getService("pay", "pay-1");
+		fail(service, 3);
+		await().until(() -> service.state() == HttpState.EJECTED);
+		assertThat(backend.awaitReady(HOUR)).isFalse();
+	}
+
+	@Test
 	void whenAnEjectedInstanceIsDrainedThenItsEjectionEnds() throws Exception {
 		HttpBackend backend = start(this.forAnHour, "pay-1", "pay-2");
 		HttpService service = backend.getService("pay", "pay-1");

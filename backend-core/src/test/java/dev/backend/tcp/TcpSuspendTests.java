@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.backend.Availability;
@@ -235,6 +237,37 @@ class TcpSuspendTests {
 		assertThat(service.resume()).succeedsWithin(LONG);
 		assertThat(backend.suspended()).isEmpty();
 		await().until(() -> backend.find("game", Route.any()) == service);
+	}
+
+	@Test
+	void whenAnInstanceThatHasFailedIsResumedThenTheNextAttemptIsWaitedFor() throws Exception {
+		this.tcp.discoveredServer(TestServer.silent());
+		AtomicBoolean refusing = new AtomicBoolean(true);
+		CountDownLatch login = new CountDownLatch(1);
+		TcpBackend<Frame> backend = this.tcp.start(fast(), new TcpHandler<>() {
+			@Override
+			public void onConnected(TcpConnection<Frame> connection) throws Exception {
+				if (refusing.get()) {
+					throw new IllegalStateException("login refused");
+				}
+				login.await();
+			}
+		});
+		assertThat(backend.awaitReady(LONG)).isFalse();
+		assertThat(backend.suspend("game", "game-1")).succeedsWithin(LONG);
+		refusing.set(false);
+		assertThat(backend.resume("game", "game-1")).succeedsWithin(LONG);
+		CompletableFuture<Boolean> ready = CompletableFuture.supplyAsync(() -> {
+			try {
+				return backend.awaitReady(Duration.ofHours(1));
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+		});
+		await().until(() -> backend.getService("game", "game-1").state() == TcpState.CONNECTED);
+		login.countDown();
+		assertThat(ready).succeedsWithin(LONG).isEqualTo(true);
 	}
 
 	@ParameterizedTest
