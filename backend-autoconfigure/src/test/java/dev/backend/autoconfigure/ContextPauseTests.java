@@ -8,11 +8,15 @@ import dev.backend.Route;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.event.BackendEventAutoConfiguration;
 import dev.backend.autoconfigure.http.HttpBackendAutoConfiguration;
+import dev.backend.autoconfigure.registration.RegistrationAutoConfiguration;
+import dev.backend.autoconfigure.registration.RegistrationStatus;
+import dev.backend.autoconfigure.registration.ServiceRegistrar;
 import dev.backend.autoconfigure.support.EchoServer;
 import dev.backend.autoconfigure.support.InMemoryDiscovery;
 import dev.backend.autoconfigure.support.Line;
 import dev.backend.autoconfigure.support.LineCodec;
 import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
+import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.http.HttpBackend;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpConnection;
@@ -26,10 +30,14 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
+import org.springframework.test.context.TestContextManager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -98,6 +106,39 @@ class ContextPauseTests {
 		}
 	}
 
+	@Test
+	void whenTestsTurnToAnotherContextThenTheFirstHoldsNothingUntilTheyComeBack() throws Exception {
+		TestContextManager first = new TestContextManager(First.class);
+		TestContextManager second = new TestContextManager(Second.class);
+		try {
+			ApplicationContext paused = turnTo(first);
+			EchoServer server = paused.getBean(EchoServer.class);
+			Registrar registrar = paused.getBean(Registrar.class);
+			await().until(() -> server.connections() == 1);
+			assertThat(registrar.registered).hasSize(1);
+			first.afterTestClass();
+			ApplicationContext other = turnTo(second);
+			assertThat(other).isNotSameAs(paused);
+			await().until(() -> server.connections() == 0);
+			assertThat(registrar.registered).isEmpty();
+			expectAnswer(other);
+			second.afterTestClass();
+			assertThat(turnTo(first)).isSameAs(paused);
+			expectAnswer(paused);
+			assertThat(registrar.registered).hasSize(1);
+			first.afterTestClass();
+		}
+		finally {
+			first.getTestContext().markApplicationContextDirty(null);
+			second.getTestContext().markApplicationContextDirty(null);
+		}
+	}
+
+	private static ApplicationContext turnTo(TestContextManager manager) throws Exception {
+		manager.beforeTestClass();
+		return manager.getTestContext().getApplicationContext();
+	}
+
 	private ConfigurableApplicationContext run(boolean lazy, Class<?>... sources) {
 		return new SpringApplicationBuilder(Application.class).sources(sources)
 			.web(WebApplicationType.NONE)
@@ -107,7 +148,7 @@ class ContextPauseTests {
 			.run();
 	}
 
-	private static void expectAnswer(ConfigurableApplicationContext context) {
+	private static void expectAnswer(ApplicationContext context) {
 		TcpBackend<Line> backend = context.getBean(Client.class).backend;
 		await().until(() -> backend.findGroup("game") != null && backend.find("game", Route.any()) != null);
 		assertThat(backend.request("game", Route.any(), new Line(7, "hello"), TIMEOUT).join().text())
@@ -136,6 +177,54 @@ class ContextPauseTests {
 		@Bean
 		Client client(TcpBackend<Line> backend) {
 			return new Client(backend);
+		}
+
+	}
+
+	@SpringBootTest(classes = { Application.class, Served.class }, webEnvironment = WebEnvironment.NONE,
+			properties = { "which=first", "backend.registration.enabled=true", "backend.registration.address=127.0.0.1",
+					"backend.registration.port=7001", "spring.application.name=gateway" })
+	static class First {
+
+	}
+
+	@SpringBootTest(classes = { Application.class, Served.class }, webEnvironment = WebEnvironment.NONE,
+			properties = { "which=second", "backend.registration.enabled=true",
+					"backend.registration.address=127.0.0.1", "backend.registration.port=7001",
+					"spring.application.name=gateway" })
+	static class Second {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration(RegistrationAutoConfiguration.class)
+	static class Served {
+
+		@Bean
+		EchoServer server() {
+			return EchoServer.start("game-1");
+		}
+
+		@Bean
+		Registrar registrar() {
+			return new Registrar();
+		}
+
+	}
+
+	static class Registrar implements ServiceRegistrar {
+
+		private final List<DiscoveredInstance> registered = new CopyOnWriteArrayList<>();
+
+		@Override
+		public AutoCloseable register(DiscoveredInstance instance) {
+			this.registered.add(instance);
+			return () -> this.registered.remove(instance);
+		}
+
+		@Override
+		public List<RegistrationStatus> registrations() {
+			return List.of();
 		}
 
 	}

@@ -1,9 +1,11 @@
 package dev.backend.autoconfigure;
 
 import java.io.IOException;
+import java.time.Duration;
 
 import dev.backend.BackendListener;
 import dev.backend.BackendService;
+import dev.backend.Route;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.event.BackendEventAutoConfiguration;
 import dev.backend.autoconfigure.event.ServiceAddedEvent;
@@ -20,11 +22,14 @@ import dev.backend.tcp.TcpBackend;
 import dev.backend.tcp.TcpConnection;
 import dev.backend.tcp.TcpHandler;
 import io.micrometer.observation.ObservationRegistry;
+import io.netty.buffer.ByteBuf;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aop.framework.autoproxy.BeanNameAutoProxyCreator;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -69,15 +74,43 @@ class FailureNamesTests {
 
 	@Test
 	void whenALoginFailsBehindAProxyThenTheHandlerIsNamed(CapturedOutput output) {
-		this.contextRunner.withBean("login", Login.class)
-			.withBean("advice", MethodInterceptor.class, () -> (call) -> call.proceed())
+		proxied(false).withBean("proxied", Login.class)
+			.run((context) -> await().until(() -> output.toString().contains(THIS + "$Login.onConnected failed for")));
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void whenABackendListenerFailsBehindAProxyThenItIsNamed(boolean classes, CapturedOutput output) {
+		proxied(classes).withBean("proxied", Hooks.class)
+			.run((context) -> await()
+				.until(() -> output.toString().contains("listener " + THIS + "$Hooks failed for")));
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void whenACodecFailsBehindAProxyThenItIsNamed(boolean classes) {
+		proxied(classes)
+			.withBean("proxied", FailingCodec.class, FailingCodec::new, (definition) -> definition.setPrimary(true))
+			.withBean(Client.class)
+			.run((context) -> {
+				TcpBackend<Line> backend = context.getBean(Client.class).backend;
+				await().until(() -> backend.find("game", Route.any()) != null);
+				assertThat(backend.request("game", Route.any(), new Line(7, "hello"), Duration.ofSeconds(20)))
+					.failsWithin(Duration.ofSeconds(20))
+					.withThrowableThat()
+					.withStackTraceContaining(THIS + "$FailingCodec failed to encode");
+			});
+	}
+
+	private ApplicationContextRunner proxied(boolean classes) {
+		return this.contextRunner.withBean("advice", MethodInterceptor.class, () -> (call) -> call.proceed())
 			.withBean(BeanNameAutoProxyCreator.class, () -> {
 				BeanNameAutoProxyCreator creator = new BeanNameAutoProxyCreator();
-				creator.setBeanNames("login", "listening");
+				creator.setProxyTargetClass(classes);
+				creator.setBeanNames("proxied");
 				creator.setInterceptorNames("advice");
 				return creator;
-			})
-			.run((context) -> await().until(() -> output.toString().contains(THIS + "$Login.onConnected failed for")));
+			});
 	}
 
 	@Test
@@ -104,6 +137,15 @@ class FailureNamesTests {
 		this.contextRunner.withBean(Hooks.class)
 			.run((context) -> await()
 				.until(() -> output.toString().contains("listener " + THIS + "$Hooks failed for")));
+	}
+
+	static class FailingCodec extends LineCodec {
+
+		@Override
+		public void encode(Line message, ByteBuf out) {
+			throw new IllegalStateException("on purpose");
+		}
+
 	}
 
 	record Client(TcpBackend<Line> backend) {

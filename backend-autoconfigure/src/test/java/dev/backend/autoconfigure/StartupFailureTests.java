@@ -18,12 +18,16 @@ import dev.backend.autoconfigure.tcp.TcpBackendAutoConfiguration;
 import dev.backend.http.HttpBackend;
 import dev.backend.tcp.TcpBackend;
 import dev.backend.test.SlowTest;
+import org.aopalliance.intercept.MethodInterceptor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import org.springframework.aop.framework.autoproxy.DefaultAdvisorAutoProxyCreator;
+import org.springframework.aop.support.ComposablePointcut;
+import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -124,6 +128,14 @@ class StartupFailureTests {
 	void httpFleetsThatAreNotEnabled(CapturedOutput output) {
 		fail(HttpClients.class, "--backend.http.fleets.pay.services=pay");
 		assertThat(output).contains("needs a HttpBackend, but backend.http.enabled is not true.");
+	}
+
+	@Test
+	void anAspectThatMatchesClassesOfTheLibrary(CapturedOutput output) {
+		fail(Aspect.class);
+		assertThat(output).contains(
+				"An aspect matches " + TcpBackend.class.getName() + ", of which Spring can make no proxy: it is final.",
+				"Limit the pointcut");
 	}
 
 	@Test
@@ -374,6 +386,23 @@ class StartupFailureTests {
 		@Bean
 		InMemoryDiscovery discovery() {
 			return new InMemoryDiscovery();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(CodecAndDiscovery.class)
+	static class Aspect {
+
+		@Bean
+		static DefaultAdvisorAutoProxyCreator proxies() {
+			return new DefaultAdvisorAutoProxyCreator();
+		}
+
+		@Bean
+		static DefaultPointcutAdvisor aspect() {
+			MethodInterceptor advice = (call) -> call.proceed();
+			return new DefaultPointcutAdvisor(new ComposablePointcut(TcpBackend.class::equals), advice);
 		}
 
 	}

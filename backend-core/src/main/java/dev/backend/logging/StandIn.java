@@ -17,13 +17,19 @@ public interface StandIn {
 
 	/**
 	 * Returns the name of an object that has failed: if it is a stand-in, of what it
-	 * stands for, else as {@link #nameOf(Object)} has it.
+	 * stands for, else as {@link #nameOf(Object)} has it, or better, where the failure
+	 * says what is behind a proxy of interfaces.
 	 * @param object the object
 	 * @param failure what it has thrown
 	 * @return the name
 	 */
 	static String nameOf(Object object, Throwable failure) {
-		return (object instanceof StandIn standIn) ? standIn.nameOfFailed(failure) : nameOf(object);
+		if (object instanceof StandIn standIn) {
+			return standIn.nameOfFailed(failure);
+		}
+		Class<?> type = object.getClass();
+		String proxied = Proxy.isProxyClass(type) ? ProxiedClass.find(type, failure) : null;
+		return (proxied != null) ? proxied : nameOf(object);
 	}
 
 	/**
@@ -39,8 +45,12 @@ public interface StandIn {
 			Class<?>[] interfaces = type.getInterfaces();
 			return (interfaces.length > 0) ? "a proxy of " + interfaces[0].getName() : type.getName();
 		}
-		int generated = type.getName().indexOf("$$");
-		return (generated > 0) ? type.getName().substring(0, generated) : type.getName();
+		return withoutGenerated(type.getName());
+	}
+
+	private static String withoutGenerated(String name) {
+		int generated = name.indexOf("$$");
+		return (generated > 0) ? name.substring(0, generated) : name;
 	}
 
 }

@@ -197,7 +197,7 @@ final class ConnectionCallbacks<M> {
 		this.service.counters().handlerErrors.increment();
 		this.service.log()
 			.threw(logger, Level.ERROR, ex, "{}.orderKey failed for {}; the message is handled alone",
-					StandIn.nameOf(this.service.context().codec()), link().label());
+					StandIn.nameOf(this.service.context().codec(), ex), link().label());
 	}
 
 	private Dispatcher dispatcher() {

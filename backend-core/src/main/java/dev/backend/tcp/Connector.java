@@ -652,7 +652,7 @@ final class Connector<M> implements LinkOwner<M>, Dialer.Owner, EarlyDial.Owner,
 		}
 		catch (Throwable ex) {
 			counters().codecErrors.increment();
-			throw new CodecException("%s.forConnection failed for %s: %s".formatted(StandIn.nameOf(codec), label(),
+			throw new CodecException("%s.forConnection failed for %s: %s".formatted(StandIn.nameOf(codec, ex), label(),
 					PlainText.of(ex.toString())), ex);
 		}
 	}

@@ -34,9 +34,8 @@ final class DecodeFailure {
 	 * @return the same if it is one of a codec; otherwise one that has it as its cause
 	 */
 	static CodecException of(String label, MessageCodec<?> codec, Throwable thrown) {
-		return (thrown instanceof CodecException failure) ? failure : new CodecException(
-				"%s: %s failed to decode: %s".formatted(label, StandIn.nameOf(codec), PlainText.of(thrown.toString())),
-				thrown);
+		return (thrown instanceof CodecException failure) ? failure : new CodecException("%s: %s failed to decode: %s"
+			.formatted(label, StandIn.nameOf(codec, thrown), PlainText.of(thrown.toString())), thrown);
 	}
 
 	/**

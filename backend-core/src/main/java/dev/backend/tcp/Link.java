@@ -680,7 +680,7 @@ final class Link<M> extends ChannelInboundHandlerAdapter
 			catch (Throwable ex) {
 				this.owner.counters().codecErrors.increment();
 				this.owner.log()
-					.threw(logger, Level.WARN, ex, "{}.close() failed for {}", StandIn.nameOf(this.codec), label());
+					.threw(logger, Level.WARN, ex, "{}.close() failed for {}", StandIn.nameOf(this.codec, ex), label());
 			}
 		}
 	}

@@ -91,7 +91,7 @@ final class LinkLiveness<M> extends PeerLiveness implements OutboundHeartbeat.Ow
 				.log()
 				.threw(logger, Level.ERROR, ex,
 						"{}.heartbeat() failed for {}; this connection goes on without heartbeats",
-						StandIn.nameOf(this.link.codec()), this.link.label());
+						StandIn.nameOf(this.link.codec(), ex), this.link.label());
 			return null;
 		}
 	}

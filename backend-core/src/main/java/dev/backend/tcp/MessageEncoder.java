@@ -350,7 +350,7 @@ final class MessageEncoder<M> {
 	SendRejectedException encodingFailed(Throwable ex) {
 		counters().codecErrors.increment();
 		return reject(SendResult.ENCODING_FAILED, PlainText.of(ex.toString()),
-				new CodecException("%s failed to encode a message".formatted(StandIn.nameOf(this.codec)), ex));
+				new CodecException("%s failed to encode a message".formatted(StandIn.nameOf(this.codec, ex)), ex));
 	}
 
 	SendRejectedException reject(SendResult reason, String value, @Nullable Throwable cause) {
