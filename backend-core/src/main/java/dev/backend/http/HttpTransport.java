@@ -36,7 +36,9 @@ final class HttpTransport {
 	HttpTransport(SharedEventLoops loops, Duration probeTimeout, @Nullable HttpTls tls) {
 		this.loops = loops.acquire(probeTimeout, LONGEST_USE_OF_ADDRESSES);
 		this.tls = tls;
-		this.tcp = TcpClient.newConnection().runOn(this.loops.resources()).resolver(this.loops.nameResolution());
+		// In this order, since runOn keeps a resolver of its own otherwise, and the
+		// loops.
+		this.tcp = TcpClient.newConnection().resolver(this.loops.nameResolution()).runOn(this.loops.resources());
 		this.http = SingleUseHttpClient.create(this.loops)
 			.headers((headers) -> headers.set("User-Agent", "backend-probe"));
 	}

@@ -97,7 +97,7 @@ final class ConnectionCallbacks<M> {
 	}
 
 	/** Whether it says no more than that the connection went away meanwhile. */
-	private static boolean isLoss(Throwable failure) {
+	static boolean isLoss(Throwable failure) {
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
 			if (cause instanceof ConnectionLostException) {
 				return true;

@@ -119,7 +119,14 @@ final class ScopedHandler<M> implements ServiceHandler<M> {
 				return !handler.marksReady();
 			}
 			catch (Throwable ex) {
-				failed("onConnected", ex);
+				if (ConnectionCallbacks.isLoss(ex) && !link().isActive()) {
+					// That the connection has ended, and why, is logged anyway.
+					ScopedHandler.this.service.counters().handlerErrors.increment();
+					logger.debug("The login at {} failed", ScopedHandler.this.service, ex);
+				}
+				else {
+					failed("onConnected", ex);
+				}
 				throw ex;
 			}
 		}

@@ -28,8 +28,9 @@ public final class SingleUseHttpClient {
 	 */
 	public static HttpClient create(EventLoops loops) {
 		return HttpClient.create(ConnectionProvider.newConnection())
-			.runOn(loops.resources())
+			// First, since runOn keeps one of its own otherwise, and the loops, for good.
 			.resolver(loops.nameResolution())
+			.runOn(loops.resources())
 			.disableRetry(true)
 			.keepAlive(false)
 			.doAfterResponseSuccess(SingleUseHttpClient::releaseUnread);

@@ -1,6 +1,7 @@
 package dev.backend.tcp;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -106,6 +107,29 @@ class FailureLinesTests {
 		backend.close();
 		assertThat(this.recorder.lines(Level.WARN))
 			.anyMatch((line) -> line.matches("refusing: \\d+ more failures within a minute were .*"));
+	}
+
+	@Test
+	void whenAServerClosesDuringTheLoginThenOneLineSaysSo() {
+		TestServer server = this.tcp.server(new TestServer((socket, frame) -> {
+			try {
+				socket.close();
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+		}));
+		this.tcp.discover(InMemoryDiscovery.instance("closing", "closing-1", server.port()));
+		TcpBackend<Frame> backend = this.tcp.start(fast(), new TcpHandler<>() {
+			@Override
+			public void onConnected(TcpConnection<Frame> connection) {
+				connection.request(Frame.request(1, "login"), TcpFixture.LONG).join();
+			}
+		});
+		await().until(
+				() -> backend.findGroup("closing") != null && backend.group("closing").counters().handlerErrors() >= 2);
+		assertThat(linesOf("closing")).anyMatch((line) -> line.startsWith("Disconnected from closing/closing-1"))
+			.allMatch((line) -> line.startsWith("Connected") || line.startsWith("Disconnected"));
 	}
 
 	private static void assertPlain(ILoggingEvent event) {

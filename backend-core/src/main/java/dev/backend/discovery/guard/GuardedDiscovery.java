@@ -16,6 +16,7 @@ import dev.backend.discovery.InstanceRules;
 import dev.backend.discovery.InstanceTable;
 import dev.backend.discovery.ServiceDiscovery;
 import dev.backend.discovery.SourceView;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A source without the instances that {@link InstanceRules} leave out: for sources that
@@ -27,6 +28,15 @@ public final class GuardedDiscovery implements ServiceDiscovery {
 	private final ServiceDiscovery source;
 
 	private final InstanceRules rules;
+
+	/** Guarded by this. */
+	private final Map<String, InstanceTable> tables = new HashMap<>();
+
+	/** The last snapshot of the source. Guarded by this. */
+	private @Nullable DiscoverySnapshot last;
+
+	/** What of that was let through. Guarded by this. */
+	private @Nullable DiscoverySnapshot allowed;
 
 	private volatile InstanceCounts leftOut = InstanceCounts.NONE;
 
@@ -47,8 +57,7 @@ public final class GuardedDiscovery implements ServiceDiscovery {
 
 	@Override
 	public Subscription subscribe(DiscoveryListener listener) {
-		Filter filter = new Filter(listener);
-		return this.source.subscribe(filter);
+		return this.source.subscribe((snapshot) -> listener.onSnapshot(allowed(snapshot)));
 	}
 
 	@Override
@@ -79,45 +88,40 @@ public final class GuardedDiscovery implements ServiceDiscovery {
 		this.source.close();
 	}
 
-	/** Lets the allowed instances through. Called by the source, one call at a time. */
-	private final class Filter implements DiscoveryListener {
-
-		private final DiscoveryListener listener;
-
-		private final Map<String, InstanceTable> tables = new HashMap<>();
-
-		private Filter(DiscoveryListener listener) {
-			this.listener = listener;
+	/**
+	 * Returns what is let through of a snapshot, which several subscriptions may get. The
+	 * lock holds off their threads, so that what is left out is told once.
+	 */
+	private synchronized DiscoverySnapshot allowed(DiscoverySnapshot snapshot) {
+		DiscoverySnapshot known = this.allowed;
+		if (known != null && snapshot == this.last) {
+			return known;
 		}
-
-		@Override
-		public void onSnapshot(DiscoverySnapshot snapshot) {
-			List<SourceView> views = new ArrayList<>();
-			InstanceCounts sum = InstanceCounts.NONE;
-			for (SourceView view : snapshot.views()) {
-				InstanceTable table = this.tables.computeIfAbsent(view.source(),
-						(name) -> new InstanceTable(
-								name.isEmpty() ? GuardedDiscovery.this.source.status().source() : name,
-								GuardedDiscovery.this.rules));
-				views.add(new SourceView(view.source(), allowed(table, view.instances()), view.readAt(),
-						view.readAtByName(), view.absence(), view.confirmationDelay()));
-				sum = sum.plus(table.counts());
-			}
-			GuardedDiscovery.this.leftOut = sum;
-			this.listener.onSnapshot(new DiscoverySnapshot(views));
+		List<SourceView> views = new ArrayList<>();
+		InstanceCounts sum = InstanceCounts.NONE;
+		for (SourceView view : snapshot.views()) {
+			InstanceTable table = this.tables.computeIfAbsent(view.source(),
+					(name) -> new InstanceTable(name.isEmpty() ? this.source.status().source() : name, this.rules));
+			views.add(new SourceView(view.source(), allowed(table, view.instances()), view.readAt(),
+					view.readAtByName(), view.absence(), view.confirmationDelay()));
+			sum = sum.plus(table.counts());
 		}
+		DiscoverySnapshot allowed = new DiscoverySnapshot(views);
+		this.leftOut = sum;
+		this.last = snapshot;
+		this.allowed = allowed;
+		return allowed;
+	}
 
-		/** In the order of the source, which is its to say. */
-		private static List<DiscoveredInstance> allowed(InstanceTable table, List<DiscoveredInstance> instances) {
-			List<InstanceEntry> entries = new ArrayList<>(instances.size());
-			for (int i = instances.size() - 1; i >= 0; i--) {
-				DiscoveredInstance instance = instances.get(i);
-				entries.add(InstanceEntry.of(instance, instance).withOrder(instances.size() - i));
-			}
-			table.update(entries, 0);
-			return table.instances();
+	/** In the order of the source, which is its to say. */
+	private static List<DiscoveredInstance> allowed(InstanceTable table, List<DiscoveredInstance> instances) {
+		List<InstanceEntry> entries = new ArrayList<>(instances.size());
+		for (int i = instances.size() - 1; i >= 0; i--) {
+			DiscoveredInstance instance = instances.get(i);
+			entries.add(InstanceEntry.of(instance, instance).withOrder(instances.size() - i));
 		}
-
+		table.update(entries, 0);
+		return table.instances();
 	}
 
 }

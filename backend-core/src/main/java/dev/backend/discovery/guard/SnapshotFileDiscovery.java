@@ -13,6 +13,7 @@ import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoveredInstance;
@@ -82,6 +83,9 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 	/** What is to be kept, the latest last. */
 	private final BlockingDeque<DiscoverySnapshot> waiting = new LinkedBlockingDeque<>(MAXIMUM_WAITING);
 
+	/** What was handed to the disk last: all subscriptions get the same. */
+	private final AtomicReference<@Nullable DiscoverySnapshot> handedOver = new AtomicReference<>();
+
 	/** How many instances of the file stand in for the registry; zero for none. */
 	private volatile int standIn;
 
@@ -122,13 +126,8 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 		Subscription subscription = this.source.subscribe((snapshot) -> {
 			this.standIn = 0;
 			publisher.publish(snapshot);
-			if (this.waiting.offerLast(snapshot)) {
-				this.disk.execute(this::keepNext);
-			}
-			else {
-				// The disk hangs: the oldest is not missed.
-				this.waiting.pollFirst();
-				this.waiting.offerLast(snapshot);
+			if (this.handedOver.getAndSet(snapshot) != snapshot) {
+				handOver(snapshot);
 			}
 		});
 		this.disk.schedule(() -> standIn(publisher), PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
@@ -136,6 +135,17 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 			publisher.close();
 			subscription.close();
 		};
+	}
+
+	private void handOver(DiscoverySnapshot snapshot) {
+		if (this.waiting.offerLast(snapshot)) {
+			this.disk.execute(this::keepNext);
+		}
+		else {
+			// The disk hangs: the oldest is not missed.
+			this.waiting.pollFirst();
+			this.waiting.offerLast(snapshot);
+		}
 	}
 
 	@Override
@@ -204,12 +214,15 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 		List<SourceView> views = contents.stream()
 			.map((content) -> new SourceView(content.view(), content.instances(), now, Absence.TO_BE_CONFIRMED))
 			.toList();
+		boolean told = this.standIn != 0;
 		// Before it is published: whoever then sees the instances sees where they are
 		// from.
 		this.standIn = number;
 		if (number != 0 && publisher.publishFirst(new DiscoverySnapshot(views))) {
-			logger.warn("{} has not answered for {}: starting with {} instances of {}", this.source.status().source(),
-					DurationText.of(PATIENCE), number, this.file);
+			if (!told) {
+				logger.warn("{} has not answered for {}: starting with {} instances of {}",
+						this.source.status().source(), DurationText.of(PATIENCE), number, this.file);
+			}
 		}
 		else {
 			this.standIn = 0;

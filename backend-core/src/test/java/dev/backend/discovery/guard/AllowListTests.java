@@ -94,6 +94,21 @@ class AllowListTests {
 		assertThat(source.closed).isTrue();
 	}
 
+	@Test
+	void whenSeveralSubscribeThenWhatIsLeftOutIsLoggedOnce(CapturedOutput output) {
+		PushedSource source = new PushedSource("pushed");
+		GuardedDiscovery discovery = GuardedDiscovery.of(source, InstanceRules.defaults().withAllowed(LIST));
+		DiscoverySnapshot snapshot = DiscoverySnapshot.of(source.instances("a"), 1);
+		List<DiscoverySnapshot> pushed = new ArrayList<>();
+		for (int i = 0; i < 2; i++) {
+			discovery.subscribe(pushed::add);
+			source.push(snapshot);
+		}
+		assertThat(pushed).hasSize(2);
+		assertThat(pushed.get(1)).as("for all that stands before it").isSameAs(pushed.get(0));
+		assertThat(output).containsOnlyOnce("such as game/a: address '127.0.0.1'");
+	}
+
 	private static DiscoveredInstance instance(String id, String address, int port) {
 		return new DiscoveredInstance("game", id, "tcp", address, port, List.of(), Map.of());
 	}
