@@ -3,6 +3,7 @@ package dev.backend.autoconfigure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,7 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -53,7 +55,7 @@ class SilentEndTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "--with-runner=true", "--close=true", "--exit=true", "--batch=true",
+	@ValueSource(strings = { "--with-runner=true", "--close=true", "--exit=true", "--batch=true", "--for-long=true",
 			"--backend.tcp.enabled=false", TEST + "=true" })
 	void whenTheProcessEndsByIntentOrHasNoBackendThenThereIsNoSuchLine(String argument) throws Exception {
 		assertThat(run(argument)).doesNotContain("keep-alive");
@@ -83,7 +85,10 @@ class SilentEndTests {
 	static class Application {
 
 		public static void main(String[] args) {
-			ConfigurableApplicationContext context = new SpringApplicationBuilder(Application.class).run(args);
+			ConfigurableApplicationContext context = new SpringApplicationBuilder(Application.class)
+				.contextFactory((type) -> List.of(args).contains("--for-long=true") ? new Old()
+						: new AnnotationConfigApplicationContext())
+				.run(args);
 			if (context.getEnvironment().containsProperty("close")) {
 				context.close();
 			}
@@ -113,6 +118,16 @@ class SilentEndTests {
 		CommandLineRunner runner() {
 			return (args) -> {
 			};
+		}
+
+	}
+
+	/** Has gone on for more than a minute. */
+	static class Old extends AnnotationConfigApplicationContext {
+
+		@Override
+		public long getStartupDate() {
+			return super.getStartupDate() - Duration.ofSeconds(61).toMillis();
 		}
 
 	}
