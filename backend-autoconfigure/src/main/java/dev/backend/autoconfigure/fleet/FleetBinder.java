@@ -277,10 +277,14 @@ public final class FleetBinder {
 			return (this.all.isAncestorOf(name) && !isFleets(name)) ? moved(name, this.all, this.fleet) : null;
 		}
 
-		/** By text: appending a part of a name to another one fails in Spring Boot. */
+		/**
+		 * By text: a name that was appended to has no parts beyond its sixth element in
+		 * Spring Boot, and a part of a name cannot be appended.
+		 */
 		private static ConfigurationPropertyName moved(ConfigurationPropertyName name, ConfigurationPropertyName from,
 				ConfigurationPropertyName to) {
-			String rest = name.subName(from.getNumberOfElements()).toString();
+			ConfigurationPropertyName whole = ConfigurationPropertyName.of(name.toString());
+			String rest = whole.subName(from.getNumberOfElements()).toString();
 			return ConfigurationPropertyName.of(to + (rest.startsWith("[") ? "" : ".") + rest);
 		}
 
