@@ -13,7 +13,6 @@ import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 
 import dev.backend.discovery.Absence;
 import dev.backend.discovery.DiscoveredInstance;
@@ -83,9 +82,6 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 	/** What is to be kept, the latest last. */
 	private final BlockingDeque<DiscoverySnapshot> waiting = new LinkedBlockingDeque<>(MAXIMUM_WAITING);
 
-	/** What was handed to the disk last: all subscriptions get the same. */
-	private final AtomicReference<@Nullable DiscoverySnapshot> handedOver = new AtomicReference<>();
-
 	/** How many instances of the file stand in for the registry; zero for none. */
 	private volatile int standIn;
 
@@ -126,9 +122,7 @@ public final class SnapshotFileDiscovery implements ServiceDiscovery {
 		Subscription subscription = this.source.subscribe((snapshot) -> {
 			this.standIn = 0;
 			publisher.publish(snapshot);
-			if (this.handedOver.getAndSet(snapshot) != snapshot) {
-				handOver(snapshot);
-			}
+			handOver(snapshot);
 		});
 		this.disk.schedule(() -> standIn(publisher), PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
 		return () -> {

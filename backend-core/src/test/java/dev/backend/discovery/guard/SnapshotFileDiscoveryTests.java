@@ -195,21 +195,6 @@ class SnapshotFileDiscoveryTests {
 	}
 
 	@Test
-	void whenSeveralSubscribeThenASnapshotIsWrittenOnce() throws Exception {
-		DiscoverySnapshot snapshot = DiscoverySnapshot.of(this.registry.instances("a"), System.nanoTime());
-		try (SnapshotFileDiscovery discovery = open(this.registry)) {
-			discovery.subscribe(this.pushed::add);
-			this.registry.push(snapshot);
-			await().until(() -> Files.exists(file()) && kept().equals(List.of("a")));
-			Files.delete(file());
-			discovery.subscribe(this.pushed::add);
-			this.registry.push(snapshot);
-			await().until(() -> this.pushed.size() == 2);
-		}
-		assertThat(file()).doesNotExist();
-	}
-
-	@Test
 	void whenTheFileStandsInForSeveralThenThatIsToldOnce(CapturedOutput output) {
 		list("a");
 		SnapshotFileDiscovery discovery = open(new PushedSource("registry"));
