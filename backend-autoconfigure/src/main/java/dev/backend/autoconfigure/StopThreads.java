@@ -25,6 +25,8 @@ final class StopThreads {
 	 */
 	static Thread startAlone(Runnable task) {
 		Thread thread = new Thread(task, "backend-stop");
+		// Whoever asks, the process must not end in the middle of it.
+		thread.setDaemon(false);
 		thread.start();
 		return thread;
 	}

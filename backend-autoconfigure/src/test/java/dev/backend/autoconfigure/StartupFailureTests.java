@@ -80,15 +80,6 @@ class StartupFailureTests {
 	}
 
 	@Test
-	void severalBackendsOfTheType(CapturedOutput output) {
-		fail(LineClientOfFleets.class, "--backend.tcp.fleets.us.services=us", "--backend.tcp.fleets.eu.services=eu");
-		assertThat(output).contains(
-				"needs one TcpBackend<" + Line.class.getName()
-						+ ">, but the application has 2: [euTcpBackend, usTcpBackend].",
-				"Say which one it is by @Qualifier, with the name of its fleet or of the bean.");
-	}
-
-	@Test
 	void disabledHttpBackendOfAClient(CapturedOutput output) {
 		fail(RestClients.class);
 		assertThat(output).contains("needs a HttpBackendRequestFactories, but backend.http.enabled is not true.");
@@ -303,15 +294,6 @@ class StartupFailureTests {
 		@Bean
 		LineCodec codec() {
 			return new LineCodec();
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	@Import(CodecAndDiscovery.class)
-	static class LineClientOfFleets {
-
-		LineClientOfFleets(TcpBackend<Line> backend) {
 		}
 
 	}

@@ -46,15 +46,8 @@ class TcpBackendInjectionFailureAnalyzer extends AbstractInjectionFailureAnalyze
 		if (type == null || type.resolve() != TcpBackend.class || this.beanFactory == null) {
 			return null;
 		}
-		String who = (description != null) ? description : "A bean";
-		if (cause instanceof NoUniqueBeanDefinitionException several && several.getBeanNamesFound() != null) {
-			List<String> names = several.getBeanNamesFound().stream().sorted().toList();
-			return new FailureAnalysis(
-					"%s needs one TcpBackend<%s>, but the application has %d: %s.".formatted(who, type.getGeneric(0),
-							names.size(), names),
-					"Say which one it is by @Qualifier, with the name of its fleet or of the bean.", cause);
-		}
-		String wanted = "%s needs a TcpBackend<%s>,".formatted(who, type.getGeneric(0));
+		String wanted = "%s needs a TcpBackend<%s>,".formatted((description != null) ? description : "A bean",
+				type.getGeneric(0));
 		List<String> known = backends(this.beanFactory);
 		if (!known.isEmpty()) {
 			boolean fits = cause instanceof NoUniqueBeanDefinitionException || known.stream()
