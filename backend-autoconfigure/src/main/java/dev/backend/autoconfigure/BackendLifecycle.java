@@ -1,21 +1,12 @@
 package dev.backend.autoconfigure;
 
-import java.time.Duration;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
-import dev.backend.Availability;
-import dev.backend.discovery.DiscoveryStatus;
 import dev.backend.fleet.FleetBackend;
-import dev.backend.fleet.FleetService;
-import dev.backend.settings.DurationText;
-import dev.backend.transport.PlainWords;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,16 +45,11 @@ public final class BackendLifecycle
 	/** The executor bean that runs handlers must outlast the backends. */
 	private static final Set<String> HANDLER_EXECUTORS = Set.of("tcpHandlerExecutor");
 
-	/** Of so many services that are not usable at the start each is named. */
-	private static final int SHOWN = 10;
-
 	private static final Logger logger = LoggerFactory.getLogger(BackendLifecycle.class);
 
 	private final ObjectProvider<? extends FleetBackend<?, ?>> backends;
 
-	private final Function<FleetBackend<?, ?>, Duration> awaitReady;
-
-	private final Function<FleetBackend<?, ?>, String> awaitReadyProperty;
+	private volatile Begun begun = new Begun(List.of(), 0);
 
 	private @Nullable ApplicationContext context;
 
@@ -76,16 +62,16 @@ public final class BackendLifecycle
 	/**
 	 * Creates the lifecycle.
 	 * @param backends the backends
-	 * @param awaitReady how long the start waits for the first attempt at every instance
-	 * of a backend
-	 * @param awaitReadyProperty the name of the property that says so
 	 */
-	public BackendLifecycle(ObjectProvider<? extends FleetBackend<?, ?>> backends,
-			Function<FleetBackend<?, ?>, Duration> awaitReady,
-			Function<FleetBackend<?, ?>, String> awaitReadyProperty) {
+	public BackendLifecycle(ObjectProvider<? extends FleetBackend<?, ?>> backends) {
 		this.backends = backends;
-		this.awaitReady = awaitReady;
-		this.awaitReadyProperty = awaitReadyProperty;
+	}
+
+	/**
+	 * Returns what the last start has begun with.
+	 */
+	Begun begun() {
+		return this.begun;
 	}
 
 	@Override
@@ -125,12 +111,9 @@ public final class BackendLifecycle
 		this.inherited = inherited();
 		keepHandlerExecutors();
 		List<? extends FleetBackend<?, ?>> starting = own().stream().filter((backend) -> !backend.running()).toList();
-		long started = System.nanoTime();
-		Map<FleetBackend<?, ?>, Duration> waits = new LinkedHashMap<>();
-		starting.forEach((backend) -> waits.put(backend, this.awaitReady.apply(backend)));
+		this.begun = new Begun(starting, System.nanoTime());
 		starting.forEach(FleetBackend::start);
 		this.running = true;
-		waits.forEach((backend, wait) -> await(backend, wait, started));
 	}
 
 	/**
@@ -241,51 +224,14 @@ public final class BackendLifecycle
 		return PHASE;
 	}
 
-	/** All are being waited for since the same moment. */
-	private void await(FleetBackend<?, ?> backend, Duration wait, long started) {
-		if (wait.isZero()) {
-			return;
-		}
-		try {
-			Duration left = wait.minusNanos(System.nanoTime() - started);
-			if (!backend.awaitReady(left.isNegative() ? Duration.ZERO : left)) {
-				warn(backend, wait, DurationText.ofNanos(System.nanoTime() - started));
-			}
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
-	}
+	/**
+	 * What a start has begun with.
+	 *
+	 * @param backends those that did not run yet
+	 * @param nanoTime when it began, by {@link System#nanoTime()}
+	 */
+	record Begun(List<? extends FleetBackend<?, ?>> backends, long nanoTime) {
 
-	private void warn(FleetBackend<?, ?> backend, Duration wait, String waited) {
-		DiscoveryStatus status = backend.discoveryStatus();
-		String property = this.awaitReadyProperty.apply(backend);
-		String reason = (status.reason() != null) ? " (" + status.reason() + ")" : "";
-		if (backend.instanceCounts() == null) {
-			logger.warn("{}: {} has not answered within {} ({}); goes on without{}", backend.name(), status.source(),
-					waited, property, reason);
-			return;
-		}
-		List<? extends FleetService> unusable = backend.services()
-			.stream()
-			.filter((service) -> service.expected() && service.availability() != Availability.READY)
-			.toList();
-		if (unusable.isEmpty() && reason.isEmpty()) {
-			// The wait for another one has taken all the time, and this one is ready.
-			return;
-		}
-		List<String> some = unusable.stream().limit(SHOWN).map(BackendLifecycle::describe).toList();
-		logger.warn("{}: {} of {} services are not usable after {} ({}={}); goes on without, such as: {}{}",
-				backend.name(), unusable.size(), backend.services().size(), waited, property, DurationText.of(wait),
-				some, reason);
-	}
-
-	private static String describe(FleetService service) {
-		Throwable failure = service.lastFailure();
-		if (failure == null) {
-			return service + " " + service.state();
-		}
-		return service + " " + service.state() + ": " + PlainWords.describe(failure, service.toString());
 	}
 
 }

@@ -28,6 +28,7 @@ import static org.mockito.BDDMockito.willAnswer;
 import static org.mockito.BDDMockito.willReturn;
 import static org.mockito.BDDMockito.willThrow;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
 
 @Timeout(60)
 @ExtendWith(OutputCaptureExtension.class)
@@ -39,8 +40,7 @@ class BackendLifecycleTests {
 
 	private final ObjectProvider<TcpBackend<?>> backends = mock();
 
-	private final BackendLifecycle lifecycle = new BackendLifecycle(this.backends, (backend) -> Duration.ZERO,
-			(backend) -> "backend.tcp.await-ready");
+	private final BackendLifecycle lifecycle = new BackendLifecycle(this.backends);
 
 	@Test
 	void whenABackendCannotBeStoppedThenTheOthersAre() {
@@ -54,6 +54,20 @@ class BackendLifecycleTests {
 	}
 
 	@Test
+	void whenBackendsStartThenTheyAreWaitedForWhenThoseOfAllProtocolsAreStarted() throws Exception {
+		given(this.backends.orderedStream()).willReturn(Stream.of(this.first));
+		BackendLifecycle starting = new BackendLifecycle(this.backends);
+		BackendReadiness readiness = readiness(starting);
+		starting.start();
+		then(this.first).should().start();
+		then(this.first).should(never()).awaitReady(any());
+		given(this.first.awaitReady(any())).willReturn(true);
+		assertThat(readiness.getPhase()).isGreaterThan(starting.getPhase());
+		readiness.start();
+		then(this.first).should().awaitReady(any());
+	}
+
+	@Test
 	void whenTheStartGoesOnThenTheWarningNamesOnlyWhatWasWaitedFor(CapturedOutput output) throws Exception {
 		TcpService<?> missing = service(true);
 		TcpService<?> suspended = service(false);
@@ -63,8 +77,7 @@ class BackendLifecycleTests {
 		given(this.first.discoveryStatus()).willReturn(DiscoveryStatus.starting("redis key 'games'"));
 		given(this.first.instanceCounts()).willReturn(InstanceCounts.of(2));
 		willReturn(List.of(missing, suspended)).given(this.first).services();
-		new BackendLifecycle(this.backends, (backend) -> Duration.ofSeconds(7), (backend) -> "backend.tcp.await-ready")
-			.start();
+		startAndWait();
 		assertThat(output.getAll().lines()).anyMatch((line) -> line.matches(
 				".*backend-tcp: 1 of 2 services are not usable after \\d+m?s \\(backend\\.tcp\\.await-ready=7s\\); "
 						+ "goes on without, such as: \\[expected:true .*"));
@@ -81,8 +94,7 @@ class BackendLifecycleTests {
 		given(this.first.discoveryStatus()).willReturn(DiscoveryStatus.starting("redis key 'games'"));
 		given(this.first.instanceCounts()).willReturn(InstanceCounts.of(1));
 		willReturn(List.of(ready)).given(this.first).services();
-		new BackendLifecycle(this.backends, (backend) -> Duration.ofSeconds(7), (backend) -> "backend.tcp.await-ready")
-			.start();
+		startAndWait();
 		assertThat(output).doesNotContain("backend-tcp");
 	}
 
@@ -91,11 +103,20 @@ class BackendLifecycleTests {
 		given(this.backends.orderedStream()).willReturn(Stream.of(this.first));
 		given(this.first.name()).willReturn("backend-tcp");
 		given(this.first.discoveryStatus()).willReturn(DiscoveryStatus.starting("redis key 'games'"));
-		new BackendLifecycle(this.backends, (backend) -> Duration.ofSeconds(7), (backend) -> "backend.tcp.await-ready")
-			.start();
+		startAndWait();
 		assertThat(output.getAll().lines()).anyMatch((line) -> line
 			.matches(".*backend-tcp: redis key 'games' has not answered within .*s \\(backend\\.tcp\\.await-ready\\); "
 					+ "goes on without"));
+	}
+
+	private static BackendReadiness readiness(BackendLifecycle lifecycle) {
+		return new BackendReadiness(lifecycle, (backend) -> Duration.ofSeconds(7),
+				(backend) -> "backend.tcp.await-ready");
+	}
+
+	private void startAndWait() {
+		this.lifecycle.start();
+		readiness(this.lifecycle).start();
 	}
 
 	private static TcpService<?> service(boolean expected) {

@@ -139,7 +139,7 @@ public final class EventLoops {
 		return CompletableFuture.allOf(turns.toArray(CompletableFuture[]::new));
 	}
 
-	private static void await(CompletableFuture<Void> done, Duration timeout) {
+	private static void await(CompletableFuture<?> done, Duration timeout) {
 		done.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).join();
 	}
 

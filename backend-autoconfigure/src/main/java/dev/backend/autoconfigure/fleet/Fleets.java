@@ -89,6 +89,7 @@ public final class Fleets<P extends FleetProperties> {
 		boolean limited = this.byName.isEmpty() && !properties.services().isEmpty();
 		this.only = limited ? names(binder.prefix() + ".services", properties.services()) : ServiceNames.ALL;
 		refuseSharedClaims(new ArrayList<>(this.claims.entrySet()));
+		all().forEach(this::awaitReady);
 	}
 
 	/** What stands above all fleets is none of a fleet's services. */
@@ -212,7 +213,11 @@ public final class Fleets<P extends FleetProperties> {
 	 * @throws InvalidConfigurationPropertyValueException if it is negative
 	 */
 	public Duration awaitReady(FleetBackend<?, ?> backend) {
-		return of(backend).make(
+		return awaitReady(of(backend));
+	}
+
+	private Duration awaitReady(Fleet<P> fleet) {
+		return fleet.make(
 				(properties) -> Checks.notNegative(this.binder.prefix() + "." + AWAIT_READY, properties.awaitReady()));
 	}
 

@@ -1,6 +1,7 @@
 package dev.backend.autoconfigure.http;
 
 import dev.backend.autoconfigure.BackendLifecycle;
+import dev.backend.autoconfigure.BackendReadiness;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.fleet.ConditionalOnFleetProperty;
 import dev.backend.autoconfigure.fleet.FleetBinder;
@@ -10,6 +11,7 @@ import dev.backend.http.HttpBackend;
 import reactor.netty.http.client.HttpClient;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -46,8 +48,14 @@ public final class HttpBackendAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(name = "httpBackendLifecycle", search = SearchStrategy.CURRENT)
-	BackendLifecycle httpBackendLifecycle(ObjectProvider<HttpBackend> backends, Fleets<HttpBackendProperties> fleets) {
-		return new BackendLifecycle(backends, fleets::awaitReady, fleets::awaitReadyProperty);
+	BackendLifecycle httpBackendLifecycle(ObjectProvider<HttpBackend> backends) {
+		return new BackendLifecycle(backends);
+	}
+
+	@Bean
+	BackendReadiness httpBackendReadiness(@Qualifier("httpBackendLifecycle") BackendLifecycle lifecycle,
+			Fleets<HttpBackendProperties> fleets) {
+		return new BackendReadiness(lifecycle, fleets::awaitReady, fleets::awaitReadyProperty);
 	}
 
 	/** Where a parent context has one of the application, that is injected. */

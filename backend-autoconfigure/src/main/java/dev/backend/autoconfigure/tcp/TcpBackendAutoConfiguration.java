@@ -1,6 +1,7 @@
 package dev.backend.autoconfigure.tcp;
 
 import dev.backend.autoconfigure.BackendLifecycle;
+import dev.backend.autoconfigure.BackendReadiness;
 import dev.backend.autoconfigure.discovery.DiscoveryAutoConfiguration;
 import dev.backend.autoconfigure.fleet.ConditionalOnFleetProperty;
 import dev.backend.autoconfigure.fleet.FleetBinder;
@@ -9,6 +10,7 @@ import dev.backend.autoconfigure.fleet.Fleets;
 import dev.backend.tcp.TcpBackend;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -60,8 +62,14 @@ public final class TcpBackendAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(name = LIFECYCLE, search = SearchStrategy.CURRENT)
-	BackendLifecycle tcpBackendLifecycle(ObjectProvider<TcpBackend<?>> backends, Fleets<TcpBackendProperties> fleets) {
-		return new BackendLifecycle(backends, fleets::awaitReady, fleets::awaitReadyProperty);
+	BackendLifecycle tcpBackendLifecycle(ObjectProvider<TcpBackend<?>> backends) {
+		return new BackendLifecycle(backends);
+	}
+
+	@Bean
+	BackendReadiness tcpBackendReadiness(@Qualifier(LIFECYCLE) BackendLifecycle lifecycle,
+			Fleets<TcpBackendProperties> fleets) {
+		return new BackendReadiness(lifecycle, fleets::awaitReady, fleets::awaitReadyProperty);
 	}
 
 	/** Not a default candidate: it is not to be taken for the application's executor. */
