@@ -438,6 +438,9 @@ final class Connector<M> implements LinkOwner<M>, Dialer.Owner, EarlyDial.Owner,
 
 	/** No connection is left, and none is made. */
 	private void rest() {
+		// What failed before says nothing to whoever waits from the moment of the
+		// resumption.
+		this.attemptFailed = false;
 		this.dialDue = false;
 		// It is yet, if it was resumed before the last callbacks have returned.
 		if (this.state != TcpState.SUSPENDED) {
@@ -683,7 +686,7 @@ final class Connector<M> implements LinkOwner<M>, Dialer.Owner, EarlyDial.Owner,
 		Duration up = Duration.ofNanos(System.nanoTime() - this.readyAt);
 		boolean wasReady = this.reachable != null;
 		boolean stable = wasReady && up.compareTo(settings().timings().stableAfter()) >= 0;
-		this.attemptFailed = !wasReady;
+		this.attemptFailed = !wasReady && !this.suspended;
 		this.link = null;
 		this.reachable = null;
 		cancelTimer();
