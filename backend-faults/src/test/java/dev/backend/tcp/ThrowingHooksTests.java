@@ -1,5 +1,6 @@
 package dev.backend.tcp;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -53,7 +54,7 @@ class ThrowingHooksTests {
 				new Listener((event) -> trouble.strike()), new Listener(heard::add)));
 		assertSameConnection(backend);
 		this.services.troubled().dropConnections();
-		await().until(() -> backend.group("game").counters().connects() == 2);
+		await().until(() -> Collections.frequency(heard, "ready game-1") == 2);
 		assertAnswered(backend);
 		this.tcp.discover(InMemoryDiscovery.instance("chat", "1", this.services.other().port()));
 		this.services.troubled().stop();
