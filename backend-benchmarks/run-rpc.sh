@@ -42,7 +42,7 @@ if [ -n "${revision+given}" ]; then
 		"$before/classes/dev/backend/benchmarks/rpc"
 	{
 		echo "$PWD/backend-benchmarks/target/classes"
-		tr ':' '\n' <"$checkout/backend-benchmarks/target/runtime.classpath" | grep '\.jar$'
+		cat "$checkout"/backend-benchmarks/target/*.classpath | tr ':' '\n' | grep '\.jar$'
 	} | paste -s -d : - >"$before/runtime.classpath"
 	rm -rf "$checkout"
 fi
