@@ -114,7 +114,8 @@ public abstract class Server {
 		if (ending != null) {
 			leave.accept(ending.entry());
 			ending.listener().disposeNow();
-			ending.connections().close();
+			// Whoever has ended a server has no answer of it any more.
+			ending.connections().close().awaitUninterruptibly();
 			ending.loop().disposeLater(Duration.ZERO, Duration.ofSeconds(1)).subscribe();
 			this.run = null;
 			this.state = next;
