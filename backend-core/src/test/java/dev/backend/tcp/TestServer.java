@@ -26,6 +26,12 @@ import org.awaitility.Awaitility;
  */
 final class TestServer implements AutoCloseable {
 
+	/**
+	 * More than any test connects at once. What does not find room may be connected for
+	 * the client alone: a system that answers with SYN cookies forgets it.
+	 */
+	private static final int BACKLOG = 2048;
+
 	private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
 	private final List<Frame> received = new CopyOnWriteArrayList<>();
@@ -67,7 +73,7 @@ final class TestServer implements AutoCloseable {
 		try {
 			ServerSocket listener = new ServerSocket();
 			listener.setReuseAddress(true);
-			listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+			listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
 			startThread(() -> accept(listener));
 			return listener;
 		}
