@@ -21,6 +21,7 @@ import dev.backend.Route;
 import dev.backend.ServiceNotFoundException;
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.discovery.InMemoryDiscovery;
+import dev.backend.test.FreePorts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -231,7 +232,7 @@ class HttpBackendTests {
 			}
 			return missed;
 		});
-		int unused = freePort();
+		int unused = FreePorts.one();
 		this.discovery.set(instance("pay-1", unused));
 		long failed = service.counters().failedProbes();
 		await().until(() -> service.counters().failedProbes() > failed);
@@ -249,7 +250,7 @@ class HttpBackendTests {
 
 	@Test
 	void whenAnInstanceMovesThatIsDownThenItIsProbedThereAtOnce() throws Exception {
-		int unused = freePort();
+		int unused = FreePorts.one();
 		HttpBackend backend = start(HttpSettings.defaults().withTimes(Duration.ofHours(1), LONG),
 				instance("pay-1", unused));
 		await().until(() -> backend.findService("pay", "pay-1") != null
@@ -277,13 +278,6 @@ class HttpBackendTests {
 		assertThat(service.state()).isEqualTo(HttpState.UP);
 		service.failed(new IOException("twice"));
 		await().until(() -> service.state() == HttpState.EJECTED);
-	}
-
-	/** At which nobody listens. */
-	private static int freePort() throws IOException {
-		try (ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-			return socket.getLocalPort();
-		}
 	}
 
 	@Test

@@ -16,6 +16,7 @@ import java.util.function.UnaryOperator;
 
 import dev.backend.discovery.DiscoveredInstance;
 import dev.backend.test.Certificates;
+import dev.backend.test.FreePorts;
 import dev.backend.test.SlowTest;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -80,12 +81,6 @@ class DialAddressesTests {
 
 	private FullBacklog fullBacklog(String address, int port) throws IOException {
 		return closing(new FullBacklog(address, port));
-	}
-
-	private int unusedPort() throws IOException {
-		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(FIRST))) {
-			return socket.getLocalPort();
-		}
 	}
 
 	private TcpService<Frame> dial(int port, String... addresses) throws IOException {
@@ -224,7 +219,7 @@ class DialAddressesTests {
 
 	@Test
 	void whenAllAddressesRefuseThenTheFailureNamesThemAll() throws Exception {
-		int port = unusedPort();
+		int port = FreePorts.one();
 		TcpService<Frame> service = dial(port, FIRST, SECOND);
 		assertFailed(service, ConnectException.class,
 				"no connection: %s:%d: connection refused, %s:%d: connection refused".formatted(FIRST, port, SECOND,
@@ -250,7 +245,7 @@ class DialAddressesTests {
 	@Test
 	void whenAddressesOfBothFamiliesRefuseThenTheFailureNamesThem() throws Exception {
 		assumeTrue(hasIpv6(), "no IPv6");
-		int port = unusedPort();
+		int port = FreePorts.one();
 		assertFailed(dial(port, FIRST, "::1"), ConnectException.class,
 				"no connection: %s:%d: connection refused, [::1]:%d: connection refused".formatted(FIRST, port, port),
 				FIRST, "0:0:0:0:0:0:0:1");
